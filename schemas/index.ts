@@ -1,0 +1,2 @@
+export { type AvroRecord, loadSchema, phiPaths, type TopicName, topicNames } from './load.ts';
+export type * from './types.ts';
