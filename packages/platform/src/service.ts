@@ -1,0 +1,82 @@
+import { baseShape, type Config, type ConfigShape, loadConfig, printableConfig } from './config.ts';
+import { describeError, SwitchboardError } from './errors.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+export interface ServiceContext<S extends ConfigShape> {
+  config: Readonly<Config<typeof baseShape> & Config<S>>;
+  logger: Logger;
+  lifecycle: Lifecycle;
+  metrics: Metrics;
+  /** Ends the process with exit code 1 after stopping what stands: the supervisor starts it anew. */
+  fatal(error: unknown): void;
+}
+
+/** How long a service may take to stop before it is ended all the same. */
+const drainMs = 30_000;
+
+/**
+ * The `main` of a service: parses the settings (`--print-config` prints them masked and ends), starts the parts, and
+ * stops them in reverse on SIGTERM or SIGINT (exit 0), or on a fatal error (exit 1).
+ */
+export async function runService<S extends ConfigShape>(
+  name: string,
+  shape: S,
+  start: (context: ServiceContext<S>) => Promise<void>,
+): Promise<void> {
+  const base = readConfigOrExit(baseShape);
+  const own = readConfigOrExit(shape);
+  if (process.argv.includes('--print-config')) {
+    const printable = { ...printableConfig(baseShape, base), ...printableConfig(shape, own) };
+    process.stdout.write(`${JSON.stringify(printable, null, 2)}\n`);
+    return;
+  }
+  const config = Object.freeze({ ...base, ...own });
+  const logger = createLogger({ service: name, level: base.LOG_LEVEL });
+  const metrics = createMetrics(name);
+  const lifecycle = createLifecycle({ logger });
+  let ending = false;
+
+  const end = async (code: number, reason: string) => {
+    if (ending) return;
+    ending = true;
+    logger.info({ reason }, 'stopping');
+    setTimeout(() => process.exit(code || 1), drainMs).unref();
+    await lifecycle.stop();
+    logger.info('stopped');
+    process.exit(code);
+  };
+  const fatal = (error: unknown) => {
+    logger.fatal({ error }, 'fatal');
+    void end(1, 'fatal error');
+  };
+
+  process.on('SIGTERM', () => void end(0, 'SIGTERM'));
+  process.on('SIGINT', () => void end(0, 'SIGINT'));
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+  if (base.SWITCHBOARD_PARENT === 'pipe') {
+    process.stdin
+      .on('end', () => void end(0, 'parent is gone'))
+      .on('error', () => void end(0, 'parent is gone'));
+    process.stdin.resume();
+  }
+
+  try {
+    await start({ config, logger, lifecycle, metrics, fatal });
+    logger.info('ready');
+  } catch (error) {
+    fatal(error);
+  }
+}
+
+function readConfigOrExit<S extends ConfigShape>(shape: S): Config<S> {
+  try {
+    return loadConfig(shape);
+  } catch (error) {
+    const text = error instanceof SwitchboardError ? error.message : JSON.stringify(describeError(error));
+    process.stderr.write(`${text}\n`);
+    process.exit(78);
+  }
+}
