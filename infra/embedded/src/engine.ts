@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { guardProcess } from './guard.ts';
+
+/** How an engine's process ended. */
+export interface EngineExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A running engine: one process, on a port and a data directory that stay the same over restarts. */
+export interface Engine {
+  readonly name: string;
+  readonly port: number;
+  readonly url: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
+  /** Settles when the process that runs now ends, whoever ended it. */
+  readonly exited: Promise<EngineExit>;
+  /** Ends it in order and waits; a process that does not end in time is killed. */
+  stop(): Promise<void>;
+  /** Sends a signal, SIGKILL unless told; waits for the end if it is SIGKILL. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it anew on the same port and data, ending it first if it runs. Resolves when it is ready. */
+  restart(): Promise<void>;
+}
+
+export interface EngineSpec {
+  name: string;
+  port: number;
+  url: string;
+  logFile: string;
+  command: string;
+  args: string[];
+  cwd?: string;
+  /** The whole environment of the process. */
+  env: Record<string, string>;
+  uid?: number;
+  gid?: number;
+  /** Asked again and again until true; `log` is what this process has printed so far. */
+  isReady(log: string): boolean | Promise<boolean>;
+  readyTimeoutMs: number;
+  stopSignal: NodeJS.Signals;
+  stopTimeoutMs: number;
+  /** An early end whose log matches is tried again until the time is up. */
+  retryWhen?: RegExp;
+}
+
+/** An engine that could not be started; the message ends with the last lines it printed. */
+export class EngineError extends Error {
+  override name = 'EngineError';
+}
+
+interface Running {
+  child: ChildProcess;
+  pid: number;
+  exited: Promise<EngineExit>;
+}
+
+const LOG_ROTATE_BYTES = 10 * 1024 * 1024;
+const POLL_MS = 40;
+
+/**
+ * Starts a process and waits until it is ready.
+ *
+ * @throws EngineError when it ends before, or is not ready in time.
+ */
+export async function startEngine(spec: EngineSpec): Promise<Engine> {
+  let running = await launchUntilReady(spec);
+  const isRunning = () => running.child.exitCode === null && running.child.signalCode === null;
+  const engine: Engine = {
+    name: spec.name,
+    port: spec.port,
+    url: spec.url,
+    get pid() {
+      return running.pid;
+    },
+    get exited() {
+      return running.exited;
+    },
+    async stop() {
+      if (isRunning()) await end(running, spec);
+    },
+    async kill(signal = 'SIGKILL') {
+      if (!isRunning()) return;
+      running.child.kill(signal);
+      if (signal === 'SIGKILL') await running.exited;
+    },
+    async restart() {
+      await engine.stop();
+      running = await launchUntilReady(spec);
+    },
+  };
+  return engine;
+}
+
+async function launchUntilReady(spec: EngineSpec): Promise<Running> {
+  const deadline = Date.now() + spec.readyTimeoutMs;
+  await mkdir(dirname(spec.logFile), { recursive: true });
+  for (;;) {
+    const offset = rotate(spec.logFile);
+    const running = await launch(spec);
+    const failure = await waitUntilReady(spec, running, offset, deadline);
+    if (failure === undefined) return running;
+    await end(running, { ...spec, stopTimeoutMs: 1_000 });
+    const log = await readLog(spec.logFile, offset);
+    if (spec.retryWhen?.test(log) && Date.now() < deadline) await sleep(200);
+    else throw new EngineError(`${spec.name} ${failure}. Its last lines (${spec.logFile}):\n${tail(log)}`);
+  }
+}
+
+async function launch(spec: EngineSpec): Promise<Running> {
+  const log = openSync(spec.logFile, 'a');
+  try {
+    const child = spawn(spec.command, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      uid: spec.uid,
+      gid: spec.gid,
+      stdio: ['ignore', log, log],
+      // Its own process group: Ctrl-C in a terminal must reach the launcher, which stops the engines last.
+      detached: true,
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => reject(new EngineError(`${spec.name}: ${error.message}`)));
+    });
+    const pid = child.pid;
+    if (pid === undefined) throw new EngineError(`${spec.name} has no process`);
+    const dismiss = guardProcess(pid);
+    const exited = new Promise<EngineExit>((resolve) => {
+      child.once('exit', (code, signal) => {
+        dismiss();
+        resolve({ code, signal });
+      });
+    });
+    return { child, pid, exited };
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function waitUntilReady(
+  spec: EngineSpec,
+  running: Running,
+  offset: number,
+  deadline: number,
+): Promise<string | undefined> {
+  while (Date.now() < deadline) {
+    const { exitCode, signalCode } = running.child;
+    if (exitCode !== null || signalCode !== null) {
+      return `ended (${signalCode ?? `exit code ${exitCode}`}) before it was ready`;
+    }
+    if (await spec.isReady(await readLog(spec.logFile, offset))) return undefined;
+    await sleep(POLL_MS);
+  }
+  return `was not ready within ${spec.readyTimeoutMs / 1000} s`;
+}
+
+async function end(running: Running, spec: Pick<EngineSpec, 'stopSignal' | 'stopTimeoutMs'>): Promise<void> {
+  running.child.kill(spec.stopSignal);
+  const timer = setTimeout(() => running.child.kill('SIGKILL'), spec.stopTimeoutMs);
+  await running.exited;
+  clearTimeout(timer);
+}
+
+/** Moves a log that has grown large aside; returns where the next process's lines begin. */
+function rotate(file: string): number {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < LOG_ROTATE_BYTES) return size;
+  renameSync(file, `${file}.1`);
+  return 0;
+}
+
+async function readLog(file: string, offset: number): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(Math.max(0, size - offset)), 0, size - offset, offset);
+    return buffer.toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function tail(log: string): string {
+  return log.trimEnd().split('\n').slice(-15).join('\n');
+}

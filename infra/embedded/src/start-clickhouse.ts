@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childEnv } from './child-env.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { freePort } from './free-port.ts';
+
+/** A user of the embedded ClickHouse, known from its start on. */
+export interface ClickHouseUser {
+  name: string;
+  password: string;
+  /** A read-only user sees the views of its default database and nothing else. */
+  readonly?: boolean;
+}
+
+export interface ClickHouseOptions {
+  /** Holds the engine's data and the log; made when missing. */
+  dataDir: string;
+  port?: number;
+  users: ClickHouseUser[];
+  logFile?: string;
+}
+
+/** `url` is that of ClickHouse's HTTP interface. */
+export type ClickHouseEngine = Engine;
+
+const SERVER = fileURLToPath(new URL('./clickhouse/server.ts', import.meta.url));
+
+/** Starts the ClickHouse engine of chdb in a process of its own, behind ClickHouse's HTTP interface. */
+export async function startClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
+  const dataDir = resolve(options.dataDir);
+  const port = options.port ?? (await freePort());
+  await mkdir(dataDir, { recursive: true });
+  return startEngine({
+    name: 'clickhouse',
+    port,
+    url: `http://127.0.0.1:${port}`,
+    logFile: options.logFile ?? join(dataDir, 'clickhouse.log'),
+    command: process.execPath,
+    args: [
+      SERVER,
+      '--data-dir',
+      join(dataDir, 'data'),
+      '--port',
+      String(port),
+      '--users-json',
+      JSON.stringify(options.users),
+    ],
+    cwd: dataDir,
+    env: childEnv(),
+    isReady: (log) => /^ready \d+$/m.test(log),
+    readyTimeoutMs: 60_000,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 20_000,
+  });
+}

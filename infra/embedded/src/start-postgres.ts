@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { childEnv } from './child-env.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { freePort } from './free-port.ts';
+import {
+  type ClusterOptions,
+  letThrough,
+  makeCluster,
+  postgresBinaries,
+  serverUser,
+} from './make-cluster.ts';
+
+/** The password and the databases are set when the cluster is made; later starts must name the same. */
+export interface PostgresOptions extends ClusterOptions {
+  /** Parent of the cluster's directory; made when missing. */
+  dataDir: string;
+  port?: number;
+  /** Server settings over the defaults, e.g. `{ fsync: 'off' }`. */
+  settings?: Record<string, string>;
+  logFile?: string;
+}
+
+/** `url` is the superuser's, database `postgres`. */
+export interface PostgresEngine extends Engine {
+  /** The URL of one of `databases`, as its owner. */
+  databaseUrl(name: string): string;
+}
+
+const SETTINGS: Record<string, string> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '128MB',
+  // Statements and details of errors hold what patients said; the log gets neither.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+  timezone: 'UTC',
+};
+
+/** Starts PostgreSQL 18, making the cluster the first time. As root it runs as the owner of its directory. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresEngine> {
+  const dataDir = resolve(options.dataDir);
+  const cluster = join(dataDir, 'cluster');
+  const bin = postgresBinaries();
+  await mkdir(dataDir, { recursive: true });
+  const user = await serverUser(cluster);
+  if (user !== undefined) await letThrough(dataDir);
+  if (!existsSync(cluster)) await makeCluster(bin, cluster, user, options);
+  const port = options.port ?? (await freePort());
+  const urlOf = (name: string, password: string, database: string) =>
+    `postgres://${name}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  const settings = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) });
+  const engine = await startEngine({
+    name: 'postgres',
+    port,
+    url: urlOf('postgres', options.password, 'postgres'),
+    logFile: options.logFile ?? join(dataDir, 'postgres.log'),
+    command: bin.postgres,
+    args: ['-D', cluster, ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+    cwd: '/',
+    env: childEnv({ LC_ALL: 'C' }),
+    ...user,
+    isReady: (log) => log.includes('database system is ready to accept connections'),
+    readyTimeoutMs: 60_000,
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: 20_000,
+    // Backends of a killed server need a moment to notice.
+    retryWhen: /pre-existing shared memory block|lock file "postmaster.pid" already exists/,
+  });
+  const passwords = new Map(options.databases?.map(({ name, password }) => [name, password]));
+  return Object.assign(engine, {
+    databaseUrl: (name: string) => {
+      const password = passwords.get(name);
+      if (password === undefined) throw new Error(`no database ${name} was asked for`);
+      return urlOf(name, password, name);
+    },
+  });
+}
