@@ -13,7 +13,13 @@ export function uuidV5(...parts: readonly string[]): string {
 }
 
 /** Id of a received event: the same vendor event gives the same id whenever and however often it arrives. */
-export function eventId(tenantId: string, source: string, kind: string, vendorEventId: string, ...telling: string[]): string {
+export function eventId(
+  tenantId: string,
+  source: string,
+  kind: string,
+  vendorEventId: string,
+  ...telling: string[]
+): string {
   return uuidV5(tenantId, source, kind, vendorEventId, ...telling);
 }
 

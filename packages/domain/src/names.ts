@@ -1,0 +1,104 @@
+import { jaroWinkler, phoneticKey } from './names-similarity.ts';
+
+export { jaroWinkler, phoneticKey };
+
+/** A name in the parts that a patient record has, in the case people write it. */
+export interface PersonName {
+  first: string;
+  last: string | null;
+}
+
+const titles = new Set(
+  (
+    'mr mrs ms miss mx master dr doctor doc prof professor sir madam shri shree sri smt shrimati kumari km ji saab sahib ' +
+    'md dds dmd do phd dpm mbbs jr sr ii iii od np pa rn bds mds dnb'
+  ).split(' '),
+);
+
+/** Longest name looked at, in characters. */
+const maxLength = 120;
+
+/** Lower-case ASCII words of a name without titles and punctuation: what names are compared by. */
+export function nameTokens(raw: string): string[] {
+  const plain = raw
+    .slice(0, maxLength)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, (mark) => (/\p{Script=Latin}|\p{Script=Inherited}/u.test(mark) ? '' : mark))
+    .toLowerCase()
+    .replace(/['’`´]/g, '');
+  const words = inGivenOrder(plain).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const kept = words.filter((word) => !titles.has(word));
+  return kept.length > 0 ? kept : words;
+}
+
+/** Comparison key of a name, e.g. `"Dr. MEHTA, Ramesh"` → `"ramesh mehta"`; null when nothing of a name is left. */
+export function nameKey(raw: string | null | undefined): string | null {
+  if (!raw) return null;
+  const tokens = nameTokens(raw).filter((token) => !titles.has(token));
+  return tokens.length > 0 ? tokens.join(' ') : null;
+}
+
+/** A name as people write it: titles off, spaces single, words capitalised unless they mix cases already. */
+export function normaliseName(raw: string | null | undefined): string | null {
+  if (!raw) return null;
+  const words = inGivenOrder(raw.slice(0, maxLength).normalize('NFC').replace(/[’`´]/g, "'"))
+    .match(/[\p{L}\p{M}][\p{L}\p{M}\p{N}'.-]*/gu)
+    ?.map((word) => word.replace(/[.'-]+$/, ''))
+    .filter((word) => word !== '' && !titles.has(word.toLowerCase().replaceAll('.', '')));
+  return words && words.length > 0 ? words.map(capitalise).join(' ') : null;
+}
+
+/** First word and the rest of a name; null when there is none. */
+export function splitName(raw: string | null | undefined): PersonName | null {
+  const [first, ...rest] = normaliseName(raw)?.split(' ') ?? [];
+  if (!first) return null;
+  return { first, last: rest.length > 0 ? rest.join(' ') : null };
+}
+
+/**
+ * How alike two whole names are, 0 to 1, whatever their order: the mean over the shorter one's words of each word's best
+ * partner, an initial counting as a weak yes. Symmetric. 0 when either is empty.
+ */
+export function nameSimilarity(left: string, right: string): number {
+  const [a, b] = [nameTokens(left), nameTokens(right)];
+  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
+  if (few.length === 0) return 0;
+  const forth = few.map((word) => best(word, many));
+  if (few.length < many.length) return mean(forth);
+  return Math.max(mean(forth), mean(many.map((word) => best(word, few))));
+}
+
+/** How alike two single words of names are, 0 to 1: spelling and sound. Symmetric. */
+export function wordSimilarity(left: string, right: string): number {
+  if (left === right) return 1;
+  if (left.length === 1 || right.length === 1) return left.charAt(0) === right.charAt(0) ? 0.85 : 0;
+  const spelling = jaroWinkler(left, right);
+  const key = phoneticKey(left);
+  return key !== '' && key === phoneticKey(right) ? Math.max(spelling, 0.95) : spelling;
+}
+
+function best(word: string, others: readonly string[]): number {
+  return others.reduce((most, other) => Math.max(most, wordSimilarity(word, other)), 0);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** "Mehta, Ramesh" → "Ramesh Mehta", unless what follows the comma is a title or degree. */
+function inGivenOrder(text: string): string {
+  const comma = text.indexOf(',');
+  if (comma < 0) return text;
+  const [before, after] = [text.slice(0, comma), text.slice(comma + 1)];
+  const rest = after.trim().toLowerCase().replaceAll('.', '');
+  if (rest === '' || rest.split(/[\s,]+/).every((word) => titles.has(word))) return `${before} ${after}`;
+  return `${after.replaceAll(',', ' ')} ${before}`;
+}
+
+function capitalise(word: string): string {
+  const mixed = word !== word.toLowerCase() && word !== word.toUpperCase();
+  if (mixed || word.length === 1) return mixed ? word : word.toUpperCase();
+  return word
+    .toLowerCase()
+    .replace(/(^|['-])(\p{L})/gu, (_, before, letter) => before + letter.toUpperCase());
+}
