@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EngineSpec, startEngine } from './engine.ts';
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'switchboard-engine-'));
+});
+
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+function spec(script: string, over: Partial<EngineSpec> = {}): EngineSpec {
+  return {
+    name: 'toy',
+    port: 1,
+    url: 'toy://',
+    logFile: join(dir, 'toy.log'),
+    command: process.execPath,
+    args: ['-e', script],
+    env: {},
+    isReady: (log) => log.includes('ready'),
+    readyTimeoutMs: 10_000,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 5_000,
+    ...over,
+  };
+}
+
+const STAYS = 'console.log("ready"); setInterval(() => undefined, 1000);';
+
+test('is ready when its log says so, and ends when it is stopped', async () => {
+  const engine = await startEngine(spec(STAYS));
+  expect(isAlive(engine.pid)).toBe(true);
+  await engine.stop();
+  expect(await engine.exited).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(isAlive(engine.pid)).toBe(false);
+});
+
+test('comes back as another process after a kill', async () => {
+  const engine = await startEngine(spec(STAYS));
+  const first = engine.pid;
+  await engine.kill();
+  await engine.restart();
+  expect(engine.pid).not.toBe(first);
+  expect(isAlive(engine.pid)).toBe(true);
+  await engine.stop();
+});
+
+test('says what it printed last when it ends before it is ready', async () => {
+  await expect(startEngine(spec('console.log("no disk"); process.exit(3)'))).rejects.toThrow(
+    /toy ended \(exit code 3\) before it was ready[^]*no disk/,
+  );
+});
+
+test('is killed when it does not end in time', async () => {
+  const deaf = `process.on("SIGTERM", () => undefined); ${STAYS}`;
+  const engine = await startEngine(spec(deaf, { stopTimeoutMs: 200 }));
+  await engine.stop();
+  expect((await engine.exited).signal).toBe('SIGKILL');
+});
+
+test('an early end that passes by itself is tried again', async () => {
+  const file = join(dir, 'held');
+  await writeFile(file, '');
+  const script = `const fs = require("fs"); if (fs.existsSync(${JSON.stringify(file)})) {
+    fs.rmSync(${JSON.stringify(file)}); console.log("held"); process.exit(1); } ${STAYS}`;
+  const engine = await startEngine(spec(script, { retryWhen: /held/ }));
+  await engine.stop();
+});
+
+test('does not outlive a parent that is killed', async () => {
+  const pidFile = join(dir, 'pid');
+  const parent = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { startEngine } from ${JSON.stringify(new URL('./engine.ts', import.meta.url).href)};
+     import { writeFileSync } from 'node:fs';
+     const spec = ${JSON.stringify(spec(STAYS))};
+     const engine = await startEngine({ ...spec, isReady: (log) => log.includes('ready') });
+     writeFileSync(${JSON.stringify(pidFile)}, String(engine.pid));
+     setInterval(() => undefined, 1000);`,
+  ]);
+  const pid = await eventually(async () => Number(await readFile(pidFile, 'utf8')) || undefined);
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await eventually(() => !isAlive(pid) || undefined);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function eventually<T>(probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 200; i++) {
+    try {
+      const value = await probe();
+      if (value !== undefined) return value;
+    } catch {
+      // Not there yet.
+    }
+    await sleep(50);
+  }
+  throw new Error('it did not come about');
+}

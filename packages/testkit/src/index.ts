@@ -1,0 +1,2 @@
+export { type Engines, enginesSchema } from './engines.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+const SOURCES = '{schemas,packages,services,infra}/**';
+const SLOW = '**/*.full.test.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${SOURCES}/*.test.ts`],
+          exclude: ['**/node_modules/**', '**/*.integration.test.ts', SLOW],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [`${SOURCES}/*.integration.test.ts`, 'tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', SLOW],
+          globalSetup: 'packages/testkit/src/global-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'full',
+          include: [SLOW],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
