@@ -1,6 +1,12 @@
-export { type Engine, EngineError, type EngineExit } from './engine.ts';
+export { childEnv } from './child-env.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
-export { guardProcess } from './guard.ts';
+export {
+  type ManagedProcess,
+  ProcessError,
+  type ProcessExit,
+  type ProcessSpec,
+  startProcess,
+} from './managed-process.ts';
 export type { Progress } from './maven.ts';
 export {
   type ClickHouseEngine,

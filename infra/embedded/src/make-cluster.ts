@@ -14,8 +14,8 @@ export interface ServerUser {
 export interface ClusterOptions {
   /** Of the superuser `postgres`. */
   password: string;
-  /** Databases made with the cluster, each owned by a login role of its own name. */
-  databases?: { name: string; password: string }[];
+  /** Databases made with the cluster, each owned by a login role of its own name, or without a password by `postgres`. */
+  databases?: { name: string; password?: string }[];
 }
 
 interface Binaries {
@@ -101,10 +101,14 @@ export async function makeCluster(
       '--no-sync',
     ];
     await run(bin.initdb, initdb, { ...user, cwd: '/', env });
-    const statements = (options.databases ?? []).flatMap(({ name, password }) => [
-      `CREATE ROLE "${name}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`,
-      `CREATE DATABASE "${name}" OWNER "${name}"`,
-    ]);
+    const statements = (options.databases ?? []).flatMap(({ name, password }) =>
+      password === undefined
+        ? [`CREATE DATABASE "${name}"`]
+        : [
+            `CREATE ROLE "${name}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`,
+            `CREATE DATABASE "${name}" OWNER "${name}"`,
+          ],
+    );
     await singleUser(bin.postgres, work, user, statements);
     await rename(work, cluster);
   } finally {

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv } from './child-env.ts';
-import { type Engine, startEngine } from './engine.ts';
 import { freePort } from './free-port.ts';
+import { type ManagedProcess, startProcess } from './managed-process.ts';
 
 /** A user of the embedded ClickHouse, known from its start on. */
 export interface ClickHouseUser {
@@ -22,7 +22,7 @@ export interface ClickHouseOptions {
 }
 
 /** `url` is that of ClickHouse's HTTP interface. */
-export type ClickHouseEngine = Engine;
+export type ClickHouseEngine = ManagedProcess;
 
 const SERVER = fileURLToPath(new URL('./clickhouse/server.ts', import.meta.url));
 
@@ -31,7 +31,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
   const dataDir = resolve(options.dataDir);
   const port = options.port ?? (await freePort());
   await mkdir(dataDir, { recursive: true });
-  return startEngine({
+  return startProcess({
     name: 'clickhouse',
     port,
     url: `http://127.0.0.1:${port}`,

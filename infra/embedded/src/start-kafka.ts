@@ -5,9 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnv } from './child-env.ts';
-import { type Engine, startEngine } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { requireJava } from './java.ts';
+import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { fetchJars, type Progress } from './maven.ts';
 
 export interface KafkaOptions {
@@ -22,7 +22,7 @@ export interface KafkaOptions {
 }
 
 /** `url` is `host:port`, as in KAFKA_BROKERS. */
-export type KafkaEngine = Engine;
+export type KafkaEngine = ManagedProcess;
 
 const VERSION = '4.3.1';
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -60,7 +60,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
     const clusterId = randomBytes(16).toString('base64url');
     await run('java', java(128, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
   }
-  return startEngine({
+  return startProcess({
     name: 'kafka',
     port,
     url: `127.0.0.1:${port}`,

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
-import { type Engine, startEngine } from './engine.ts';
 import { freePort } from './free-port.ts';
 import {
   type ClusterOptions,
@@ -11,6 +10,7 @@ import {
   postgresBinaries,
   serverUser,
 } from './make-cluster.ts';
+import { type ManagedProcess, startProcess } from './managed-process.ts';
 
 /** The password and the databases are set when the cluster is made; later starts must name the same. */
 export interface PostgresOptions extends ClusterOptions {
@@ -23,8 +23,8 @@ export interface PostgresOptions extends ClusterOptions {
 }
 
 /** `url` is the superuser's, database `postgres`. */
-export interface PostgresEngine extends Engine {
-  /** The URL of one of `databases`, as its owner. */
+export interface PostgresEngine extends ManagedProcess {
+  /** The URL of one of `databases`, as the role that owns it. */
   databaseUrl(name: string): string;
 }
 
@@ -53,7 +53,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const urlOf = (name: string, password: string, database: string) =>
     `postgres://${name}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
   const settings = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) });
-  const engine = await startEngine({
+  const engine = await startProcess({
     name: 'postgres',
     port,
     url: urlOf('postgres', options.password, 'postgres'),
@@ -70,12 +70,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
     // Backends of a killed server need a moment to notice.
     retryWhen: /pre-existing shared memory block|lock file "postmaster.pid" already exists/,
   });
-  const passwords = new Map(options.databases?.map(({ name, password }) => [name, password]));
   return Object.assign(engine, {
     databaseUrl: (name: string) => {
-      const password = passwords.get(name);
-      if (password === undefined) throw new Error(`no database ${name} was asked for`);
-      return urlOf(name, password, name);
+      const database = options.databases?.find((one) => one.name === name);
+      if (!database) throw new Error(`no database ${name} was asked for`);
+      const { password } = database;
+      return password === undefined ? urlOf('postgres', options.password, name) : urlOf(name, password, name);
     },
   });
 }

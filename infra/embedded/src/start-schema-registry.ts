@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
-import { type Engine, startEngine } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { requireJava } from './java.ts';
+import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { fetchArchive, type Progress } from './maven.ts';
 
 export interface SchemaRegistryOptions {
@@ -19,7 +19,7 @@ export interface SchemaRegistryOptions {
 }
 
 /** `url` is the Confluent-compatible base, as in SCHEMA_REGISTRY_URL. */
-export type SchemaRegistryEngine = Engine;
+export type SchemaRegistryEngine = ManagedProcess;
 
 const VERSION = '3.0.9';
 
@@ -35,7 +35,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
   const port = options.port ?? (await freePort());
   await mkdir(dataDir, { recursive: true });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  return startEngine({
+  return startProcess({
     name: 'schema-registry',
     port,
     url,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type Engine,
+  type ManagedProcess,
   startClickHouse,
   startKafka,
   startPostgres,
@@ -21,10 +21,10 @@ export interface StackOptions {
 /** One of each engine, for tests. */
 export interface Stack {
   urls: Engines;
-  kafka: Engine;
-  schemaRegistry: Engine;
-  postgres: Engine;
-  clickhouse: Engine;
+  kafka: ManagedProcess;
+  schemaRegistry: ManagedProcess;
+  postgres: ManagedProcess;
+  clickhouse: ManagedProcess;
   /** Ends all engines, and removes their data when it was temporary. */
   stop(): Promise<void>;
 }
@@ -37,8 +37,8 @@ const FAST = { fsync: 'off', full_page_writes: 'off' };
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { ports = {}, progress } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'switchboard-test-')));
-  const started: Engine[] = [];
-  const track = async <T extends Engine>(starting: Promise<T>): Promise<T> => {
+  const started: ManagedProcess[] = [];
+  const track = async <T extends ManagedProcess>(starting: Promise<T>): Promise<T> => {
     const engine = await starting;
     started.push(engine);
     progress?.(`${engine.name} is ready (port ${engine.port})`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EngineSpec, startEngine } from './engine.ts';
+import { type ProcessSpec, startProcess } from './managed-process.ts';
 
 let dir: string;
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-function spec(script: string, over: Partial<EngineSpec> = {}): EngineSpec {
+function spec(script: string, over: Partial<ProcessSpec> = {}): ProcessSpec {
   return {
     name: 'toy',
     port: 1,
@@ -34,7 +34,7 @@ function spec(script: string, over: Partial<EngineSpec> = {}): EngineSpec {
 const STAYS = 'console.log("ready"); setInterval(() => undefined, 1000);';
 
 test('is ready when its log says so, and ends when it is stopped', async () => {
-  const engine = await startEngine(spec(STAYS));
+  const engine = await startProcess(spec(STAYS));
   expect(isAlive(engine.pid)).toBe(true);
   await engine.stop();
   expect(await engine.exited).toEqual({ code: null, signal: 'SIGTERM' });
@@ -42,7 +42,7 @@ test('is ready when its log says so, and ends when it is stopped', async () => {
 });
 
 test('comes back as another process after a kill', async () => {
-  const engine = await startEngine(spec(STAYS));
+  const engine = await startProcess(spec(STAYS));
   const first = engine.pid;
   await engine.kill();
   await engine.restart();
@@ -52,14 +52,14 @@ test('comes back as another process after a kill', async () => {
 });
 
 test('says what it printed last when it ends before it is ready', async () => {
-  await expect(startEngine(spec('console.log("no disk"); process.exit(3)'))).rejects.toThrow(
-    /toy ended \(exit code 3\) before it was ready[^]*no disk/,
+  await expect(startProcess(spec('console.log("no disk"); process.exit(3)'))).rejects.toThrow(
+    /toy ended \(exit code 3\) before it was ready[\s\S]*no disk/,
   );
 });
 
 test('is killed when it does not end in time', async () => {
   const deaf = `process.on("SIGTERM", () => undefined); ${STAYS}`;
-  const engine = await startEngine(spec(deaf, { stopTimeoutMs: 200 }));
+  const engine = await startProcess(spec(deaf, { stopTimeoutMs: 200 }));
   await engine.stop();
   expect((await engine.exited).signal).toBe('SIGKILL');
 });
@@ -69,7 +69,7 @@ test('an early end that passes by itself is tried again', async () => {
   await writeFile(file, '');
   const script = `const fs = require("fs"); if (fs.existsSync(${JSON.stringify(file)})) {
     fs.rmSync(${JSON.stringify(file)}); console.log("held"); process.exit(1); } ${STAYS}`;
-  const engine = await startEngine(spec(script, { retryWhen: /held/ }));
+  const engine = await startProcess(spec(script, { retryWhen: /held/ }));
   await engine.stop();
 });
 
@@ -78,10 +78,10 @@ test('does not outlive a parent that is killed', async () => {
   const parent = spawn(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { startEngine } from ${JSON.stringify(new URL('./engine.ts', import.meta.url).href)};
+    `import { startProcess } from ${JSON.stringify(new URL('./managed-process.ts', import.meta.url).href)};
      import { writeFileSync } from 'node:fs';
      const spec = ${JSON.stringify(spec(STAYS))};
-     const engine = await startEngine({ ...spec, isReady: (log) => log.includes('ready') });
+     const engine = await startProcess({ ...spec, isReady: (log) => log.includes('ready') });
      writeFileSync(${JSON.stringify(pidFile)}, String(engine.pid));
      setInterval(() => undefined, 1000);`,
   ]);

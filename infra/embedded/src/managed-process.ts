@@ -5,21 +5,21 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guardProcess } from './guard.ts';
 
-/** How an engine's process ended. */
-export interface EngineExit {
+/** How a process ended. */
+export interface ProcessExit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** A running engine: one process, on a port and a data directory that stay the same over restarts. */
-export interface Engine {
+/** One process on a port, started and ended by this one: an engine or a service. Port and data stay over restarts. */
+export interface ManagedProcess {
   readonly name: string;
   readonly port: number;
   readonly url: string;
   /** Of the process that runs now, or ran last. */
   readonly pid: number;
   /** Settles when the process that runs now ends, whoever ended it. */
-  readonly exited: Promise<EngineExit>;
+  readonly exited: Promise<ProcessExit>;
   /** Ends it in order and waits; a process that does not end in time is killed. */
   stop(): Promise<void>;
   /** Sends a signal, SIGKILL unless told; waits for the end if it is SIGKILL. */
@@ -28,7 +28,7 @@ export interface Engine {
   restart(): Promise<void>;
 }
 
-export interface EngineSpec {
+export interface ProcessSpec {
   name: string;
   port: number;
   url: string;
@@ -49,15 +49,15 @@ export interface EngineSpec {
   retryWhen?: RegExp;
 }
 
-/** An engine that could not be started; the message ends with the last lines it printed. */
-export class EngineError extends Error {
-  override name = 'EngineError';
+/** A process that could not be started; the message ends with the last lines it printed. */
+export class ProcessError extends Error {
+  override name = 'ProcessError';
 }
 
 interface Running {
   child: ChildProcess;
   pid: number;
-  exited: Promise<EngineExit>;
+  exited: Promise<ProcessExit>;
 }
 
 const LOG_ROTATE_BYTES = 10 * 1024 * 1024;
@@ -66,12 +66,12 @@ const POLL_MS = 40;
 /**
  * Starts a process and waits until it is ready.
  *
- * @throws EngineError when it ends before, or is not ready in time.
+ * @throws ProcessError when it ends before, or is not ready in time.
  */
-export async function startEngine(spec: EngineSpec): Promise<Engine> {
+export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   let running = await launchUntilReady(spec);
   const isRunning = () => running.child.exitCode === null && running.child.signalCode === null;
-  const engine: Engine = {
+  const self: ManagedProcess = {
     name: spec.name,
     port: spec.port,
     url: spec.url,
@@ -90,14 +90,14 @@ export async function startEngine(spec: EngineSpec): Promise<Engine> {
       if (signal === 'SIGKILL') await running.exited;
     },
     async restart() {
-      await engine.stop();
+      await self.stop();
       running = await launchUntilReady(spec);
     },
   };
-  return engine;
+  return self;
 }
 
-async function launchUntilReady(spec: EngineSpec): Promise<Running> {
+async function launchUntilReady(spec: ProcessSpec): Promise<Running> {
   const deadline = Date.now() + spec.readyTimeoutMs;
   await mkdir(dirname(spec.logFile), { recursive: true });
   for (;;) {
@@ -108,11 +108,11 @@ async function launchUntilReady(spec: EngineSpec): Promise<Running> {
     await end(running, { ...spec, stopTimeoutMs: 1_000 });
     const log = await readLog(spec.logFile, offset);
     if (spec.retryWhen?.test(log) && Date.now() < deadline) await sleep(200);
-    else throw new EngineError(`${spec.name} ${failure}. Its last lines (${spec.logFile}):\n${tail(log)}`);
+    else throw new ProcessError(`${spec.name} ${failure}. Its last lines (${spec.logFile}):\n${tail(log)}`);
   }
 }
 
-async function launch(spec: EngineSpec): Promise<Running> {
+async function launch(spec: ProcessSpec): Promise<Running> {
   const log = openSync(spec.logFile, 'a');
   try {
     const child = spawn(spec.command, spec.args, {
@@ -121,17 +121,17 @@ async function launch(spec: EngineSpec): Promise<Running> {
       uid: spec.uid,
       gid: spec.gid,
       stdio: ['ignore', log, log],
-      // Its own process group: Ctrl-C in a terminal must reach the launcher, which stops the engines last.
+      // Its own process group: Ctrl-C in a terminal must reach the launcher alone, which stops them in order.
       detached: true,
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
-      child.once('error', (error) => reject(new EngineError(`${spec.name}: ${error.message}`)));
+      child.once('error', (error) => reject(new ProcessError(`${spec.name}: ${error.message}`)));
     });
     const pid = child.pid;
-    if (pid === undefined) throw new EngineError(`${spec.name} has no process`);
+    if (pid === undefined) throw new ProcessError(`${spec.name} has no process`);
     const dismiss = guardProcess(pid);
-    const exited = new Promise<EngineExit>((resolve) => {
+    const exited = new Promise<ProcessExit>((resolve) => {
       child.once('exit', (code, signal) => {
         dismiss();
         resolve({ code, signal });
@@ -144,7 +144,7 @@ async function launch(spec: EngineSpec): Promise<Running> {
 }
 
 async function waitUntilReady(
-  spec: EngineSpec,
+  spec: ProcessSpec,
   running: Running,
   offset: number,
   deadline: number,
@@ -160,7 +160,7 @@ async function waitUntilReady(
   return `was not ready within ${spec.readyTimeoutMs / 1000} s`;
 }
 
-async function end(running: Running, spec: Pick<EngineSpec, 'stopSignal' | 'stopTimeoutMs'>): Promise<void> {
+async function end(running: Running, spec: Pick<ProcessSpec, 'stopSignal' | 'stopTimeoutMs'>): Promise<void> {
   running.child.kill(spec.stopSignal);
   const timer = setTimeout(() => running.child.kill('SIGKILL'), spec.stopTimeoutMs);
   await running.exited;
