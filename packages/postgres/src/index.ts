@@ -1,0 +1,13 @@
+export { migrate } from './migrate.ts';
+export {
+  type Client,
+  createPool,
+  inTransaction,
+  isTransient,
+  lockTenant,
+  type Pool,
+  type Queryable,
+  withTenant,
+} from './pool.ts';
+export { type FactContext, recordFacts, type Statement } from './record-facts.ts';
+export { type LoginRole, loginRoles } from './roles.ts';

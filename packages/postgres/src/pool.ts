@@ -1,0 +1,129 @@
+import { SwitchboardError } from '@switchboard/platform';
+import pg from 'pg';
+
+// Milliseconds since the epoch would lose nothing, but a number is what every caller of counts expects.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+// A date is a date of the clinic's calendar, not an instant of this machine's zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+export type Pool = pg.Pool;
+export type Client = pg.PoolClient;
+
+/** What runs SQL: a pool, a pooled client inside a transaction, or a plain client. */
+export interface Queryable {
+  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
+}
+
+export interface PoolOptions {
+  url: string;
+  applicationName: string;
+  max?: number;
+  /** Longest time of one statement, milliseconds. */
+  statementTimeoutMs?: number;
+  connectTimeoutMs?: number;
+  onError?: (error: Error) => void;
+}
+
+/** A pool whose idle connections may die without ending the process; the next query gets a new one. */
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.max ?? 8,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
+    statement_timeout: options.statementTimeoutMs ?? 10_000,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction for one tenant: row-level security sees that tenant's rows alone. Commits when it
+ * returns, rolls back when it throws.
+ */
+export async function withTenant<T>(
+  pool: Pool,
+  tenantId: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
+    return work(client);
+  });
+}
+
+/** Runs `work` in one transaction. A connection that failed is thrown away, not given back. */
+export async function inTransaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connect(pool);
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      await client.query('ROLLBACK');
+    } catch (rollbackError) {
+      broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
+    }
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Takes the tenant's write lock until the transaction ends: a tenant's writes are serial, so that patients found or
+ * made, bookings and merges cannot race. Every writer of facts takes it first.
+ */
+export async function lockTenant(client: Queryable, tenantId: string): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId]);
+}
+
+/**
+ * Whether an error says that Postgres is away or could not serve now (connection lost, shutdown, serialization,
+ * deadlock, lock or statement time-out, out of resources): the same work will succeed later, and no event is to blame.
+ */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, 'code');
+  if (typeof code !== 'string') return /timeout|terminated|connection/i.test(error.message);
+  if (transientCodes.has(code)) return true;
+  return transientClasses.some((prefix) => code.startsWith(prefix));
+}
+
+const transientCodes = new Set([
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '25P03',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'postgres_unavailable',
+]);
+// 08: connection, 53: out of disk, memory or connections, 58: the system (disk), F0: configuration file.
+const transientClasses = ['08', '53', '58', 'F0'];
+
+async function connect(pool: Pool): Promise<Client> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new SwitchboardError('postgres_unavailable', 'Postgres cannot be reached', {
+      retryable: true,
+      cause,
+    });
+  }
+}

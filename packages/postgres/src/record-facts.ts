@@ -1,0 +1,79 @@
+import type { Queryable } from './pool.ts';
+
+export interface Statement {
+  kind: string;
+  entityId: string;
+  /** The date this statement counts under, by name: an entity states itself once per basis. */
+  basis: string;
+  /** All columns of the fact but ids, sign and block; null: it no longer counts under this basis. */
+  statement: Readonly<Record<string, unknown>> | null;
+  /** The event that caused the change. */
+  eventId: string;
+  /** W3C trace context of that event. */
+  traceparent?: string | null;
+}
+
+export interface FactContext {
+  tenantId: string;
+  shard: number;
+  /** Names the rules and the zone the statements were made by. */
+  statementVersion: number;
+}
+
+/**
+ * States facts: remembers each in `fact_current` and writes what changed to the outbox, the stored statement at −1 and
+ * the new one at +1. The stored one is taken as it is, never computed again, so that a changed rule cannot unbalance a
+ * sum. Saying the same again writes nothing. The caller holds the tenant's lock, and gives each (kind, entity, basis) once.
+ * @returns how many statements changed
+ */
+export async function recordFacts(
+  client: Queryable,
+  context: FactContext,
+  statements: readonly Statement[],
+): Promise<number> {
+  if (statements.length === 0) return 0;
+  const result = await client.query<{ changed: number }>(recordFactsSql, [
+    context.tenantId,
+    context.shard,
+    context.statementVersion,
+    JSON.stringify(
+      statements.map((s) => ({
+        kind: s.kind,
+        entity_id: s.entityId,
+        basis: s.basis,
+        statement: s.statement,
+        event_id: s.eventId,
+        traceparent: s.traceparent,
+      })),
+    ),
+  ]);
+  return result.rows[0]?.changed ?? 0;
+}
+
+const recordFactsSql = `
+WITH incoming AS (
+  SELECT kind, entity_id, basis, nullif(statement, 'null'::jsonb) AS statement, event_id, traceparent
+  FROM jsonb_to_recordset($4::jsonb) AS i (kind text, entity_id uuid, basis text, statement jsonb, event_id uuid, traceparent text)
+), changed AS (
+  SELECT i.*, f.statement AS stored
+  FROM incoming i
+  LEFT JOIN fact_current f ON f.tenant_id = $1::uuid AND f.kind = i.kind AND f.entity_id = i.entity_id AND f.basis = i.basis
+  WHERE f.statement IS DISTINCT FROM i.statement
+), remembered AS (
+  INSERT INTO fact_current AS f (tenant_id, kind, entity_id, basis, statement, statement_version)
+  SELECT $1::uuid, kind, entity_id, basis, statement, $3::int FROM changed
+  ON CONFLICT (tenant_id, kind, entity_id, basis)
+  DO UPDATE SET statement = excluded.statement, statement_version = excluded.statement_version
+), signed AS (
+  SELECT kind, entity_id, basis, event_id, traceparent, -1 AS sign, stored AS statement FROM changed WHERE stored IS NOT NULL
+  UNION ALL
+  SELECT kind, entity_id, basis, event_id, traceparent, 1, statement FROM changed WHERE statement IS NOT NULL
+), written AS (
+  INSERT INTO outbox (shard, tenant_id, kind, event_id, traceparent, sign, line)
+  SELECT $2::smallint, $1::uuid, kind, event_id, traceparent, sign, (statement || jsonb_build_object(
+    'tenant_id', $1::uuid, 'entity_id', entity_id, 'basis', basis, 'sign', sign, 'event_id', event_id))::text
+  FROM signed
+  RETURNING 1
+)
+SELECT (SELECT count(*)::int FROM changed) AS changed,
+  CASE WHEN EXISTS (SELECT FROM written) THEN pg_notify('switchboard_outbox', ($2::smallint)::text) END`;
