@@ -47,7 +47,7 @@ const required: Partial<Record<Intent, readonly (readonly RequiredField[])[]>> =
 };
 
 const known = new Set<string>(intents);
-const booking = new Set<Intent>(['book_appointment', 'reschedule_appointment']);
+const booking = new Set<Intent>(['book_appointment']);
 
 /** Words that tell an intent in a vendor's name for it, tried in this order. */
 const vendorWords: readonly (readonly [RegExp, Intent])[] = [

@@ -1,0 +1,176 @@
+import { bucketOf } from '../histogram.ts';
+import { isBookingIntent } from '../intents.ts';
+import { localTime } from '../local-time.ts';
+
+/** Names the rules below: raised whenever a statement would come out differently, so that a job restates what is old. */
+export const voiceCallStatementVersion = 1;
+
+/** A call as the records hold it, with what its neighbours say of it. Times are Unix ms. */
+export interface VoiceCallRecord {
+  direction: string;
+  status: string | null;
+  outcome: string | null;
+  intent: string | null;
+  endReason: string | null;
+  sentiment: string | null;
+  language: string | null;
+  agentId: string | null;
+  beganAt: number;
+  answeredAt: number | null;
+  endedAt: number | null;
+  durationSeconds: number | null;
+  callerTurns: number;
+  transferred: boolean;
+  patientId: string | null;
+  /** Keyed pseudonym of the other party's number; null: withheld. */
+  caller: string | null;
+  audioScore: number | null;
+  transcriptionConfidence: number | null;
+  latencyMsP50: number | null;
+  latencyMsP95: number | null;
+  interruptions: number | null;
+  silenceSeconds: number | null;
+  costMinor: number | null;
+  costCurrency: string | null;
+  extraction: { required: number; filled: number; confidence: number | null } | null;
+  /** When the event was received that the extraction was made from. */
+  analyzedAt: number | null;
+  toolCalls: readonly { ok: boolean | null; latencyMs: number | null }[];
+  /** The same caller called in the 7 days before. */
+  calledBefore: boolean;
+  /** The same caller called again with the same intent in the 7 days after. */
+  calledAgain: boolean;
+  /** The clinic reached the caller in the 24 hours after. */
+  calledBack: boolean;
+}
+
+export type VoiceCallStatement = ReturnType<typeof stateVoiceCall>;
+
+/**
+ * What analytics is told of a call: the columns of `fact_voice_call` but ids, sign and block. No PHI. Measures are
+ * integers, so that a sum with the statement taken back is exactly what it was; distributions are histogram buckets.
+ * @param zone the clinic's IANA zone, whose days count
+ */
+export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
+  const local = localTime(call.beganAt, zone);
+  const inbound = call.direction === 'inbound';
+  const connected = call.callerTurns > 0 && !unreached.has(call.status ?? '');
+  const over = call.status !== null && !unfinished.has(call.status);
+  const transferred = call.transferred || call.endReason === 'transferred' || call.outcome === 'transferred';
+  const booked = call.outcome === 'booked';
+  const bookingIntent = isBookingIntent(call.intent);
+  const callerKnown = inbound && call.caller !== null;
+  const durationMs = connected ? durationOf(call) : null;
+  const tools = call.toolCalls;
+  const callbackRequested = call.outcome === 'callback_requested';
+  return {
+    occurred_at: utc(call.beganAt, 23),
+    local_date: local.date,
+    hour_start: utc(local.hourStart, 19),
+    local_hour: local.hour,
+    local_weekday: local.weekday,
+    statement_version: voiceCallStatementVersion,
+    direction: call.direction,
+    status: call.status ?? '',
+    intent: call.intent ?? '',
+    outcome: call.outcome ?? '',
+    end_reason: call.endReason ?? '',
+    sentiment: call.sentiment ?? '',
+    language: call.language ?? '',
+    agent_id: identifier(call.agentId),
+    cost_currency: call.costMinor === null ? '' : currency(call.costCurrency),
+    patient_id: call.patientId ?? none,
+    caller: call.caller ?? none,
+    connected: flag(connected),
+    abandoned: flag(inbound && over && call.callerTurns === 0 && call.status !== 'voicemail'),
+    contained: flag(
+      connected && over && !transferred && call.endReason !== 'error' && call.status !== 'failed',
+    ),
+    transferred: flag(connected && transferred),
+    booking_intent: flag(bookingIntent),
+    booked: flag(bookingIntent && booked),
+    booked_any: flag(booked),
+    resolved: flag(connected && resolving.has(call.outcome ?? '')),
+    identified: flag(connected && call.patientId !== null),
+    callback_requested: flag(callbackRequested),
+    callback_fulfilled: flag(callbackRequested && call.calledBack),
+    caller_known: flag(callerKnown),
+    repeat_call: flag(callerKnown && call.calledBefore),
+    fcr_base: flag(callerKnown && connected),
+    fcr: flag(callerKnown && connected && !call.calledAgain),
+    sentiment_known: flag(call.sentiment !== null),
+    sentiment_positive: flag(call.sentiment === 'positive'),
+    sentiment_negative: flag(call.sentiment === 'negative'),
+    talk_ms: durationMs ?? 0,
+    talk_n: flag(durationMs !== null),
+    audio_quality_micro: micro(call.audioScore),
+    audio_quality_n: flag(call.audioScore !== null),
+    transcription_confidence_micro: micro(call.transcriptionConfidence),
+    transcription_confidence_n: flag(call.transcriptionConfidence !== null),
+    interruptions: call.interruptions ?? 0,
+    interruptions_n: flag(call.interruptions !== null),
+    silence_ms: durationMs === null ? 0 : thousandths(call.silenceSeconds),
+    silence_base_ms: call.silenceSeconds === null ? 0 : (durationMs ?? 0),
+    tool_calls: tools.length,
+    tool_known: tools.filter((tool) => tool.ok !== null).length,
+    tool_ok: tools.filter((tool) => tool.ok === true).length,
+    extraction_n: flag(call.extraction !== null),
+    extraction_complete: flag(call.extraction !== null && call.extraction.filled >= call.extraction.required),
+    extraction_confidence_micro: micro(call.extraction?.confidence ?? null),
+    extraction_confidence_n: flag((call.extraction?.confidence ?? null) !== null),
+    cost_micro: micro(call.costMinor),
+    duration_ms_hist: histogram(durationMs),
+    latency_p50_ms_hist: histogram(call.latencyMsP50),
+    latency_p95_ms_hist: histogram(call.latencyMsP95),
+    tool_latency_ms_hist: tools.flatMap((tool) => histogram(tool.latencyMs)),
+    analysis_delay_ms_hist: histogram(delayOf(call)),
+  };
+}
+
+const none = '00000000-0000-0000-0000-000000000000';
+/** Nobody spoke with the clinic, whatever a machine said. */
+const unreached = new Set(['no_answer', 'busy', 'voicemail']);
+const unfinished = new Set(['ringing', 'in_progress']);
+const resolving = new Set(['booked', 'rescheduled', 'cancelled', 'answered']);
+
+function durationOf(call: VoiceCallRecord): number | null {
+  if (call.durationSeconds !== null) return thousandths(call.durationSeconds);
+  if (call.answeredAt === null || call.endedAt === null) return null;
+  return Math.max(0, call.endedAt - call.answeredAt);
+}
+
+function delayOf(call: VoiceCallRecord): number | null {
+  return call.analyzedAt === null || call.endedAt === null
+    ? null
+    : Math.max(0, call.analyzedAt - call.endedAt);
+}
+
+function histogram(ms: number | null): number[] {
+  return ms === null ? [] : [bucketOf(Math.round(ms))];
+}
+
+function flag(value: boolean): 0 | 1 {
+  return value ? 1 : 0;
+}
+
+function micro(value: number | null): number {
+  return Math.round((value ?? 0) * 1_000_000);
+}
+
+function thousandths(value: number | null): number {
+  return Math.round((value ?? 0) * 1_000);
+}
+
+/** A vendor's id as a dimension: only what looks like an id, so that no text slips in. */
+function identifier(text: string | null): string {
+  return text !== null && /^[\w.:-]{1,64}$/.test(text) ? text : '';
+}
+
+function currency(text: string | null): string {
+  return text !== null && /^[A-Z]{3}$/.test(text) ? text : '';
+}
+
+/** `2026-11-20 05:02:11.000`, UTC, cut to `length`. */
+function utc(ms: number, length: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').slice(0, length);
+}

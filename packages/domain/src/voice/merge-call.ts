@@ -1,0 +1,208 @@
+import type { Analysis, Recording, ToolCall, Transcript, VoiceCallEnriched } from '@switchboard/schemas';
+import { callTimes } from './call-times.ts';
+
+/**
+ * Where a field's value comes from: rank of the event's type, its time (Unix ms, null sorts lowest), its id, and the
+ * extractor's version. Of two values of one field the one with the greater stamp holds, so that the events of a call
+ * end in the same state whatever their order and repetition.
+ */
+export type Stamp = readonly [rank: number, time: number | null, eventId: string, version: string];
+
+/** A call as its events so far say it. Only what was said is there. */
+export interface CallFields {
+  direction: string;
+  status?: string;
+  from_number?: string;
+  to_number?: string;
+  contact_phone?: string;
+  contact_name?: string;
+  contact_date_of_birth?: string;
+  started_at?: number;
+  answered_at?: number;
+  ended_at?: number;
+  duration_seconds?: number;
+  end_reason?: string;
+  language?: string;
+  agent_id?: string;
+  agent_name?: string;
+  agent_version?: string;
+  transferred_to?: string;
+  cost_minor?: number;
+  cost_currency?: string;
+  outcome?: string;
+  summary?: string;
+  audio_score?: number;
+  transcription_confidence?: number;
+  latency_ms_p50?: number;
+  latency_ms_p95?: number;
+  interruptions?: number;
+  silence_seconds?: number;
+  metadata?: string;
+  vendor_extraction?: { intent: string | null; confidence: number | null; entities: string | null };
+  transcript?: SpokenCall;
+  recording?: Recording;
+  tool_calls?: ToolCall[];
+}
+
+/** A transcript with what was extracted from it: they change together. */
+export interface SpokenCall {
+  transcript: Transcript;
+  analysis: Analysis | null;
+  extractorVersion: string;
+  /** Id of the enriched event. */
+  eventId: string;
+  /** Unix ms when the event was received. */
+  receivedAt: number;
+}
+
+export type CallField = keyof CallFields;
+
+/** What is remembered of a call besides its values. */
+export interface MergeState {
+  /** The earliest time any event names, Unix ms: when the call began, as long as none says it. */
+  first: number;
+  stamps: Partial<Record<CallField, Stamp>>;
+  /** Stamp of each field that our schema does not know, by JSON Pointer. */
+  extra: Record<string, Stamp>;
+}
+
+export interface MergedCall {
+  fields: CallFields;
+  extra: Record<string, unknown>;
+  state: MergeState;
+  /** Fields that the events merged since loading have set. */
+  changed: ReadonlySet<CallField | 'extra'>;
+}
+
+const ranks: Readonly<Record<string, number>> = {
+  'call.started': 1,
+  'call.failed': 2,
+  'call.completed': 2,
+  'recording.ready': 3,
+  'call.analyzed': 4,
+};
+
+const impliedStatus: Readonly<Record<string, string>> = {
+  'call.started': 'in_progress',
+  'call.completed': 'completed',
+  'call.failed': 'failed',
+};
+
+/** Merges one event into a call; `call` undefined: its first. Neither argument is changed. */
+export function mergeCallEvent(call: MergedCall | undefined, enriched: VoiceCallEnriched): MergedCall {
+  const { event } = enriched;
+  const stamp: Stamp = [
+    ranks[event.event_type] ?? 0,
+    event.occurred_at,
+    event.event_id,
+    enriched.extractor_version,
+  ];
+  const first = Math.min(call?.state.first ?? Number.POSITIVE_INFINITY, ...callTimes(event));
+  const state: MergeState = { first, stamps: { ...call?.state.stamps }, extra: { ...call?.state.extra } };
+  const changed = new Set(call?.changed);
+  const said = fieldsOf(enriched);
+
+  const entries = fieldNames(said).filter((name) => isLater(stamp, state.stamps[name]));
+  for (const name of entries) {
+    state.stamps[name] = stamp;
+    changed.add(name);
+  }
+  const fields: CallFields = { ...(call?.fields ?? { direction: said.direction }), ...pick(said, entries) };
+  return { fields, state, changed, extra: mergeExtra(call?.extra ?? {}, event.extra, stamp, state, changed) };
+}
+
+/** Negative, zero or positive as `left` is below, equal to or above `right`. */
+export function compareStamps(left: Stamp, right: Stamp): number {
+  return (
+    left[0] - right[0] ||
+    (left[1] ?? Number.NEGATIVE_INFINITY) - (right[1] ?? Number.NEGATIVE_INFINITY) ||
+    compareText(left[2], right[2]) ||
+    left[3].localeCompare(right[3], 'en', { numeric: true }) ||
+    0
+  );
+}
+
+function isLater(stamp: Stamp, held: Stamp | undefined): boolean {
+  return held === undefined || compareStamps(stamp, held) > 0;
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function fieldsOf(enriched: VoiceCallEnriched): CallFields {
+  const { event } = enriched;
+  const { call, quality } = event;
+  return withoutNulls({
+    direction: call.direction,
+    status: call.status ?? impliedStatus[event.event_type],
+    from_number: call.from_number,
+    to_number: call.to_number,
+    contact_phone: enriched.contact_phone,
+    contact_name: enriched.contact_name,
+    contact_date_of_birth: enriched.contact_date_of_birth,
+    started_at: call.started_at,
+    answered_at: call.answered_at,
+    ended_at: call.ended_at,
+    duration_seconds: call.duration_seconds,
+    end_reason: call.end_reason,
+    language: enriched.language ?? call.language,
+    agent_id: call.agent_id,
+    agent_name: call.agent_name,
+    agent_version: call.agent_version,
+    transferred_to: call.transferred_to,
+    cost_minor: call.cost_minor,
+    cost_currency: call.cost_currency,
+    outcome: event.outcome,
+    summary: event.summary,
+    audio_score: quality?.audio_score,
+    transcription_confidence: quality?.transcription_confidence,
+    latency_ms_p50: quality?.latency_ms_p50,
+    latency_ms_p95: quality?.latency_ms_p95,
+    interruptions: quality?.interruptions,
+    silence_seconds: quality?.silence_seconds,
+    metadata: event.metadata,
+    vendor_extraction: event.vendor_extraction,
+    transcript: event.transcript && {
+      transcript: event.transcript,
+      analysis: enriched.analysis,
+      extractorVersion: enriched.extractor_version,
+      eventId: enriched.event_id,
+      receivedAt: event.received_at,
+    },
+    recording: event.recording,
+    tool_calls: event.tool_calls,
+  });
+}
+
+function mergeExtra(
+  held: Record<string, unknown>,
+  json: string | null,
+  stamp: Stamp,
+  state: MergeState,
+  changed: Set<CallField | 'extra'>,
+): Record<string, unknown> {
+  if (json === null) return held;
+  const said: Record<string, unknown> = JSON.parse(json);
+  const later = Object.entries(said).filter(([pointer]) => isLater(stamp, state.extra[pointer]));
+  if (later.length === 0) return held;
+  for (const [pointer] of later) state.extra[pointer] = stamp;
+  changed.add('extra');
+  return { ...held, ...Object.fromEntries(later) };
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null | undefined };
+
+function withoutNulls(fields: Nullable<CallFields> & { direction: string }): CallFields {
+  const kept = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return Object.assign({ direction: fields.direction }, Object.fromEntries(kept));
+}
+
+function fieldNames(fields: CallFields): CallField[] {
+  // Object.keys of a value built here from literal names holds those names alone.
+  return Object.keys(fields) as CallField[];
+}
+
+function pick(fields: CallFields, names: readonly CallField[]): Partial<CallFields> {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
+}
