@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { roleOf, writeEngineConfig } from './engine-config.ts';
+import { fromEngine } from './exception.ts';
+import { loadNative, type Native, type NativeConnection } from './native.ts';
+import { EngineSession } from './session.ts';
+import { quoteName } from './sql-literal.ts';
+import type { User } from './users.ts';
+
+export interface EngineOptions {
+  readonly dataDir: string;
+  readonly users: readonly User[];
+  readonly database: string;
+  readonly memoryBytes: number;
+}
+
+/** Sessions kept ready for each user, so that a request needn't wait for one to be opened. */
+const READY_SESSIONS = 4;
+
+/** chdb's own defaults that differ from a server's: they would parse `foo` as `SELECT foo` and read by mmap. */
+const SERVER_DEFAULTS = [
+  '--implicit_select=0',
+  '--allow_introspection_functions=0',
+  '--storage_file_read_method=pread',
+];
+
+/**
+ * The ClickHouse engine on one data directory. Each request gets a session of its own, used once and closed,
+ * so that no setting, parameter or temporary table of one request is seen by another. One session runs its
+ * statements one after another; sessions run beside each other.
+ */
+export class Engine {
+  readonly #native: Native;
+  readonly #path: string;
+  readonly #args: readonly string[];
+  readonly #database: string;
+  readonly #ready = new Map<string, Array<Promise<EngineSession>>>();
+  readonly #sessions = new Set<EngineSession>();
+  readonly #root: NativeConnection;
+  #closed = false;
+
+  private constructor(native: Native, options: EngineOptions) {
+    this.#native = native;
+    this.#path = join(options.dataDir, 'engine');
+    this.#database = options.database;
+    mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+    const config = writeEngineConfig(join(options.dataDir, 'config'), options.users, options.memoryBytes);
+    this.#args = [`--config-file=${config}`, ...SERVER_DEFAULTS];
+    this.#root = native.CreateConnection(this.#path, this.#args);
+  }
+
+  /** Opens the data directory, making it and the database when they aren't there. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(loadNative(), options);
+    await engine.#native.QueryAsyncConnection(
+      engine.#root,
+      `CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}`,
+      'Null',
+    );
+    return engine;
+  }
+
+  /** A session that acts with the user's rights and no more. The caller closes it. */
+  async session(user: User): Promise<EngineSession> {
+    const ready = this.#ready.get(user.name) ?? [];
+    this.#ready.set(user.name, ready);
+    const session = await (ready.shift() ?? this.#open(user));
+    setImmediate(() => this.#refill(user, ready));
+    return session;
+  }
+
+  /** Runs a statement of the server itself, with all rights. */
+  async run(sql: string): Promise<string> {
+    const result = await this.#native.QueryAsyncConnection(this.#root, sql, 'TabSeparated');
+    return Buffer.from(result.bytes).toString();
+  }
+
+  /** Stops the statements whose `log_comment` is this tag. */
+  async cancel(tag: string): Promise<void> {
+    const literal = `'${tag.replaceAll(/[^A-Za-z0-9-]/g, '')}'`;
+    await this.run(
+      `KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE endsWith(Settings['log_comment'], ${literal})) ASYNC`,
+    ).catch(() => undefined);
+  }
+
+  /** Closes every session. No statement may be running: the engine would end the process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const ready = await Promise.allSettled([...this.#ready.values()].flat());
+    for (const result of ready) if (result.status === 'fulfilled') result.value.close();
+    for (const session of this.#sessions) session.close();
+    this.#native.CloseConnection(this.#root);
+  }
+
+  #refill(user: User, ready: Array<Promise<EngineSession>>): void {
+    if (this.#closed || ready.length >= READY_SESSIONS) return;
+    const opening = this.#open(user);
+    opening.catch(() => undefined);
+    ready.push(opening);
+  }
+
+  async #open(user: User): Promise<EngineSession> {
+    const connection = this.#native.CreateConnection(this.#path, this.#args);
+    const session = new EngineSession(this.#native, connection, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    try {
+      const narrow = user.readonly ? `SET ROLE ${quoteName(roleOf(user))}; SET readonly = 2; ` : '';
+      await session.query(`${narrow}USE ${quoteName(this.#database)}`, 'Null');
+      return session;
+    } catch (error) {
+      session.close();
+      throw fromEngine(error);
+    }
+  }
+}

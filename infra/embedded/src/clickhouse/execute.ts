@@ -1,0 +1,165 @@
+import type { Body } from './body.ts';
+import type { Engine } from './engine.ts';
+import { exception } from './exception.ts';
+import { guardReader, multiStatement } from './guard.ts';
+import type { NativeResult } from './native.ts';
+import type { QueryRequest } from './query-request.ts';
+import type { EngineSession } from './session.ts';
+import type { SessionStore } from './session-store.ts';
+import type { Slots } from './slots.ts';
+import type { Spool } from './spool.ts';
+import { quoteName, quoteString, setStatement } from './sql-literal.ts';
+import { readStatementOf, type Statement } from './statement.ts';
+import type { User } from './users.ts';
+
+export interface Execution {
+  readonly engine: Engine;
+  readonly sessions: SessionStore;
+  readonly spool: Spool;
+  /** Room for all users' statements, and for those of read-only users among them. */
+  readonly slots: { readonly all: Slots; readonly readers: Slots };
+}
+
+/** A statement's result: in memory when it is small, in a spool file when it is a SELECT's. */
+export interface Outcome {
+  readonly format: string;
+  readonly bytes: Uint8Array;
+  readonly file: string | undefined;
+  readonly summary: Readonly<Record<string, string>>;
+}
+
+const FILE_RESULTS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES']);
+
+/**
+ * Runs one request.
+ *
+ * @param started called with true when a statement that only reads starts, so that it may be cancelled
+ * @throws ClickHouseException
+ */
+export async function execute(
+  on: Execution,
+  user: User,
+  request: QueryRequest,
+  body: Body,
+  started: () => void,
+): Promise<Outcome> {
+  const statement = await readStatementOf(request.query, body, on.spool);
+  try {
+    const work = () =>
+      on.sessions.use(user, request.session, (session) =>
+        run(on, session, user, request, statement, started),
+      );
+    const inTurn = () => on.slots.all.run(work);
+    const outcome = await (user.readonly ? on.slots.readers.run(inTurn) : inTurn());
+    if (!outcome) throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
+    return outcome;
+  } finally {
+    if (statement.kind === 'insert' && statement.file) await on.spool.discard(statement.file);
+  }
+}
+
+async function run(
+  on: Execution,
+  session: EngineSession,
+  user: User,
+  request: QueryRequest,
+  statement: Statement,
+  started: () => void,
+): Promise<Outcome> {
+  await session.query(prepare(user, request), 'Null');
+  if (user.readonly)
+    await guardReader(session, statement.kind === 'insert' ? statement.probe : statement.sql);
+  if (statement.kind === 'insert') return written(await session.write(statement.sql));
+  if (!user.readonly && (await session.analyse(statement.sql)).statementCount > 1) throw multiStatement();
+  if (statement.text.firstWord === 'INSERT') return written(await session.write(statement.sql));
+  started();
+  const format = statement.text.format ?? request.defaultFormat;
+  if (!FILE_RESULTS.has(statement.text.firstWord)) {
+    const result = await session.query(statement.sql, request.defaultFormat);
+    return {
+      format,
+      bytes: result.bytes,
+      file: undefined,
+      summary: readSummary(result, result.bytes.length),
+    };
+  }
+  const file = on.spool.path();
+  const { outputAt } = statement.text;
+  const output = ` INTO OUTFILE ${quoteString(file)} COMPRESSION 'none' `;
+  const sql = statement.sql.slice(0, outputAt) + output + statement.sql.slice(outputAt);
+  try {
+    const result = await session.query(sql, request.defaultFormat);
+    return { format, bytes: NOTHING, file, summary: readSummary(result, await on.spool.size(file)) };
+  } catch (error) {
+    await on.spool.discard(file);
+    throw error;
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+/** Settings, parameters and database of the request, for a session that is used once. */
+function prepare(user: User, request: QueryRequest): string {
+  const comment = request.settings.find(([name]) => name === 'log_comment')?.[1];
+  const settings = request.settings.filter(([name]) => name !== 'log_comment');
+  const changes: Array<readonly [string, string]> = [
+    ...settings,
+    ...request.parameters.map(([name, value]): readonly [string, string] => [`param_${name}`, value]),
+    ['log_comment', comment ? `${comment} ${request.queryId}` : request.queryId],
+  ];
+  const fixed = settings.some(([name]) => name === 'readonly');
+  if (request.readonly && !user.readonly && !fixed) changes.push(['readonly', '2']);
+  const use = request.database ? `; USE ${quoteName(request.database)}` : '';
+  return setStatement(changes) + use;
+}
+
+function readSummary(result: NativeResult, bytes: number): Outcome['summary'] {
+  return summary(
+    {
+      read_rows: result.rowsRead,
+      read_bytes: result.bytesRead,
+      result_rows: result.rowsRead,
+      result_bytes: bytes,
+    },
+    result.elapsed,
+  );
+}
+
+function written(write: {
+  readonly rowsWritten: number;
+  readonly bytesWritten: number;
+  readonly elapsed: number;
+}): Outcome {
+  const { rowsWritten, bytesWritten } = write;
+  return {
+    format: '',
+    bytes: NOTHING,
+    file: undefined,
+    summary: summary(
+      {
+        read_rows: rowsWritten,
+        read_bytes: bytesWritten,
+        written_rows: rowsWritten,
+        written_bytes: bytesWritten,
+        result_rows: rowsWritten,
+        result_bytes: bytesWritten,
+      },
+      write.elapsed,
+    ),
+  };
+}
+
+function summary(counts: Readonly<Record<string, number>>, elapsedSeconds: number): Outcome['summary'] {
+  const all = {
+    read_rows: 0,
+    read_bytes: 0,
+    written_rows: 0,
+    written_bytes: 0,
+    total_rows_to_read: 0,
+    result_rows: 0,
+    result_bytes: 0,
+    ...counts,
+    elapsed_ns: Math.round(elapsedSeconds * 1e9),
+  };
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,49 @@
+import { exception } from './exception.ts';
+import { READ_ONLY } from './native.ts';
+import type { EngineSession } from './session.ts';
+
+/** Scalar functions that read the server's files or settings without asking for a grant. */
+const FORBIDDEN_FUNCTIONS = new Set(['file', 'catboostevaluate', 'getserversetting', 'showcertificate']);
+
+/** Tables that show other users' statements. Access rights can't hide them: the engine sees one user. */
+const FORBIDDEN_TABLES = new Set(['system.processes', 'system.user_processes', 'system.stack_trace']);
+
+/**
+ * Refuses a read-only user's statement that isn't a single statement which only reads. The engine's own parser
+ * decides, and then its role; this closes what no role closes in chdb: changing the role, the scalar function
+ * `file()`, other users' statements, and `SHOW PROCESSLIST`.
+ *
+ * @throws ClickHouseException 164 for what isn't a read, 497 for a function or table that is refused.
+ */
+export async function guardReader(session: EngineSession, sql: string): Promise<void> {
+  const analysis = await session.analyse(sql);
+  if (analysis.statementCount > 1) throw multiStatement();
+  if (analysis.queryClass !== READ_ONLY) {
+    throw exception(164, 'READONLY', 'Cannot execute query in readonly mode');
+  }
+  const tree = Buffer.from((await session.query(`EXPLAIN AST ${sql}`, 'TabSeparatedRaw')).bytes).toString();
+  if (/^\s*ShowProcesslist/m.test(tree)) throw denied('SHOW PROCESSLIST');
+  for (const [, name] of tree.matchAll(/^\s*Function (\S+)/gm)) {
+    if (name && FORBIDDEN_FUNCTIONS.has(name.toLowerCase())) throw denied(`function ${name}`);
+  }
+  for (const [, name] of tree.matchAll(/^\s*(?:Table)?Identifier (\S+)/gm)) {
+    if (name && FORBIDDEN_TABLES.has(name.toLowerCase())) throw denied(`table ${name}`);
+  }
+  // A column transformer's function isn't shown in the tree.
+  if (/Apply/i.test(tree) && /\b(?:file|catboostEvaluate|getServerSetting|showCertificate)\b/i.test(sql)) {
+    throw denied('this function in APPLY');
+  }
+}
+
+/** The answer to more than one statement in a request. */
+export function multiStatement(): Error {
+  return exception(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed)');
+}
+
+function denied(what: string): Error {
+  return exception(
+    497,
+    'ACCESS_DENIED',
+    `Not enough privileges. The use of ${what} is refused to this user.`,
+  );
+}

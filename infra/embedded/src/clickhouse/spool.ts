@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Files through which rows go in and out of the engine, so that neither is ever held in memory as a whole. */
+export class Spool {
+  readonly #directory: string;
+  #next = 0;
+
+  /** Empties the directory: what is in it was left by a process that was killed. */
+  constructor(directory: string) {
+    this.#directory = directory;
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** A path that nothing is at yet. It has no extension: the engine would take one for a compression. */
+  path(): string {
+    this.#next += 1;
+    return join(this.#directory, String(this.#next));
+  }
+
+  /** Writes chunks to a new file. Returns its path and its size in bytes. */
+  async write(chunks: AsyncIterable<Buffer>): Promise<{ readonly path: string; readonly size: number }> {
+    const path = this.path();
+    const file = await open(path, 'wx', 0o600);
+    let size = 0;
+    try {
+      for await (const chunk of chunks) {
+        await file.writeFile(chunk);
+        size += chunk.length;
+      }
+    } catch (error) {
+      await this.discard(path);
+      throw error;
+    } finally {
+      await file.close();
+    }
+    return { path, size };
+  }
+
+  /** The size of a file in bytes, 0 when there is none. */
+  async size(path: string): Promise<number> {
+    try {
+      return (await stat(path)).size;
+    } catch {
+      return 0;
+    }
+  }
+
+  async discard(path: string): Promise<void> {
+    await rm(path, { force: true });
+  }
+}

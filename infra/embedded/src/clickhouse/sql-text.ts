@@ -1,0 +1,134 @@
+/** A word or sign of a query, with its place. Strings, comments and whitespace make no token of kind `word`. */
+interface Token {
+  readonly kind: 'word' | 'quoted' | 'string' | 'sign';
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+}
+
+/** An INSERT whose rows follow the statement. Offsets are into the text that was read. */
+export interface InsertWithData {
+  /** Where `FROM INFILE` may be put: before SETTINGS, FORMAT or VALUES. */
+  readonly sourceAt: number;
+  /** Where the FORMAT or VALUES clause starts. */
+  readonly clauseAt: number;
+  readonly format: string;
+  /** Where the rows begin. */
+  readonly dataAt: number;
+}
+
+const TOKEN =
+  /(?<space>\s+|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<string>'(?:[^'\\]|\\[\s\S]|'')*'?|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<quoted>`(?:[^`\\]|\\[\s\S]|``)*`?|"(?:[^"\\]|\\[\s\S]|"")*"?)|(?<word>[A-Za-z0-9_]+)|(?<sign>[\s\S])/gy;
+
+const ROW_SOURCES = new Set(['SELECT', 'WITH', 'FROM', 'WATCH']);
+
+/**
+ * Finds where the rows of an INSERT begin.
+ *
+ * @param text the statement and the beginning of its data, one character per byte (latin1)
+ * @returns undefined when this is no INSERT or its rows come from a query
+ */
+export function findInsertData(text: string): InsertWithData | undefined {
+  const tokens = tokenize(text);
+  const first = tokens.next();
+  if (first.done || !isWord(first.value, 'INSERT')) return undefined;
+  let previous = first.value;
+  let settingsAt: number | undefined;
+  for (const token of tokens) {
+    const afterName =
+      previous.depth === 0 &&
+      !['INSERT', 'INTO', 'TABLE', 'FUNCTION', '.'].includes(previous.text.toUpperCase());
+    if (token.depth === 0 && token.kind === 'word' && afterName) {
+      const word = token.text.toUpperCase();
+      if (ROW_SOURCES.has(word)) return undefined;
+      if (word === 'SETTINGS') settingsAt ??= token.start;
+      if (word === 'VALUES')
+        return {
+          sourceAt: settingsAt ?? token.start,
+          clauseAt: token.start,
+          format: 'Values',
+          dataAt: token.end,
+        };
+      if (word === 'FORMAT') {
+        const format = tokens.next();
+        if (format.done) return undefined;
+        const name = format.value;
+        const dataAt = skipLineEnd(text, name.end);
+        return { sourceAt: settingsAt ?? token.start, clauseAt: token.start, format: name.text, dataAt };
+      }
+    }
+    previous = token;
+  }
+  return undefined;
+}
+
+/** What a statement that isn't an INSERT with data says about itself. */
+export interface StatementText {
+  readonly firstWord: string;
+  /** The format named at its end. */
+  readonly format: string | undefined;
+  /** Where `INTO OUTFILE` may be put: before FORMAT, or after the statement. */
+  readonly outputAt: number;
+  /** It reads or writes files of the server: `INTO OUTFILE`, `FROM INFILE`. */
+  readonly usesFiles: boolean;
+}
+
+/** Reads what is needed to run a statement into a file. */
+export function readStatement(text: string): StatementText {
+  const all = [...tokenize(text)];
+  while (all.at(-1)?.text === ';') all.pop();
+  const last = all.at(-1);
+  let outputAt = last?.end ?? 0;
+  let format: string | undefined;
+  let usesFiles = false;
+  for (const [index, token] of all.entries()) {
+    const next = all[index + 1];
+    if (token.kind !== 'word' || next?.kind !== 'word') continue;
+    if (isWord(token, 'INTO') && isWord(next, 'OUTFILE')) usesFiles = true;
+    if (isWord(token, 'FROM') && isWord(next, 'INFILE')) usesFiles = true;
+    const after = all[index + 2];
+    if (index > 0 && token.depth === 0 && isWord(token, 'FORMAT') && (!after || isWord(after, 'SETTINGS'))) {
+      outputAt = token.start;
+      format = next.text;
+    }
+  }
+  const first = all.find((token) => token.text !== '(');
+  return { firstWord: first?.text.toUpperCase() ?? '', format, outputAt, usesFiles };
+}
+
+function* tokenize(text: string): Generator<Token, undefined> {
+  const pattern = new RegExp(TOKEN);
+  let depth = 0;
+  for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
+    const { groups, index } = found;
+    const value = found[0];
+    if (groups?.space !== undefined) continue;
+    if (value === ')' || value === ']') depth -= 1;
+    const kind =
+      groups?.word !== undefined
+        ? 'word'
+        : groups?.quoted !== undefined
+          ? 'quoted'
+          : groups?.string !== undefined
+            ? 'string'
+            : 'sign';
+    yield { kind, text: value, start: index, end: index + value.length, depth };
+    if (value === '(' || value === '[') depth += 1;
+  }
+  return undefined;
+}
+
+function isWord(token: Token, word: string): boolean {
+  return token.kind === 'word' && token.text.toUpperCase() === word;
+}
+
+/** Spaces and one line end part the format's name from the rows, as in ClickHouse's own parser. */
+function skipLineEnd(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\f') at += 1;
+  if (text[at] === ';') at += 1;
+  if (text[at] === '\r') at += 1;
+  if (text[at] === '\n') at += 1;
+  return at;
+}
