@@ -57,21 +57,18 @@ export async function serverUser(cluster: string): Promise<ServerUser | undefine
 }
 
 /**
- * Lets that user through to a directory.
+ * Lets that user through to a directory: opens it and its parent, which are ours, for passing.
  *
- * @throws Error naming the directory further up that it can't pass.
+ * @throws Error naming a directory further up that it can't pass.
  */
 export async function letThrough(dir: string): Promise<void> {
-  await chmod(dir, (await stat(dir)).mode | 0o011);
+  for (const ours of [dir, dirname(dir)]) await chmod(ours, (await stat(ours)).mode | 0o011);
   for (let at = dirname(dir); at !== dirname(at); at = dirname(at)) {
-    const { mode, uid } = await stat(at);
-    if ((mode & 0o001) !== 0) continue;
-    if (uid !== 0 || (mode & 0o700) !== 0o700 || at === '/root') {
+    if (((await stat(at)).mode & 0o001) === 0) {
       throw new Error(
-        `PostgreSQL does not run as root, and its user can't pass ${at} (chmod o+x would let it).`,
+        `PostgreSQL does not run as root, and its user can't pass ${at} (chmod o+x ${at} lets it).`,
       );
     }
-    await chmod(at, mode | 0o011);
   }
 }
 

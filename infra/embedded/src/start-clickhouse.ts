@@ -9,8 +9,10 @@ import { type ManagedProcess, startProcess } from './managed-process.ts';
 export interface ClickHouseUser {
   name: string;
   password: string;
-  /** A read-only user sees the views of its default database and nothing else. */
+  /** Changes nothing, and sees what its grants name. */
   readonly?: boolean;
+  /** Of a read-only user, as in `GRANT …`; by default SELECT and SHOW on the database. */
+  grants?: string[];
 }
 
 export interface ClickHouseOptions {
@@ -44,7 +46,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
       '--port',
       String(port),
       '--users-json',
-      JSON.stringify(options.users),
+      usersJson(options.users),
     ],
     cwd: dataDir,
     env: childEnv(),
@@ -53,4 +55,8 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 20_000,
   });
+}
+
+function usersJson(users: ClickHouseUser[]): string {
+  return JSON.stringify(Object.fromEntries(users.map(({ name, ...entry }) => [name, entry])));
 }

@@ -1,0 +1,36 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadSecrets } from './secrets.ts';
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'switchboard-secrets-'));
+});
+
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+test('are made once, for this user alone, and stay the same', async () => {
+  const made = await loadSecrets(dir);
+  expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600);
+  expect(await loadSecrets(dir)).toEqual(made);
+});
+
+test('have the shapes that services ask for', async () => {
+  const secrets = await loadSecrets(dir);
+  expect(Buffer.from(secrets.secretsKey, 'base64')).toHaveLength(32);
+  expect(Buffer.from(secrets.pseudonymKey, 'base64')).toHaveLength(32);
+  expect(Buffer.from(secrets.webhookSecret.replace('whsec_', ''), 'base64')).toHaveLength(32);
+  expect(secrets.apiKey).toMatch(/^sb_[a-z0-9]{8,32}_[0-9a-f]{64}$/);
+});
+
+test('one that a newer version asks for is added to those that are there', async () => {
+  const { twilioAuthToken, ...older } = await loadSecrets(dir);
+  await writeFile(join(dir, 'secrets.json'), JSON.stringify(older));
+  const now = await loadSecrets(dir);
+  expect(now).toMatchObject(older);
+  expect(now.twilioAuthToken).not.toBe(twilioAuthToken);
+  expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(now);
+});

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childEnv, type ProcessSpec } from '@switchboard/embedded';
+import type { Ports } from './ports.ts';
+import type { Secrets } from './secrets.ts';
+import type { EngineUrls } from './start-engines.ts';
+
+/** In the order in which they are stopped: what takes work in first, what drains it last. */
+export const serviceNames = ['ingest', 'api', 'enrich', 'sink-postgres', 'sink-clickhouse'] as const;
+
+export type ServiceName = (typeof serviceNames)[number];
+
+export interface ServiceOptions {
+  dir: string;
+  ports: Ports;
+  secrets: Secrets;
+  urls: EngineUrls;
+  tenantId: string;
+  /** The environment below what is decided here. */
+  inherited: Record<string, string>;
+  /** Settings over what is decided here, for all services and for one. */
+  env: Record<string, string>;
+  serviceEnv: Partial<Record<ServiceName, Record<string, string>>>;
+}
+
+const MAINS: Record<ServiceName, string> = {
+  ingest: 'ingest/src/main.ts',
+  api: 'api/src/main.ts',
+  enrich: 'enrich/src/main.ts',
+  'sink-postgres': 'sink/src/postgres/main.ts',
+  'sink-clickhouse': 'sink/src/clickhouse/main.ts',
+};
+
+const ROLES: Record<ServiceName, 'ingest' | 'enrich' | 'sink' | 'api'> = {
+  ingest: 'ingest',
+  api: 'api',
+  enrich: 'enrich',
+  'sink-postgres': 'sink',
+  'sink-clickhouse': 'sink',
+};
+
+/** How a service is run as a process of its own. */
+export function serviceProcess(name: ServiceName, options: ServiceOptions): ProcessSpec {
+  const { dir, ports, inherited, env, serviceEnv } = options;
+  const main = fileURLToPath(new URL(`../../../services/${MAINS[name]}`, import.meta.url));
+  return {
+    name,
+    port: ports[name],
+    url: `http://127.0.0.1:${ports[name]}`,
+    logFile: join(dir, 'logs', `${name}.log`),
+    command: process.execPath,
+    args: [main],
+    cwd: dir,
+    env: { ...childEnv(), ...inherited, ...settings(name, options), ...env, ...serviceEnv[name] },
+    // Whether it can work is another question, which /readyz answers: an engine may be away.
+    isReady: () => true,
+    readyTimeoutMs: 30_000,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 35_000,
+  };
+}
+
+/** A URL with another user, as which a service logs in. */
+export function asRole(adminUrl: string, role: string, password: string): string {
+  const url = new URL(adminUrl);
+  url.username = role;
+  url.password = password;
+  return url.href;
+}
+
+function settings(
+  name: ServiceName,
+  { dir, ports, secrets, urls, tenantId }: ServiceOptions,
+): Record<string, string> {
+  const role = ROLES[name];
+  const ingest = `http://127.0.0.1:${ports.ingest}`;
+  return {
+    PORT: String(ports[name]),
+    HOST: '127.0.0.1',
+    KAFKA_BROKERS: urls.kafka,
+    SCHEMA_REGISTRY_URL: urls.schemaRegistry,
+    SCHEMA_CACHE_DIR: join(dir, 'cache', 'schemas'),
+    DATABASE_URL: asRole(urls.postgres, `switchboard_${role}`, secrets[`${role}Password`]),
+    CLICKHOUSE_URL: urls.clickhouse.url,
+    CLICKHOUSE_USER: urls.clickhouse.user,
+    CLICKHOUSE_PASSWORD: urls.clickhouse.password,
+    SECRETS_KEY: secrets.secretsKey,
+    PSEUDONYM_KEY: secrets.pseudonymKey,
+    DEFAULT_TENANT_ID: tenantId,
+    ZOICE_WEBHOOK_SECRET: secrets.webhookSecret,
+    TWILIO_WEBHOOK_SECRET: secrets.twilioAuthToken,
+    TWILIO_PUBLIC_URL: ingest,
+    VOICE_AGENT_API_KEY: secrets.voiceAgentApiKey,
+    // Compiled once, so that the next start is quicker.
+    NODE_COMPILE_CACHE: join(dir, 'cache', 'node'),
+  };
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManagedProcess, ProcessExit } from '@switchboard/embedded';
+import { expect, test } from 'vitest';
+import { createSupervisor } from './supervisor.ts';
+
+/** A process that ends when told, with a count of its starts. */
+function toy(name: string) {
+  let exited = Promise.withResolvers<ProcessExit>();
+  const starts = { count: 1 };
+  const end = (exit: ProcessExit) => exited.resolve(exit);
+  const process: ManagedProcess = {
+    name,
+    port: 1,
+    url: '',
+    get pid() {
+      return starts.count;
+    },
+    get exited() {
+      return exited.promise;
+    },
+    stop: async () => end({ code: 0, signal: null }),
+    kill: async (signal = 'SIGKILL') => end({ code: null, signal }),
+    restart: async () => {
+      starts.count += 1;
+      exited = Promise.withResolvers<ProcessExit>();
+    },
+  };
+  return { process, starts, crash: () => end({ code: 1, signal: null }) };
+}
+
+async function until(probe: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !probe(); i++) await sleep(10);
+  expect(probe()).toBe(true);
+}
+
+test('a crashed process is started again while others go on', async () => {
+  const lines: string[] = [];
+  const supervisor = createSupervisor((line) => lines.push(line));
+  const [one, other] = [toy('one'), toy('other')];
+  supervisor.watch('service', one.process);
+  supervisor.watch('service', other.process);
+  one.crash();
+  await until(() => one.starts.count === 2);
+  expect(other.starts.count).toBe(1);
+  expect(lines).toEqual(['one ended (exit code 1); starting it again']);
+  await supervisor.stopAll([]);
+});
+
+test('five crashes in a minute end the whole, with the reason', async () => {
+  const supervisor = createSupervisor(() => undefined, 1);
+  const broken = toy('broken');
+  supervisor.watch('engine', broken.process);
+  for (let crash = 1; crash <= 5; crash++) {
+    await until(() => broken.starts.count === crash);
+    broken.crash();
+  }
+  expect((await supervisor.gaveUp).message).toBe('broken crashed 5 times in a minute, last by exit code 1');
+  await supervisor.stopAll([]);
+});
+
+test('a service is not to blame while an engine is away', async () => {
+  const supervisor = createSupervisor(() => undefined, 1);
+  const [engine, service] = [toy('engine'), toy('service')];
+  supervisor.watch('engine', engine.process);
+  supervisor.watch('service', service.process);
+  await supervisor.hold('engine');
+  for (let crash = 1; crash <= 6; crash++) {
+    await until(() => service.starts.count === crash);
+    service.crash();
+  }
+  await until(() => service.starts.count === 7);
+  await supervisor.stopAll([]);
+});
+
+test('an end that was asked for is no crash', async () => {
+  const supervisor = createSupervisor(() => undefined);
+  const killed = toy('killed');
+  supervisor.watch('service', killed.process);
+  for (let kill = 1; kill <= 6; kill++) {
+    await until(() => killed.starts.count === kill);
+    await supervisor.kill('killed', 'SIGKILL');
+  }
+  await until(() => killed.starts.count === 7);
+  await supervisor.stopAll([]);
+});
+
+test('a held process stays stopped until it is released', async () => {
+  const supervisor = createSupervisor(() => undefined);
+  const held = toy('held');
+  supervisor.watch('engine', held.process);
+  await supervisor.hold('held');
+  await sleep(300);
+  expect(held.starts.count).toBe(1);
+  await supervisor.release('held');
+  expect(held.starts.count).toBe(2);
+  await supervisor.stopAll([]);
+});
+
+test('ends what is named first in that order, then the rest, newest first', async () => {
+  const supervisor = createSupervisor(() => undefined);
+  const ended: string[] = [];
+  for (const name of ['kafka', 'postgres', 'sink', 'ingest']) {
+    const { process } = toy(name);
+    const stop = process.stop;
+    supervisor.watch('service', {
+      ...process,
+      exited: process.exited,
+      stop: async () => {
+        ended.push(name);
+        await stop();
+      },
+    });
+  }
+  await supervisor.stopAll(['ingest', 'sink']);
+  expect(ended).toEqual(['ingest', 'sink', 'postgres', 'kafka']);
+});

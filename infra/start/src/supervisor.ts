@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManagedProcess, ProcessExit } from '@switchboard/embedded';
+
+export interface Supervisor {
+  /** Keeps a started process alive from now on. */
+  watch(kind: 'engine' | 'service', process: ManagedProcess): void;
+  get(name: string): ManagedProcess;
+  /** Signals a process; that it ends by this is no crash, and it is started again. */
+  kill(name: string, signal: NodeJS.Signals): Promise<void>;
+  /** Stops a process and leaves it stopped until `release`. */
+  hold(name: string): Promise<void>;
+  release(name: string): Promise<void>;
+  /** Settles, with the reason, when a process crashed too often. */
+  readonly gaveUp: Promise<Error>;
+  /** Ends everything, one after another: first what is named, in that order, then the rest, the newest first. */
+  stopAll(first: readonly string[]): Promise<void>;
+}
+
+interface Unit {
+  kind: 'engine' | 'service';
+  process: ManagedProcess;
+  down: boolean;
+  /** Called by `release`; there while it is held. */
+  held?: { promise: Promise<void>; resolve: () => void };
+  expected: boolean;
+  crashes: number[];
+  restarting: Promise<void>;
+}
+
+const WINDOW_MS = 60_000;
+const MOST_CRASHES = 5;
+/** A service that can't live without an engine is not to blame while that one is away, and so long after. */
+const ENGINE_GRACE_MS = 15_000;
+
+/**
+ * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
+ * crashes five times in a minute ends the whole.
+ *
+ * @param firstWaitMs the pause after a first crash in a minute; each further one makes it four times as long.
+ */
+export function createSupervisor(say: (line: string) => void, firstWaitMs = 100): Supervisor {
+  const units = new Map<string, Unit>();
+  const gaveUp = Promise.withResolvers<Error>();
+  let stopping = false;
+  let engineTroubleAt = Number.NEGATIVE_INFINITY;
+
+  const unitOf = (name: string) => {
+    const unit = units.get(name);
+    if (!unit) throw new Error(`no process ${name}; there are ${[...units.keys()].join(', ')}`);
+    return unit;
+  };
+  const engineTrouble = () => {
+    const down = [...units.values()].some((unit) => unit.kind === 'engine' && unit.down);
+    return down || Date.now() - engineTroubleAt < ENGINE_GRACE_MS;
+  };
+
+  const noteEnd = (unit: Unit, exit: ProcessExit, why?: unknown): number => {
+    const now = Date.now();
+    unit.crashes = unit.crashes.filter((at) => at > now - WINDOW_MS);
+    const excused = unit.expected || (unit.kind === 'service' && engineTrouble());
+    unit.expected = false;
+    if (!excused) unit.crashes.push(now);
+    const how = why instanceof Error ? why.message : (exit.signal ?? `exit code ${exit.code}`);
+    if (unit.crashes.length >= MOST_CRASHES) {
+      gaveUp.resolve(
+        new Error(`${unit.process.name} crashed ${MOST_CRASHES} times in a minute, last by ${how}`),
+      );
+    }
+    const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.crashes.length, MOST_CRASHES) - 1);
+    say(`${unit.process.name} ended (${how}); starting it again`);
+    return wait;
+  };
+
+  const keepAlive = async (unit: Unit): Promise<void> => {
+    let failure: unknown;
+    while (!stopping) {
+      const exit = await unit.process.exited;
+      unit.down = true;
+      if (stopping) return;
+      if (unit.held) {
+        await unit.held.promise;
+      } else {
+        if (unit.kind === 'engine') engineTroubleAt = Date.now();
+        await sleep(noteEnd(unit, exit, failure));
+        if (unit.held) continue;
+      }
+      if (stopping) return;
+      failure = undefined;
+      const restarting = unit.process.restart();
+      unit.restarting = restarting.catch((error: unknown) => {
+        failure = error;
+      });
+      await unit.restarting;
+      unit.down = failure !== undefined;
+      if (unit.kind === 'engine') engineTroubleAt = Date.now();
+    }
+  };
+
+  return {
+    gaveUp: gaveUp.promise,
+    watch(kind, process) {
+      const unit: Unit = {
+        kind,
+        process,
+        down: false,
+        expected: false,
+        crashes: [],
+        restarting: Promise.resolve(),
+      };
+      units.set(process.name, unit);
+      void keepAlive(unit);
+    },
+    get: (name) => unitOf(name).process,
+    async kill(name, signal) {
+      const unit = unitOf(name);
+      if (!unit.down) unit.expected = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+      await unit.process.kill(signal);
+    },
+    async hold(name) {
+      const unit = unitOf(name);
+      if (unit.held) return;
+      unit.held = Promise.withResolvers<void>();
+      await unit.restarting;
+      await unit.process.stop();
+    },
+    async release(name) {
+      const unit = unitOf(name);
+      const { held } = unit;
+      unit.held = undefined;
+      held?.resolve();
+      while (unit.down && !stopping) await sleep(50);
+    },
+    async stopAll(first) {
+      stopping = true;
+      for (const unit of units.values()) unit.held?.resolve();
+      const rest = [...units.keys()].reverse().filter((name) => !first.includes(name));
+      for (const name of [...first.filter((known) => units.has(known)), ...rest]) {
+        const unit = unitOf(name);
+        await unit.restarting;
+        await unit.process.stop();
+      }
+    },
+  };
+}
