@@ -33,7 +33,7 @@ export function comparePeriodOf(period: Period, comparison: Exclude<Comparison, 
   const running = from <= calendar.now && calendar.now < to;
   const today = localDateAt(calendar.now, calendar.zone);
   const aligned = running ? addDays(start, daysBetween(period.start, today)) : limit;
-  const end = aligned > limit ? limit : aligned;
+  const end = daysBetween(aligned, limit) < 0 ? limit : aligned;
   const shifted: Period = { ...period, start, end };
   const whole = boundsOf(shifted);
   // A month that is shorter has no counterpart of the 31st: it counts to its end.
