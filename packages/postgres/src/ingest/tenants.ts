@@ -1,0 +1,91 @@
+import type { Logger } from '@switchboard/platform';
+import { createPool } from '../pool.ts';
+
+/** A tenant as ingest needs it, secrets still sealed. */
+export interface IngestTenant {
+  tenantId: string;
+  slug: string;
+  status: string;
+  /** Modes of signing that the tenant allows: standard, zoice, secret. */
+  webhookModes: readonly string[];
+  secrets: readonly SealedSecret[];
+  /** ISO 3166 alpha-2. */
+  country: string | null;
+  /** IANA name. */
+  timeZone: string;
+}
+
+export interface SealedSecret {
+  id: string;
+  sealed: Buffer;
+  /** Unix milliseconds; null: until it is removed. */
+  notAfter: number | null;
+}
+
+export interface IngestTenantReader {
+  /** All tenants. Rejects within about 6 s when Postgres is away. */
+  read(): Promise<IngestTenant[]>;
+  close(): Promise<void>;
+}
+
+export interface IngestTenantReaderOptions {
+  databaseUrl: string;
+  logger: Logger;
+}
+
+interface TenantRow {
+  tenant_id: string;
+  slug: string;
+  status: string;
+  webhook_modes: string[];
+  secrets: { id: string; sealed: string; not_after: string | null }[] | null;
+  country: string | null;
+  time_zone: string;
+}
+
+const tenantsQuery = {
+  text: 'SELECT tenant_id, slug, status, webhook_modes, secrets, country, time_zone FROM ingest_tenants()',
+  // The server's own time-out doesn't end the wait for a server that is frozen or cut off.
+  query_timeout: 6_000,
+};
+
+/**
+ * Reads tenants through `ingest_tenants()`, a SECURITY DEFINER function: ingest learns who a caller is from these
+ * rows, so it has no tenant to set for row-level security yet.
+ */
+export function createIngestTenantReader({
+  databaseUrl,
+  logger,
+}: IngestTenantReaderOptions): IngestTenantReader {
+  const pool = createPool({
+    url: databaseUrl,
+    applicationName: 'switchboard-ingest',
+    max: 2,
+    connectTimeoutMs: 3_000,
+    statementTimeoutMs: 5_000,
+    onError: (error) => logger.warn({ error }, 'an idle Postgres connection broke'),
+  });
+  return {
+    async read() {
+      const { rows } = await pool.query<TenantRow>(tenantsQuery);
+      return rows.map(toTenant);
+    },
+    close: () => pool.end(),
+  };
+}
+
+function toTenant(row: TenantRow): IngestTenant {
+  return {
+    tenantId: row.tenant_id,
+    slug: row.slug,
+    status: row.status,
+    webhookModes: row.webhook_modes,
+    secrets: (row.secrets ?? []).map((secret) => ({
+      id: secret.id,
+      sealed: Buffer.from(secret.sealed, 'base64'),
+      notAfter: secret.not_after ? Date.parse(secret.not_after) : null,
+    })),
+    country: row.country,
+    timeZone: row.time_zone,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Codec, Producer } from '@switchboard/kafka';
+import { SwitchboardError } from '@switchboard/platform';
+import type { TopicName } from '@switchboard/schemas';
+import type { EventHeaders, EventSink } from './event-sink.ts';
+
+export interface KafkaSinkOptions {
+  producer: Pick<Producer, 'send' | 'check'>;
+  codec: Pick<Codec, 'encode' | 'prepare'>;
+  /** Of topic names. */
+  prefix: string;
+  /** After this the caller is told to come again, ms: they were promised an answer within 2 s. */
+  deadlineMs: number;
+}
+
+const topics: readonly TopicName[] = ['voice-call.received.v1', 'dead-letter.v1'];
+
+/** Sends events to Kafka as Avro. */
+export function createKafkaSink({ producer, codec, prefix, deadlineMs }: KafkaSinkOptions): EventSink {
+  const send = async (topic: TopicName, key: string, event: object, headers: EventHeaders) => {
+    const value = await codec.encode(topic, event);
+    await producer.send({ topic: `${prefix}${topic}`, key, value, headers });
+  };
+  return {
+    sendCall: (event, headers) =>
+      within(
+        deadlineMs,
+        send('voice-call.received.v1', `${event.tenant_id}:${event.call_id}`, event, headers),
+      ),
+    sendDeadLetter: (letter, headers) =>
+      within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers)),
+    async check() {
+      await codec.prepare(topics);
+      await producer.check();
+    },
+  };
+}
+
+/** A send that is given up may still arrive; the vendor's repeat of it then counts once, by its id. */
+async function within(deadlineMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new SwitchboardError('broker_unavailable', 'the broker did not answer in time', {
+            retryable: true,
+          }),
+        ),
+      deadlineMs,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,117 @@
+import { createCodec, createProducer } from '@switchboard/kafka';
+import { createSealer, runService, sleep } from '@switchboard/platform';
+import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
+import { createInFlight } from './admission/in-flight.ts';
+import { createRateLimit } from './admission/rate-limit.ts';
+import { createApp } from './app.ts';
+import { ingestShape } from './config.ts';
+import { createKafkaSink } from './events/kafka-sink.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+import { createReadinessProbe } from './readiness.ts';
+import { createSigningSecret } from './signatures/secrets.ts';
+import { createLoadTenants } from './tenants/load-tenants.ts';
+import { createTenantDirectory } from './tenants/tenant-directory.ts';
+import { createVendors } from './vendors/index.ts';
+import { createAcceptEvent } from './webhook/accept-event.ts';
+import { createAdmission } from './webhook/admit-request.ts';
+import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
+import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
+
+await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry }) => {
+  const now = Date.now;
+  const metrics = createIngestMetrics(registry);
+  const sealer = createSealer(config.SECRETS_KEY);
+  const vendors = createVendors();
+  const maxBodyBytes = config.INGEST_MAX_BODY_BYTES;
+
+  const reader = await lifecycle.start('tenant reader', () => {
+    const value = createIngestTenantReader({ databaseUrl: config.DATABASE_URL, logger });
+    return { value, stop: value.close };
+  });
+
+  // Neither store is waited for: ingest answers 503 until both were there once.
+  const tenants = await lifecycle.start('tenants', () => {
+    const value = createTenantDirectory({
+      load: createLoadTenants({ reader, sealer, logger }),
+      defaultTenantId: config.DEFAULT_TENANT_ID,
+      defaultSecret: config.ZOICE_WEBHOOK_SECRET
+        ? createSigningSecret('ZOICE_WEBHOOK_SECRET', config.ZOICE_WEBHOOK_SECRET)
+        : undefined,
+      refreshMs: config.INGEST_TENANTS_REFRESH_MS,
+      logger,
+      now,
+    });
+    value.start();
+    return { value, stop: value.stop };
+  });
+
+  const producer = await lifecycle.start('producer', async () => {
+    const value = createProducer({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'switchboard-ingest',
+      deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+      logger,
+      metrics: registry,
+    });
+    await value.connect();
+    return { value, stop: value.close };
+  });
+
+  const sink = createKafkaSink({
+    producer,
+    codec: createCodec({
+      registryUrl: config.SCHEMA_REGISTRY_URL,
+      prefix: config.KAFKA_TOPIC_PREFIX,
+      cacheDir: config.SCHEMA_CACHE_DIR,
+    }),
+    prefix: config.KAFKA_TOPIC_PREFIX,
+    deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+  });
+
+  const inFlight = createInFlight({
+    maxRequests: config.INGEST_MAX_REQUESTS_IN_FLIGHT,
+    maxBytes: config.INGEST_MAX_BYTES_IN_FLIGHT,
+  });
+  const perMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
+  const probe = createReadinessProbe({ sink, tenants });
+
+  const app = createApp({
+    takeVoiceWebhook: createTakeVoiceWebhook({
+      admission: createAdmission({
+        addressLimit: perMinute(config.INGEST_ADDRESS_LIMIT_PER_MINUTE),
+        tenantLimit: perMinute(config.INGEST_TENANT_LIMIT_PER_MINUTE),
+        inFlight,
+        maxBodyBytes,
+        isLoaded: tenants.isLoaded,
+        metrics,
+      }),
+      authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
+      acceptEvent: createAcceptEvent({ sink, sealer, vendorNames: [...vendors.keys()], metrics }),
+    }),
+    operations: {
+      probe,
+      metrics: registry,
+      refreshGauges() {
+        metrics.bytesInFlight.set(inFlight.bytes);
+        metrics.tenantsAge.set((tenants.ageMs() ?? 0) / 1000);
+      },
+    },
+    metrics,
+    logger,
+    trustProxy: config.INGEST_TRUST_PROXY,
+    requestTimeoutMs: config.INGEST_REQUEST_TIMEOUT_MS,
+  });
+
+  await lifecycle.start('http', async () => {
+    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    logger.info({ url }, 'listening');
+    return {
+      value: undefined,
+      async stop() {
+        probe.drain();
+        await sleep(config.INGEST_DRAIN_DELAY_MS);
+        await app.close();
+      },
+    };
+  });
+});

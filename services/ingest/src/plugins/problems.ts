@@ -1,0 +1,57 @@
+import { describeError, type Logger } from '@switchboard/platform';
+import {
+  type Problem,
+  problem,
+  problemContentType,
+  RequestProblem,
+  toProblem,
+} from '@switchboard/platform/problem';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Every error leaves as `application/problem+json`; what broke on our side is logged, and never told. */
+export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = toProblem(error);
+    if (answer.status >= 500) logFailure(logger, answer, error, request);
+    if (error instanceof RequestProblem) reply.headers(error.headers);
+    return sendProblem(request, reply, answer);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, problem(404, 'not_found', 'There is nothing at this address.')),
+  );
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
+  const instance = request.url.split('?')[0];
+  return reply
+    .code(answer.status)
+    .type(problemContentType)
+    .send(JSON.stringify({ ...answer, instance, request_id: request.id }));
+}
+
+/** Answers methods that a path doesn't have with 405, without reading a body. */
+export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+  const all = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const allow = allowed.join(', ');
+  app.route({
+    url,
+    method: all.filter((method) => !allowed.includes(method)),
+    onRequest: async (request, reply) => {
+      reply.header('allow', allow);
+      return sendProblem(request, reply, problem(405, 'method_not_allowed', `Only ${allow}.`));
+    },
+    handler: async () => undefined,
+  });
+}
+
+/** 503 is an engine's doing, which its own log tells at length: one line at a lower level. */
+function logFailure(
+  logger: Logger,
+  { status, code }: Problem,
+  error: unknown,
+  request: FastifyRequest,
+): void {
+  const line = { request_id: request.id, route: request.routeOptions.url, status, code };
+  if (status === 503) logger.debug(line, 'not available');
+  else logger.error({ ...line, error: describeError(error) }, 'request failed');
+}

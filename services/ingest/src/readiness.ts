@@ -1,0 +1,42 @@
+import { type Check, checkReadiness, type Readiness, SwitchboardError } from '@switchboard/platform';
+import type { EventSink } from './events/event-sink.ts';
+import type { TenantDirectory } from './tenants/tenant-directory.ts';
+
+export interface IngestReadiness extends Readiness {
+  /** True from the moment that the process is told to stop. */
+  draining: boolean;
+}
+
+export interface ReadinessProbe {
+  /** Whether an event could be taken now. */
+  probe(): Promise<IngestReadiness>;
+  /** Not ready from now on. */
+  drain(): void;
+  isDraining(): boolean;
+}
+
+export interface ReadinessOptions {
+  sink: Pick<EventSink, 'check'>;
+  tenants: Pick<TenantDirectory, 'isLoaded'>;
+}
+
+/** Postgres is not asked: tenants once loaded, ingest takes events without it. */
+export function createReadinessProbe({ sink, tenants }: ReadinessOptions): ReadinessProbe {
+  let draining = false;
+  const checks: Record<string, Check> = {
+    broker: () => sink.check(),
+    tenants: () => {
+      if (!tenants.isLoaded()) throw new SwitchboardError('tenants_not_loaded', 'tenants are not loaded yet');
+    },
+  };
+  return {
+    async probe() {
+      const { ready, checks: results } = await checkReadiness(checks);
+      return { ready: ready && !draining, checks: results, draining };
+    },
+    drain() {
+      draining = true;
+    },
+    isDraining: () => draining,
+  };
+}

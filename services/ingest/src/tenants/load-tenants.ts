@@ -1,0 +1,36 @@
+import type { Logger, Sealer } from '@switchboard/platform';
+import type { IngestTenant, IngestTenantReader } from '@switchboard/postgres/ingest/tenants';
+import { createSigningSecret } from '../signatures/secrets.ts';
+import type { Tenant, TenantSecret } from './tenant-directory.ts';
+
+export interface LoadTenantsOptions {
+  reader: Pick<IngestTenantReader, 'read'>;
+  sealer: Pick<Sealer, 'open'>;
+  logger: Logger;
+}
+
+/** Reads all tenants and unseals their secrets. One that can't be unsealed is left out and logged by its id. */
+export function createLoadTenants({ reader, sealer, logger }: LoadTenantsOptions): () => Promise<Tenant[]> {
+  const unseal = (tenant: IngestTenant): TenantSecret[] =>
+    tenant.secrets.flatMap(({ id, sealed, notAfter }) => {
+      try {
+        return [{ ...createSigningSecret(id, sealer.open(sealed).toString('utf8')), notAfter }];
+      } catch (error) {
+        logger.error(
+          { error, tenant_id: tenant.tenantId, secret_id: id },
+          'a webhook secret cannot be unsealed',
+        );
+        return [];
+      }
+    });
+  return async function loadTenants() {
+    const tenants = await reader.read();
+    return tenants.map((tenant) => ({
+      id: tenant.tenantId,
+      slug: tenant.slug,
+      active: tenant.status === 'active',
+      webhookModes: new Set(tenant.webhookModes),
+      secrets: unseal(tenant),
+    }));
+  };
+}

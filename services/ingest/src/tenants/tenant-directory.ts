@@ -1,0 +1,111 @@
+import { backoff, type Logger, sleep } from '@switchboard/platform';
+import type { SigningSecret } from '../signatures/scheme.ts';
+
+/** A tenant with its secrets unsealed. */
+export interface Tenant {
+  id: string;
+  slug: string;
+  active: boolean;
+  webhookModes: ReadonlySet<string>;
+  secrets: readonly TenantSecret[];
+}
+
+export interface TenantSecret extends SigningSecret {
+  /** Unix milliseconds; null: until it is removed. */
+  notAfter: number | null;
+}
+
+export interface TenantDirectoryOptions {
+  /** All tenants as they are now; throws when the store is away. */
+  load(): Promise<Tenant[]>;
+  /** Tenant of a path that names none. */
+  defaultTenantId: string | undefined;
+  /** Secret of the default tenant beside its own. */
+  defaultSecret: SigningSecret | undefined;
+  refreshMs: number;
+  logger: Logger;
+  now(): number;
+}
+
+export interface TenantDirectory {
+  /** Loads, and refreshes until stopped. Doesn't wait for the first load: ingest starts while the store is away. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Whether there was a first load. */
+  isLoaded(): boolean;
+  /** Milliseconds since the last load; undefined before the first. */
+  ageMs(): number | undefined;
+  /** By UUID or slug; without a name the default tenant. Expired secrets are left out. */
+  find(name: string | undefined): Tenant | undefined;
+  /** The most secrets that any tenant has. */
+  secretSlots(): number;
+}
+
+/** Tenants in memory: the last known stay when the store is away. */
+export function createTenantDirectory(options: TenantDirectoryOptions): TenantDirectory {
+  const { logger, now, defaultTenantId } = options;
+  const stopped = new AbortController();
+  let byName = new Map<string, Tenant>();
+  let slots = 1;
+  let loadedAt: number | undefined;
+  let running: Promise<void> | undefined;
+
+  const refresh = async () => {
+    const tenants = (await options.load()).map((tenant) => withDefaultSecret(tenant, options));
+    // Ids come last, so that no slug can stand for another tenant's id.
+    byName = new Map([
+      ...tenants.map((tenant) => [tenant.slug.toLowerCase(), tenant] as const),
+      ...tenants.map((tenant) => [tenant.id.toLowerCase(), tenant] as const),
+    ]);
+    slots = Math.max(1, ...tenants.map(({ secrets }) => secrets.length));
+    loadedAt = now();
+  };
+
+  const run = async () => {
+    for (let failures = 0; !stopped.signal.aborted; ) {
+      try {
+        await refresh();
+        if (failures > 0) logger.info({ failures }, 'tenants are loaded again');
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (failures === 1) logger.warn({ error }, 'tenants were not loaded; the last known stay');
+      }
+      const wait =
+        failures > 0
+          ? backoff(failures, { baseMs: 250, maxMs: Math.min(5_000, options.refreshMs) })
+          : options.refreshMs;
+      await sleep(wait, stopped.signal);
+    }
+  };
+
+  return {
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+    isLoaded: () => loadedAt !== undefined,
+    ageMs: () => (loadedAt === undefined ? undefined : now() - loadedAt),
+    find(name) {
+      const tenant = byName.get((name ?? defaultTenantId ?? '').toLowerCase());
+      return tenant && withActiveSecrets(tenant, now());
+    },
+    secretSlots: () => slots,
+  };
+}
+
+function withDefaultSecret(
+  tenant: Tenant,
+  { defaultTenantId, defaultSecret }: TenantDirectoryOptions,
+): Tenant {
+  if (!defaultSecret || tenant.id.toLowerCase() !== defaultTenantId?.toLowerCase()) return tenant;
+  return { ...tenant, secrets: [...tenant.secrets, { ...defaultSecret, notAfter: null }] };
+}
+
+function withActiveSecrets(tenant: Tenant, now: number): Tenant {
+  const isActive = ({ notAfter }: TenantSecret) => notAfter === null || now < notAfter;
+  return tenant.secrets.every(isActive) ? tenant : { ...tenant, secrets: tenant.secrets.filter(isActive) };
+}
