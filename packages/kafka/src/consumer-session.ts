@@ -1,0 +1,163 @@
+import { type Logger, SwitchboardError, sleep } from '@switchboard/platform';
+import type { EachBatchPayload, Consumer as KafkaConsumer } from 'kafkajs';
+import { createConnection } from './connection.ts';
+import { readLag, requireOffsetsInLog } from './offsets.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export interface ConsumerSessionOptions {
+  brokers: readonly string[];
+  clientId: string;
+  groupId: string;
+  topics: readonly string[];
+  logger: Logger;
+  partitionsConcurrently: number;
+  maxWaitMs: number;
+  heartbeatMs: number;
+  sessionTimeoutMs: number;
+  rebalanceTimeoutMs: number;
+  work(payload: EachBatchPayload): Promise<void>;
+  onAssigned(assignment: Record<string, number[]>): void;
+  /** The group's coordinator has answered. */
+  onAlive(): void;
+  /** Ends the session: the batches in hand are finished first. */
+  signal: AbortSignal;
+}
+
+const mebibyte = 1_048_576;
+const stallMs = 20_000;
+const watchMs = 2_000;
+const hangMs = 5_000;
+
+/**
+ * One life of a kafkajs consumer. Returns when told to end.
+ * @throws whatever made it end otherwise: `offset_lost` and what kafkajs cannot recover from
+ */
+export async function runConsumerSession(options: ConsumerSessionOptions): Promise<void> {
+  const { brokers, groupId, topics, signal } = options;
+  requireOffsetsInLog(groupId, await readLag({ brokers, groupId, topics }));
+
+  // Connecting is tried a few times, so that an end is never far; joining and fetching as long as it takes, so that
+  // a member keeps its place in the group while its broker is away.
+  const connection = createConnection({
+    ...options,
+    requestTimeoutMs: 10_000,
+    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 500 },
+  });
+  const consumer = connection.kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    sessionTimeout: options.sessionTimeoutMs,
+    rebalanceTimeout: options.rebalanceTimeoutMs,
+    heartbeatInterval: options.heartbeatMs,
+    maxWaitTimeInMs: options.maxWaitMs,
+    minBytes: 1,
+    maxBytes: 16 * mebibyte,
+    maxBytesPerPartition: 2 * mebibyte,
+    metadataMaxAge: 60_000,
+    retry: {
+      retries: Number.MAX_SAFE_INTEGER,
+      initialRetryTime: 100,
+      maxRetryTime: 1_000,
+      restartOnFailure: async () => false,
+    },
+  });
+  const work = trackWork(options.work);
+  try {
+    const ended = watchEnd(consumer, options, work);
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.partitionsConcurrently,
+      eachBatch: work.run,
+    });
+    await Promise.race([ended, aborted(signal)]);
+  } finally {
+    await leave(consumer, work);
+    connection.destroy();
+  }
+}
+
+interface Work {
+  run(payload: EachBatchPayload): Promise<void>;
+  /** Batches in hand. */
+  inHand(): number;
+}
+
+function trackWork(run: (payload: EachBatchPayload) => Promise<void>): Work {
+  let inHand = 0;
+  return {
+    async run(payload) {
+      inHand += 1;
+      try {
+        await run(payload);
+      } finally {
+        inHand -= 1;
+      }
+    },
+    inHand: () => inHand,
+  };
+}
+
+/** Rejects when kafkajs gives up, or when it stands still although the broker answers. */
+async function watchEnd(
+  consumer: KafkaConsumer,
+  options: ConsumerSessionOptions,
+  work: Work,
+): Promise<never> {
+  let aliveAt = Date.now();
+  const alive = () => {
+    aliveAt = Date.now();
+    options.onAlive();
+  };
+  consumer.on(consumer.events.HEARTBEAT, alive);
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    alive();
+    options.onAssigned(payload.memberAssignment);
+  });
+  const crashed = new Promise<never>((_, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  });
+  crashed.catch(() => {});
+
+  const stalled = async (): Promise<never> => {
+    for (;;) {
+      await sleep(watchMs, options.signal);
+      if (options.signal.aborted) return new Promise<never>(() => {});
+      if (work.inHand() > 0 || Date.now() - aliveAt < stallMs) continue;
+      if (await answers(options)) throw stalledError();
+    }
+  };
+  return Promise.race([crashed, stalled()]);
+}
+
+function stalledError(): SwitchboardError {
+  const message = 'the consumer stands still although its broker answers';
+  return new SwitchboardError('consumer_stalled', message, { retryable: true });
+}
+
+async function answers({ brokers, groupId, topics }: ConsumerSessionOptions): Promise<boolean> {
+  try {
+    await readLag({ brokers, groupId, topics });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits for the batches in hand as long as they take, but for kafkajs itself only so long. */
+async function leave(consumer: KafkaConsumer, work: Work): Promise<void> {
+  const left = consumer.disconnect().catch(() => {});
+  let done = false;
+  left.then(() => {
+    done = true;
+  });
+  while (!done && work.inHand() > 0) await Promise.race([left, sleep(50)]);
+  await withDeadline(hangMs, 'leaving the group', left).catch(() => {});
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

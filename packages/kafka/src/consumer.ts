@@ -1,0 +1,114 @@
+import { backoff, SwitchboardError, sleep } from '@switchboard/platform';
+import { createConsumerMetrics } from './consumer-metrics.ts';
+import { runConsumerSession } from './consumer-session.ts';
+import type { Consumer, ConsumerOptions } from './consumer-types.ts';
+import { faultOf } from './kafka-errors.ts';
+import { readLag } from './offsets.ts';
+import { createBatchWorker } from './work-batch.ts';
+
+const mebibyte = 1_048_576;
+const heartbeatMs = 1_000;
+const reconnect = { baseMs: 100, maxMs: 2_000 };
+
+/**
+ * Reads topics as a member of a group until it is stopped or an error is fatal. A broker, coordinator or topic that is
+ * not there yet, or goes away, is waited for. What is fatal: an error of the handler that is not retryable, offsets
+ * that the log no longer has, and what kafkajs cannot recover from.
+ */
+export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
+  const { logger, groupId, sessionTimeoutMs = 10_000 } = options;
+  const stopping = new AbortController();
+  const failed = new AbortController();
+  const joined = Promise.withResolvers<void>();
+  const fatal = Promise.withResolvers<Error>();
+  let assignment: Record<string, number[]> = {};
+  let aliveAt = 0;
+
+  function fail(cause: unknown): void {
+    if (failed.signal.aborted) return;
+    const error =
+      cause instanceof Error ? cause : new Error('something was thrown that is no error', { cause });
+    failed.abort();
+    logger.fatal({ err: error, groupId }, 'consumer failed, nothing more is committed');
+    fatal.resolve(error);
+    options.onFatal?.(error);
+  }
+
+  const work = createBatchWorker({
+    handle: options.handle,
+    logger,
+    metrics: createConsumerMetrics(options.metrics),
+    maxMessages: options.maxBatchMessages ?? 500,
+    maxBytes: options.maxBatchBytes ?? 4 * mebibyte,
+    heartbeatMs,
+    sessionTimeoutMs,
+    retry: options.retry ?? { baseMs: 100, maxMs: 5_000 },
+    stopping: stopping.signal,
+    failed: failed.signal,
+    onFatal: fail,
+  });
+
+  async function supervise(): Promise<void> {
+    const signal = AbortSignal.any([stopping.signal, failed.signal]);
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        await runConsumerSession({
+          brokers: options.brokers,
+          clientId: options.clientId ?? groupId,
+          groupId,
+          topics: options.topics,
+          logger,
+          partitionsConcurrently: options.partitionsConcurrently ?? 4,
+          maxWaitMs: options.maxWaitMs ?? 100,
+          heartbeatMs,
+          sessionTimeoutMs,
+          rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,
+          work,
+          signal,
+          onAlive() {
+            aliveAt = Date.now();
+          },
+          onAssigned(given) {
+            attempt = 0;
+            assignment = given;
+            logger.info({ groupId, assignment }, 'joined the group');
+            joined.resolve();
+          },
+        });
+      } catch (error) {
+        const own = ownError(error);
+        if (own ? !own.retryable : !faultOf(error).retriable) return fail(own ?? error);
+        logger.warn({ fault: faultOf(error), groupId, attempt }, 'consumer interrupted, joining again');
+        await sleep(backoff(attempt + 1, reconnect), signal);
+      } finally {
+        assignment = {};
+        aliveAt = 0;
+      }
+    }
+  }
+
+  const supervised = supervise();
+  supervised.catch(fail);
+
+  return {
+    joined: joined.promise,
+    fatal: fatal.promise,
+    assignments: () => assignment,
+    async check() {
+      if (failed.signal.aborted || Date.now() - aliveAt > sessionTimeoutMs) {
+        throw new SwitchboardError('consumer_away', `no place in group ${groupId}`, { retryable: true });
+      }
+    },
+    lag: () => readLag({ brokers: options.brokers, groupId, topics: options.topics }),
+    async stop() {
+      stopping.abort();
+      await supervised.catch(() => {});
+    },
+  };
+}
+
+/** Our own error inside what kafkajs wrapped around it. */
+function ownError(error: unknown): SwitchboardError | undefined {
+  if (error instanceof SwitchboardError) return error;
+  return error instanceof Error && error.cause ? ownError(error.cause) : undefined;
+}

@@ -1,0 +1,17 @@
+export { type Codec, type CodecOptions, createCodec } from './codec.ts';
+export { runConsumer } from './consumer.ts';
+export type {
+  BatchContext,
+  Consumer,
+  ConsumerOptions,
+  HandleBatch,
+  IncomingBatch,
+  IncomingMessage,
+  PartitionLag,
+} from './consumer-types.ts';
+export { type EnsureTopicsOptions, ensureTopics } from './ensure-topics.ts';
+export { type ReadLagOptions, readLag } from './offsets.ts';
+export { createProducer, type OutgoingMessage, type Producer, type ProducerOptions } from './producer.ts';
+export { type RegisterSchemasOptions, registerSchemas } from './register-schemas.ts';
+export { fullTopicName, subjectOf, type TopicName, type TopicSpec, topicOf, topics } from './topics.ts';
+export { schemaIdOf } from './wire-format.ts';

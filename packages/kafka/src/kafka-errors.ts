@@ -1,0 +1,57 @@
+/** What kafkajs says of an error, its wrappers taken off. */
+export interface KafkaFault {
+  name: string;
+  /** The protocol's name, e.g. `NOT_LEADER_FOR_PARTITION`; absent for faults of the connection. */
+  type?: string;
+  retriable: boolean;
+}
+
+/** Reads a kafkajs error, or any other, down to its innermost cause. */
+export function faultOf(error: unknown): KafkaFault {
+  if (!(error instanceof Error)) return { name: typeof error, retriable: false };
+  if (error.cause instanceof Error) return faultOf(error.cause);
+  const type: unknown = Reflect.get(error, 'type');
+  return {
+    name: error.name,
+    type: typeof type === 'string' ? type : undefined,
+    retriable: Reflect.get(error, 'retriable') === true || passing.has(error.name),
+  };
+}
+
+/** The broker has taken the member out of the group or wants it to join again. */
+export function isMembershipFault(error: unknown): boolean {
+  return membershipFaults.has(faultOf(error).type ?? '');
+}
+
+/** The group rebalances, but what the member finishes now may still be committed. */
+export function isRebalanceCall(error: unknown): boolean {
+  return faultOf(error).type === 'REBALANCE_IN_PROGRESS';
+}
+
+/** The broker refuses these very messages: sending them again, or others with them, is no help. */
+export function isRefusal(error: unknown): boolean {
+  return refusals.has(faultOf(error).type ?? '');
+}
+
+/** kafkajs calls these final; a broker that is starting causes them. */
+const passing = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSLockTimeout', 'KafkaJSTimeout']);
+
+const membershipFaults = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'FENCED_INSTANCE_ID',
+]);
+
+const refusals = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_TIMESTAMP',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  'POLICY_VIOLATION',
+]);

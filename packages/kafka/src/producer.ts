@@ -1,0 +1,237 @@
+import { backoff, type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
+import { faultOf, isRefusal } from './kafka-errors.ts';
+import { createProducerMetrics } from './producer-metrics.ts';
+import { type OutgoingMessage, openProducerSession, type ProducerSession } from './producer-session.ts';
+import { createSendQueue, type Waiting } from './send-queue.ts';
+import { maxMessageBytes } from './topics.ts';
+
+export type { OutgoingMessage };
+
+export interface ProducerOptions {
+  brokers: readonly string[];
+  clientId: string;
+  logger?: Logger;
+  metrics?: Metrics;
+  /** How long a send waits for the broker's answer before it rejects, ms; 1,800 by default. */
+  deadlineMs?: number;
+  /** Messages' bytes held at most, waiting and on their way; 64 MiB by default. */
+  maxBufferedBytes?: number;
+  /** Bytes of one request at most; 6 MiB by default. A larger message travels alone. */
+  maxRequestBytes?: number;
+}
+
+/** One request at a time, and in it all that waits: under load requests grow, without load none waits. */
+export interface Producer {
+  /** Starts connecting, and waits for it no longer than the deadline. It goes on by itself until `close`. */
+  connect(): Promise<void>;
+  /**
+   * Resolves after the broker's answer: all in-sync replicas have the message. A message whose send was rejected may
+   * still reach the topic; the caller may send it again.
+   * @throws SwitchboardError `broker_unavailable` (retryable) when there is no answer by the deadline,
+   * `producer_full` (retryable) when too many bytes wait, `message_too_large`, `message_refused`
+   */
+  send(message: OutgoingMessage, options?: { deadlineMs?: number }): Promise<void>;
+  isUp(): boolean;
+  /** @throws SwitchboardError `broker_unavailable` or `producer_full` unless a message could be taken now; answers within 1 s. */
+  check(): Promise<void>;
+  readonly bufferedBytes: number;
+  /** Sends what waits, each within its deadline, then disconnects. */
+  close(): Promise<void>;
+}
+
+const mebibyte = 1_048_576;
+const perMessageBytes = 128;
+const openTimeoutMs = 2_000;
+const freshMs = 1_000;
+const reconnect = { baseMs: 50, maxMs: 1_000 };
+
+export function createProducer(options: ProducerOptions): Producer {
+  const deadlineMs = options.deadlineMs ?? 1_800;
+  const maxBufferedBytes = options.maxBufferedBytes ?? 64 * mebibyte;
+  const maxRequestBytes = options.maxRequestBytes ?? 6 * mebibyte;
+  const queue = createSendQueue<OutgoingMessage>();
+  const metrics = createProducerMetrics(options.metrics, () => queue.bufferedBytes);
+  const closing = new AbortController();
+  let session: ProducerSession | undefined;
+  let connecting: Promise<void> | undefined;
+  let pumping: Promise<void> | undefined;
+  let sending = false;
+  let answeredAt = 0;
+  let checking: Promise<void> | undefined;
+
+  const unavailable = (cause?: unknown) =>
+    new SwitchboardError('broker_unavailable', 'the broker did not take the message in time', {
+      retryable: true,
+      cause,
+    });
+
+  async function connectUntilUp(): Promise<void> {
+    for (let attempt = 1; !session && !closing.signal.aborted; attempt += 1) {
+      try {
+        const opened = await openProducerSession({
+          ...options,
+          requestTimeoutMs: Math.max(deadlineMs, 1_000),
+          openTimeoutMs,
+        });
+        // While a request is under way kafkajs itself sends it again, by its sequence numbers.
+        opened.onLost(() => {
+          if (!sending) drop(opened);
+        });
+        session = opened;
+        answeredAt = Date.now();
+        options.logger?.info({ attempt }, 'producer connected');
+      } catch (error) {
+        if (attempt === 1) options.logger?.warn({ fault: faultOf(error) }, 'broker away, connecting again');
+        await sleep(backoff(attempt, reconnect), closing.signal);
+      }
+    }
+  }
+
+  function startConnecting(): Promise<void> {
+    if (session) return Promise.resolve();
+    connecting ??= connectUntilUp().finally(() => {
+      connecting = undefined;
+      startPumping();
+    });
+    return connecting;
+  }
+
+  /** Gives a session up; a new one has new sequence numbers. */
+  function drop(broken: ProducerSession): void {
+    if (session !== broken) return;
+    session = undefined;
+    answeredAt = 0;
+    broken.destroy();
+    if (!closing.signal.aborted) startConnecting();
+  }
+
+  function startPumping(): void {
+    if (pumping || !session) return;
+    pumping = pump().finally(() => {
+      pumping = undefined;
+      if (session && !queue.isEmpty) startPumping();
+    });
+  }
+
+  async function pump(): Promise<void> {
+    while (session && !queue.isEmpty) {
+      const batch = queue.take(maxRequestBytes);
+      queue.putBack(await deliver(batch));
+      queue.release(batch);
+    }
+  }
+
+  /** Sends messages in one request; returns, in order, those to be sent again. */
+  async function deliver(
+    batch: readonly Waiting<OutgoingMessage>[],
+  ): Promise<readonly Waiting<OutgoingMessage>[]> {
+    const current = session;
+    const wanted = batch.filter(({ settled }) => !settled);
+    if (!current || wanted.length === 0) return wanted;
+    const startedAt = performance.now();
+    try {
+      sending = true;
+      await current.send(wanted.map(({ message }) => message));
+      answeredAt = Date.now();
+      metrics.sent(wanted.length, (performance.now() - startedAt) / 1_000);
+      for (const entry of wanted) entry.settle();
+      return [];
+    } catch (error) {
+      const fault = faultOf(error);
+      metrics.failed(fault.type ?? fault.name);
+      options.logger?.warn({ fault, messages: wanted.length }, 'send failed, producer is replaced');
+      drop(current);
+      return isRefusal(error) ? refuse(wanted, error) : wanted;
+    } finally {
+      sending = false;
+    }
+  }
+
+  /** Finds the message that the broker refuses by halving, so that the others with it go through. */
+  async function refuse(
+    batch: readonly Waiting<OutgoingMessage>[],
+    cause: unknown,
+  ): Promise<readonly Waiting<OutgoingMessage>[]> {
+    if (batch.length === 1) {
+      const { type } = faultOf(cause);
+      // A topic may be made a moment later.
+      const retryable = type === 'UNKNOWN_TOPIC_OR_PARTITION';
+      batch[0]?.settle(
+        new SwitchboardError('message_refused', `the broker said ${type}`, { retryable, cause }),
+      );
+      return [];
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await startConnecting();
+    const left = await deliver(batch.slice(0, middle));
+    if (left.length > 0) return [...left, ...batch.slice(middle)];
+    await startConnecting();
+    return deliver(batch.slice(middle));
+  }
+
+  async function ping(): Promise<void> {
+    const current = session;
+    if (!current) throw unavailable();
+    try {
+      await current.ping();
+      answeredAt = Date.now();
+    } catch (cause) {
+      answeredAt = 0;
+      throw unavailable(cause);
+    }
+  }
+
+  return {
+    async connect() {
+      await Promise.race([startConnecting(), sleep(deadlineMs, closing.signal)]);
+    },
+    async send(message, { deadlineMs: limitMs = deadlineMs } = {}) {
+      const bytes = sizeOf(message);
+      if (bytes > maxMessageBytes) {
+        throw new SwitchboardError('message_too_large', `${bytes} bytes are more than ${maxMessageBytes}`);
+      }
+      if (closing.signal.aborted) throw unavailable();
+      if (queue.bufferedBytes > 0 && queue.bufferedBytes + bytes > maxBufferedBytes) {
+        metrics.failed('producer_full');
+        throw new SwitchboardError('producer_full', 'too many bytes wait for the broker', {
+          retryable: true,
+        });
+      }
+      const sent = queue.add(message, bytes, limitMs, unavailable);
+      if (session) startPumping();
+      else startConnecting();
+      await sent;
+    },
+    isUp: () => session !== undefined,
+    async check() {
+      if (queue.bufferedBytes >= maxBufferedBytes) {
+        throw new SwitchboardError('producer_full', 'too many bytes wait for the broker', {
+          retryable: true,
+        });
+      }
+      if (session && Date.now() - answeredAt < freshMs) return;
+      checking ??= ping().finally(() => {
+        checking = undefined;
+      });
+      await checking;
+    },
+    get bufferedBytes() {
+      return queue.bufferedBytes;
+    },
+    async close() {
+      while (!queue.isEmpty || pumping) await (pumping ?? sleep(10));
+      closing.abort();
+      queue.failAll(unavailable());
+      session?.destroy();
+      session = undefined;
+      await connecting;
+    },
+  };
+}
+
+function sizeOf({ topic, key, value, headers }: OutgoingMessage): number {
+  let bytes = perMessageBytes + topic.length + value.length + (key === null ? 0 : Buffer.byteLength(key));
+  for (const [name, text] of Object.entries(headers ?? {}))
+    bytes += name.length + Buffer.byteLength(text) + 8;
+  return bytes;
+}

@@ -1,0 +1,85 @@
+import { COMPATIBILITY, SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { SwitchboardError } from '@switchboard/platform';
+import { withDeadline } from './with-deadline.ts';
+
+export interface RegistryClient {
+  /** The id of a schema under a subject. @throws SwitchboardError `schema_not_registered` (retryable), `registry_unavailable` (retryable) */
+  idOf(subject: string, schema: string): Promise<number>;
+  /** The schema an id stands for, as JSON. @throws SwitchboardError `unknown_schema`, `registry_unavailable` (retryable) */
+  schemaOf(id: number): Promise<string>;
+  /**
+   * Registers a schema as the subject's newest, BACKWARD_TRANSITIVE; one that is there already keeps its id.
+   * @throws SwitchboardError `schema_incompatible`, `registry_unavailable` (retryable)
+   */
+  register(subject: string, schema: string): Promise<number>;
+}
+
+const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
+const registerTimeoutMs = 15_000;
+
+/** A Confluent-compatible registry at `url`, each answer awaited at most `timeoutMs`. */
+export function createRegistryClient(url: string, timeoutMs = 1_500): RegistryClient {
+  // One retry only: the callers have their own, and a cache to fall back on.
+  const retry = { retries: 1, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.2 };
+  const registry = new SchemaRegistry({ ...splitCredentials(url), retry, clientId: 'switchboard' });
+
+  return {
+    async idOf(subject, schema) {
+      try {
+        const asked = registry.getRegistryIdBySchema(subject, JSON.parse(schema));
+        return await withDeadline(timeoutMs, 'the schema registry', asked);
+      } catch (cause) {
+        if (!isMissing(cause)) throw unavailable(cause);
+        const message = `this schema is not registered under ${subject}`;
+        throw new SwitchboardError('schema_not_registered', message, { retryable: true });
+      }
+    },
+    async schemaOf(id) {
+      try {
+        const type = await withDeadline(timeoutMs, 'the schema registry', registry.getSchema(id));
+        return JSON.stringify(type);
+      } catch (cause) {
+        if (!isMissing(cause)) throw unavailable(cause);
+        throw new SwitchboardError('unknown_schema', `the registry knows no schema with id ${id}`);
+      }
+    },
+    async register(subject, schema) {
+      try {
+        const asked = registry.register(JSON.parse(schema), { subject, compatibility });
+        return (await withDeadline(registerTimeoutMs, 'the schema registry', asked)).id;
+      } catch (cause) {
+        if (!isConflict(cause)) throw unavailable(cause);
+        const message = `${subject}: readers of this schema could not read what is in the topic`;
+        throw new SwitchboardError('schema_incompatible', message, { cause });
+      }
+    },
+  };
+}
+
+function splitCredentials(url: string): { host: string; auth?: { username: string; password: string } } {
+  const { origin, pathname, username, password } = new URL(url);
+  const host = `${origin}${pathname.replace(/\/$/, '')}`;
+  return username ? { host, auth: { username, password: decodeURIComponent(password) } } : { host };
+}
+
+function unavailable(cause: unknown): SwitchboardError {
+  return new SwitchboardError('registry_unavailable', 'the schema registry did not answer', {
+    retryable: true,
+    cause,
+  });
+}
+
+/** The library hides the status of a schema that is not registered behind an error of its own. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && (statusOf(error) === 404 || error.name === 'ConfluentSchemaRegistryError');
+}
+
+function isConflict(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return [409, 422].includes(statusOf(error)) || error.name === 'ConfluentSchemaRegistryCompatibilityError';
+}
+
+function statusOf(error: Error): number {
+  const status: unknown = Reflect.get(error, 'status');
+  return typeof status === 'number' ? status : 0;
+}
