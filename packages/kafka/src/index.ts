@@ -9,6 +9,14 @@ export type {
   IncomingMessage,
   PartitionLag,
 } from './consumer-types.ts';
+export {
+  avroContentType,
+  buildDeadLetter,
+  type DeadLetterDeps,
+  type FailedEvent,
+  failedMessage,
+  sendDeadLetter,
+} from './dead-letter.ts';
 export { type EnsureTopicsOptions, ensureTopics } from './ensure-topics.ts';
 export { type ReadLagOptions, readLag } from './offsets.ts';
 export { createProducer, type OutgoingMessage, type Producer, type ProducerOptions } from './producer.ts';

@@ -1,0 +1,24 @@
+/** Where an event could not go on. */
+export type DeadLetterStage = 'ingest' | 'enrich' | 'sink';
+
+/** Why; each in words for the person who decides on replay or discard. Never text of the event. */
+export const deadLetterReasons = {
+  body_not_json: 'The body of the webhook is not JSON.',
+  body_invalid: 'The body of the webhook is JSON, but fields are missing or wrong; the detail names them.',
+  not_avro: 'The bytes in the topic are not in Avro wire format.',
+  unknown_schema: 'The bytes name a schema that the registry does not know.',
+  schema_mismatch: 'The bytes were written with a schema that ours cannot read.',
+  bad_payload: 'The bytes are not what their schema says.',
+  step_failed: 'A step of enrichment threw; the detail names it.',
+  invalid_event: 'What was to be sent on does not fit its schema; the detail names the fields.',
+  row_refused: 'The database refused the rows of this event; the detail names the constraint.',
+  event_contradictory: 'The event contradicts itself, so that no rows can be made of it.',
+  process_killed: 'The process ended while it worked on this event, five times.',
+  unexpected_error: 'A fault in our code; the detail names the place.',
+} as const;
+
+export type DeadLetterReason = keyof typeof deadLetterReasons;
+
+export function isDeadLetterReason(text: string): text is DeadLetterReason {
+  return Object.hasOwn(deadLetterReasons, text);
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetterReason, DeadLetterStage } from '@switchboard/domain/dead-letter-reasons';
+import { uuidV5 } from '@switchboard/domain/ids';
+import type { Sealer } from '@switchboard/platform';
+import type { DeadLetter } from '@switchboard/schemas';
+import type { Codec } from './codec.ts';
+import type { IncomingMessage } from './consumer-types.ts';
+import type { Producer } from './producer.ts';
+import { fullTopicName, type TopicName, topicOf } from './topics.ts';
+import { schemaIdOf } from './wire-format.ts';
+
+/** What is known of an event that cannot go on. */
+export interface FailedEvent {
+  tenantId: string | null;
+  stage: DeadLetterStage;
+  reason: DeadLetterReason;
+  /** Field paths, codes, constraints; never a value of the event. */
+  detail?: string | null;
+  /** The vendor's name, or the topic it was read from. */
+  source: string;
+  /** Topic, without prefix, that a replay puts it back on; null: back through ingest. */
+  topic?: TopicName | null;
+  eventId?: string | null;
+  callId?: string | null;
+  messageKey?: string | null;
+  /** The original bytes, as they came. */
+  body: Buffer;
+  contentType: string;
+  attempts?: number;
+  /** Unix ms; now unless told. */
+  firstAt?: number;
+  lastAt?: number;
+}
+
+export interface DeadLetterDeps {
+  producer: Pick<Producer, 'send'>;
+  codec: Pick<Codec, 'encode'>;
+  /** Of topic names. */
+  prefix: string;
+  sealer: Pick<Sealer, 'seal'>;
+}
+
+const topic = 'dead-letter.v1';
+
+/** Content type of a message in Avro wire format. */
+export const avroContentType = 'application/vnd.confluent.avro';
+
+/** Seals the bytes. The id is the same for the same event at the same stage, so that one event is one dead letter. */
+export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>): DeadLetter {
+  const now = Date.now();
+  const told = event.eventId ?? createHash('sha256').update(event.body).digest('hex');
+  return {
+    dead_letter_id: uuidV5(event.tenantId ?? '', event.stage, told),
+    tenant_id: event.tenantId,
+    stage: event.stage,
+    reason: event.reason,
+    detail: event.detail ?? null,
+    source: event.source,
+    topic: event.topic ?? null,
+    event_id: event.eventId ?? null,
+    call_id: event.callId ?? null,
+    message_key: event.messageKey ?? null,
+    schema_id: event.contentType === avroContentType ? schemaIdOf(event.body) : null,
+    content_type: event.contentType,
+    sealed: sealer.seal(event.body),
+    attempts: event.attempts ?? 1,
+    first_at: event.firstAt ?? now,
+    last_at: event.lastAt ?? now,
+  };
+}
+
+/**
+ * Puts an event on the dead-letter topic; resolves when the broker has it.
+ * @throws what `Codec.encode` and `Producer.send` throw, retryable while broker or registry are away
+ */
+export async function sendDeadLetter(deps: DeadLetterDeps, event: FailedEvent): Promise<DeadLetter> {
+  const letter = buildDeadLetter(event, deps.sealer);
+  const headers: Record<string, string> = {};
+  if (letter.event_id) headers['event-id'] = letter.event_id;
+  if (letter.tenant_id) headers['tenant-id'] = letter.tenant_id;
+  await deps.producer.send({
+    topic: fullTopicName(deps.prefix, topic),
+    key: letter.dead_letter_id,
+    value: await deps.codec.encode(topic, letter),
+    headers,
+  });
+  return letter;
+}
+
+/**
+ * What a message of ours tells of itself without being decoded: enough to set poison aside.
+ * @param name the topic's full name
+ */
+export function failedMessage(
+  prefix: string,
+  name: string,
+  message: IncomingMessage,
+): Pick<
+  FailedEvent,
+  'tenantId' | 'source' | 'topic' | 'eventId' | 'messageKey' | 'body' | 'contentType' | 'firstAt'
+> {
+  const received = Date.parse(message.headers['received-at'] ?? '');
+  return {
+    tenantId: message.headers['tenant-id'] ?? null,
+    source: name,
+    topic: topicOf(prefix, name),
+    eventId: message.headers['event-id'] ?? null,
+    messageKey: message.key,
+    body: message.value,
+    contentType: avroContentType,
+    firstAt: Number.isNaN(received) ? message.timestamp : received,
+  };
+}
