@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { extractCall, type KnownPractitioner } from './extraction.ts';
+
+const practitioners: KnownPractitioner[] = [
+  { id: 'p1', name: 'Dr. Ramesh Mehta', specialty: 'cardiology' },
+  { id: 'p2', name: 'Dr. Kavita Iyer', specialty: 'dermatology' },
+];
+
+/** A call on Friday 2026-11-20 at 10:30 in India; the caller speaks first. */
+function read(...texts: string[]) {
+  const turns = texts.map((text, index) => ({ index, speaker: index % 2 === 0 ? 'caller' : 'agent', text }));
+  const analysis = extractCall({
+    turns,
+    language: 'en-IN',
+    startedAt: Date.parse('2026-11-20T05:00:00Z'),
+    timeZone: 'Asia/Kolkata',
+    region: 'IN',
+    practitioners,
+  });
+  const state = Object.fromEntries(
+    analysis.entities.map(({ name, normalised, value }) => [name, normalised ?? value]),
+  );
+  return { ...analysis, turns, state };
+}
+
+describe('extractCall', () => {
+  it('reads a booking', () => {
+    const call = read(
+      'hi my name is priya sharma i want to book an appointment with doctor mehta',
+      'Sure Priya. What day and time would you like?',
+      'tomorrow at four thirty in the evening',
+      'Booked: your appointment with Dr. Mehta is confirmed for Saturday at 4:30 PM.',
+      'thank you so much that was very helpful',
+    );
+    expect(call.intent).toBe('book_appointment');
+    expect(call.intent_confidence).toBeGreaterThan(0.5);
+    expect(call.state).toMatchObject({
+      patient_name: 'Priya Sharma',
+      practitioner: 'Dr. Ramesh Mehta',
+      date: '2026-11-21',
+      time: '16:30',
+      outcome: 'booked',
+    });
+    expect(call).toMatchObject({ required_fields: 4, filled_fields: 4, sentiment: 'positive' });
+  });
+
+  it('the last state counts when the caller changes their mind', () => {
+    const { state } = read(
+      'I need an appointment with Dr. Iyer on Monday at 10 am',
+      'Dr. Iyer on Monday at 10 am, shall I book it?',
+      'No wait, make it Wednesday at 5 pm instead, and with Dr. Mehta',
+      'Done, you are booked with Dr. Mehta on Wednesday at 5 pm.',
+    );
+    expect(state).toMatchObject({
+      date: '2026-11-25',
+      time: '17:00',
+      practitioner: 'Dr. Ramesh Mehta',
+      outcome: 'booked',
+    });
+  });
+
+  it('a slot that fails gives way to the one taken', () => {
+    const { state } = read(
+      'can I come in on tuesday at 11',
+      'Unfortunately Tuesday at 11 am is taken. How about Thursday at 3 pm?',
+      'yes that works',
+      'Great, you are booked.',
+    );
+    expect(state).toMatchObject({ date: '2026-11-26', time: '15:00', outcome: 'booked' });
+  });
+
+  it('a refused offer leaves what was wanted before', () => {
+    const { state } = read(
+      'book me in for friday at 9 am please',
+      'I could not book that. Would Saturday at 6 pm suit you?',
+      'no, forget it then',
+      'I am sorry we could not complete your booking.',
+    );
+    expect(state).toMatchObject({ date: '2026-11-27', time: '09:00', outcome: 'failed' });
+  });
+
+  it('keeps the new day of a reschedule, not the old', () => {
+    const call = read(
+      'hello this is Arjun Nair, I have to move my appointment from Monday to Thursday at 2 pm',
+      'Your appointment has been rescheduled to Thursday at 2 pm.',
+      'thanks',
+    );
+    expect(call.intent).toBe('reschedule_appointment');
+    expect(call.state).toMatchObject({
+      date: '2026-11-26',
+      time: '14:00',
+      outcome: 'rescheduled',
+      patient_name: 'Arjun Nair',
+    });
+  });
+
+  it.each([
+    ['please cancel my appointment with doctor iyer', 'cancel_appointment'],
+    ['what are your opening hours on sunday', 'ask_opening_hours'],
+    ['how much is a consultation', 'ask_price'],
+    ['are my blood test results ready', 'test_results'],
+    ['I need a refill of my metformin prescription', 'prescription_refill'],
+    ['can I speak to a real person please', 'talk_to_human'],
+    ['my father has chest pain and he is sweating', 'emergency'],
+    ['I am looking for a skin doctor', 'find_provider'],
+    ['mujhe kal subah das baje ka appointment chahiye', 'book_appointment'],
+    ['do you take cashless insurance', 'insurance'],
+    ['the parrot sings at dawn', 'other'],
+    ['hello', 'greeting'],
+  ])('%s', (text, intent) => {
+    expect(read(text).intent).toBe(intent);
+  });
+
+  it('reads Hinglish days and hours', () => {
+    expect(read('mujhe parso shaam 5 baje doctor mehta se milna hai').state).toMatchObject({
+      date: '2026-11-22',
+      time: '17:00',
+      practitioner: 'Dr. Ramesh Mehta',
+    });
+  });
+
+  it('reads the phone, birth date and name that were asked for', () => {
+    const { state } = read(
+      'I want to book',
+      'May I have your full name?',
+      'anjali deshpande',
+      'And your date of birth?',
+      '12 April 1990',
+      'What number can we reach you on?',
+      'nine eight one two three four five six seven eight',
+    );
+    expect(state).toMatchObject({
+      patient_name: 'Anjali Deshpande',
+      date_of_birth: '1990-04-12',
+      phone: '+919812345678',
+    });
+    expect(state).not.toHaveProperty('date');
+  });
+
+  it('opening hours are no wish', () => {
+    const { state } = read(
+      'when are you open',
+      'We are open from 9 am to 6 pm, Monday to Saturday.',
+      'ok thanks',
+    );
+    expect(state).not.toHaveProperty('time');
+    expect(state).not.toHaveProperty('date');
+  });
+
+  it('every evidence points at its value', () => {
+    const call = read(
+      'Hi, this is Meera. Could I see Dr. Iyer on the 25th around 3? My number is 98123 45678.',
+      'Dr. Iyer has 3:15 pm on November 25th.',
+      'perfect',
+    );
+    expect(call.entities.length).toBeGreaterThan(5);
+    for (const { turn, start, end, value } of call.entities)
+      expect(call.turns[turn]?.text.slice(start, end)).toBe(value);
+  });
+
+  it('says nothing where nobody spoke', () => {
+    expect(read()).toMatchObject({
+      intent: null,
+      sentiment: null,
+      sentiment_score: null,
+      entities: [],
+      redactions: [],
+    });
+  });
+});

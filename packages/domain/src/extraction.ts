@@ -1,0 +1,19 @@
+import type { Analysis } from '@switchboard/schemas';
+import { ruleExtractor } from './extraction/rules.ts';
+import type { ExtractionInput, Extractor } from './extraction/types.ts';
+import { findRedactions } from './redaction.ts';
+
+export type {
+  Extraction,
+  ExtractionInput,
+  Extractor,
+  KnownPractitioner,
+  SpokenTurn,
+} from './extraction/types.ts';
+export { ruleExtractor };
+
+/** The analysis of a call's transcript: what an extractor reads, and where PHI stands in the turns. */
+export function extractCall(input: ExtractionInput, extractor: Extractor = ruleExtractor): Analysis {
+  const extraction = extractor.extract(input);
+  return { ...extraction, redactions: findRedactions(input.turns, extraction.entities) };
+}

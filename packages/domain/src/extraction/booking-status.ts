@@ -1,0 +1,60 @@
+import { withoutOverlaps } from './patterns.ts';
+import type { Found } from './types.ts';
+
+/** What an agent says happened to the booking. */
+export type BookingStatus = 'booked' | 'rescheduled' | 'cancelled' | 'failed';
+
+const done =
+  /\b(?:booked|scheduled|confirmed|reserved|re-?scheduled|moved|cancell?ed|made|all set|set up|completed?|successful(?:ly)?|added|fixed|done|see you (?:then|on|at|tomorrow))\b/gi;
+const proposal =
+  /\?|\b(?:shall|should|would you|do you want|may i|can i|could i|want me to|let me|please confirm|just to confirm|to confirm|confirm (?:the|that|if|these|your)|i(?:'ll| will) (?:be )?(?:book|schedul|go ahead)|need to be|if you)\b/i;
+const failure =
+  /\b(?:unable|unfortunately|sorry|could(?:n'?t| not)|can(?:no|')t|was(?:n'?t| not)|were(?:n'?t| not)|not (?:able|available|possible|succe\w+)|no (?:appointments?|slots?|openings?)|fail(?:ed|ure)?|unavailable|unsuccessful|did(?:n'?t| not) (?:go|work)|fully booked|already booked|taken|error)\b/i;
+const aboutBooking =
+  /\b(?:book\w*|appointments?|slots?|schedul\w*|reserv\w*|request|time|available|visit|complete|that|it|this|you)\b/i;
+const subject =
+  /\b(?:appointment|booking|reservation|slot|visit|you(?:'re|'ve| are| have)?|it(?:'s| is| has)?|that(?:'s| is| has)?|everything|all|i(?:'ve| have)|we(?:'ve| have)|successfully|done|see you|request|details|done)\b/i;
+
+export function findBookingStatus(text: string): (Found & { normalised: BookingStatus }) | null {
+  let last: (Found & { normalised: BookingStatus }) | null = null;
+  for (const sentence of sentences(text)) {
+    const status = statusOf(sentence.value);
+    if (status) last = { ...sentence, normalised: status, confidence: 0.8 };
+  }
+  return last;
+}
+
+/** Whether an agent says that something asked for can't be had. */
+export function isUnavailable(sentence: string): boolean {
+  return failure.test(sentence);
+}
+
+/** Sentences of a text and where they stand; an initial or a title does not end one. At most 200. */
+export function sentences(text: string): Found[] {
+  const found: Found[] = [];
+  const end = /(?<!\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|a|p)\.?)[.!?]+(?=\s|$)/g;
+  let start = 0;
+  for (const match of text.matchAll(end)) {
+    push(start, match.index + match[0].length);
+    start = match.index + match[0].length;
+    if (found.length >= 200) break;
+  }
+  push(start, text.length);
+  return withoutOverlaps(found);
+
+  function push(from: number, to: number) {
+    const value = text.slice(from, to).trim();
+    const at = from + text.slice(from, to).indexOf(value);
+    if (value) found.push({ start: at, end: at + value.length, value, normalised: null, confidence: 1 });
+  }
+}
+
+function statusOf(sentence: string): BookingStatus | null {
+  if (proposal.test(sentence)) return null;
+  if (failure.test(sentence)) return aboutBooking.test(sentence) ? 'failed' : null;
+  const word = [...sentence.matchAll(done)].at(0)?.[0].toLowerCase();
+  if (!word || !subject.test(sentence)) return null;
+  if (word.startsWith('cancel')) return 'cancelled';
+  if (/^re-?sched|^moved/.test(word)) return 'rescheduled';
+  return 'booked';
+}
