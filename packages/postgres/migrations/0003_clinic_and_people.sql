@@ -87,6 +87,7 @@ CREATE TABLE patients (
   merged_into uuid,
   origin text NOT NULL CHECK (origin IN ('voice', 'whatsapp', 'desk', 'clinic_system', 'import')),
   origin_call_id uuid,
+  name_call_id uuid,
   external_id text,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -95,6 +96,9 @@ CREATE TABLE patients (
   CHECK ((status = 'merged') = (merged_into IS NOT NULL))
 );
 COMMENT ON COLUMN patients.origin_call_id IS 'The call that made this patient: while no other record knows the patient, what that call says about it still decides.';
+COMMENT ON COLUMN patients.name_call_id IS 'The call that gave name and birth date: what that call''s later events say replaces them.';
+CREATE INDEX patients_name_call ON patients (tenant_id, name_call_id) WHERE name_call_id IS NOT NULL;
+COMMENT ON INDEX patients_name_call IS 'The patients a call named, when the call''s events change it.';
 CREATE INDEX patients_origin_call ON patients (tenant_id, origin_call_id) WHERE origin_call_id IS NOT NULL;
 COMMENT ON INDEX patients_origin_call IS 'The patient that a call made, when the call''s events change it.';
 CREATE INDEX patients_merged_into ON patients (tenant_id, merged_into) WHERE merged_into IS NOT NULL;

@@ -146,7 +146,7 @@ function fieldsOf(enriched: VoiceCallEnriched): CallFields {
     ended_at: call.ended_at,
     duration_seconds: call.duration_seconds,
     end_reason: call.end_reason,
-    language: enriched.language ?? call.language,
+    language: enriched.language,
     agent_id: call.agent_id,
     agent_name: call.agent_name,
     agent_version: call.agent_version,

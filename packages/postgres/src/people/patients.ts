@@ -1,0 +1,101 @@
+import type { Queryable } from '../pool.ts';
+import { createUpsert } from '../rows.ts';
+
+/** A patient as matching sees it. */
+export interface PatientRow {
+  id: string;
+  first_name: string | null;
+  last_name: string | null;
+  date_of_birth: string | null;
+  origin_call_id: string | null;
+  name_call_id: string | null;
+  phones: string[];
+  /** Calls linked to this patient. */
+  call_ids: string[];
+}
+
+export interface PatientQuery {
+  phones: readonly string[];
+  ids: readonly string[];
+  /** Patients that these calls made or named. */
+  callIds: readonly string[];
+}
+
+/** At most this many linked calls are read of each patient: enough to tell one from several. */
+const linkedCallsRead = 3;
+
+/** Active patients that have one of the phones, are named, or were made or named by one of the calls. */
+export async function loadPatientsFor(
+  client: Queryable,
+  tenantId: string,
+  query: PatientQuery,
+): Promise<PatientRow[]> {
+  const { rows } = await client.query<PatientRow>(
+    `WITH wanted AS (
+       SELECT patient_id AS id FROM patient_identifiers WHERE tenant_id = $1 AND kind = 'phone' AND value = ANY ($2::text[])
+       UNION SELECT unnest($3::uuid[])
+       UNION SELECT id FROM patients WHERE tenant_id = $1 AND origin_call_id = ANY ($4::uuid[])
+       UNION SELECT id FROM patients WHERE tenant_id = $1 AND name_call_id = ANY ($4::uuid[])
+     )
+     SELECT p.id, p.first_name, p.last_name, p.date_of_birth, p.origin_call_id, p.name_call_id,
+       ARRAY (SELECT i.value FROM patient_identifiers i
+              WHERE i.tenant_id = $1 AND i.patient_id = p.id AND i.kind = 'phone' ORDER BY 1) AS phones,
+       ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id LIMIT ${linkedCallsRead}) AS call_ids
+     FROM wanted JOIN patients p ON p.tenant_id = $1 AND p.id = wanted.id
+     WHERE p.status = 'active'`,
+    [tenantId, query.phones, query.ids, query.callIds],
+  );
+  return rows;
+}
+
+export const upsertPatients = createUpsert(
+  'patients',
+  ['tenant_id', 'id'],
+  ['first_name', 'last_name', 'date_of_birth', 'origin', 'origin_call_id', 'name_call_id'],
+);
+
+/** Names a patient, or takes a name back; other columns stay. */
+export async function namePatients(
+  client: Queryable,
+  tenantId: string,
+  names: readonly Pick<PatientRow, 'id' | 'first_name' | 'last_name' | 'date_of_birth' | 'name_call_id'>[],
+): Promise<void> {
+  if (names.length === 0) return;
+  await client.query(
+    `UPDATE patients p SET first_name = n.first_name, last_name = n.last_name, date_of_birth = n.date_of_birth, name_call_id = n.name_call_id
+     FROM jsonb_populate_recordset(NULL::patients, $2::jsonb) n WHERE p.tenant_id = $1 AND p.id = n.id`,
+    [tenantId, JSON.stringify(names)],
+  );
+}
+
+/** Puts these phones in place of all phones of the patients named. */
+export async function replacePhones(
+  client: Queryable,
+  tenantId: string,
+  phones: readonly { patientId: string; phone: string }[],
+): Promise<void> {
+  if (phones.length === 0) return;
+  const patientIds = phones.map((row) => row.patientId);
+  const values = phones.map((row) => row.phone);
+  await client.query(
+    `DELETE FROM patient_identifiers i USING unnest($2::uuid[], $3::text[]) AS n (patient_id, value)
+     WHERE i.tenant_id = $1 AND i.patient_id = n.patient_id AND i.kind = 'phone' AND i.value <> n.value`,
+    [tenantId, patientIds, values],
+  );
+  await client.query(
+    `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value)
+     SELECT $1, n.patient_id, 'phone', n.value FROM unnest($2::uuid[], $3::text[]) AS n (patient_id, value)
+     ON CONFLICT DO NOTHING`,
+    [tenantId, patientIds, values],
+  );
+}
+
+/** Removes patients that a call made by mistake; nothing refers to them any more. */
+export async function deletePatients(
+  client: Queryable,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await client.query('DELETE FROM patients WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [tenantId, ids]);
+}

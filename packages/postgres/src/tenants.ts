@@ -1,0 +1,39 @@
+import type { Queryable } from './pool.ts';
+
+/** What every writer needs of a tenant. */
+export interface TenantSettings {
+  tenantId: string;
+  /** IANA name. */
+  timeZone: string;
+  /** ISO 3166-1 alpha-2: the region of phone numbers without a country code. */
+  country: string;
+  shard: number;
+  matchThresholds: { link: number; review: number };
+}
+
+/** Settings of the tenants that exist among `tenantIds`. */
+export async function loadTenantSettings(
+  client: Queryable,
+  tenantIds: readonly string[],
+): Promise<Map<string, TenantSettings>> {
+  const { rows } = await client.query<{
+    tenant_id: string;
+    time_zone: string;
+    country: string;
+    shard: number;
+    match_link_threshold: number;
+    match_review_threshold: number;
+  }>('SELECT * FROM tenant_settings($1)', [tenantIds]);
+  return new Map(
+    rows.map((row) => [
+      row.tenant_id,
+      {
+        tenantId: row.tenant_id,
+        timeZone: row.time_zone,
+        country: row.country,
+        shard: row.shard,
+        matchThresholds: { link: row.match_link_threshold, review: row.match_review_threshold },
+      },
+    ]),
+  );
+}

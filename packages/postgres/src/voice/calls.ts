@@ -1,0 +1,130 @@
+import type { Queryable } from '../pool.ts';
+import { createUpsert } from '../rows.ts';
+
+/** A row of `voice_calls` as the sink reads it back; times are Dates. */
+export interface VoiceCallRow {
+  id: string;
+  source: string;
+  external_id: string;
+  direction: string;
+  status: string | null;
+  from_number: string | null;
+  to_number: string | null;
+  contact_phone: string | null;
+  contact_name: string | null;
+  contact_date_of_birth: string | null;
+  started_at: Date | null;
+  answered_at: Date | null;
+  ended_at: Date | null;
+  duration_seconds: number | null;
+  end_reason: string | null;
+  language: string | null;
+  agent_id: string | null;
+  agent_name: string | null;
+  agent_version: string | null;
+  transferred_to: string | null;
+  cost_minor: number | null;
+  cost_currency: string | null;
+  outcome: string | null;
+  summary: string | null;
+  audio_score: number | null;
+  transcription_confidence: number | null;
+  latency_ms_p50: number | null;
+  latency_ms_p95: number | null;
+  interruptions: number | null;
+  silence_seconds: number | null;
+  transcript_language: string | null;
+  transcript_engine: string | null;
+  caller_turns: number;
+  intent: string | null;
+  intent_confidence: number | null;
+  sentiment: string | null;
+  sentiment_score: number | null;
+  analyzed_at: Date | null;
+  patient_id: string | null;
+  conversation_id: string | null;
+  vendor_extraction: { intent: string | null; confidence: number | null; entities: string | null } | null;
+  metadata: unknown;
+  extra: Record<string, unknown> | null;
+  merge_state: unknown;
+  began_at: Date;
+}
+
+/** A stored call with what its extraction said, which a later event may have to be weighed against. */
+export interface StoredCall extends VoiceCallRow {
+  extracted_intent: string | null;
+  extracted_intent_confidence: number | null;
+}
+
+/** Calls that exist among those named. */
+export async function loadCalls(
+  client: Queryable,
+  tenantId: string,
+  keys: readonly { source: string; externalId: string }[],
+): Promise<StoredCall[]> {
+  const { rows } = await client.query<StoredCall>(
+    `SELECT c.*, e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
+     FROM unnest($2::text[], $3::text[]) AS k (source, external_id)
+     JOIN voice_calls c ON c.tenant_id = $1 AND c.source = k.source AND c.external_id = k.external_id
+     LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id`,
+    [tenantId, keys.map((key) => key.source), keys.map((key) => key.externalId)],
+  );
+  return rows;
+}
+
+const callColumns = [
+  'source',
+  'external_id',
+  'direction',
+  'status',
+  'from_number',
+  'to_number',
+  'contact_phone',
+  'contact_name',
+  'contact_date_of_birth',
+  'started_at',
+  'answered_at',
+  'ended_at',
+  'duration_seconds',
+  'end_reason',
+  'language',
+  'agent_id',
+  'agent_name',
+  'agent_version',
+  'transferred_to',
+  'cost_minor',
+  'cost_currency',
+  'outcome',
+  'summary',
+  'audio_score',
+  'transcription_confidence',
+  'latency_ms_p50',
+  'latency_ms_p95',
+  'interruptions',
+  'silence_seconds',
+  'transcript_language',
+  'transcript_engine',
+  'caller_turns',
+  'intent',
+  'intent_confidence',
+  'sentiment',
+  'sentiment_score',
+  'analyzed_at',
+  'patient_id',
+  'original_patient_id',
+  'conversation_id',
+  'vendor_extraction',
+  'metadata',
+  'extra',
+  'merge_state',
+  'began_at',
+];
+
+/** Writes whole calls by id. */
+export const upsertCalls = createUpsert('voice_calls', ['tenant_id', 'id'], callColumns);
+
+export const upsertConversations = createUpsert(
+  'conversations',
+  ['tenant_id', 'id'],
+  ['channel', 'state', 'patient_id', 'contact_phone', 'last_inbound_at'],
+);

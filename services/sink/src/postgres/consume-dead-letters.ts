@@ -1,0 +1,49 @@
+import type { Codec, HandleBatch } from '@switchboard/kafka';
+import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
+import { isTransient, type Pool } from '@switchboard/postgres';
+import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
+import type { DeadLetter } from '@switchboard/schemas';
+
+export interface DeadLetterHandlerOptions {
+  pool: Pool;
+  codec: Codec;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+/** Handles a batch of dead letters: each becomes a row, one per id however often it comes. */
+export function createDeadLetterHandler({
+  pool,
+  codec,
+  logger,
+  metrics,
+}: DeadLetterHandlerOptions): HandleBatch {
+  const stored = metrics.counter(
+    'switchboard_dead_letters_stored_total',
+    'Dead letters by stage and reason.',
+    ['stage', 'reason'],
+  );
+
+  return async function handleDeadLetters(batch) {
+    for (const message of batch.messages) {
+      try {
+        const letter = await codec.decode<DeadLetter>(batch.topic, message.value);
+        await storeDeadLetter(pool, letter);
+        stored.inc({ stage: letter.stage, reason: letter.reason });
+      } catch (error) {
+        if (isTransient(error) || (error instanceof SwitchboardError && error.retryable)) {
+          throw new SwitchboardError('postgres_unavailable', 'the dead letter could not be stored now', {
+            retryable: true,
+            cause: error,
+          });
+        }
+        // There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where.
+        logger.error(
+          { error: describeError(error), partition: batch.partition, offset: message.offset },
+          'dead letter cannot be stored',
+        );
+        stored.inc({ stage: 'dead-letter', reason: 'unstorable' });
+      }
+    }
+  };
+}

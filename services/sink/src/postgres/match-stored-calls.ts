@@ -1,0 +1,105 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import type { CallField } from '@switchboard/domain/voice/merge-call';
+import type { Client } from '@switchboard/postgres';
+import {
+  deleteDecisions,
+  loadDecidedByPeople,
+  upsertDecisions,
+} from '@switchboard/postgres/people/match-decisions';
+import {
+  deletePatients,
+  loadPatientsFor,
+  namePatients,
+  replacePhones,
+  upsertPatients,
+} from '@switchboard/postgres/people/patients';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { type CallToMatch, type MatchPlan, matchCallers } from './match-callers.ts';
+import type { ChangedCall } from './write-events.ts';
+
+export interface MatchedCalls {
+  plan: MatchPlan;
+  patientOf(call: ChangedCall): string | null;
+  writePatients(client: Client): Promise<void>;
+}
+
+/** What a patient is recognised by, and what makes a call reason enough for a new one. */
+const tellingFields: readonly CallField[] = [
+  'direction',
+  'contact_phone',
+  'contact_name',
+  'contact_date_of_birth',
+  'status',
+  'transcript',
+];
+
+/** Matches the calls whose changed fields may change who called; a person's decision stands. Reads only. */
+export async function matchStoredCalls(
+  client: Client,
+  tenant: TenantSettings,
+  calls: readonly ChangedCall[],
+  now: () => number,
+): Promise<MatchedCalls> {
+  const telling = calls.filter((call) => tellingFields.some((field) => call.merged.changed.has(field)));
+  const decided = await loadDecidedByPeople(
+    client,
+    tenant.tenantId,
+    telling.map((call) => call.id),
+  );
+  const toMatch = telling.filter((call) => !decided.has(call.id)).map(toCallToMatch);
+  const patients = await loadPatientsFor(client, tenant.tenantId, {
+    phones: toMatch.flatMap((call) => call.contact.phone ?? []),
+    ids: toMatch.flatMap((call) => call.candidateIds),
+    callIds: toMatch.map((call) => call.id),
+  });
+  const plan = matchCallers(toMatch, patients, tenant.matchThresholds, () => uuidV7(now()));
+  return {
+    plan,
+    patientOf: (call) =>
+      plan.patientOf.has(call.id) ? (plan.patientOf.get(call.id) ?? null) : (call.stored?.patient_id ?? null),
+    writePatients: (writer) => writePatients(writer, tenant.tenantId, plan),
+  };
+}
+
+/** Decisions, and the end of patients that a call had made by mistake; after the calls, which still named them. */
+export async function writeMatches(client: Client, tenantId: string, { plan }: MatchedCalls): Promise<void> {
+  await upsertDecisions(
+    client,
+    plan.decisions.map((decision) => ({
+      tenant_id: tenantId,
+      entity_kind: 'voice_call',
+      entity_id: decision.callId,
+      decision: decision.decision,
+      patient_id: decision.patientId,
+      score: decision.score,
+      breakdown: decision.breakdown,
+      model_version: decision.modelVersion,
+    })),
+  );
+  await deleteDecisions(client, tenantId, plan.undecided);
+  await deletePatients(client, tenantId, plan.deleted);
+}
+
+async function writePatients(client: Client, tenantId: string, plan: MatchPlan): Promise<void> {
+  await upsertPatients(
+    client,
+    plan.created.map(({ phones: _, call_ids: __, ...patient }) => ({
+      ...patient,
+      tenant_id: tenantId,
+      origin: 'voice',
+    })),
+  );
+  await namePatients(client, tenantId, plan.named);
+  await replacePhones(client, tenantId, plan.phones);
+}
+
+function toCallToMatch({ id, merged, row, candidateIds }: ChangedCall): CallToMatch {
+  const { contact_phone, contact_name, contact_date_of_birth, status } = merged.fields;
+  const spoke = row.caller_turns > 0;
+  return {
+    id,
+    contact: { phone: contact_phone ?? null, name: contact_name ?? null, dob: contact_date_of_birth ?? null },
+    mayCreate: contact_phone !== undefined && (spoke || status === 'completed'),
+    candidateIds,
+  };
+}

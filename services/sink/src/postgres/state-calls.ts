@@ -1,0 +1,50 @@
+import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
+import { type Client, recordFacts } from '@switchboard/postgres';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { type CallPosition, findNeighbours, loadFactRecords } from '@switchboard/postgres/voice/fact-records';
+import type { ChangedCall } from './write-events.ts';
+
+/** States the facts of the calls changed, and of the calls beside them whose answers they change. */
+export async function stateCalls(
+  client: Client,
+  { pseudonymKey }: { pseudonymKey: Buffer },
+  tenant: TenantSettings,
+  calls: readonly ChangedCall[],
+): Promise<void> {
+  const [last] = calls.slice(-1);
+  if (!last) return;
+  const causes = new Map(calls.map((call) => [call.id, call.cause]));
+  const neighbours = await findNeighbours(client, tenant.tenantId, calls.flatMap(positionsOf));
+  const records = await loadFactRecords(client, tenant.tenantId, [
+    ...new Set([...causes.keys(), ...neighbours]),
+  ]);
+  await recordFacts(
+    client,
+    { tenantId: tenant.tenantId, shard: tenant.shard, statementVersion: voiceCallStatementVersion },
+    records.map(({ id, phone, record }) => {
+      const { event, traceparent } = causes.get(id) ?? last.cause;
+      const caller = phone === null ? null : pseudonymOf(pseudonymKey, tenant.tenantId, phone);
+      return {
+        kind: 'voice_call',
+        entityId: id,
+        basis: 'started',
+        statement: stateVoiceCall({ ...record, caller }, tenant.timeZone),
+        eventId: event.event.event_id,
+        traceparent,
+      };
+    }),
+  );
+}
+
+/** Where the call stands now and where it stood: both places have neighbours. */
+function positionsOf({ id, stored, merged, row }: ChangedCall): CallPosition[] {
+  const now = { callId: id, phone: merged.fields.contact_phone, beganAt: row.began_at, intent: row.intent };
+  const before = stored && {
+    callId: id,
+    phone: stored.contact_phone,
+    beganAt: stored.began_at,
+    intent: stored.intent,
+  };
+  return [now, before].flatMap((place) => (place?.phone ? [{ ...place, phone: place.phone }] : []));
+}

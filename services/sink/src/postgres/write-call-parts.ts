@@ -1,0 +1,71 @@
+import type { Client } from '@switchboard/postgres';
+import {
+  replaceToolCalls,
+  replaceTurns,
+  upsertExtractions,
+  upsertRecordings,
+} from '@switchboard/postgres/voice/call-parts';
+import type { ChangedCall } from './write-events.ts';
+
+/** Writes what hangs on calls and changed: turns, extraction, recording, tool calls. */
+export async function writeCallParts(
+  client: Client,
+  tenantId: string,
+  calls: readonly ChangedCall[],
+): Promise<void> {
+  const spoken = calls.flatMap(({ id, merged }) =>
+    merged.changed.has('transcript') && merged.fields.transcript ? [{ id, ...merged.fields.transcript }] : [],
+  );
+  const tools = calls.flatMap(({ id, merged }) =>
+    merged.changed.has('tool_calls') && merged.fields.tool_calls
+      ? [{ id, calls: merged.fields.tool_calls }]
+      : [],
+  );
+  const owner = (id: string) => ({ tenant_id: tenantId, call_id: id });
+
+  await replaceTurns(
+    client,
+    tenantId,
+    spoken.map(({ id }) => id),
+    spoken.flatMap(({ id, transcript }) =>
+      transcript.turns.map(({ index: _, ...turn }, position) => ({
+        ...owner(id),
+        turn_index: position,
+        ...turn,
+      })),
+    ),
+  );
+  await upsertExtractions(
+    client,
+    spoken.flatMap(({ id, analysis, extractorVersion, eventId }) =>
+      analysis ? [{ ...owner(id), extractor_version: extractorVersion, event_id: eventId, ...analysis }] : [],
+    ),
+  );
+  await upsertRecordings(
+    client,
+    calls.flatMap(({ id, merged }) => {
+      const recording = merged.changed.has('recording') ? merged.fields.recording : undefined;
+      return recording ? [{ ...owner(id), ...recording, source_url: recording.url }] : [];
+    }),
+  );
+  await replaceToolCalls(
+    client,
+    tenantId,
+    tools.map(({ id }) => id),
+    tools.flatMap((tool) =>
+      tool.calls.map((call, position) => ({
+        ...owner(tool.id),
+        position,
+        vendor_id: call.id,
+        name: call.name,
+        requested_at: toDate(call.requested_at),
+        responded_at: toDate(call.responded_at),
+        ok: call.ok,
+      })),
+    ),
+  );
+}
+
+function toDate(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}

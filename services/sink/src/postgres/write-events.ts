@@ -1,0 +1,167 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import { type MergedCall, mergeCallEvent } from '@switchboard/domain/voice/merge-call';
+import { type Client, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import {
+  loadCalls,
+  type StoredCall,
+  upsertCalls,
+  upsertConversations,
+} from '@switchboard/postgres/voice/calls';
+import type { VoiceCallEnriched } from '@switchboard/schemas';
+import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
+import { stateCalls } from './state-calls.ts';
+import { type CallRow, renderCall, restoreCall } from './stored-call.ts';
+import { writeCallParts } from './write-call-parts.ts';
+
+/** An enriched event with what came beside it. */
+export interface SinkEvent {
+  event: VoiceCallEnriched;
+  traceparent: string | null;
+}
+
+/** A call that this batch's events change. */
+export interface ChangedCall {
+  id: string;
+  stored: StoredCall | undefined;
+  merged: MergedCall;
+  row: CallRow;
+  conversationId: string;
+  /** Patients that any of the events' enrichment proposed. */
+  candidateIds: string[];
+  /** The last event merged: named in the facts it changes. */
+  cause: SinkEvent;
+}
+
+export interface WriteOptions {
+  pool: Pool;
+  /** Keyed HMAC of callers' numbers. */
+  pseudonymKey: Buffer;
+  now: () => number;
+}
+
+/**
+ * Writes one tenant's events in one transaction: marks them as taken, merges them into their calls, finds or makes the
+ * callers' patients, and states the facts. Events that were taken before do nothing, here or in an earlier batch.
+ * @returns how many events were new
+ */
+export function writeEvents(
+  options: WriteOptions,
+  tenant: TenantSettings,
+  events: readonly SinkEvent[],
+): Promise<number> {
+  return withTenant(options.pool, tenant.tenantId, async (client) => {
+    await lockTenant(client, tenant.tenantId);
+    const taken = await takeNewEvents(
+      client,
+      tenant.tenantId,
+      events.map(({ event }) => event.event_id),
+    );
+    // Deleting as it goes: a repeat inside the batch is no second event.
+    const fresh = events.filter(({ event }) => taken.delete(event.event_id));
+    if (fresh.length === 0) return 0;
+    const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
+    const matches = await matchStoredCalls(client, tenant, calls, options.now);
+    await writeCalls(client, tenant.tenantId, calls, matches);
+    await stateCalls(client, options, tenant, calls);
+    return fresh.length;
+  });
+}
+
+async function mergeCalls(
+  client: Client,
+  tenantId: string,
+  events: readonly SinkEvent[],
+  now: () => number,
+): Promise<ChangedCall[]> {
+  const byCall = Map.groupBy(events, ({ event }) => callKey(event.event.source, event.event.call_id));
+  const keys = [...byCall.values()].flatMap(([first]) =>
+    first ? [{ source: first.event.event.source, externalId: first.event.event.call_id }] : [],
+  );
+  const stored = new Map(
+    (await loadCalls(client, tenantId, keys)).map((call) => [callKey(call.source, call.external_id), call]),
+  );
+  const calls = [...byCall].flatMap(([key, group]) => {
+    const cause = group.at(-1);
+    return cause ? [mergeOne(stored.get(key), group, cause, now)] : [];
+  });
+  // One order for all who write these calls, and for matching: an earlier call's new patient is known to a later one.
+  return calls.sort(
+    (left, right) =>
+      left.row.began_at.getTime() - right.row.began_at.getTime() || (left.id < right.id ? -1 : 1),
+  );
+}
+
+function mergeOne(
+  stored: StoredCall | undefined,
+  group: readonly SinkEvent[],
+  cause: SinkEvent,
+  now: () => number,
+): ChangedCall {
+  const before = stored && restoreCall(stored);
+  const merged = group.reduce<MergedCall | undefined>(
+    (call, { event }) => mergeCallEvent(call, event),
+    before,
+  );
+  if (!merged) throw new Error('a group of events is never empty');
+  return {
+    id: stored?.id ?? uuidV7(now()),
+    stored,
+    merged,
+    row: renderCall(merged, stored),
+    conversationId: stored?.conversation_id ?? uuidV7(now()),
+    candidateIds: group.flatMap(({ event }) => event.candidates.map((candidate) => candidate.patient_id)),
+    cause,
+  };
+}
+
+async function writeCalls(
+  client: Client,
+  tenantId: string,
+  calls: readonly ChangedCall[],
+  matches: MatchedCalls,
+): Promise<void> {
+  await matches.writePatients(client);
+  const rows = calls.map((call) => {
+    const { event } = call.cause.event;
+    const patientId = matches.patientOf(call);
+    return {
+      ...call.row,
+      tenant_id: tenantId,
+      id: call.id,
+      source: event.source,
+      external_id: event.call_id,
+      patient_id: patientId,
+      original_patient_id: patientId,
+      conversation_id: call.conversationId,
+    };
+  });
+  await upsertConversations(
+    client,
+    calls.map((call) => renderConversation(tenantId, call, matches.patientOf(call))),
+  );
+  await upsertCalls(client, rows);
+  await writeCallParts(client, tenantId, calls);
+  await writeMatches(client, tenantId, matches);
+}
+
+/** A call is a conversation of its own: over with the call, unless somebody still waits for the clinic. */
+function renderConversation(tenantId: string, call: ChangedCall, patientId: string | null) {
+  const { fields } = call.merged;
+  const under = fields.status === undefined || fields.status === 'ringing' || fields.status === 'in_progress';
+  const waiting = fields.outcome === 'callback_requested' || fields.outcome === 'unresolved';
+  return {
+    tenant_id: tenantId,
+    id: call.conversationId,
+    channel: 'voice',
+    state: under || waiting ? 'open' : 'resolved',
+    patient_id: patientId,
+    contact_phone: fields.contact_phone ?? null,
+    last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
+  };
+}
+
+function callKey(source: string, externalId: string): string {
+  return JSON.stringify([source, externalId]);
+}
