@@ -3,17 +3,22 @@ export type DeadLetterStage = 'ingest' | 'enrich' | 'sink';
 
 /** Why; each in words for the person who decides on replay or discard. Never text of the event. */
 export const deadLetterReasons = {
-  body_not_json: 'The body of the webhook is not JSON.',
-  body_invalid: 'The body of the webhook is JSON, but fields are missing or wrong; the detail names them.',
+  not_json: 'The body of the webhook is not JSON in UTF-8.',
+  not_an_object: 'The body of the webhook is JSON, but not an object.',
+  too_deep: 'The body of the webhook is nested too deeply.',
+  invalid_body: 'Fields of the webhook are missing or wrong; the detail names them.',
+  unknown_vendor: 'The webhook names a vendor that has no adapter.',
+  not_sendable: 'The event is larger than a topic takes.',
   not_avro: 'The bytes in the topic are not in Avro wire format.',
   unknown_schema: 'The bytes name a schema that the registry does not know.',
   schema_mismatch: 'The bytes were written with a schema that ours cannot read.',
   bad_payload: 'The bytes are not what their schema says.',
   step_failed: 'A step of enrichment threw; the detail names it.',
   invalid_event: 'What was to be sent on does not fit its schema; the detail names the fields.',
-  row_refused: 'The database refused the rows of this event; the detail names the constraint.',
-  event_contradictory: 'The event contradicts itself, so that no rows can be made of it.',
-  process_killed: 'The process ended while it worked on this event, five times.',
+  undecodable: 'The bytes in the topic cannot be read as an event; the detail names the fault.',
+  unknown_tenant: 'No such clinic is known.',
+  rejected: 'The database refused the rows of this event; the detail names the constraint.',
+  kills_process: 'The process ended while it worked on this event, five times.',
   unexpected_error: 'A fault in our code; the detail names the place.',
 } as const;
 

@@ -13,7 +13,7 @@ export interface CodecOptions {
   prefix: string;
   /** Where schema ids are kept, so that a process can start and go on while the registry is away. */
   cacheDir: string;
-  /** How long an answer of the registry is awaited, ms; 1,500 by default. */
+  /** How long an answer of the registry is awaited, ms; 1,000 by default. */
   registryTimeoutMs?: number;
 }
 

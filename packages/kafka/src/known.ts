@@ -38,8 +38,10 @@ export function createKnown<K, T>(
       await remember(value).catch(() => {});
       return value;
     } catch (error) {
+      const entry = known.get(key);
+      if (entry) entry.askAgainAt = Date.now() + askAgainMs;
       if (!(error instanceof SwitchboardError) || error.code !== 'registry_unavailable') throw error;
-      const value = known.get(key)?.value ?? (await remembered());
+      const value = entry?.value ?? (await remembered());
       if (value === undefined) throw error;
       known.set(key, { value, confirmed: false, askAgainAt: Date.now() + askAgainMs });
       return value;
@@ -55,12 +57,11 @@ export function createKnown<K, T>(
     return answer;
   }
 
-  return {
-    get(key) {
-      const entry = known.get(key);
-      if (entry && !entry.confirmed && Date.now() >= entry.askAgainAt) askOnce(key).catch(() => {});
-      return entry?.value;
-    },
-    find: askOnce,
-  };
+  function get(key: K): T | undefined {
+    const entry = known.get(key);
+    if (entry && !entry.confirmed && Date.now() >= entry.askAgainAt) askOnce(key).catch(() => {});
+    return entry?.value;
+  }
+
+  return { get, find: async (key) => get(key) ?? (await askOnce(key)) };
 }

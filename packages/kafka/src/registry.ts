@@ -18,7 +18,7 @@ const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
 const registerTimeoutMs = 15_000;
 
 /** A Confluent-compatible registry at `url`, each answer awaited at most `timeoutMs`. */
-export function createRegistryClient(url: string, timeoutMs = 1_500): RegistryClient {
+export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryClient {
   // One retry only: the callers have their own, and a cache to fall back on.
   const retry = { retries: 1, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.2 };
   const registry = new SchemaRegistry({ ...splitCredentials(url), retry, clientId: 'switchboard' });
