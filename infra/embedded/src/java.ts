@@ -7,29 +7,31 @@ const NEEDED = 17;
 /**
  * Checks that `java` is there and new enough for Kafka 4 and Apicurio Registry 3.
  *
+ * @returns its version, e.g. `17.0.15`.
  * @throws Error that says what to install.
  */
-export async function requireJava(): Promise<void> {
-  const found = await javaVersion();
-  if (found === undefined) {
+export async function requireJava(): Promise<string> {
+  const version = await javaVersion();
+  if (version === undefined) {
     throw new Error(
       `Kafka and the schema registry need Java ${NEEDED} or newer, and no java is on the PATH. Install a JRE ${NEEDED}+.`,
     );
   }
+  // Up to Java 8 the version read 1.8.
+  const [major, minor] = version.split('.');
+  const found = Number(major === '1' ? minor : major);
   if (found < NEEDED) {
     throw new Error(
       `Kafka and the schema registry need Java ${NEEDED} or newer; the java on the PATH is ${found}.`,
     );
   }
+  return version;
 }
 
-async function javaVersion(): Promise<number | undefined> {
+async function javaVersion(): Promise<string | undefined> {
   try {
     const { stderr } = await run('java', ['-version']);
-    const version = /version "(\d+)(?:\.(\d+))?/.exec(stderr);
-    if (!version) return undefined;
-    // Up to Java 8 the version read 1.8.
-    return Number(version[1] === '1' ? version[2] : version[1]);
+    return /version "([\d.]+)/.exec(stderr)?.[1];
   } catch {
     return undefined;
   }

@@ -47,6 +47,8 @@ export interface ProcessSpec {
   stopTimeoutMs: number;
   /** An early end whose log matches is tried again until the time is up. */
   retryWhen?: RegExp;
+  /** Called each time the process has ended. */
+  onExit?(exit: ProcessExit): void;
 }
 
 /** A process that could not be started; the message ends with the last lines it printed. */
@@ -134,6 +136,7 @@ async function launch(spec: ProcessSpec): Promise<Running> {
     const exited = new Promise<ProcessExit>((resolve) => {
       child.once('exit', (code, signal) => {
         dismiss();
+        spec.onExit?.({ code, signal });
         resolve({ code, signal });
       });
     });

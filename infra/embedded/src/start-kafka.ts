@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnv } from './child-env.ts';
+import { classArchive } from './class-archive.ts';
 import { freePort } from './free-port.ts';
 import { requireJava } from './java.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
@@ -31,7 +32,7 @@ const run = promisify(execFile);
 
 /** Starts one Apache Kafka broker in KRaft mode, formatting its directory the first time. */
 export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
-  await requireJava();
+  const javaVersion = await requireJava();
   const dataDir = resolve(options.dataDir);
   const jars = await fetchJars(
     `kafka-${VERSION}`,
@@ -60,19 +61,23 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
     const clusterId = randomBytes(16).toString('base64url');
     await run('java', java(128, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
   }
+  const archive = classArchive(`${jars}-java-${javaVersion}`);
   return startProcess({
     name: 'kafka',
     port,
     url: `127.0.0.1:${port}`,
     logFile: options.logFile ?? join(dataDir, 'kafka.log'),
     command: 'java',
-    args: java(options.heapMb ?? 512, 'kafka.Kafka', properties),
+    args: [...archive.args, ...java(options.heapMb ?? 512, 'kafka.Kafka', properties)],
     cwd: dataDir,
     env: childEnv(),
     isReady: (log) => log.includes('Kafka Server started'),
     readyTimeoutMs: 60_000,
     stopSignal: 'SIGTERM',
-    stopTimeoutMs: 20_000,
+    stopTimeoutMs: 30_000,
+    // A killed start's broker may still be ending.
+    retryWhen: /Failed to acquire lock/,
+    onExit: archive.onExit,
   });
 }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
+import { classArchive } from './class-archive.ts';
 import { freePort } from './free-port.ts';
 import { requireJava } from './java.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
@@ -25,7 +26,7 @@ const VERSION = '3.0.9';
 
 /** Starts Apicurio Registry, which speaks the Confluent API under `/apis/ccompat/v7`. */
 export async function startSchemaRegistry(options: SchemaRegistryOptions): Promise<SchemaRegistryEngine> {
-  await requireJava();
+  const javaVersion = await requireJava();
   const dataDir = resolve(options.dataDir);
   const home = await fetchArchive(
     `apicurio-registry-${VERSION}`,
@@ -35,6 +36,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
   const port = options.port ?? (await freePort());
   await mkdir(dataDir, { recursive: true });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  const archive = classArchive(`${home}-java-${javaVersion}`);
   return startProcess({
     name: 'schema-registry',
     port,
@@ -42,6 +44,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
     logFile: options.logFile ?? join(dataDir, 'schema-registry.log'),
     command: 'java',
     args: [
+      ...archive.args,
       `-Xmx${options.heapMb ?? 160}m`,
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
@@ -65,7 +68,8 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
     isReady: () => answers(`${url}/subjects`),
     readyTimeoutMs: 90_000,
     stopSignal: 'SIGTERM',
-    stopTimeoutMs: 10_000,
+    stopTimeoutMs: 30_000,
+    onExit: archive.onExit,
   });
 }
 
