@@ -17,8 +17,8 @@ export const deadLetterReasons = {
   invalid_event: 'What was to be sent on does not fit its schema; the detail names the fields.',
   undecodable: 'The bytes in the topic cannot be read as an event; the detail names the fault.',
   unknown_tenant: 'No such clinic is known.',
-  rejected: 'The database refused the rows of this event; the detail names the constraint.',
-  kills_process: 'The process ended while it worked on this event, five times.',
+  row_refused: 'The database refused the rows of this event; the detail names the constraint.',
+  process_killed: 'The process ended while it worked on this event, five times.',
   unexpected_error: 'A fault in our code; the detail names the place.',
 } as const;
 

@@ -1,4 +1,5 @@
-import type { DeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
+import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
+import { isUuid } from '@switchboard/domain/ids';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isTransient, type Pool } from '@switchboard/postgres';
@@ -22,7 +23,6 @@ export interface SetAside {
   /** Codes and names, never values. */
   detail: string | null;
   attempts: number;
-  event?: VoiceCallEnriched;
 }
 
 export interface EventHandlerOptions {
@@ -84,7 +84,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
       await putAside({
         message,
         topic: batch.topic,
-        reason: 'kills_process',
+        reason: 'process_killed',
         detail: null,
         attempts: attempts - 1,
       });
@@ -108,7 +108,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
       decoded.filter((delivery) => delivery !== null),
       ({ event }) => event.event.tenant_id,
     );
-    const tenants = await loadTenantSettings(pool, [...byTenant.keys()].filter(isUuidText));
+    const tenants = await loadTenantSettings(pool, [...byTenant.keys()].filter(isUuid));
     const groups = [...byTenant].map(async ([tenantId, deliveries]) => {
       const tenant = tenants.get(tenantId);
       for (let at = 0; at < deliveries.length; at += eventsPerTransaction) {
@@ -116,7 +116,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
         if (tenant) await writeOrBisect(tenant, chunk);
         else
           for (const delivery of chunk)
-            await putAside({ ...delivery, event: delivery.event, reason: 'unknown_tenant', detail: null });
+            await putAside({ ...delivery, reason: 'unknown_tenant', detail: null });
       }
     });
     const settled = await Promise.allSettled(groups);
@@ -130,13 +130,9 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
       return { event, traceparent: message.headers.traceparent ?? null, message, topic, attempts };
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
-      await putAside({
-        message,
-        topic,
-        reason: 'undecodable',
-        detail: describeError(error).code ?? null,
-        attempts,
-      });
+      const { code } = describeError(error);
+      const reason = code !== undefined && isDeadLetterReason(code) ? code : 'unexpected_error';
+      await putAside({ message, topic, reason, detail: code ?? null, attempts });
       return null;
     }
   }
@@ -151,12 +147,8 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
       const [only] = deliveries;
       if (only && deliveries.length === 1) {
         const { code, constraint, name } = describeError(error);
-        await putAside({
-          ...only,
-          event: only.event,
-          reason: 'rejected',
-          detail: [code ?? name, constraint].filter(Boolean).join(' '),
-        });
+        const reason = isSqlState(code) ? 'row_refused' : 'unexpected_error';
+        await putAside({ ...only, reason, detail: [code ?? name, constraint].filter(Boolean).join(' ') });
         return;
       }
       const middle = Math.ceil(deliveries.length / 2);
@@ -188,6 +180,7 @@ async function orRetry(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function isUuidText(text: string): boolean {
-  return /^[0-9a-f-]{36}$/i.test(text);
+/** Five characters, as every error of Postgres has; Node's own codes are longer. */
+function isSqlState(code: string | undefined): boolean {
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code);
 }
