@@ -1,0 +1,7 @@
+export { webhookCommand } from './banner.ts';
+export type { Demo } from './demo-file.ts';
+export type { PortName, Ports } from './ports.ts';
+export { demoTenantId, seedDemoTenant } from './seed-demo-tenant.ts';
+export { type ServiceName, serviceNames } from './services.ts';
+export { type ProcessName, type StartOptions, type Switchboard, startSwitchboard } from './start.ts';
+export type { GivenEngines } from './start-engines.ts';
