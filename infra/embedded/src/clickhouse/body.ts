@@ -12,6 +12,9 @@ export interface Body {
   readonly rest: AsyncIterable<Buffer>;
 }
 
+/** The body of a request that has none. */
+export const EMPTY_BODY: Body = { head: Buffer.alloc(0), complete: true, rest: Readable.from([]) };
+
 /** A query longer than this is refused; rows of an INSERT may follow without limit. */
 export const HEAD_BYTES = 1024 * 1024;
 

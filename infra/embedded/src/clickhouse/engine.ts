@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { roleOf, writeEngineConfig } from './engine-config.ts';
-import { fromEngine } from './exception.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
 import { EngineSession } from './session.ts';
 import { quoteName } from './sql-literal.ts';
@@ -60,13 +59,19 @@ export class Engine {
     return engine;
   }
 
-  /** A session that acts with the user's rights and no more. The caller closes it. */
+  /** A session that acts with the user's rights and no more, to be given back with `release`. */
   async session(user: User): Promise<EngineSession> {
     const ready = this.#ready.get(user.name) ?? [];
     this.#ready.set(user.name, ready);
     const session = await (ready.shift() ?? this.#open(user));
     setImmediate(() => this.#refill(user, ready));
     return session;
+  }
+
+  /** Takes a session back and closes it. */
+  async release(session: EngineSession): Promise<void> {
+    await session.close();
+    this.#sessions.delete(session);
   }
 
   /** Runs a statement of the server itself, with all rights. */
@@ -83,12 +88,16 @@ export class Engine {
     ).catch(() => undefined);
   }
 
-  /** Closes every session. No statement may be running: the engine would end the process. */
+  /** Stops every statement that is running. */
+  async cancelAll(): Promise<void> {
+    await this.run('KILL QUERY WHERE query_id != queryID() ASYNC').catch(() => undefined);
+  }
+
+  /** Closes every session when its statement has ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    const ready = await Promise.allSettled([...this.#ready.values()].flat());
-    for (const result of ready) if (result.status === 'fulfilled') result.value.close();
-    for (const session of this.#sessions) session.close();
+    await Promise.allSettled([...this.#ready.values()].flat());
+    await Promise.allSettled([...this.#sessions].map((session) => session.close()));
     this.#native.CloseConnection(this.#root);
   }
 
@@ -101,15 +110,15 @@ export class Engine {
 
   async #open(user: User): Promise<EngineSession> {
     const connection = this.#native.CreateConnection(this.#path, this.#args);
-    const session = new EngineSession(this.#native, connection, () => this.#sessions.delete(session));
+    const session = new EngineSession(this.#native, connection, this.#database);
     this.#sessions.add(session);
     try {
       const narrow = user.readonly ? `SET ROLE ${quoteName(roleOf(user))}; SET readonly = 2; ` : '';
       await session.query(`${narrow}USE ${quoteName(this.#database)}`, 'Null');
       return session;
     } catch (error) {
-      session.close();
-      throw fromEngine(error);
+      await this.release(session);
+      throw error;
     }
   }
 }

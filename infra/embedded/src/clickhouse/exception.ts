@@ -20,7 +20,18 @@ export function fromEngine(error: unknown): ClickHouseException {
   const text = error instanceof Error ? error.message : String(error);
   const found = /Code: (\d+)\. DB::Exception/.exec(text);
   if (!found) return exception(1002, 'UNKNOWN_EXCEPTION', text);
-  return new ClickHouseException(Number(found[1]), text.slice(found.index).trimEnd());
+  return new ClickHouseException(Number(found[1]), plain(text.slice(found.index).trimEnd()));
+}
+
+/** Takes out what only this server adds: an exception wrapped in itself, and the files that rows pass through. */
+function plain(text: string): string {
+  return text
+    .replace(
+      /^Code: \d+\. DB::Exception: (Code: [\s\S]*?\([A-Z_]+\)) \(version [^)]*\)\.? \([A-Z_]+\)$/,
+      '$1',
+    )
+    .replace(/:? \(in file\/uri [^)]*\)/, '')
+    .replace(': While executing File: data for INSERT was parsed from file', '');
 }
 
 const STATUSES: ReadonlyArray<readonly [status: number, codes: readonly number[]]> = [

@@ -1,8 +1,8 @@
 import type { Body } from './body.ts';
 import type { Engine } from './engine.ts';
 import { exception } from './exception.ts';
-import { guardReader, multiStatement } from './guard.ts';
-import type { NativeResult } from './native.ts';
+import { guardGet, guardReader, multiStatement } from './guard.ts';
+import { type NativeResult, READ_ONLY } from './native.ts';
 import type { QueryRequest } from './query-request.ts';
 import type { EngineSession } from './session.ts';
 import type { SessionStore } from './session-store.ts';
@@ -28,12 +28,16 @@ export interface Outcome {
   readonly summary: Readonly<Record<string, string>>;
 }
 
+/** Statements that write rows begin with these: `INSERT …`, `WITH … INSERT …`. */
+const WRITES = new Set(['INSERT', 'WITH']);
+
+/** Statements whose result may be large begin with these. */
 const FILE_RESULTS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES']);
 
 /**
  * Runs one request.
  *
- * @param started called with true when a statement that only reads starts, so that it may be cancelled
+ * @param started called when a statement that only reads starts, so that it may be cancelled
  * @throws ClickHouseException
  */
 export async function execute(
@@ -66,15 +70,18 @@ async function run(
   statement: Statement,
   started: () => void,
 ): Promise<Outcome> {
-  await session.query(prepare(user, request), 'Null');
-  if (user.readonly)
-    await guardReader(session, statement.kind === 'insert' ? statement.probe : statement.sql);
+  await session.query(prepare(request), 'Null');
+  const text = statement.kind === 'insert' ? statement.probe : statement.sql;
+  const analysis = await session.analyse(text);
+  if (analysis.statementCount > 1) throw multiStatement();
+  if (user.readonly) await guardReader(session, text, analysis);
+  else if (request.readonly) guardGet(statement, analysis);
   if (statement.kind === 'insert') return written(await session.write(statement.sql));
-  if (!user.readonly && (await session.analyse(statement.sql)).statementCount > 1) throw multiStatement();
-  if (statement.text.firstWord === 'INSERT') return written(await session.write(statement.sql));
-  started();
+  const reads = analysis.queryClass === READ_ONLY;
+  if (!reads && WRITES.has(statement.text.firstWord)) return written(await session.write(statement.sql));
+  if (reads) started();
   const format = statement.text.format ?? request.defaultFormat;
-  if (!FILE_RESULTS.has(statement.text.firstWord)) {
+  if (!reads || !FILE_RESULTS.has(statement.text.firstWord)) {
     const result = await session.query(statement.sql, request.defaultFormat);
     return {
       format,
@@ -99,7 +106,7 @@ async function run(
 const NOTHING = new Uint8Array();
 
 /** Settings, parameters and database of the request, for a session that is used once. */
-function prepare(user: User, request: QueryRequest): string {
+function prepare(request: QueryRequest): string {
   const comment = request.settings.find(([name]) => name === 'log_comment')?.[1];
   const settings = request.settings.filter(([name]) => name !== 'log_comment');
   const changes: Array<readonly [string, string]> = [
@@ -107,8 +114,6 @@ function prepare(user: User, request: QueryRequest): string {
     ...request.parameters.map(([name, value]): readonly [string, string] => [`param_${name}`, value]),
     ['log_comment', comment ? `${comment} ${request.queryId}` : request.queryId],
   ];
-  const fixed = settings.some(([name]) => name === 'readonly');
-  if (request.readonly && !user.readonly && !fixed) changes.push(['readonly', '2']);
   const use = request.database ? `; USE ${quoteName(request.database)}` : '';
   return setStatement(changes) + use;
 }

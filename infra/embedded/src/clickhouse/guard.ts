@@ -1,23 +1,29 @@
 import { exception } from './exception.ts';
-import { READ_ONLY } from './native.ts';
+import { type NativeAnalysis, READ_ONLY } from './native.ts';
 import type { EngineSession } from './session.ts';
+import type { Statement } from './statement.ts';
 
 /** Scalar functions that read the server's files or settings without asking for a grant. */
 const FORBIDDEN_FUNCTIONS = new Set(['file', 'catboostevaluate', 'getserversetting', 'showcertificate']);
+
+/** Statements that change nothing but the session begin with these. */
+const SESSION_WORDS = new Set(['SET', 'USE']);
 
 /** Tables that show other users' statements. Access rights can't hide them: the engine sees one user. */
 const FORBIDDEN_TABLES = new Set(['system.processes', 'system.user_processes', 'system.stack_trace']);
 
 /**
- * Refuses a read-only user's statement that isn't a single statement which only reads. The engine's own parser
+ * Refuses a read-only user's statement unless it only reads. The engine's own parser
  * decides, and then its role; this closes what no role closes in chdb: changing the role, the scalar function
  * `file()`, other users' statements, and `SHOW PROCESSLIST`.
  *
  * @throws ClickHouseException 164 for what isn't a read, 497 for a function or table that is refused.
  */
-export async function guardReader(session: EngineSession, sql: string): Promise<void> {
-  const analysis = await session.analyse(sql);
-  if (analysis.statementCount > 1) throw multiStatement();
+export async function guardReader(
+  session: EngineSession,
+  sql: string,
+  analysis: NativeAnalysis,
+): Promise<void> {
   if (analysis.queryClass !== READ_ONLY) {
     throw exception(164, 'READONLY', 'Cannot execute query in readonly mode');
   }
@@ -33,6 +39,21 @@ export async function guardReader(session: EngineSession, sql: string): Promise<
   if (/Apply/i.test(tree) && /\b(?:file|catboostEvaluate|getServerSetting|showCertificate)\b/i.test(sql)) {
     throw denied('this function in APPLY');
   }
+}
+
+/**
+ * Refuses what a GET may not do: anything but reading, and settings of a session.
+ *
+ * @throws ClickHouseException 164
+ */
+export function guardGet(statement: Statement, analysis: NativeAnalysis): void {
+  if (analysis.queryClass === READ_ONLY) return;
+  if (statement.kind === 'other' && SESSION_WORDS.has(statement.text.firstWord)) return;
+  throw exception(
+    164,
+    'READONLY',
+    'Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries',
+  );
 }
 
 /** The answer to more than one statement in a request. */

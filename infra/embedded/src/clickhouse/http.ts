@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { authenticate } from './authenticate.ts';
-import { readBody } from './body.ts';
+import { EMPTY_BODY, readBody } from './body.ts';
 import { exception, fromEngine } from './exception.ts';
 import { type Execution, execute } from './execute.ts';
+import { readForm } from './form.ts';
 import { readQueryRequest } from './query-request.ts';
 import { respond, respondException } from './respond.ts';
 import type { User } from './users.ts';
@@ -40,6 +41,9 @@ async function handle(
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
   const user = authenticate(request, url, options.users);
+  const body = await readBody(request);
+  const form = await readForm(request, body);
+  for (const [name, value] of form ?? []) url.searchParams.append(name, value);
   const query = readQueryRequest(request, url);
   response.setHeader('X-ClickHouse-Query-Id', query.queryId.replaceAll(/[^\x20-\x7e]/g, '?'));
   let reading = false;
@@ -47,7 +51,8 @@ async function handle(
     if (reading && !response.writableFinished) void options.engine.cancel(query.queryId);
   };
   response.once('close', onClose);
-  const outcome = await execute(options, user, query, await readBody(request), () => {
+  const outcome = await execute(options, user, query, form ? EMPTY_BODY : body, () => {
+    if (response.destroyed) throw exception(394, 'QUERY_WAS_CANCELLED', 'The client has gone');
     reading = true;
   }).finally(() => {
     reading = false;

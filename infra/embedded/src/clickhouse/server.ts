@@ -65,11 +65,10 @@ async function main(): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
-  const late = setTimeout(() => process.exit(0), DRAIN_MS);
+  const late = setTimeout(() => void engine.cancelAll(), DRAIN_MS);
   await closed;
-  clearTimeout(late);
-  sessions.close();
   await engine.close();
+  clearTimeout(late);
   process.exit(0);
 }
 

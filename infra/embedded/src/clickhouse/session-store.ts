@@ -34,13 +34,8 @@ export class SessionStore {
     try {
       return await work(session);
     } finally {
-      session.close();
+      await this.#engine.release(session);
     }
-  }
-
-  /** Closes the sessions that are kept. */
-  close(): void {
-    for (const key of [...this.#held.keys()]) this.#drop(key);
   }
 
   async #useHeld<T>(
@@ -70,6 +65,6 @@ export class SessionStore {
     if (!held) return;
     clearTimeout(held.timer);
     this.#held.delete(key);
-    held.session.close();
+    void this.#engine.release(held.session);
   }
 }

@@ -1,53 +1,52 @@
-import { fromEngine } from './exception.ts';
+import { exception, fromEngine } from './exception.ts';
 import type { Native, NativeAnalysis, NativeConnection, NativeResult, NativeWrite } from './native.ts';
+
+/** chdb wants a text after an INSERT's statement, even when its rows come from a file. */
+const NO_ROWS = Buffer.from(' ');
 
 /** One session of the engine. Its statements run one after another. */
 export class EngineSession {
   readonly #native: Native;
   readonly #connection: NativeConnection;
-  readonly #onClose: () => void;
-  #closed = false;
+  readonly #database: string;
+  #last: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
-  constructor(native: Native, connection: NativeConnection, onClose: () => void) {
+  constructor(native: Native, connection: NativeConnection, database: string) {
     this.#native = native;
     this.#connection = connection;
-    this.#onClose = onClose;
+    this.#database = database;
   }
 
   /** Runs a statement and gives its whole result. */
   async query(sql: string, format: string): Promise<NativeResult> {
-    try {
-      return await this.#native.QueryAsyncConnection(this.#connection, sql, format);
-    } catch (error) {
-      throw fromEngine(error);
-    }
+    return this.#call(() => this.#native.QueryAsyncConnection(this.#connection, sql, format));
   }
 
   /** Runs a statement that writes, and counts what it wrote. */
   async write(sql: string): Promise<NativeWrite> {
-    try {
-      return await this.#native.InsertRawAsyncConnection(this.#connection, sql, EMPTY, false);
-    } catch (error) {
-      throw fromEngine(error);
-    }
+    return this.#call(() => this.#native.InsertRawAsyncConnection(this.#connection, sql, NO_ROWS, false));
   }
 
   /** Asks the engine's parser how many statements a text holds, and of what class. */
   async analyse(sql: string): Promise<NativeAnalysis> {
+    return this.#call(() => this.#native.DurableClassifyAsync(this.#connection, sql, this.#database));
+  }
+
+  /** Gives the session up, once its last statement has ended: the engine aborts when it is closed under one. */
+  close(): Promise<void> {
+    this.#closing ??= this.#last.then(() => this.#native.CloseConnection(this.#connection));
+    return this.#closing;
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw exception(236, 'ABORTED', 'The session is closed');
+    const running = this.#last.then(call);
+    this.#last = running.catch(() => undefined);
     try {
-      return await this.#native.DurableClassifyAsync(this.#connection, sql, 'switchboard');
+      return await running;
     } catch (error) {
       throw fromEngine(error);
     }
   }
-
-  /** Gives the session up; none of its statements may be running. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#onClose();
-    this.#native.CloseConnection(this.#connection);
-  }
 }
-
-const EMPTY = Buffer.from(' ');

@@ -1,6 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+const BUFFER_BYTES = 1024 * 1024;
 
 /** Files through which rows go in and out of the engine, so that neither is ever held in memory as a whole. */
 export class Spool {
@@ -23,18 +26,21 @@ export class Spool {
   /** Writes chunks to a new file. Returns its path and its size in bytes. */
   async write(chunks: AsyncIterable<Buffer>): Promise<{ readonly path: string; readonly size: number }> {
     const path = this.path();
-    const file = await open(path, 'wx', 0o600);
     let size = 0;
-    try {
+    const counted = async function* () {
       for await (const chunk of chunks) {
-        await file.writeFile(chunk);
         size += chunk.length;
+        yield chunk;
       }
+    };
+    try {
+      await pipeline(
+        counted,
+        createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: BUFFER_BYTES }),
+      );
     } catch (error) {
       await this.discard(path);
       throw error;
-    } finally {
-      await file.close();
     }
     return { path, size };
   }
