@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { localHourStart } from './periods/zone.ts';
 
 /** Where an instant falls in a clinic's own time. */
 export interface LocalTime {
@@ -20,6 +21,6 @@ export function localTime(ms: number, zone: string): LocalTime {
     date: local.toISODate(),
     hour: local.hour,
     weekday: local.weekday,
-    hourStart: local.startOf('hour').toMillis(),
+    hourStart: localHourStart(ms, zone),
   };
 }

@@ -169,7 +169,7 @@ const results: MetricDefinition[] = [
     label: 'Booking success rate',
     unit: 'ratio',
     definition:
-      'Of the calls whose intent was to book or move an appointment, those with the outcome booked.',
+      'Of the calls whose intent was to book an appointment, those with the outcome booked.',
     calculation: { kind: 'ratio', of: sum('booked'), to: sum('booking_intent') },
     betterIs: 'up',
     synonyms: ['booking rate', 'conversion rate', 'calls that booked'],
