@@ -16,6 +16,8 @@ export interface ManagedProcess {
   readonly name: string;
   readonly port: number;
   readonly url: string;
+  /** What it prints goes here. */
+  readonly logFile: string;
   /** Of the process that runs now, or ran last. */
   readonly pid: number;
   /** Settles when the process that runs now ends, whoever ended it. */
@@ -77,6 +79,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
     name: spec.name,
     port: spec.port,
     url: spec.url,
+    logFile: spec.logFile,
     get pid() {
       return running.pid;
     },

@@ -12,6 +12,7 @@ function toy(name: string) {
     name,
     port: 1,
     url: '',
+    logFile: `${name}.log`,
     get pid() {
       return starts.count;
     },
@@ -54,7 +55,9 @@ test('five crashes in a minute end the whole, with the reason', async () => {
     await until(() => broken.starts.count === crash);
     broken.crash();
   }
-  expect((await supervisor.gaveUp).message).toBe('broken crashed 5 times in a minute, last by exit code 1');
+  expect((await supervisor.gaveUp).message).toBe(
+    'broken crashed 5 times in a minute, last by exit code 1; see broken.log',
+  );
   await supervisor.stopAll([]);
 });
 
