@@ -1,0 +1,103 @@
+import { factTables } from '@switchboard/clickhouse';
+import { highestBlock } from '@switchboard/clickhouse/blocks/check-block';
+import { markVerifiedSinceStart, wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
+import {
+  currentShape,
+  epochsWithTables,
+  listEpochs,
+  publishedEpoch,
+} from '@switchboard/clickhouse/migrate/epochs';
+import { sleep } from '@switchboard/platform';
+import { lastBlock } from '@switchboard/postgres/blocks/blocks';
+import { addEpoch, currentEpoch, type Epoch } from '@switchboard/postgres/blocks/epochs';
+import { tryLockRebuild, unlockRebuild } from '@switchboard/postgres/blocks/locks';
+import type { MaintenanceWork } from './dependencies.ts';
+import { dropLeftovers, publish, rebuild } from './rebuild/rebuild.ts';
+import { compareWithStatements } from './verify/compare.ts';
+
+/** Why ClickHouse's tables must be made anew. */
+type Fault =
+  | 'clickhouse_has_facts_of_another_postgres'
+  | 'tables_are_not_ours'
+  | 'tables_have_another_shape'
+  | 'clickhouse_is_ahead'
+  | 'a_block_is_damaged'
+  | 'drift_after_start';
+
+export interface PrepareOptions {
+  /** A cycle found a block that is not whole. */
+  damaged?: boolean;
+}
+
+/**
+ * Makes sure that ClickHouse is what Postgres thinks it is, before any block is inserted over a new connection or into
+ * a restarted ClickHouse; rebuilds it where it is not. One session does this at a time, the others wait.
+ */
+export async function prepareClickHouse(work: MaintenanceWork, options: PrepareOptions = {}): Promise<void> {
+  const { connection, clickhouse, logger } = work;
+  const asked = options.damaged ? await currentEpoch(connection) : undefined;
+  while (!(await tryLockRebuild(connection))) await sleep(100);
+  try {
+    const fault = await findFault(work);
+    const current = await currentEpoch(connection);
+    if (fault) await rebuild(work, fault);
+    // Another session may have rebuilt while this one waited for the lock.
+    else if (options.damaged && current?.epoch === asked?.epoch) await rebuild(work, 'a_block_is_damaged');
+    await makePublic(work);
+    await dropLeftovers(work);
+    if (!(await wasVerifiedSinceStart(clickhouse))) {
+      logger.info('ClickHouse was started since it was last verified');
+      const report = await compareWithStatements(work);
+      if (report.drift > 0) {
+        logger.error({ findings: report.findings.slice(0, 20) }, 'ClickHouse differs from what was stated');
+        await rebuild(work, 'drift_after_start' satisfies Fault);
+      }
+      await markVerifiedSinceStart(clickhouse);
+    }
+  } finally {
+    await unlockRebuild(connection).catch(() => undefined);
+  }
+}
+
+async function findFault(work: MaintenanceWork): Promise<Fault | undefined> {
+  const { connection, clickhouse } = work;
+  const current = await currentEpoch(connection);
+  if (!current) return adopt(work);
+  const record = (await listEpochs(clickhouse)).find(({ epoch }) => epoch === current.epoch);
+  const tables = await epochsWithTables(clickhouse);
+  if (record?.identity !== current.identity || !tables.includes(current.epoch)) return 'tables_are_not_ours';
+  if (record.shape !== currentShape) return 'tables_have_another_shape';
+  // ClickHouse first: what Postgres says afterwards is at least as new, unless it lost something.
+  const highest = await highestBlock(clickhouse, current.epoch, kinds);
+  if (highest > (await lastBlock(connection))) return 'clickhouse_is_ahead';
+  return undefined;
+}
+
+const kinds = factTables.map((fact) => fact.kind);
+
+/** Takes the tables that the migration made as the first epoch, if both sides are new. */
+async function adopt(work: MaintenanceWork): Promise<Fault | undefined> {
+  const { connection, clickhouse } = work;
+  const published = await publishedEpoch(clickhouse);
+  const record = (await listEpochs(clickhouse)).find(({ epoch }) => epoch === published);
+  if (!record || record.shape !== currentShape) return 'tables_are_not_ours';
+  const isNew = (await lastBlock(connection)) === 0 && (await isEmpty(work, record.epoch));
+  if (!isNew) return 'clickhouse_has_facts_of_another_postgres';
+  await addEpoch(connection, record, 'current');
+  return undefined;
+}
+
+async function isEmpty(work: MaintenanceWork, epoch: number): Promise<boolean> {
+  for (const fact of factTables) {
+    const rows = await work.clickhouse.query(`SELECT 1 FROM ${fact.name}_e${epoch} LIMIT 1`);
+    if (rows.length > 0) return false;
+  }
+  return true;
+}
+
+async function makePublic(work: MaintenanceWork): Promise<void> {
+  const current: Epoch | undefined = await currentEpoch(work.connection);
+  if (!current) return;
+  if (!current.published || (await publishedEpoch(work.clickhouse)) !== current.epoch)
+    await publish(work, current.epoch);
+}

@@ -1,0 +1,119 @@
+import { type ClickHouse, ClickHouseRefusal } from '@switchboard/clickhouse';
+import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
+import { wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
+import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
+import { isTransient } from '@switchboard/postgres';
+import { removeOldBlocks, shardStatus } from '@switchboard/postgres/blocks/blocks';
+import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import type { MaintenanceWork, Step } from './dependencies.ts';
+import { prepareClickHouse } from './prepare.ts';
+import { runCycle } from './run-cycle.ts';
+import type { SinkMetrics } from './sink-metrics.ts';
+import { createWake } from './wake.ts';
+
+export interface ShardOptions {
+  shard: number;
+  databaseUrl: string;
+  clickhouse: ClickHouse;
+  logger: Logger;
+  metrics: SinkMetrics;
+  signal: AbortSignal;
+  dedupWindow?: number;
+  onStep?: (step: Step) => Promise<void> | void;
+  /** Told whenever the shard begins or ceases to work. */
+  onWorking?: (working: boolean) => void;
+}
+
+/** At most five blocks a second: each takes an entry of ClickHouse's deduplication window per year it touches. */
+const minCycleMs = 200;
+const busyRetryMs = 50;
+const tickMs = 1_000;
+const housekeepingMs = 60_000;
+
+/**
+ * Works on one shard until the signal: cycle after cycle, woken by the outbox, at least each second. An engine that is
+ * away is waited for, with a new connection each time.
+ * @throws SwitchboardError when only a person, or a fresh process, can help: facts are never set aside
+ */
+export async function runShard(options: ShardOptions): Promise<void> {
+  const { logger, signal } = options;
+  let attempt = 0;
+  let damaged = false;
+  while (!signal.aborted) {
+    try {
+      await workOnConnection(options, damaged, () => {
+        attempt = 0;
+        damaged = false;
+      });
+    } catch (error) {
+      options.onWorking?.(false);
+      if (signal.aborted) return;
+      damaged ||= error instanceof SwitchboardError && error.code === 'block_damaged';
+      if (!isPassing(error)) throw error;
+      attempt += 1;
+      options.metrics.failed(error);
+      logger.warn({ error, attempt }, 'the shard waits');
+      await sleep(backoff(attempt, { baseMs: 100, maxMs: 5_000 }), signal);
+    }
+  }
+}
+
+async function workOnConnection(options: ShardOptions, damaged: boolean, onReady: () => void): Promise<void> {
+  const { shard, clickhouse, logger, metrics, signal } = options;
+  const wake = createWake();
+  const connection = await connectDirect({
+    url: options.databaseUrl,
+    applicationName: 'switchboard-sink-clickhouse',
+    listen: ['switchboard_outbox'],
+    onNotification: (_, payload) => {
+      if (payload === String(shard)) wake.now();
+    },
+  });
+  const stop = () => wake.now();
+  signal.addEventListener('abort', stop);
+  void connection.lost.then(stop);
+  try {
+    const work: MaintenanceWork = {
+      connection,
+      clickhouse,
+      logger,
+      inserter: await createBlockInserter(clickhouse),
+      databaseUrl: options.databaseUrl,
+      dedupWindow: options.dedupWindow,
+      onStep: options.onStep,
+      onInsert: metrics.inserted,
+    };
+    await prepareClickHouse(work, { damaged });
+    onReady();
+    options.onWorking?.(true);
+    let nextCheck = 0;
+    let nextHousekeeping = 0;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      if (startedAt >= nextCheck) {
+        if (!(await wasVerifiedSinceStart(clickhouse))) await prepareClickHouse(work);
+        metrics.status(shard, await shardStatus(connection, shard));
+        nextCheck = startedAt + tickMs;
+      }
+      const result = await runCycle(work, shard);
+      metrics.cycled(result);
+      if (startedAt >= nextHousekeeping) {
+        await removeOldBlocks(connection);
+        nextHousekeeping = startedAt + housekeepingMs;
+      }
+      await wake.wait(result.busy ? busyRetryMs : tickMs);
+      await sleep(Math.max(0, startedAt + (result.busy ? 0 : minCycleMs) - Date.now()), signal);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await connection.close();
+  }
+}
+
+/** Whether waiting helps: an engine is away, or a damaged block is mended by the rebuild that comes next. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ClickHouseRefusal) return error.retryable;
+  if (error instanceof SwitchboardError && error.code === 'block_damaged') return true;
+  if (error instanceof SwitchboardError && error.code === 'lock_lost') return false;
+  return (error instanceof SwitchboardError && error.retryable) || isTransient(error);
+}

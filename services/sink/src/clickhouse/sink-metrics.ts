@@ -1,0 +1,50 @@
+import { describeError, type Metrics } from '@switchboard/platform';
+import type { ShardStatus } from '@switchboard/postgres/blocks/blocks';
+import type { CycleResult } from './run-cycle.ts';
+
+/** What the block worker tells of itself. */
+export interface SinkMetrics {
+  inserted(seconds: number, rows: number): void;
+  cycled(result: CycleResult): void;
+  status(shard: number, status: ShardStatus): void;
+  failed(error: unknown): void;
+}
+
+export function createSinkMetrics(metrics: Metrics): SinkMetrics {
+  const insertSeconds = metrics.histogram(
+    'switchboard_block_insert_seconds',
+    'Time of one insert into ClickHouse',
+  );
+  const rows = metrics.counter('switchboard_block_rows_total', 'Fact rows inserted into ClickHouse');
+  const blocks = metrics.counter('switchboard_blocks_total', 'Blocks that were moved and done');
+  const open = metrics.gauge('switchboard_blocks_open', 'Blocks that ClickHouse is not known to hold', [
+    'shard',
+  ]);
+  const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest row in the outbox', [
+    'shard',
+  ]);
+  const freshness = metrics.gauge('switchboard_facts_freshness_seconds', 'Age of the last full drain', [
+    'shard',
+  ]);
+  const failures = metrics.counter('switchboard_block_failures_total', 'Cycles that ended with an error', [
+    'code',
+  ]);
+  return {
+    inserted(seconds, count) {
+      insertSeconds.observe(seconds);
+      rows.inc(count);
+    },
+    cycled(result) {
+      blocks.inc(result.blocks);
+    },
+    status(shard, status) {
+      const labels = { shard: String(shard) };
+      open.set(labels, status.openBlocks);
+      oldest.set(labels, status.oldestRowSeconds ?? 0);
+      if (status.asOf) freshness.set(labels, (Date.now() - status.asOf.getTime()) / 1_000);
+    },
+    failed(error) {
+      failures.inc({ code: describeError(error).code ?? 'unknown' });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { createClickHouse } from '@switchboard/clickhouse';
+import {
+  clickhouseShape,
+  port,
+  type ServiceContext,
+  SwitchboardError,
+  secret,
+  startHealthServer,
+} from '@switchboard/platform';
+import { listShards } from '@switchboard/postgres/blocks/blocks';
+import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { z } from 'zod';
+import type { Step } from './dependencies.ts';
+import { runShard } from './run-shard.ts';
+import { createSinkMetrics } from './sink-metrics.ts';
+
+export const sinkShape = {
+  ...clickhouseShape,
+  /** Straight to the server: session locks don't survive a pooler. */
+  DATABASE_URL: secret(z.url()),
+  PORT: port(8103),
+  CLICKHOUSE_DEDUP_WINDOW: z.coerce.number().int().min(1).default(10_000),
+};
+
+/** Starts the process "sink-clickhouse": a loop per shard, health and metrics. */
+export async function startSink(
+  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof sinkShape>,
+  onStep?: (step: Step) => Promise<void> | void,
+): Promise<void> {
+  const clickhouse = await lifecycle.start('clickhouse', () => {
+    const client = createClickHouse({
+      url: config.CLICKHOUSE_URL,
+      user: config.CLICKHOUSE_USER,
+      password: config.CLICKHOUSE_PASSWORD,
+      database: config.CLICKHOUSE_DATABASE,
+      applicationName: 'switchboard-sink-clickhouse',
+      requestTimeoutMs: 70_000,
+    });
+    return { value: client, stop: () => client.close() };
+  });
+  const idle = new Set<number>();
+  await lifecycle.start('health', async () => {
+    const server = await startHealthServer({
+      host: config.HOST,
+      port: config.PORT,
+      metrics,
+      checks: {
+        blocks: () => {
+          if (idle.size === 0) return;
+          throw new SwitchboardError('not_working', `shards that wait: ${[...idle].join(', ')}`);
+        },
+      },
+    });
+    return { value: server, stop: () => server.stop() };
+  });
+  const shards = await readShards(config.DATABASE_URL);
+  const sinkMetrics = createSinkMetrics(metrics);
+  for (const shard of shards) {
+    idle.add(shard);
+    await lifecycle.start(`shard ${shard}`, () => {
+      const stopping = new AbortController();
+      const running = runShard({
+        shard,
+        databaseUrl: config.DATABASE_URL,
+        clickhouse,
+        logger: logger.child({ shard }),
+        metrics: sinkMetrics,
+        signal: stopping.signal,
+        dedupWindow: config.CLICKHOUSE_DEDUP_WINDOW,
+        onStep,
+        onWorking: (working) => (working ? idle.delete(shard) : idle.add(shard)),
+      }).catch(fatal);
+      return {
+        value: undefined,
+        stop: () => {
+          stopping.abort();
+          return running;
+        },
+      };
+    });
+  }
+}
+
+async function readShards(url: string): Promise<number[]> {
+  const connection = await connectDirect({ url, applicationName: 'switchboard-sink-clickhouse' });
+  try {
+    return await listShards(connection);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,376 @@
+import { stateVoiceCall } from '@switchboard/domain/facts/voice-call';
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
+import { loadFactRecords } from '@switchboard/postgres/voice/fact-records';
+import type { VoiceCallEnriched } from '@switchboard/schemas';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type WriteOptions, writeEvents } from './write-events.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let options: WriteOptions;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
+  options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: Date.now };
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const phone = '+919812345678';
+const start = Date.parse('2026-11-20T05:00:00Z');
+const day = 86_400_000;
+
+async function newTenant(): Promise<TenantSettings> {
+  const id = await database.addTenant();
+  const tenant = (await loadTenantSettings(pool, [id])).get(id);
+  if (!tenant) throw new Error('the tenant was just made');
+  return tenant;
+}
+
+function write(tenant: TenantSettings, events: readonly VoiceCallEnriched[]): Promise<number> {
+  return writeEvents(
+    options,
+    tenant,
+    events.map((event) => ({ event, traceparent: null })),
+  );
+}
+
+async function addPatient(
+  tenant: TenantSettings,
+  first: string,
+  last: string,
+  phones: string[],
+): Promise<string> {
+  const { rows } = await database.admin.query<{ id: string }>(
+    `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, gen_random_uuid(), $2, $3, 'desk') RETURNING id`,
+    [tenant.tenantId, first, last],
+  );
+  const id = rows[0]?.id ?? '';
+  for (const value of phones) {
+    await database.admin.query(
+      `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) VALUES ($1, $2, 'phone', $3)`,
+      [tenant.tenantId, id, value],
+    );
+  }
+  return id;
+}
+
+const query = async (sql: string, tenant: TenantSettings) =>
+  (await database.admin.query(sql, [tenant.tenantId])).rows;
+
+/** All that the events left behind, without ids that are drawn anew and times of writing. */
+async function endState(tenant: TenantSettings) {
+  return {
+    calls: await query(
+      `SELECT to_jsonb(c) - '{id,tenant_id,patient_id,original_patient_id,conversation_id,created_at,updated_at}'::text[] AS call,
+         p.first_name, p.last_name, p.date_of_birth, v.state, v.contact_phone, d.decision, d.score
+       FROM voice_calls c LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = c.patient_id
+       LEFT JOIN conversations v ON v.tenant_id = $1 AND v.id = c.conversation_id
+       LEFT JOIN match_decisions d ON d.tenant_id = $1 AND d.entity_id = c.id
+       WHERE c.tenant_id = $1 ORDER BY c.external_id`,
+      tenant,
+    ),
+    patients: await query(
+      `SELECT first_name, last_name, date_of_birth, origin, ARRAY (SELECT value FROM patient_identifiers i WHERE i.tenant_id = $1 AND i.patient_id = p.id ORDER BY 1) AS phones
+       FROM patients p WHERE tenant_id = $1 ORDER BY 1, 2, 3, 5`,
+      tenant,
+    ),
+    turns: await query(
+      'SELECT turn_index, speaker, text FROM voice_call_transcripts WHERE tenant_id = $1 ORDER BY 1',
+      tenant,
+    ),
+    extractions: await query(
+      'SELECT intent, sentiment, event_id, entities FROM voice_call_extractions WHERE tenant_id = $1',
+      tenant,
+    ),
+    recordings: await query(
+      'SELECT source_url, duration_seconds FROM voice_call_recordings WHERE tenant_id = $1',
+      tenant,
+    ),
+    tools: await query(
+      'SELECT position, name, ok FROM voice_tool_calls WHERE tenant_id = $1 ORDER BY 1',
+      tenant,
+    ),
+    facts: await query(
+      `SELECT statement - '{patient_id,caller}'::text[] AS statement FROM fact_current WHERE tenant_id = $1 ORDER BY 1`,
+      tenant,
+    ),
+    sums: await query(
+      `SELECT line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,caller}'::text[] AS fact, sum(sign) FROM outbox WHERE tenant_id = $1 GROUP BY 1 HAVING sum(sign) <> 0 ORDER BY 1`,
+      tenant,
+    ),
+  };
+}
+
+describe('one new caller', () => {
+  it('becomes a call, a patient, a conversation and a fact', async () => {
+    const tenant = await newTenant();
+    const event = receivedEvent({
+      tenant_id: tenant.tenantId,
+      call: { from_number: phone, started_at: start, duration_seconds: 61, status: 'completed' },
+      transcript: {
+        language: 'en',
+        engine: null,
+        turns: [{ index: 0, speaker: 'caller', text: 'Hello', start_ms: 0, end_ms: null, confidence: null }],
+      },
+    });
+    expect(await write(tenant, [enrichedEvent(event, { contact_name: 'Asha Rao' })])).toBe(1);
+    const state = await endState(tenant);
+    expect(state.calls).toHaveLength(1);
+    expect(state.patients).toEqual([
+      { first_name: 'Asha', last_name: 'Rao', date_of_birth: null, origin: 'voice', phones: [phone] },
+    ]);
+    expect(state.facts[0].statement).toMatchObject({
+      local_date: '2026-11-20',
+      local_hour: 10,
+      connected: 1,
+      talk_ms: 61_000,
+      identified: 1,
+    });
+  });
+
+  it('who calls twice at once is one patient', async () => {
+    const tenant = await newTenant();
+    const events = Array.from({ length: 8 }, () =>
+      enrichedEvent(
+        receivedEvent({
+          tenant_id: tenant.tenantId,
+          call: { from_number: phone, started_at: start, status: 'completed' },
+        }),
+      ),
+    );
+    await Promise.all(events.map((event) => write(tenant, [event])));
+    const state = await endState(tenant);
+    expect(state.calls).toHaveLength(8);
+    expect(state.patients).toHaveLength(1);
+  });
+});
+
+describe('repeats', () => {
+  it('inside a batch and across batches do nothing', async () => {
+    const tenant = await newTenant();
+    const event = enrichedEvent(
+      receivedEvent({
+        tenant_id: tenant.tenantId,
+        call: { from_number: phone, started_at: start, status: 'completed' },
+      }),
+    );
+    const changed = { ...event, event: { ...event.event, outcome: 'booked' } };
+    expect(await write(tenant, [event, changed, event])).toBe(1);
+    const before = await endState(tenant);
+    expect(await write(tenant, [changed])).toBe(0);
+    expect(await endState(tenant)).toEqual(before);
+    expect(await query('SELECT count(*) FROM outbox WHERE tenant_id = $1', tenant)).toEqual([{ count: 1 }]);
+  });
+});
+
+const turn = (speaker: string, text: string) => ({
+  index: 0,
+  speaker,
+  text,
+  start_ms: null,
+  end_ms: null,
+  confidence: null,
+});
+
+/** The events of one call, among them two that contradict each other. */
+const callEvents = (
+  tenantId: string,
+  random: { name: string; corrected: string | null; outcomes: string[]; times: (number | null)[] },
+) => {
+  const base = { tenant_id: tenantId, call_id: 'zc_one' };
+  const [first = null, second = null, third = null] = random.times;
+  return [
+    enrichedEvent(
+      receivedEvent({
+        ...base,
+        vendor_event_id: 'e1',
+        event_type: 'call.started',
+        occurred_at: first,
+        received_at: start,
+        call: { from_number: phone, started_at: start },
+      }),
+    ),
+    enrichedEvent(
+      receivedEvent({
+        ...base,
+        vendor_event_id: 'e2',
+        event_type: 'call.completed',
+        occurred_at: second,
+        received_at: start + 2,
+        outcome: random.outcomes[0] ?? null,
+        call: {
+          from_number: phone,
+          started_at: start,
+          ended_at: start + 90_000,
+          duration_seconds: 80,
+          cost_minor: 12,
+          cost_currency: 'USD',
+        },
+        transcript: {
+          language: 'en',
+          engine: 'a',
+          turns: [turn('agent', 'Yes?'), turn('caller', 'A visit')],
+        },
+        tool_calls: [
+          { id: 't1', name: 'available-slots', requested_at: start, responded_at: start + 300, ok: true },
+        ],
+        extra: '{"/call/mood":"good","/x":1}',
+      }),
+      { contact_name: random.name, analysis: analysis({ sentiment: 'positive' }) },
+    ),
+    enrichedEvent(
+      receivedEvent({
+        ...base,
+        vendor_event_id: 'e3',
+        event_type: 'call.completed',
+        occurred_at: third,
+        received_at: start + 3,
+        outcome: random.outcomes[1] ?? null,
+        call: { from_number: phone, duration_seconds: 81 },
+        extra: '{"/x":2}',
+      }),
+    ),
+    enrichedEvent(
+      receivedEvent({
+        ...base,
+        vendor_event_id: 'e4',
+        event_type: 'recording.ready',
+        occurred_at: first,
+        received_at: start + 4,
+        recording: {
+          url: 'https://r.example/1',
+          format: 'mp3',
+          duration_seconds: 80,
+          size_bytes: 1,
+          sha256: null,
+          channels: 1,
+        },
+      }),
+    ),
+    enrichedEvent(
+      receivedEvent({
+        ...base,
+        vendor_event_id: 'e5',
+        event_type: 'call.analyzed',
+        occurred_at: second,
+        received_at: start + 5,
+        vendor_extraction: { intent: 'billing', confidence: 0.4, entities: '{}' },
+        transcript: { language: 'en', engine: 'b', turns: [turn('caller', 'A visit, please')] },
+      }),
+      { contact_name: random.corrected, contact_date_of_birth: random.corrected ? '1980-02-03' : null },
+    ),
+  ];
+};
+
+describe('the events of one call', () => {
+  it('end in the same state whatever their order, batches and repetition', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          name: fc.constantFrom('Ravi Rao', 'Asha Rao', 'Meera Iyer'),
+          corrected: fc.constantFrom(null, 'Ravi Rao', 'Zoya Khan'),
+          outcomes: fc.array(fc.constantFrom('booked', 'answered'), { minLength: 2, maxLength: 2 }),
+          times: fc.array(fc.option(fc.constantFrom(start, start + 1_000)), { minLength: 3, maxLength: 3 }),
+        }),
+        fc.constantFrom('nobody', 'one', 'family'),
+        fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 12 }),
+        fc.nat({ max: 3 }),
+        async (random, known, order, split) => {
+          const [one, other] = [await newTenant(), await newTenant()];
+          for (const tenant of [one, other]) {
+            if (known !== 'nobody') await addPatient(tenant, 'Asha', 'Rao', [phone]);
+            if (known === 'family') await addPatient(tenant, 'Ravi', 'Rao', [phone]);
+          }
+          await write(one, withoutTenant(callEvents(one.tenantId, random)));
+          const events = callEvents(other.tenantId, random);
+          const shuffled = withoutTenant([
+            ...order.flatMap((index) => events[index] ?? []),
+            ...events.toReversed(),
+          ]);
+          for (let at = 0; at < shuffled.length; at += split + 1)
+            await write(other, shuffled.slice(at, at + split + 1));
+          expect(await endState(other)).toEqual(await endState(one));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});
+
+/** Event ids follow from the tenant; two tenants are compared here, so they are made of the vendor's id alone. */
+function withoutTenant(events: VoiceCallEnriched[]): VoiceCallEnriched[] {
+  return events.map((event) => {
+    const number = event.event.vendor_event_id.replace('e', '');
+    const id = `00000000-0000-5000-8000-00000000000${number}`;
+    return { ...event, event_id: id, event: { ...event.event, event_id: id } };
+  });
+}
+
+describe('facts of neighbours', () => {
+  it('are what a recount of all calls says, however the calls come', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            who: fc.constantFrom(phone, '+919800000001'),
+            at: fc.integer({ min: 0, max: 12 }),
+            direction: fc.constantFrom('inbound', 'outbound'),
+            intent: fc.constantFrom('billing', 'book_appointment'),
+            outcome: fc.constantFrom('callback_requested', 'answered', null),
+            call: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+          }),
+          { minLength: 1, maxLength: 14 },
+        ),
+        async (changes) => {
+          const tenant = await newTenant();
+          for (const [index, change] of changes.entries()) {
+            const number =
+              change.direction === 'inbound' ? { from_number: change.who } : { to_number: change.who };
+            const event = receivedEvent({
+              tenant_id: tenant.tenantId,
+              call_id: change.call,
+              occurred_at: start + index,
+              outcome: change.outcome,
+              call: {
+                direction: change.direction,
+                ...number,
+                started_at: start + change.at * day,
+                status: 'completed',
+              },
+              transcript: { language: null, engine: null, turns: [turn('caller', 'Hello')] },
+            });
+            await write(tenant, [enrichedEvent(event, { analysis: analysis({ intent: change.intent }) })]);
+          }
+          const ids = (await query('SELECT id FROM voice_calls WHERE tenant_id = $1', tenant)).map((row) =>
+            String(row.id),
+          );
+          const records = await withTenant(pool, tenant.tenantId, (client) =>
+            loadFactRecords(client, tenant.tenantId, ids),
+          );
+          const stated = await query(
+            'SELECT entity_id, statement FROM fact_current WHERE tenant_id = $1',
+            tenant,
+          );
+          for (const { id, phone: number, record } of records) {
+            const caller =
+              number === null ? null : pseudonymOf(options.pseudonymKey, tenant.tenantId, number);
+            expect(stated.find((row) => row.entity_id === id)?.statement).toEqual(
+              stateVoiceCall({ ...record, caller }, tenant.timeZone),
+            );
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});
