@@ -48,6 +48,8 @@ async function main(): Promise<void> {
     aborted.abort(new Error('stopped'));
     asked.resolve(undefined);
   });
+  // A reader of the lines that goes away is no reason to end.
+  process.stdout.on('error', () => undefined);
   try {
     const startedAt = Date.now();
     const switchboard = await startSwitchboard({

@@ -62,8 +62,9 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
     if (!excused) unit.crashes.push(now);
     const how = why instanceof Error ? why.message : (exit.signal ?? `exit code ${exit.code}`);
     if (unit.crashes.length >= MOST_CRASHES) {
+      const { name, logFile } = unit.process;
       gaveUp.resolve(
-        new Error(`${unit.process.name} crashed ${MOST_CRASHES} times in a minute, last by ${how}`),
+        new Error(`${name} crashed ${MOST_CRASHES} times in a minute, last by ${how}; see ${logFile}`),
       );
     }
     const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.crashes.length, MOST_CRASHES) - 1);
