@@ -52,8 +52,6 @@ COMMENT ON COLUMN blocks.epoch IS 'That it was found done in; null while it is n
 COMMENT ON COLUMN blocks.drained IS 'Whether it took all that the move saw; then as_of counts for the shard once it is done.';
 CREATE INDEX blocks_undone ON blocks (shard, number) WHERE state = 'moved';
 COMMENT ON INDEX blocks_undone IS 'What a cycle finishes first.';
-CREATE INDEX blocks_number ON blocks (number);
-COMMENT ON INDEX blocks_number IS 'Blocks since the cut of a rebuild, over all shards.';
 CREATE INDEX blocks_done ON blocks (done_at) WHERE state = 'done';
 COMMENT ON INDEX blocks_done IS 'Removal of old payloads and old blocks.';
 

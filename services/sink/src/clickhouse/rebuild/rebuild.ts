@@ -35,7 +35,7 @@ export interface RebuildResult {
  * connection holds the rebuild lock. Broken off at any point, the next run drops what was begun and starts anew.
  */
 export async function rebuild(work: MaintenanceWork, reason: string): Promise<RebuildResult> {
-  const { connection, clickhouse, logger, onStep } = work;
+  const { connection, logger, onStep } = work;
   const startedAt = Date.now();
   await dropLeftovers(work);
   const epoch = await beginEpoch(work);

@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { toClickHouseError } from './errors.ts';
+
+export interface ClickHouseOptions {
+  url: string;
+  user?: string;
+  password?: string;
+  database: string;
+  /** Named in ClickHouse's own logs. */
+  applicationName?: string;
+  /** Longest time of one request, milliseconds. */
+  requestTimeoutMs?: number;
+}
+
+export type Settings = ClickHouseSettings;
+
+/** A connection pool to one ClickHouse database. Every method throws what {@link toClickHouseError} makes. */
+export interface ClickHouse {
+  readonly database: string;
+  /** Rows of a SELECT. 64-bit integers come as strings unless asked otherwise. `{name:Type}` takes `params`. */
+  query<T>(sql: string, params?: Record<string, unknown>, settings?: Settings): Promise<T[]>;
+  /** A statement without rows. */
+  command(sql: string, params?: Record<string, unknown>, settings?: Settings): Promise<void>;
+  /** Sends `body` as it is, as the data of an `INSERT … FORMAT …`. */
+  insertBytes(sql: string, body: string, settings: Settings): Promise<void>;
+  /** Whether it answers. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet: connections are made when they are needed. */
+export function createClickHouse(options: ClickHouseOptions): ClickHouse {
+  const client = createClient({
+    url: options.url,
+    username: options.user ?? 'default',
+    password: options.password ?? '',
+    database: options.database,
+    application: options.applicationName ?? 'switchboard',
+    request_timeout: options.requestTimeoutMs ?? 60_000,
+    compression: { request: false, response: false },
+    // Our own errors are logged, without what they carry.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw toClickHouseError(error);
+    }
+  };
+  return {
+    database: options.database,
+    query: (sql, params, settings) =>
+      guarded(async () => {
+        const result = await client.query({
+          query: sql,
+          query_params: params,
+          clickhouse_settings: settings,
+          format: 'JSONEachRow',
+        });
+        return result.json();
+      }),
+    command: (sql, params, settings) =>
+      guarded(async () => {
+        await client.command({ query: sql, query_params: params, clickhouse_settings: settings });
+      }),
+    insertBytes: (sql, body, settings) =>
+      guarded(async () => {
+        const values = Readable.from([Buffer.from(body)], { objectMode: false });
+        const { stream } = await client.exec({ query: sql, values, clickhouse_settings: settings });
+        await stream.resume().toArray();
+      }),
+    check: () =>
+      guarded(async () => {
+        const answer = await client.ping();
+        if (!answer.success) throw answer.error;
+      }),
+    close: () => client.close(),
+  };
+}

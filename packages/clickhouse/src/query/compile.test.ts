@@ -1,0 +1,81 @@
+import { findDimension } from '@switchboard/domain/metrics/catalogue';
+import { voiceCallCatalogue } from '@switchboard/domain/metrics/voice-calls';
+import { describe, expect, test } from 'vitest';
+import { compile } from './compile.ts';
+import { type MetricQuery, type Split, tableFor } from './metric-query.ts';
+
+const dimension = (id: string) => {
+  const found = findDimension(voiceCallCatalogue, id);
+  if (!found) throw new Error(`no dimension ${id}`);
+  return found;
+};
+const by = (id: string): Split => ({ id, kind: 'dimension', dimension: dimension(id) });
+const series = (aggregation: 'hourly' | 'daily' | 'weekly'): Split => ({
+  id: 'series',
+  kind: 'series',
+  rule: { aggregation, start: '2026-11-14', firstWeekDays: 2 },
+});
+const tenantId = '01890000-0000-7000-8000-000000000001';
+const ask = (query: Partial<MetricQuery>) =>
+  compile({
+    catalogue: voiceCallCatalogue,
+    tenantId,
+    metrics: voiceCallCatalogue.metrics.filter((metric) => metric.source === 'daily'),
+    splits: [series('daily')],
+    filters: [],
+    range: { from: '2026-11-14', to: '2026-11-20' },
+    ...query,
+  });
+const tablesIn = (queries: ReturnType<typeof ask>) =>
+  queries.map(({ sql }) => sql.match(/api_voice_call_(\w+)\(/)?.[1]);
+
+describe('the table is the coarsest that holds what is asked', () => {
+  test('by split and filter', () => {
+    expect(tableFor(series('weekly'), [])).toBe('daily');
+    expect(tableFor(series('hourly'), [])).toBe('hourly');
+    expect(tableFor(by('intent'), [])).toBe('daily');
+    expect(tableFor(by('hour'), [])).toBe('hourly');
+    expect(tableFor(by('language'), [])).toBe('facts');
+    expect(tableFor(by('intent'), [{ dimension: dimension('agent'), values: ['a'] }])).toBe('facts');
+  });
+
+  test('one query serves the series and all breakdowns of a table', () => {
+    expect(tablesIn(ask({ splits: [series('daily'), by('intent'), by('status')] }))).toEqual(['daily']);
+    expect(tablesIn(ask({ splits: [series('daily'), by('hour'), by('agent')] }))).toEqual([
+      'daily',
+      'hourly',
+      'facts',
+    ]);
+    expect(tablesIn(ask({ splits: [{ id: 'total', kind: 'total' }] }))).toEqual(['daily']);
+    expect(tablesIn(ask({ splits: [{ id: 'total', kind: 'total' }, series('daily')] }))).toEqual(['daily']);
+  });
+
+  test('distinct counts come from the facts, of ids that are still stated', () => {
+    const queries = ask({ metrics: voiceCallCatalogue.metrics });
+    expect(tablesIn(queries)).toEqual(['daily', 'facts']);
+    expect(queries[1]?.sql).toContain('HAVING sum(sign) > 0');
+  });
+
+  test('a cut inside the last day takes that day from the facts', () => {
+    const until = Date.parse('2026-11-20T04:00:00Z');
+    const cut = ask({ range: { from: '2026-11-14', to: '2026-11-20', until } });
+    expect(tablesIn(cut)).toEqual(['daily', 'facts']);
+    expect(Object.values(cut[0]?.params ?? {})).toContain('2026-11-19');
+    expect(Object.values(cut[1]?.params ?? {})).toContain(until);
+    expect(tablesIn(ask({ range: { from: '2026-11-20', to: '2026-11-20', until } }))).toEqual(['facts']);
+  });
+});
+
+test('no value of a request stands in the SQL', () => {
+  const evil = `x') OR 1=1 --`;
+  const queries = ask({
+    metrics: voiceCallCatalogue.metrics,
+    filters: [{ dimension: dimension('language'), values: [evil] }],
+  });
+  for (const { sql, params } of queries) {
+    expect(sql).not.toContain(evil);
+    expect(sql).not.toContain(tenantId);
+    expect(Object.values(params)).toContainEqual([evil]);
+    for (const name of Object.keys(params)) expect(sql).toContain(`{${name}:`);
+  }
+});
