@@ -47,6 +47,8 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
     readyTimeoutMs: 60_000,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 20_000,
+    // A killed start's engine may still be ending.
+    retryWhen: /Another server instance in same directory/,
   });
 }
 
