@@ -92,6 +92,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     }
     try {
       await handleTogether(batch, [message], attempts);
+      await forgetAttempts(pool, batch.topic, batch.partition, offset);
     } catch (error) {
       await forgiveAttempt(pool, batch.topic, batch.partition, offset).catch(() => {});
       throw error;

@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ClickHouse, createClickHouse, migrateClickHouse } from '@switchboard/clickhouse';
+import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
+import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
+import { createLogger, createMetrics } from '@switchboard/platform';
+import { inTransaction, recordFacts } from '@switchboard/postgres';
+import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
+import type { Engines } from '@switchboard/testkit';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { type RandomCall, randomCalls } from '@switchboard/testkit/random-calls';
+import type { MaintenanceWork, Step } from '../dependencies.ts';
+import { runShard } from '../run-shard.ts';
+import { createSinkMetrics } from '../sink-metrics.ts';
+
+export const logger = createLogger({ service: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+
+/** A Postgres database and a ClickHouse database of one test, with a tenant. */
+export interface Stand {
+  database: TestDatabase;
+  clickhouse: ClickHouse;
+  tenantId: string;
+  /** As `switchboard_sink`. */
+  databaseUrl: string;
+  /** States facts as the Postgres sink does, in one transaction. @returns when it was committed, Unix ms */
+  state(calls: readonly RandomCall[], tenantId?: string): Promise<number>;
+  /** New calls of any kind. */
+  calls(count: number): RandomCall[];
+  /** A worker in this process. */
+  work(options?: { onStep?: (step: Step) => Promise<void> | void }): Worker;
+  /** A worker in a process of its own. */
+  spawn(options?: { fault?: string; dedupWindow?: number }): WorkerProcess;
+  /** Runs maintenance with a session that holds the rebuild lock. */
+  maintain<T>(run: (work: MaintenanceWork) => Promise<T>): Promise<T>;
+  /** Σ sign of the facts, and Σ of the public daily and hourly views. */
+  counts(): Promise<{ facts: number; daily: number; hourly: number }>;
+  /** Waits until no row is in the outbox and no block is open. */
+  settled(timeoutMs?: number): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface Worker {
+  stop(): Promise<void>;
+  /** Rejects with what ended it, if not {@link Worker.stop}. */
+  ended: Promise<void>;
+}
+
+export interface WorkerProcess {
+  pid: number;
+  /** Exit code, or signal. */
+  ended: Promise<number | NodeJS.Signals | null>;
+  kill(signal: NodeJS.Signals): void;
+  steps(): string[];
+}
+
+export interface StandOptions {
+  dedupWindow?: number;
+}
+
+let seed = 1;
+
+export async function createStand(engines: Engines, options: StandOptions = {}): Promise<Stand> {
+  const database = await createTestDatabase(engines.postgresAdmin);
+  const access = {
+    url: engines.clickhouse.url,
+    user: engines.clickhouse.user,
+    password: engines.clickhouse.password,
+    database: database.name,
+  };
+  await migrateClickHouse({ ...access, dedupWindow: options.dedupWindow });
+  const clickhouse = createClickHouse(access);
+  const tenantId = await database.addTenant();
+  const databaseUrl = database.urlAs('switchboard_sink');
+  const processes: WorkerProcess[] = [];
+  const workers: Worker[] = [];
+
+  const stand: Stand = {
+    database,
+    clickhouse,
+    tenantId,
+    databaseUrl,
+    async state(calls, tenant = tenantId) {
+      const context = { tenantId: tenant, shard: 0, statementVersion: voiceCallStatementVersion };
+      const statements = calls.map((call) => ({
+        kind: 'voice_call',
+        entityId: call.id,
+        basis: 'started',
+        statement: stateVoiceCall(call, 'Asia/Kolkata'),
+        eventId: call.id,
+      }));
+      await inTransaction(database.admin, (client) => recordFacts(client, context, statements));
+      return Date.now();
+    },
+    calls: (count) =>
+      randomCalls({ count, seed: seed++, from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 9, 15) }),
+    work({ onStep } = {}) {
+      const stopping = new AbortController();
+      const ended = runShard({
+        shard: 0,
+        databaseUrl,
+        clickhouse,
+        logger,
+        metrics: createSinkMetrics(createMetrics('test')),
+        signal: stopping.signal,
+        dedupWindow: options.dedupWindow,
+        onStep,
+      });
+      ended.catch(() => undefined);
+      const worker = {
+        ended,
+        stop: async () => {
+          stopping.abort();
+          await ended.catch(() => undefined);
+        },
+      };
+      workers.push(worker);
+      return worker;
+    },
+    spawn({ fault, dedupWindow = options.dedupWindow } = {}) {
+      const stepsFile = join(mkdtempSync(join(tmpdir(), 'switchboard-steps-')), 'steps');
+      const main = fileURLToPath(new URL('./faulty-main.ts', import.meta.url));
+      const child = spawn(process.execPath, [main], {
+        stdio: ['pipe', logger.level === 'silent' ? 'ignore' : 'inherit', 'inherit'],
+        env: {
+          PATH: process.env.PATH,
+          DATABASE_URL: databaseUrl,
+          CLICKHOUSE_URL: access.url,
+          CLICKHOUSE_USER: access.user,
+          CLICKHOUSE_PASSWORD: access.password,
+          CLICKHOUSE_DATABASE: access.database,
+          PORT: '0',
+          SWITCHBOARD_PARENT: 'pipe',
+          SWITCHBOARD_STEPS_FILE: stepsFile,
+          ...(fault && { SWITCHBOARD_FAULT: fault }),
+          ...(dedupWindow && { CLICKHOUSE_DEDUP_WINDOW: String(dedupWindow) }),
+        },
+      });
+      const started = {
+        pid: child.pid ?? 0,
+        ended: once(child, 'exit').then(([code, signal]) => code ?? signal),
+        kill: (signal: NodeJS.Signals) => void child.kill(signal),
+        steps: () => readFileSync(stepsFile, 'utf8').trim().split('\n'),
+      };
+      processes.push(started);
+      return started;
+    },
+    async maintain(run) {
+      const connection = await connectDirect({ url: databaseUrl, applicationName: 'test-maintenance' });
+      try {
+        while (!(await tryLockRebuild(connection)));
+        return await run({
+          connection,
+          clickhouse,
+          logger,
+          databaseUrl,
+          inserter: await createBlockInserter(clickhouse),
+          dedupWindow: options.dedupWindow,
+        });
+      } finally {
+        await connection.close();
+      }
+    },
+    async counts() {
+      const [row] = await clickhouse.query<{ facts: string; daily: string; hourly: string }>(
+        `SELECT (SELECT sum(sign) FROM fact_voice_call) AS facts, (SELECT sum(calls) FROM analytics_voice_call_daily) AS daily,
+           (SELECT sum(calls) FROM analytics_voice_call_hourly) AS hourly`,
+      );
+      return { facts: Number(row?.facts), daily: Number(row?.daily), hourly: Number(row?.hourly) };
+    },
+    settled: (timeoutMs = 30_000) =>
+      until(async () => {
+        const { rows } = await database.admin.query<{ open: boolean }>(
+          `SELECT EXISTS (SELECT FROM outbox) OR EXISTS (SELECT FROM blocks WHERE state = 'moved') AS open`,
+        );
+        return rows[0]?.open === false;
+      }, timeoutMs),
+    async remove() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      for (const started of processes) started.kill('SIGKILL');
+      await Promise.all(processes.map((started) => started.ended));
+      await clickhouse.command(`DROP DATABASE IF EXISTS ${database.name}`).catch(() => undefined);
+      await clickhouse.close();
+      await database.drop();
+    },
+  };
+  return stand;
+}
+
+/** Asks until true. @throws Error after `timeoutMs` */
+export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('what was waited for did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

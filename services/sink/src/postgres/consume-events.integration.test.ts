@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switchboard/kafka';
+import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
+import { createPool, type Pool } from '@switchboard/postgres';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createEventHandler, type EventHandlerOptions, type SetAside } from './consume-events.ts';
+import { writeEvents } from './write-events.ts';
+
+const engines = inject('engines');
+const prefix = `t${randomUUID().slice(0, 8)}.`;
+const topic = fullTopicName(prefix, 'voice-call.enriched.v1');
+const cacheDir = mkdtempSync(join(tmpdir(), 'switchboard-schemas-'));
+let database: TestDatabase;
+let pool: Pool;
+let codec: Codec;
+let tenantId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase(engines.postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
+  await registerSchemas({ registryUrl: engines.schemaRegistry, prefix });
+  codec = createCodec({ registryUrl: engines.schemaRegistry, prefix, cacheDir });
+  tenantId = await database.addTenant();
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+  rmSync(cacheDir, { recursive: true });
+});
+
+const context = {
+  attempt: 1,
+  heartbeat: async () => undefined,
+  signal: new AbortController().signal,
+  isStale: () => false,
+};
+
+async function message(offset: number, callId: string, tenant = tenantId) {
+  const event = receivedEvent({
+    tenant_id: tenant,
+    call_id: callId,
+    call: { from_number: '+919812345678', status: 'completed' },
+  });
+  return {
+    offset: String(offset),
+    key: null,
+    headers: {},
+    timestamp: 0,
+    value: await codec.encode(topic, enrichedEvent(event)),
+  };
+}
+
+function batchOf(partition: number, messages: Awaited<ReturnType<typeof message>>[]) {
+  return {
+    topic,
+    partition,
+    messages,
+    firstOffset: messages[0]?.offset ?? '0',
+    lastOffset: messages.at(-1)?.offset ?? '0',
+  };
+}
+
+function handler(overrides: Partial<EventHandlerOptions> = {}) {
+  const aside: SetAside[] = [];
+  const handle = createEventHandler({
+    pool,
+    codec,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createMetrics('test'),
+    write: (tenant, events) =>
+      writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events),
+    setAside: async (letter) => {
+      aside.push(letter);
+    },
+    ...overrides,
+  });
+  return { handle, aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`) };
+}
+
+async function stored(callIds: string[]): Promise<string[]> {
+  const { rows } = await database.admin.query<{ external_id: string }>(
+    'SELECT external_id FROM voice_calls WHERE external_id = ANY ($1) ORDER BY 1',
+    [callIds],
+  );
+  return rows.map((row) => row.external_id);
+}
+
+describe('a batch with events that cannot go on', () => {
+  it('lands all others, and sets these aside with their reasons', async () => {
+    const { handle, aside } = handler();
+    const refused = await message(13, 'bad-1');
+    const badDirection = enrichedEvent(
+      receivedEvent({ tenant_id: tenantId, call_id: 'bad-2', call: { direction: 'sideways' } }),
+    );
+    await handle(
+      batchOf(0, [
+        await message(10, 'good-1'),
+        { ...refused, offset: '11', value: Buffer.from('not avro at all') },
+        { ...refused, offset: '12', value: await codec.encode(topic, badDirection) },
+        await message(13, 'lost', randomUUID()),
+        { ...refused, offset: '14', value: Buffer.concat([Buffer.from([0, 0, 0, 0, 99]), Buffer.from('x')]) },
+        await message(15, 'good-2'),
+      ]),
+      context,
+    );
+    expect(await stored(['good-1', 'good-2', 'bad-1', 'bad-2', 'lost'])).toEqual(['good-1', 'good-2']);
+    expect(aside().sort()).toEqual([
+      '11 not_avro',
+      '12 row_refused',
+      '13 unknown_tenant',
+      '14 unknown_schema',
+    ]);
+  });
+});
+
+describe('an engine that is away', () => {
+  it('is no fault of any event: the batch comes again and nothing is set aside', async () => {
+    let failures = 2;
+    const { handle, aside } = handler({
+      write: (tenant, events) => {
+        failures -= 1;
+        if (failures >= 0) throw Object.assign(new Error('terminating connection'), { code: '57P01' });
+        return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
+      },
+    });
+    const batch = batchOf(1, [await message(1, 'patient-1'), await message(2, 'patient-2')]);
+    for (const _ of [1, 2]) await expect(handle(batch, context)).rejects.toMatchObject({ retryable: true });
+    await handle(batch, context);
+    expect(aside()).toEqual([]);
+    expect(await stored(['patient-1', 'patient-2'])).toHaveLength(2);
+  });
+
+  it('whose dead letters cannot be sent either keeps the event', async () => {
+    const { handle } = handler({
+      setAside: async () => {
+        throw new SwitchboardError('broker_unavailable', 'the broker is away', { retryable: true });
+      },
+    });
+    const batch = batchOf(2, [await message(1, 'kept', randomUUID())]);
+    await expect(handle(batch, context)).rejects.toMatchObject({
+      code: 'broker_unavailable',
+      retryable: true,
+    });
+  });
+});
+
+describe('an event that kills the process', () => {
+  it('is set aside after five deaths, and all others land once', async () => {
+    const messages = [await message(20, 'before'), await message(21, 'killer'), await message(22, 'after')];
+    const input = JSON.stringify({
+      databaseUrl: database.urlAs('switchboard_sink'),
+      registryUrl: engines.schemaRegistry,
+      prefix,
+      cacheDir,
+      topic,
+      partition: 3,
+      messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
+    });
+    const runs: { signal: string | null; printed: string }[] = [];
+    for (let run = 0; run < 8 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
+    // Once in the batch, then five times alone; the seventh run knows better.
+    expect(runs.map((run) => run.signal)).toEqual([...Array(6).fill('SIGKILL'), null]);
+    expect(runs.at(-1)?.printed).toBe('21 process_killed\n');
+    expect(await stored(['before', 'killer', 'after'])).toEqual(['after', 'before']);
+    expect((await database.admin.query('SELECT FROM in_flight_attempts WHERE partition = 3')).rowCount).toBe(
+      0,
+    );
+  }, 60_000);
+});
+
+async function runChild(input: string): Promise<{ signal: string | null; printed: string }> {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./testing/handle-one-batch.ts', import.meta.url))],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  child.stdin.end(input);
+  const ended = new Promise<string | null>((resolve) =>
+    child.once('close', (_code, signal) => resolve(signal)),
+  );
+  const printed = await text(child.stdout);
+  return { signal: await ended, printed };
+}
