@@ -1,0 +1,42 @@
+import type { IncomingMessage } from '@switchboard/kafka';
+import type { Clinic } from '@switchboard/postgres/enrich/clinics';
+import type { Analysis, PatientCandidate, VoiceCallReceived } from '@switchboard/schemas';
+
+/** A message as it was read; each step adds what it found out. */
+export interface Arrived {
+  /** Full name of the topic. */
+  topic: string;
+  message: IncomingMessage;
+}
+
+export interface Decoded extends Arrived {
+  event: VoiceCallReceived;
+}
+
+export interface Placed extends Decoded {
+  clinic: Clinic;
+}
+
+export interface Normalised extends Placed {
+  /** E.164. */
+  contactPhone: string | null;
+  /** E.164. */
+  clinicPhone: string | null;
+  /** BCP 47. */
+  language: string | null;
+}
+
+export interface Analysed extends Normalised {
+  /** Null without a transcript. */
+  analysis: Analysis | null;
+}
+
+export interface Identified extends Analysed {
+  contactName: string | null;
+  /** ISO date. */
+  contactDateOfBirth: string | null;
+}
+
+export interface Scored extends Identified {
+  candidates: PatientCandidate[];
+}

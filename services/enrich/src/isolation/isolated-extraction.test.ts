@@ -1,0 +1,69 @@
+import type { ExtractionInput } from '@switchboard/domain/extraction';
+import { createLogger } from '@switchboard/platform';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createIsolatedExtraction, type IsolatedExtraction } from './isolated-extraction.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+let extraction: IsolatedExtraction | undefined;
+
+afterEach(async () => extraction?.stop());
+
+function input(text: string): ExtractionInput {
+  return { turns: [{ index: 0, speaker: 'caller', text }], language: 'en', startedAt: 0, timeZone: 'UTC' };
+}
+
+function hostile(budgetMs: number): IsolatedExtraction {
+  extraction = createIsolatedExtraction({
+    logger,
+    budgetMs,
+    maxHeapMb: 64,
+    workerUrl: new URL('./fixtures/hostile-worker.ts', import.meta.url),
+  });
+  return extraction;
+}
+
+async function intentsOf(running: IsolatedExtraction, ...words: string[]): Promise<string[]> {
+  const outcomes = await running.extractAll(words.map(input));
+  return outcomes.map((outcome) =>
+    'analysis' in outcome ? (outcome.analysis.intent ?? '') : `${outcome.code} after ${outcome.attempts}`,
+  );
+}
+
+describe('extraction in a thread of its own', () => {
+  it('reads calls', async () => {
+    extraction = createIsolatedExtraction({ logger, budgetMs: 10_000 });
+    expect(await intentsOf(extraction, 'I want to book an appointment', 'hello')).toEqual([
+      'book_appointment',
+      'greeting',
+    ]);
+  });
+
+  it('a transcript that hangs fails, its neighbours do not', async () => {
+    expect(await intentsOf(hostile(400), 'a', 'hang', 'b')).toEqual(['a', 'extraction_lost after 2', 'b']);
+  });
+
+  it('so does one that ends the thread', async () => {
+    expect(await intentsOf(hostile(10_000), 'exit', 'a', 'exit')).toEqual([
+      'extraction_lost after 2',
+      'a',
+      'extraction_lost after 2',
+    ]);
+  });
+
+  it('so does one that eats the memory', async () => {
+    expect(await intentsOf(hostile(20_000), 'memory', 'a')).toEqual(['extraction_lost after 2', 'a']);
+  });
+
+  it('one that throws fails at once, and the thread goes on', async () => {
+    expect(await intentsOf(hostile(10_000), 'throw', 'a')).toEqual(['RangeError after 1', 'a']);
+  });
+
+  it('calls at the same time are worked on one after another', async () => {
+    const running = hostile(10_000);
+    expect(await Promise.all([intentsOf(running, 'a', 'b'), intentsOf(running, 'c')])).toEqual([
+      ['a', 'b'],
+      ['c'],
+    ]);
+    expect(await running.extractAll([])).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { ruleExtractor } from '@switchboard/domain/extraction';
+import { createCodec, createProducer, fullTopicName, runConsumer, sendDeadLetter } from '@switchboard/kafka';
+import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import { createPool } from '@switchboard/postgres';
+import { createClinicCache } from './clinic-cache.ts';
+import { enrichShape } from './config.ts';
+import { createEnrichCalls } from './enrich-calls.ts';
+import { createEnrichMetrics } from './enrich-metrics.ts';
+import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
+import { createReader } from './read-postgres.ts';
+
+await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metrics, fatal }) => {
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const codec = createCodec({
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    prefix,
+    cacheDir: config.SCHEMA_CACHE_DIR,
+  });
+
+  const pool = await lifecycle.start('postgres', () => {
+    const value = createPool({
+      url: config.DATABASE_URL,
+      applicationName: 'switchboard-enrich',
+      max: 4,
+      onError: (error) => logger.warn({ error }, 'a connection to Postgres was lost'),
+    });
+    return { value, stop: () => value.end() };
+  });
+  const reader = createReader(pool);
+
+  const producer = await lifecycle.start('producer', async () => {
+    const value = createProducer({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'switchboard-enrich',
+      deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
+      logger,
+      metrics,
+    });
+    await value.connect();
+    return { value, stop: value.close };
+  });
+
+  const extraction = await lifecycle.start('extraction thread', () => {
+    const value = createIsolatedExtraction({
+      logger,
+      budgetMs: config.ENRICH_EXTRACTION_BUDGET_MS,
+      maxHeapMb: config.ENRICH_EXTRACTION_HEAP_MB,
+    });
+    return { value, stop: value.stop };
+  });
+
+  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+  const consumer = await lifecycle.start('consumer', async () => {
+    const value = await runConsumer({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'switchboard-enrich',
+      groupId: `${config.KAFKA_GROUP_PREFIX}enrich`,
+      topics: [fullTopicName(prefix, 'voice-call.received.v1')],
+      handle: createEnrichCalls({
+        codec,
+        producer,
+        prefix,
+        extractorVersion: ruleExtractor.version,
+        deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
+        findClinics: createClinicCache({
+          load: reader.loadClinics,
+          maxAgeMs: config.ENRICH_CLINIC_MAX_AGE_MS,
+          now: () => performance.now(),
+        }),
+        loadPatients: reader.loadPatients,
+        extractAll: extraction.extractAll,
+        setAside: (event) => sendDeadLetter(deadLetters, event),
+        logger,
+        metrics: createEnrichMetrics(metrics),
+        now: Date.now,
+      }),
+      logger,
+      metrics,
+      onFatal: fatal,
+    });
+    return { value, stop: value.stop };
+  });
+
+  await lifecycle.start('health', async () => {
+    const value = await startHealthServer({
+      host: config.HOST,
+      port: config.PORT,
+      metrics,
+      checks: { kafka: consumer.check, producer: producer.check, postgres: reader.check },
+    });
+    return { value, stop: value.stop };
+  });
+});

@@ -1,0 +1,30 @@
+import { guessLanguage, toLanguageTag } from '@switchboard/domain/language';
+import { toE164 } from '@switchboard/domain/phone';
+import type { Normalised, Placed } from '../events.ts';
+import { forEach, ok, type Step } from '../pipeline/results.ts';
+
+/** Adds both numbers in E.164 and the language spoken. */
+export function createNormaliseCallStep(): Step<Placed, Normalised> {
+  return async function normaliseCall(placed) {
+    return forEach('normaliseCall', placed, (input) => {
+      const { call, transcript } = input.event;
+      const outbound = call.direction === 'outbound';
+      const { country } = input.clinic;
+      const from = toE164(call.from_number, country);
+      const to = toE164(call.to_number, country);
+      const told = toLanguageTag(transcript?.language) ?? toLanguageTag(call.language);
+      const language =
+        told && told !== 'und' ? told : (guessLanguage(texts(transcript?.turns ?? [])) ?? told);
+      return ok({
+        ...input,
+        contactPhone: outbound ? to : from,
+        clinicPhone: outbound ? from : to,
+        language,
+      });
+    });
+  };
+}
+
+function* texts(turns: readonly { text: string }[]): Generator<string> {
+  for (const { text } of turns) yield text;
+}
