@@ -168,8 +168,7 @@ const results: MetricDefinition[] = [
   metric('booking_success_rate', {
     label: 'Booking success rate',
     unit: 'ratio',
-    definition:
-      'Of the calls whose intent was to book an appointment, those with the outcome booked.',
+    definition: 'Of the calls whose intent was to book an appointment, those with the outcome booked.',
     calculation: { kind: 'ratio', of: sum('booked'), to: sum('booking_intent') },
     betterIs: 'up',
     synonyms: ['booking rate', 'conversion rate', 'calls that booked'],
