@@ -1,0 +1,37 @@
+import { readTenantFreshness, type TenantFreshness } from '../blocks/freshness.ts';
+import { type Pool, withTenant } from '../pool.ts';
+
+/** Whose days an answer counts, and how fresh its numbers are. */
+export interface TenantContext {
+  name: string;
+  /** IANA name. */
+  timeZone: string;
+  /** 1 Monday … 7 Sunday. */
+  firstWeekday: number;
+  locale: string;
+  freshness: TenantFreshness;
+}
+
+/** Reads it before ClickHouse is asked, so that `as_of` never promises more than the numbers hold. */
+export function readTenantContext(pool: Pool, tenantId: string): Promise<TenantContext | undefined> {
+  return withTenant(pool, tenantId, async (client) => {
+    const { rows } = await client.query<Omit<TenantContext, 'freshness'>>(
+      `SELECT name, time_zone AS "timeZone", first_weekday AS "firstWeekday", locale FROM tenants WHERE id = $1`,
+      [tenantId],
+    );
+    const [tenant] = rows;
+    return tenant && { ...tenant, freshness: await readTenantFreshness(client) };
+  });
+}
+
+/** Calls that have begun and not ended. One that has said nothing for 4 hours is not counted: its end was lost. */
+export function countCallsInProgress(pool: Pool, tenantId: string): Promise<number> {
+  return withTenant(pool, tenantId, async (client) => {
+    const { rows } = await client.query<{ calls: number }>(
+      `SELECT count(*)::int AS calls FROM voice_calls
+       WHERE tenant_id = $1 AND status IN ('ringing', 'in_progress') AND began_at > now() - interval '4 hours'`,
+      [tenantId],
+    );
+    return rows[0]?.calls ?? 0;
+  });
+}
