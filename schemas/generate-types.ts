@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type AvroField, type AvroRecord, type AvroType, loadSchema, topicNames } from './load.ts';
 
 /**
@@ -7,7 +7,7 @@ import { type AvroField, type AvroRecord, type AvroType, loadSchema, topicNames 
  */
 const target = new URL('./types.ts', import.meta.url);
 
-export function renderTypes(): string {
+function renderTypes(): string {
   const records = new Map<string, string>();
   for (const name of topicNames) renderRecord(loadSchema(name), records);
   return `// Made by schemas/generate-types.ts from the .avsc files. Do not edit.\n\n${[...records.values()].join('\n')}`;
@@ -54,4 +54,12 @@ const primitives: Record<string, string> = {
   bytes: 'Buffer',
 };
 
-if (import.meta.main) writeFileSync(target, renderTypes());
+const types = renderTypes();
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, types);
+} else if (readFileSync(target, 'utf8') !== types) {
+  process.stderr.write(
+    'schemas/types.ts is older than the .avsc files: run node schemas/generate-types.ts\n',
+  );
+  process.exitCode = 1;
+}
