@@ -23,10 +23,13 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
   const instance = request.url.split('?')[0];
-  return reply
-    .code(answer.status)
-    .type(problemContentType)
-    .send(JSON.stringify({ ...answer, instance, request_id: request.id }));
+  return (
+    reply
+      .code(answer.status)
+      .type(problemContentType)
+      // Bytes: to a text Fastify would add a charset, which this media type doesn't have.
+      .send(Buffer.from(JSON.stringify({ ...answer, instance, request_id: request.id })))
+  );
 }
 
 /** Answers methods that a path doesn't have with 405, without reading a body. */

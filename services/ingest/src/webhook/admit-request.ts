@@ -60,12 +60,11 @@ function checkMedia(request: IncomingMessage): void {
       headers: { 'accept-encoding': 'identity' },
     });
   }
-  if (!jsonMediaType.test(request.headers['content-type'] ?? '')) {
+  const [type, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)/.exec(one)?.[1]).find(Boolean);
+  if (type?.trim() !== 'application/json' || (charset !== undefined && !/^utf-?8$/.test(charset))) {
     throw new RequestProblem(415, 'unsupported_media_type', 'Send application/json in UTF-8.', {
       headers: { 'accept-post': 'application/json' },
     });
   }
 }
-
-const jsonMediaType =
-  /^\s*application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*|;\s*(?!charset)[\w-]+\s*=[^;]*)*;?\s*$/i;

@@ -1,0 +1,126 @@
+import { createLogger, createSealer, sleep } from '@switchboard/platform';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSigningSecret } from '../signatures/secrets.ts';
+import { createLoadTenants } from './load-tenants.ts';
+import { createTenantDirectory, type Tenant, type TenantDirectory } from './tenant-directory.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const id = '0190a0a0-0000-7000-8000-000000000001';
+const stops: TenantDirectory[] = [];
+afterEach(async () => {
+  for (const directory of stops.splice(0)) await directory.stop();
+});
+
+function tenant(overrides: Partial<Tenant> = {}): Tenant {
+  const secrets = [{ ...createSigningSecret('s1', 'first-secret'), notAfter: null }];
+  return { id, slug: 'asha', active: true, webhookModes: new Set(['zoice']), secrets, ...overrides };
+}
+
+function directoryOf(load: () => Promise<Tenant[]>, now = () => 0): TenantDirectory {
+  const directory = createTenantDirectory({
+    load,
+    defaultTenantId: id.toUpperCase(),
+    defaultSecret: createSigningSecret('default', 'default-secret'),
+    refreshMs: 10,
+    logger,
+    now,
+  });
+  stops.push(directory);
+  directory.start();
+  return directory;
+}
+
+const loaded = async (directory: TenantDirectory) => {
+  while (!directory.isLoaded()) await sleep(1);
+};
+
+describe('createTenantDirectory', () => {
+  it('finds a tenant by id, by slug and as the default, which has a secret more', async () => {
+    const directory = directoryOf(async () => [
+      tenant(),
+      tenant({ id: '0190a0a0-0000-7000-8000-000000000002', slug: 'other' }),
+    ]);
+    await loaded(directory);
+    const names = ['ASHA', id, undefined].map((name) => directory.find(name)?.id);
+    expect(names).toEqual([id, id, id]);
+    expect(directory.find('asha')?.secrets.map((secret) => secret.id)).toEqual(['s1', 'default']);
+    expect(directory.find('other')?.secrets.map((secret) => secret.id)).toEqual(['s1']);
+    expect(directory.secretSlots()).toBe(2);
+    for (const name of ['', 'nobody', '__proto__', 'constructor'])
+      expect(directory.find(name)?.id).toBeUndefined();
+  });
+
+  it('lets no slug stand for the id of another tenant', async () => {
+    const directory = directoryOf(async () => [tenant(), tenant({ id: 'b', slug: id })]);
+    await loaded(directory);
+    expect(directory.find(id)?.slug).toBe('asha');
+  });
+
+  it('is not loaded until a first load, then keeps the last known while the store is away', async () => {
+    let answer: () => Promise<Tenant[]> = () => Promise.reject(new Error('away'));
+    let loads = 0;
+    const directory = directoryOf(() => {
+      loads += 1;
+      return answer();
+    });
+    await sleep(30);
+    expect([directory.isLoaded(), directory.find('asha'), directory.ageMs()]).toEqual([
+      false,
+      undefined,
+      undefined,
+    ]);
+    answer = async () => [tenant()];
+    await loaded(directory);
+    answer = () => Promise.reject(new Error('away'));
+    const before = loads;
+    while (loads < before + 2) await sleep(1);
+    expect(directory.find('asha')?.id).toBe(id);
+  });
+
+  it('drops a rotated secret when its overlap is over', async () => {
+    let at = 1_000;
+    const secrets = [
+      { ...createSigningSecret('old', 'old-secret'), notAfter: 2_000 },
+      { ...createSigningSecret('new', 'new-secret'), notAfter: null },
+    ];
+    const directory = directoryOf(
+      async () => [tenant({ id: 'b', secrets })],
+      () => at,
+    );
+    await loaded(directory);
+    expect(directory.find('b')?.secrets.map((secret) => secret.id)).toEqual(['old', 'new']);
+    at = 2_000;
+    expect(directory.find('b')?.secrets.map((secret) => secret.id)).toEqual(['new']);
+  });
+});
+
+describe('createLoadTenants', () => {
+  it('unseals secrets and leaves out the one that it cannot', async () => {
+    const sealer = createSealer(Buffer.alloc(32, 1));
+    const other = createSealer(Buffer.alloc(32, 2));
+    const seal = (by: typeof sealer, text: string) => by.seal(Buffer.from(text));
+    const load = createLoadTenants({
+      sealer,
+      logger,
+      reader: {
+        read: async () => [
+          {
+            tenantId: id,
+            slug: 'asha',
+            status: 'suspended',
+            webhookModes: ['standard'],
+            secrets: [
+              { id: 'good', sealed: seal(sealer, 'first-secret'), notAfter: 5 },
+              { id: 'bad', sealed: seal(other, 'second-secret'), notAfter: null },
+            ],
+            country: 'IN',
+            timeZone: 'Asia/Kolkata',
+          },
+        ],
+      },
+    });
+    const [only] = await load();
+    expect(only).toMatchObject({ id, active: false, secrets: [{ id: 'good', notAfter: 5 }] });
+    expect(only?.secrets[0]?.raw.toString()).toBe('first-secret');
+  });
+});
