@@ -5,7 +5,9 @@ import { isMembershipFault, isRebalanceCall } from './kafka-errors.ts';
 export interface Membership {
   /** Aborted when the group wants to rebalance: finish what is in hand, take nothing more. Also when lost. */
   readonly ending: AbortSignal;
-  /** Aborted when the partition is no longer ours: what is finished now cannot be committed. */
+  /** Aborted when the partition is, or after a session without an answer may be, someone else's. */
+  readonly stale: AbortSignal;
+  /** Aborted when it surely is: what is finished now cannot be committed. */
   readonly lost: AbortSignal;
   /** What kafkajs must be given so that it joins again. */
   readonly fault: Error | undefined;
@@ -23,6 +25,7 @@ export interface MembershipOptions {
 /** Beats on a timer: kafkajs does so only between batches, and a batch may wait long for its engine. */
 export function holdMembership({ heartbeat, everyMs, sessionTimeoutMs }: MembershipOptions): Membership {
   const ending = new AbortController();
+  const stale = new AbortController();
   const lost = new AbortController();
   let fault: Error | undefined;
   let answeredAt = Date.now();
@@ -30,6 +33,7 @@ export function holdMembership({ heartbeat, everyMs, sessionTimeoutMs }: Members
   function lose(error: Error): void {
     fault = error;
     lost.abort();
+    stale.abort();
     ending.abort();
   }
 
@@ -47,7 +51,10 @@ export function holdMembership({ heartbeat, everyMs, sessionTimeoutMs }: Members
       } else if (isMembershipFault(error)) {
         lose(error);
       } else if (Date.now() - answeredAt > sessionTimeoutMs) {
-        lose(rejoinFault());
+        // A broker that restarts knows its members still; only it can tell, when a commit is tried.
+        fault ??= rejoinFault();
+        stale.abort();
+        ending.abort();
       }
     }
   }
@@ -55,6 +62,7 @@ export function holdMembership({ heartbeat, everyMs, sessionTimeoutMs }: Members
   const timer = setInterval(beat, everyMs);
   return {
     ending: ending.signal,
+    stale: stale.signal,
     lost: lost.signal,
     get fault() {
       return fault;

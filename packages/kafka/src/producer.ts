@@ -170,6 +170,7 @@ export function createProducer(options: ProducerOptions): Producer {
   }
 
   async function ping(): Promise<void> {
+    await Promise.race([startConnecting(), sleep(freshMs, closing.signal)]);
     const current = session;
     if (!current) throw unavailable();
     try {

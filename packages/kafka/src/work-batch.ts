@@ -21,7 +21,8 @@ export interface BatchWorkerOptions extends SliceLimits {
 }
 
 const commitRetry = { baseMs: 50, maxMs: 1_000 };
-const commitsTriedWhileStopping = 10;
+/** How long a commit is tried for a member that stops, or whose coordinator has been silent for a session. */
+const patienceMs = 15_000;
 
 /**
  * Works through what one fetch brought of one partition: slice by slice, committing after each. It ends early, with
@@ -40,12 +41,12 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
     payload: EachBatchPayload,
     membership: Membership,
   ): Promise<boolean> {
-    const signal = AbortSignal.any([membership.lost, failed]);
+    const signal = AbortSignal.any([membership.stale, failed]);
     for (let attempt = 1; ; attempt += 1) {
       const heartbeat = membership.beat;
       try {
         await options.handle(batch, { heartbeat, signal, isStale: () => signal.aborted, attempt });
-        return !signal.aborted;
+        return !failed.aborted && !membership.lost.aborted;
       } catch (error) {
         // What a handler throws once its partition is gone says nothing of the batch.
         if (signal.aborted) return false;
@@ -68,6 +69,7 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
     membership: Membership,
   ): Promise<boolean> {
     const offset = String(BigInt(lastOffset) + 1n);
+    const startedAt = Date.now();
     for (let attempt = 1; !failed.aborted; attempt += 1) {
       try {
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
@@ -75,7 +77,8 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
       } catch (error) {
         if (error instanceof Error && isMembershipFault(error)) membership.lose(error);
         if (membership.lost.aborted) return false;
-        if (stopping.aborted && attempt >= commitsTriedWhileStopping) return false;
+        const impatient = stopping.aborted || membership.stale.aborted;
+        if (impatient && Date.now() - startedAt > patienceMs) return false;
         logger.debug({ fault: faultOf(error), topic, partition, attempt }, 'commit is tried again');
         await sleep(backoff(attempt, commitRetry), AbortSignal.any([membership.lost, failed]));
       }

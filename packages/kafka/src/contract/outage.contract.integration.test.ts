@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { type KafkaEngine, startKafka } from '@switchboard/embedded';
+import { sleep } from '@switchboard/platform';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProducer } from '../index.ts';
+import { createRecord, join, logger, logLength, makeTopic, numbers, until } from './kit.ts';
+
+/** A broker that hangs, is killed, and comes back. */
+describe('outages', () => {
+  let dataDir: string;
+  let broker: KafkaEngine;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(joinPath(tmpdir(), 'switchboard-outage-'));
+    broker = await startKafka({ dataDir });
+  });
+  afterAll(async () => {
+    await broker.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('a send is refused within 2 s while the broker hangs, and works by itself when it goes on', async () => {
+    const topic = await makeTopic(broker.url);
+    const producer = createProducer({ brokers: [broker.url], clientId: 'contract', logger });
+    await producer.connect();
+    await producer.send({ topic, key: 'k', value: Buffer.from('before') });
+
+    await broker.kill('SIGSTOP');
+    const startedAt = Date.now();
+    const sent = producer.send({ topic, key: 'k', value: Buffer.from('during') });
+    await expect(sent).rejects.toMatchObject({ code: 'broker_unavailable', retryable: true });
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    await expect(producer.check()).rejects.toMatchObject({ code: 'broker_unavailable' });
+
+    await broker.kill('SIGCONT');
+    await until('taken again', async () => {
+      const again = producer.send({ topic, key: 'k', value: Buffer.from('after') });
+      return again.then(
+        () => true,
+        () => false,
+      );
+    });
+    await producer.check();
+    await sleep(2_000);
+    // What nobody waits for any more is not sent again: at most the one that hung in the broker's socket.
+    const record = createRecord();
+    const consumer = await join(broker.url, {
+      topics: [topic],
+      handle: async ({ messages }) => record.add(messages),
+    });
+    await until('read', () => record.distinct().has('after'));
+    expect(record.seen.filter((text) => text === 'during').length).toBeLessThanOrEqual(1);
+    await consumer.stop();
+    await producer.close();
+  });
+
+  it('what was acknowledged is in the log although the broker was killed (PostHog #7905)', async () => {
+    const topic = await makeTopic(broker.url, { partitions: 3 });
+    const groupId = `contract.${randomUUID()}`;
+    const producer = createProducer({ brokers: [broker.url], clientId: 'contract', logger });
+    await producer.connect();
+    const record = createRecord();
+    const consumer = await join(broker.url, {
+      topics: [topic],
+      groupId,
+      handle: async ({ messages }) => record.add(messages),
+    });
+    const acknowledged = new Set<string>();
+    let next = 0;
+    let sending = true;
+    const senders = numbers(4).map(async () => {
+      while (sending) {
+        const text = String(next++);
+        await producer.send({ topic, key: text, value: Buffer.from(text) }).then(
+          () => acknowledged.add(text),
+          () => undefined,
+        );
+        await sleep(2);
+      }
+    });
+    await until('flowing', () => acknowledged.size > 200 && record.seen.length > 100);
+    const before = acknowledged.size;
+    await broker.kill();
+    await expect(producer.send({ topic, key: 'x', value: Buffer.from('x') })).rejects.toMatchObject({
+      code: 'broker_unavailable',
+    });
+    await broker.restart();
+    await until('acknowledged again', () => acknowledged.size > before + 200);
+    sending = false;
+    await Promise.all(senders);
+    await until('all of it read', () => {
+      const read = record.distinct();
+      return [...acknowledged].every((text) => read.has(text));
+    });
+    await until('no lag', async () => (await consumer.lag()).every(({ lag }) => lag === 0));
+    await consumer.check();
+    await consumer.stop();
+    await producer.close();
+  });
+
+  it('a consumer with a batch in hand outlives its broker and keeps its place (svix #1844: a worker in limbo)', async () => {
+    const topic = await makeTopic(broker.url);
+    const producer = createProducer({
+      brokers: [broker.url],
+      clientId: 'contract',
+      logger,
+      deadlineMs: 10_000,
+    });
+    await Promise.all(
+      numbers(50).map((text) => producer.send({ topic, key: 'k', value: Buffer.from(text) })),
+    );
+    const record = createRecord();
+    const [inHand, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const consumer = await join(broker.url, {
+      topics: [topic],
+      maxBatchMessages: 10,
+      async handle({ messages }) {
+        record.add(messages);
+        inHand.resolve();
+        await go.promise;
+      },
+    });
+    await inHand.promise;
+    await broker.kill();
+    await sleep(500);
+    go.resolve();
+    await broker.restart();
+    await record.has(50);
+    expect(record.seen).toEqual(numbers(50));
+    await until('no lag', async () => (await consumer.lag()).every(({ lag }) => lag === 0));
+    await consumer.stop();
+    await producer.close();
+  });
+
+  it('clients that start before the broker wait for it', async () => {
+    const topic = await makeTopic(broker.url);
+    await broker.kill();
+    const record = createRecord();
+    const producer = createProducer({ brokers: [broker.url], clientId: 'contract', logger });
+    await producer.connect();
+    expect(producer.isUp()).toBe(false);
+    const consumer = await join(broker.url, {
+      topics: [topic],
+      handle: async ({ messages }) => record.add(messages),
+    });
+    await expect(consumer.check()).rejects.toMatchObject({ code: 'consumer_away' });
+    await broker.restart();
+    await until('up', () => producer.isUp());
+    await producer.send({ topic, key: 'k', value: Buffer.from('hello') });
+    await record.has(1);
+    expect(await logLength(broker.url, topic)).toBe(1);
+    await consumer.stop();
+    await producer.close();
+  });
+});
