@@ -22,6 +22,8 @@ export interface StartOptions {
   given?: GivenEngines;
   /** Forgets what `dir` holds. */
   reset?: boolean;
+  /** Which services are started; all unless told. */
+  services?: readonly ServiceName[];
   /** Gets a line per step. */
   say?: (line: string) => void;
   /** Environment of the services, below what is decided here. */
@@ -110,12 +112,12 @@ export async function startSwitchboard(options: StartOptions): Promise<Switchboa
       step,
     });
     const service = { dir, ports, secrets, urls, tenantId: demoTenantId, inherited, env, serviceEnv };
-    for (const name of serviceNames.toReversed()) {
+    const services = serviceNames.filter((name) => options.services?.includes(name) ?? true);
+    for (const name of services.toReversed()) {
       options.signal?.throwIfAborted();
       supervisor.watch('service', await startProcess(serviceProcess(name, service)));
     }
-    const ready = (names: readonly ServiceName[] = serviceNames) =>
-      untilReady(supervisor, names, options.signal);
+    const ready = (names: readonly ServiceName[] = services) => untilReady(supervisor, names, options.signal);
     await step('Services', () => ready());
     const ingest = `http://127.0.0.1:${ports.ingest}`;
     const demo: Demo = {
