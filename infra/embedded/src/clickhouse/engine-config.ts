@@ -67,6 +67,8 @@ function usersXml(users: readonly User[], memoryBytes: number): string {
   const profile = elements({
     max_memory_usage: Math.floor(memoryBytes * 0.75),
     async_insert: 0,
+    // Stated, so that a read-only session can't take this profile up.
+    readonly: 0,
     max_threads: 2,
   });
   const readers = users.filter((user) => user.readonly);

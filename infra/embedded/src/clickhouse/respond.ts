@@ -3,14 +3,14 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
 import { type ClickHouseException, httpStatus } from './exception.ts';
 import type { Outcome } from './execute.ts';
 import type { Spool } from './spool.ts';
 
 const ENCODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   zstd: () => createZstdCompress(),
-  br: () => createBrotliCompress(),
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
   gzip: () => createGzip({ level: 3 }),
   deflate: () => createDeflate({ level: 3 }),
 };

@@ -64,9 +64,10 @@ async function main(): Promise<void> {
   await told();
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const late = setTimeout(() => void engine.cancelAll(), DRAIN_MS);
   await closed;
+  clearInterval(idle);
   await engine.close();
   clearTimeout(late);
   process.exit(0);

@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { READER, startTestServer, type TestServer } from './test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+const MIB = 1024 * 1024;
+const FOREVER = 'SELECT sum(sipHash64(number)) FROM numbers(100000000000)';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const running = () =>
+  server.read(
+    "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64(number)%' AND query NOT LIKE '%processes%'",
+  );
+
+it('gives 100 clients at once each its own answer', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async (_, client) => {
+      const own: string[] = [];
+      for (let n = 0; n < 5; n += 1)
+        own.push(
+          await server.read('SELECT {c:UInt32}, {n:UInt32}, count() FROM numbers(1000)', {
+            param_c: String(client),
+            param_n: String(n),
+          }),
+        );
+      return own;
+    }),
+  );
+  expect(answers).toEqual(
+    Array.from({ length: 100 }, (_, client) => Array.from({ length: 5 }, (_, n) => `${client}\t${n}\t1000`)),
+  );
+});
+
+it('answers short queries beside long ones, those of all readers too', async () => {
+  const stop = new AbortController();
+  const long = Array.from({ length: 8 }, () =>
+    server.ask(FOREVER, { user: READER, signal: stop.signal }).catch(() => undefined),
+  );
+  await sleep(300);
+  expect(await server.read('SELECT 1')).toBe('1');
+  stop.abort();
+  await Promise.all(long);
+});
+
+it('stops a query whose client has gone', async () => {
+  await expect.poll(running).toBe('0');
+  const stop = new AbortController();
+  const gone = server.ask(FOREVER, { signal: stop.signal }).catch(() => 'gone');
+  await expect.poll(running).toBe('1');
+  stop.abort();
+  expect(await gone).toBe('gone');
+  await expect.poll(running, { timeout: 5000 }).toBe('0');
+});
+
+it('stops a query whose time is over', async () => {
+  const answer = await server.ask(FOREVER, { search: { max_execution_time: '1' } });
+  expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([408, '159']);
+});
+
+it('takes an upload whose client breaks off as none', async () => {
+  await server.read('CREATE TABLE broken (a UInt32) ENGINE = MergeTree ORDER BY a');
+  const stop = new AbortController();
+  const rows = Readable.from(
+    (async function* () {
+      for (let a = 0; a < 1000; a += 1) yield `{"a":${a}}\n`;
+      stop.abort();
+      await sleep(50);
+      yield '{"a":1000}\n';
+    })(),
+  );
+  const request = {
+    method: 'POST',
+    body: Readable.toWeb(rows),
+    duplex: 'half',
+    signal: stop.signal,
+  } as const;
+  const url = `${server.engine.url}/?user=switchboard&password=${encodeURIComponent('p"w&<')}&query=INSERT+INTO+broken+FORMAT+JSONEachRow`;
+  await expect(fetch(url, request)).rejects.toThrow();
+  await sleep(200);
+  expect(await server.read('SELECT count() FROM broken')).toBe('0');
+});
+
+it('takes 64 MB of rows, and gives them, without holding them', async () => {
+  await server.read('CREATE TABLE large (id UInt64, s String) ENGINE = MergeTree ORDER BY id');
+  const before = await server.residentBytes();
+  const line = 'x'.repeat(1000);
+  const rows = async function* () {
+    for (let id = 0; id < 64_000; id += 100) {
+      yield Array.from({ length: 100 }, (_, n) => `{"id":${id + n},"s":"${line}"}\n`).join('');
+    }
+  };
+  const url = `${server.engine.url}/?user=switchboard&password=${encodeURIComponent('p"w&<')}&query=INSERT+INTO+large+FORMAT+JSONEachRow`;
+  const response = await fetch(url, {
+    method: 'POST',
+    body: Readable.toWeb(Readable.from(rows())),
+    duplex: 'half',
+  });
+  expect([response.status, await response.text()]).toEqual([200, '']);
+  expect(await server.read('SELECT count(), uniqExact(id), min(length(s)) FROM large')).toBe(
+    '64000\t64000\t1000',
+  );
+  expect((await server.ask('SELECT * FROM large FORMAT JSONEachRow')).text.split('\n').length).toBe(64_001);
+  expect((await server.residentBytes()) - before).toBeLessThan(600 * MIB);
+});
+
+it('does not grow with the number of queries', async () => {
+  const run = async (total: number) => {
+    let left = total;
+    const client = async () => {
+      while (left > 0) {
+        left -= 1;
+        await server.read('SELECT {x:UInt8}', { param_x: '1' });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, client));
+  };
+  await run(300);
+  const before = await server.residentBytes();
+  await run(1000);
+  expect((await server.residentBytes()) - before).toBeLessThan(64 * MIB);
+});
