@@ -104,7 +104,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
 
 async function launchUntilReady(spec: ProcessSpec): Promise<Running> {
   const deadline = Date.now() + spec.readyTimeoutMs;
-  await mkdir(dirname(spec.logFile), { recursive: true });
+  await mkdir(dirname(spec.logFile), { recursive: true, mode: 0o700 });
   for (;;) {
     const offset = rotate(spec.logFile);
     const running = await launch(spec);
@@ -168,6 +168,8 @@ async function waitUntilReady(
 
 async function end(running: Running, spec: Pick<ProcessSpec, 'stopSignal' | 'stopTimeoutMs'>): Promise<void> {
   running.child.kill(spec.stopSignal);
+  // One that was frozen could not hear it.
+  running.child.kill('SIGCONT');
   const timer = setTimeout(() => running.child.kill('SIGKILL'), spec.stopTimeoutMs);
   await running.exited;
   clearTimeout(timer);

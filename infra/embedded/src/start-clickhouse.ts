@@ -32,7 +32,7 @@ const SERVER = fileURLToPath(new URL('./clickhouse/server.ts', import.meta.url))
 export async function startClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
   const dataDir = resolve(options.dataDir);
   const port = options.port ?? (await freePort());
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   return startProcess({
     name: 'clickhouse',
     port,

@@ -43,7 +43,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
     options,
   );
   const port = options.port ?? (await freePort());
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const properties = join(dataDir, 'server.properties');
   const logging = join(dataDir, 'log4j2.properties');
   await writeFile(properties, serverProperties(dataDir, port, await freePort()));

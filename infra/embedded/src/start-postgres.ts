@@ -45,7 +45,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
   const bin = postgresBinaries();
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const user = await serverUser(cluster);
   if (user !== undefined) await letThrough(dataDir);
   if (!existsSync(cluster)) await makeCluster(bin, cluster, user, options);

@@ -34,7 +34,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
     options,
   );
   const port = options.port ?? (await freePort());
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
   const archive = classArchive(`${home}-java-${javaVersion}`);
   return startProcess({

@@ -69,7 +69,7 @@ const READY_MS = 90_000;
 export async function startSwitchboard(options: StartOptions): Promise<Switchboard> {
   const dir = resolve(options.dir);
   const { say = () => undefined, given = {} } = options;
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   const lock = await takeLock(dir);
   const supervisor = createSupervisor(say);
   const stop = async () => {

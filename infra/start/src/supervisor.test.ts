@@ -43,7 +43,8 @@ test('a crashed process is started again while others go on', async () => {
   one.crash();
   await until(() => one.starts.count === 2);
   expect(other.starts.count).toBe(1);
-  expect(lines).toEqual(['one ended (exit code 1); starting it again']);
+  await until(() => lines.length === 2);
+  expect(lines).toEqual(['one ended (exit code 1); starting it again', 'one runs again']);
   await supervisor.stopAll([]);
 });
 

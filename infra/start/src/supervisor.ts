@@ -93,6 +93,7 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
       });
       await unit.restarting;
       unit.down = failure !== undefined;
+      if (!unit.down) say(`${unit.process.name} runs again`);
       if (unit.kind === 'engine') engineTroubleAt = Date.now();
     }
   };
