@@ -12,6 +12,7 @@ export const demoTenantId = uuidV5('demo-tenant', demoClinic.slug);
 /** What an API key may do. */
 export const scopes = [
   'analytics:read',
+  'calls:read',
   'records:read',
   'records:write',
   'events:write',
