@@ -77,7 +77,8 @@ function storage(dataDir: string, postgresUrl: string | undefined): Record<strin
   if (postgresUrl === undefined) {
     return {
       APICURIO_STORAGE_SQL_KIND: 'h2',
-      APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(dataDir, 'schemas')}`,
+      // Without it a schema answered for is lost when the process is killed within the next half second.
+      APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(dataDir, 'schemas')};WRITE_DELAY=0`,
     };
   }
   const { hostname, port, pathname, username, password } = new URL(postgresUrl);
