@@ -20,7 +20,7 @@ const FETCH_TIMEOUT_MS = 10 * 60_000;
 const run = promisify(execFile);
 
 /** Where fetched jars are kept, shared by all clones of one user. */
-export function defaultCacheDir(): string {
+function defaultCacheDir(): string {
   return join(homedir(), '.cache', 'switchboard');
 }
 

@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.ts';
 export const demoTenantId = uuidV5('demo-tenant', demoClinic.slug);
 
 /** What an API key may do. */
-export const scopes = [
+const scopes = [
   'analytics:read',
   'calls:read',
   'records:read',

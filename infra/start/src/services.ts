@@ -61,7 +61,7 @@ export function serviceProcess(name: ServiceName, options: ServiceOptions): Proc
 }
 
 /** A URL with another user, as which a service logs in. */
-export function asRole(adminUrl: string, role: string, password: string): string {
+function asRole(adminUrl: string, role: string, password: string): string {
   const url = new URL(adminUrl);
   url.username = role;
   url.password = password;
