@@ -28,11 +28,7 @@ export async function writeCallParts(
     tenantId,
     spoken.map(({ id }) => id),
     spoken.flatMap(({ id, transcript }) =>
-      transcript.turns.map(({ index: _, ...turn }, position) => ({
-        ...owner(id),
-        turn_index: position,
-        ...turn,
-      })),
+      transcript.turns.map(({ index, ...turn }) => ({ ...owner(id), turn_index: index, ...turn })),
     ),
   );
   await upsertExtractions(

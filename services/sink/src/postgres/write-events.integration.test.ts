@@ -173,8 +173,8 @@ describe('repeats', () => {
   });
 });
 
-const turn = (speaker: string, text: string) => ({
-  index: 0,
+const turn = (speaker: string, text: string, index = 0) => ({
+  index,
   speaker,
   text,
   start_ms: null,
@@ -219,7 +219,7 @@ const callEvents = (
         transcript: {
           language: 'en',
           engine: 'a',
-          turns: [turn('agent', 'Yes?'), turn('caller', 'A visit')],
+          turns: [turn('agent', 'Yes?'), turn('caller', 'A visit', 1)],
         },
         tool_calls: [
           { id: 't1', name: 'available-slots', requested_at: start, responded_at: start + 300, ok: true },
