@@ -15,7 +15,9 @@ describe('the cycle', () => {
     await stand.settled();
     expect(await stand.counts()).toEqual({ facts: 200, daily: 200, hourly: 200 });
 
-    const changed = calls.slice(0, 50).map((call) => ({ ...call, outcome: 'booked', intent: 'book_appointment' }));
+    const changed = calls
+      .slice(0, 50)
+      .map((call) => ({ ...call, outcome: 'booked', intent: 'book_appointment' }));
     await stand.state(changed);
     await stand.settled();
     expect(await stand.counts()).toEqual({ facts: 200, daily: 200, hourly: 200 });

@@ -18,7 +18,7 @@ import type { MaintenanceWork, Step } from '../dependencies.ts';
 import { runShard } from '../run-shard.ts';
 import { createSinkMetrics } from '../sink-metrics.ts';
 
-export const logger = createLogger({ service: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+export const logger = createLogger({ service: 'test', level: 'silent' });
 
 /** A Postgres database and a ClickHouse database of one test, with a tenant. */
 export interface Stand {

@@ -1,0 +1,150 @@
+import { voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
+import type { Queryable } from '../pool.ts';
+
+/** A day on which what was stated of calls is not what their records say. */
+export interface RecountDifference {
+  /** ISO date; that of the records, or of the statement where no record is left. */
+  day: string;
+  calls: number;
+  /** Columns that differ; `statement` where one is missing, `record` where there is no such call. */
+  columns: string[];
+}
+
+/** What was found of one tenant's calls. */
+export interface Recount {
+  compared: number;
+  differences: RecountDifference[];
+  /** Statements of other rules than today's, by version: nothing is said of those. */
+  older: { version: number; statements: number }[];
+}
+
+/**
+ * Counts a tenant's calls again from the records, by the words of each measure's definition, and compares call by call
+ * with what is stated in `fact_current`. It shares no code with what states facts, so that a mistake there shows. Of
+ * distributions it compares how many values they hold; of callers, whether one is known.
+ */
+export async function recountVoiceCalls(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
+  const version = voiceCallStatementVersion;
+  const differences = await db.query<RecountDifference>(differenceSql, [tenantId, zone, version]);
+  const versions = await db.query<{ version: number; statements: number }>(
+    `SELECT (statement ->> 'statement_version')::int AS version, count(*)::int AS statements FROM fact_current
+     WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    [tenantId],
+  );
+  return {
+    compared: versions.rows.find((row) => row.version === version)?.statements ?? 0,
+    differences: differences.rows,
+    older: versions.rows.filter((row) => row.version !== version),
+  };
+}
+
+const differenceSql = `
+WITH calls AS (
+  SELECT c.*, e.call_id IS NOT NULL AS extracted, e.required_fields, e.filled_fields, e.intent_confidence AS extraction_confidence,
+    c.began_at AT TIME ZONE $2 AS local,
+    c.caller_turns > 0 AND coalesce(c.status NOT IN ('no_answer', 'busy', 'voicemail'), true) AS spoke,
+    coalesce(c.status NOT IN ('ringing', 'in_progress'), false) AS over,
+    c.transferred_to IS NOT NULL OR coalesce(c.end_reason = 'transferred', false) OR coalesce(c.outcome = 'transferred', false) AS handed_over,
+    c.direction = 'inbound' AND c.contact_phone IS NOT NULL AS known,
+    coalesce(c.intent = 'book_appointment', false) AS wants_booking,
+    CASE WHEN c.direction = 'inbound' AND c.contact_phone IS NOT NULL THEN
+      lag(c.began_at) OVER (PARTITION BY c.direction, c.contact_phone ORDER BY c.began_at, c.id) END AS previous,
+    CASE WHEN c.direction = 'inbound' AND c.contact_phone IS NOT NULL AND c.intent IS NOT NULL THEN
+      lead(c.began_at) OVER (PARTITION BY c.direction, c.contact_phone, c.intent ORDER BY c.began_at, c.id) END AS next_alike
+  FROM voice_calls c LEFT JOIN voice_call_extractions e ON e.tenant_id = c.tenant_id AND e.call_id = c.id
+  WHERE c.tenant_id = $1
+), tools AS (
+  SELECT call_id, count(*) AS n, count(ok) AS known, count(*) FILTER (WHERE ok) AS good,
+    count(*) FILTER (WHERE responded_at >= requested_at) AS timed
+  FROM voice_tool_calls WHERE tenant_id = $1 GROUP BY call_id
+), talks AS (
+  SELECT id, CASE WHEN NOT spoke THEN NULL
+    WHEN duration_seconds IS NOT NULL THEN floor(duration_seconds * 1000 + 0.5)
+    WHEN answered_at IS NOT NULL AND ended_at IS NOT NULL THEN greatest(0, extract(epoch FROM ended_at - answered_at) * 1000)
+    END::bigint AS ms
+  FROM calls
+), records AS (
+  SELECT c.id, to_char(c.local, 'YYYY-MM-DD') AS day, jsonb_build_object(
+    'occurred_at', to_char(c.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
+    'local_date', to_char(c.local, 'YYYY-MM-DD'),
+    'local_hour', extract(hour FROM c.local)::int,
+    'local_weekday', extract(isodow FROM c.local)::int,
+    'direction', c.direction,
+    'status', coalesce(c.status, ''),
+    'intent', coalesce(c.intent, ''),
+    'outcome', coalesce(c.outcome, ''),
+    'end_reason', coalesce(c.end_reason, ''),
+    'sentiment', coalesce(c.sentiment, ''),
+    'language', coalesce(c.language, ''),
+    'agent_id', CASE WHEN c.agent_id ~ '^[A-Za-z0-9_.:-]{1,64}$' THEN c.agent_id ELSE '' END,
+    'cost_currency', CASE WHEN c.cost_minor IS NOT NULL AND c.cost_currency ~ '^[A-Z]{3}$' THEN c.cost_currency ELSE '' END,
+    'patient_id', coalesce(c.patient_id, '00000000-0000-0000-0000-000000000000'),
+    'connected', c.spoke::int,
+    'abandoned', (c.direction = 'inbound' AND c.over AND c.caller_turns = 0 AND c.status <> 'voicemail')::int,
+    'contained', (c.spoke AND c.over AND NOT c.handed_over AND c.end_reason IS DISTINCT FROM 'error' AND c.status <> 'failed')::int,
+    'transferred', (c.spoke AND c.handed_over)::int,
+    'booking_intent', c.wants_booking::int,
+    'booked', (c.wants_booking AND c.outcome IS NOT DISTINCT FROM 'booked')::int,
+    'booked_any', (c.outcome IS NOT DISTINCT FROM 'booked')::int,
+    'resolved', (c.spoke AND coalesce(c.outcome IN ('booked', 'rescheduled', 'cancelled', 'answered'), false))::int,
+    'identified', (c.spoke AND c.patient_id IS NOT NULL)::int,
+    'callback_requested', (c.outcome IS NOT DISTINCT FROM 'callback_requested')::int,
+    'callback_fulfilled', (c.outcome IS NOT DISTINCT FROM 'callback_requested' AND EXISTS (
+      SELECT FROM voice_calls b WHERE b.tenant_id = $1 AND b.direction = 'outbound' AND b.contact_phone = c.contact_phone
+        AND b.caller_turns > 0 AND b.began_at > c.began_at AND b.began_at <= c.began_at + interval '24 hours'))::int,
+    'caller_known', c.known::int,
+    'repeat_call', coalesce(c.previous >= c.began_at - interval '168 hours', false)::int
+  ) || jsonb_build_object(
+    'fcr_base', (c.known AND c.spoke)::int,
+    'fcr', (c.known AND c.spoke AND NOT coalesce(c.next_alike <= c.began_at + interval '168 hours', false))::int,
+    'sentiment_known', (c.sentiment IS NOT NULL)::int,
+    'sentiment_positive', (c.sentiment IS NOT DISTINCT FROM 'positive')::int,
+    'sentiment_negative', (c.sentiment IS NOT DISTINCT FROM 'negative')::int,
+    'talk_ms', coalesce(k.ms, 0),
+    'talk_n', (k.ms IS NOT NULL)::int,
+    'audio_quality_micro', floor(coalesce(c.audio_score, 0) * 1000000 + 0.5),
+    'audio_quality_n', (c.audio_score IS NOT NULL)::int,
+    'transcription_confidence_micro', floor(coalesce(c.transcription_confidence, 0) * 1000000 + 0.5),
+    'transcription_confidence_n', (c.transcription_confidence IS NOT NULL)::int,
+    'interruptions', coalesce(c.interruptions, 0),
+    'interruptions_n', (c.interruptions IS NOT NULL)::int,
+    'silence_ms', CASE WHEN k.ms IS NULL THEN 0 ELSE floor(coalesce(c.silence_seconds, 0) * 1000 + 0.5) END,
+    'silence_base_ms', CASE WHEN c.silence_seconds IS NULL THEN 0 ELSE coalesce(k.ms, 0) END,
+    'tool_calls', coalesce(t.n, 0),
+    'tool_known', coalesce(t.known, 0),
+    'tool_ok', coalesce(t.good, 0),
+    'extraction_n', c.extracted::int,
+    'extraction_complete', coalesce(c.filled_fields >= c.required_fields, false)::int,
+    'extraction_confidence_micro', floor(coalesce(c.extraction_confidence, 0) * 1000000 + 0.5),
+    'extraction_confidence_n', (c.extraction_confidence IS NOT NULL)::int,
+    'cost_micro', floor(coalesce(c.cost_minor, 0) * 1000000 + 0.5)
+  ) AS counted, jsonb_build_object(
+    'duration_ms_hist', (k.ms IS NOT NULL)::int,
+    'latency_p50_ms_hist', (c.latency_ms_p50 IS NOT NULL)::int,
+    'latency_p95_ms_hist', (c.latency_ms_p95 IS NOT NULL)::int,
+    'tool_latency_ms_hist', coalesce(t.timed, 0),
+    'analysis_delay_ms_hist', (c.analyzed_at IS NOT NULL AND c.ended_at IS NOT NULL)::int
+  ) AS values, c.contact_phone IS NOT NULL AS has_caller
+  FROM calls c JOIN talks k ON k.id = c.id LEFT JOIN tools t ON t.call_id = c.id
+), stated AS (
+  SELECT entity_id AS id, basis, statement FROM fact_current
+  WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL
+), compared AS (
+  SELECT coalesce(r.day, s.statement ->> 'local_date') AS day, CASE
+      WHEN s.id IS NULL THEN ARRAY['statement']
+      WHEN r.id IS NULL THEN ARRAY['record']
+      ELSE ARRAY(
+        SELECT key FROM jsonb_each(r.counted) WHERE s.statement -> key IS DISTINCT FROM value
+        UNION ALL
+        SELECT key FROM jsonb_each_text(r.values) WHERE jsonb_array_length(s.statement -> key) IS DISTINCT FROM value::int
+        UNION ALL
+        SELECT 'caller' WHERE (s.statement ->> 'caller' <> '00000000-0000-0000-0000-000000000000') IS DISTINCT FROM r.has_caller
+        UNION ALL
+        SELECT 'basis' WHERE s.basis <> 'started')
+    END AS columns
+  FROM records r FULL JOIN stated s ON s.id = r.id
+  WHERE s.id IS NULL OR (s.statement ->> 'statement_version')::int = $3
+)
+SELECT day, count(*)::int AS calls,
+  (SELECT array_agg(DISTINCT c ORDER BY c) FROM compared x, unnest(x.columns) c WHERE x.day = d.day) AS columns
+FROM compared d WHERE cardinality(columns) > 0 GROUP BY day ORDER BY day LIMIT 1000`;

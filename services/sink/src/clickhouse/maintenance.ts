@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { createClickHouse } from '@switchboard/clickhouse';
+import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
+import {
+  baseShape,
+  clickhouseShape,
+  createLogger,
+  describeError,
+  loadConfig,
+  SwitchboardError,
+  secret,
+  sleep,
+} from '@switchboard/platform';
+import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
+import { z } from 'zod';
+import type { MaintenanceWork } from './dependencies.ts';
+
+const demoSchema = z.object({
+  postgres: z.url(),
+  clickhouse: z.object({ url: z.url(), user: z.string(), password: z.string() }),
+});
+
+const demoFile = '.switchboard/demo.json';
+
+/**
+ * The `main` of a maintenance command: takes the settings of a service, or those of the running stack when it is
+ * called from the project's root, waits for the rebuild lock, and ends with what `run` says.
+ * @param run answers the exit code
+ */
+export async function runMaintenance(
+  name: string,
+  run: (work: MaintenanceWork) => Promise<number>,
+): Promise<void> {
+  try {
+    process.exitCode = await withMaintenance(name, run);
+  } catch (error) {
+    const own = error instanceof SwitchboardError ? error.message : undefined;
+    process.stderr.write(`${name}: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
+    process.exitCode = 2;
+  }
+}
+
+async function withMaintenance(
+  name: string,
+  run: (work: MaintenanceWork) => Promise<number>,
+): Promise<number> {
+  const config = loadConfig(shapeWithDemo());
+  const clickhouse = createClickHouse({
+    url: config.CLICKHOUSE_URL,
+    user: config.CLICKHOUSE_USER,
+    password: config.CLICKHOUSE_PASSWORD,
+    database: config.CLICKHOUSE_DATABASE,
+    applicationName: `switchboard-${name}`,
+    requestTimeoutMs: 600_000,
+  });
+  const connection = await connectDirect({
+    url: config.DATABASE_URL,
+    applicationName: `switchboard-${name}`,
+  });
+  try {
+    while (!(await tryLockRebuild(connection))) await sleep(100);
+    return await run({
+      connection,
+      clickhouse,
+      inserter: await createBlockInserter(clickhouse),
+      logger: createLogger({ service: name, level: config.LOG_LEVEL }),
+      databaseUrl: config.DATABASE_URL,
+      dedupWindow: config.CLICKHOUSE_DEDUP_WINDOW,
+    });
+  } finally {
+    await connection.close();
+    await clickhouse.close();
+  }
+}
+
+/** The settings of a service; what is not given is taken from the running stack. */
+function shapeWithDemo() {
+  const demo = readDemo();
+  return {
+    ...clickhouseShape,
+    // Standard output is the command's own.
+    LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'),
+    DATABASE_URL: secret(withDefault(z.url(), demo?.postgres)),
+    CLICKHOUSE_URL: withDefault(z.url(), demo?.clickhouse.url),
+    CLICKHOUSE_USER: z.string().default(demo?.clickhouse.user ?? 'switchboard'),
+    CLICKHOUSE_PASSWORD: secret(z.string().default(demo?.clickhouse.password ?? '')),
+    CLICKHOUSE_DEDUP_WINDOW: z.coerce.number().int().min(1).default(10_000),
+  };
+}
+
+function withDefault(schema: z.ZodURL, value: string | undefined) {
+  return value === undefined ? schema : schema.default(value);
+}
+
+function readDemo(): z.infer<typeof demoSchema> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(demoFile, 'utf8');
+  } catch {
+    return undefined;
+  }
+  return demoSchema.parse(JSON.parse(text));
+}

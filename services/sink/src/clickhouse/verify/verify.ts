@@ -1,0 +1,42 @@
+import type { DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
+import { listTenants, seeTenant } from '@switchboard/postgres/blocks/fact-pages';
+import { recountVoiceCalls } from '@switchboard/postgres/recount/voice-calls';
+import type { MaintenanceWork } from '../dependencies.ts';
+import { compareWithStatements } from './compare.ts';
+import type { VerifyReport } from './report.ts';
+
+/**
+ * Proves the numbers at a cut, while traffic flows: ClickHouse's sums against its facts, its facts against
+ * `fact_current`, and `fact_current` against a recount of the records. Everything at the same instant of Postgres.
+ */
+export function verify(work: MaintenanceWork): Promise<VerifyReport> {
+  return compareWithStatements(work, recountRecords);
+}
+
+async function recountRecords(reader: DirectConnection, report: VerifyReport): Promise<void> {
+  const tenants = await listTenants(reader);
+  let compared = 0;
+  for (const { tenantId, timeZone } of tenants) {
+    await seeTenant(reader, tenantId);
+    const recount = await recountVoiceCalls(reader, tenantId, timeZone);
+    compared += recount.compared;
+    for (const { day, calls, columns } of recount.differences) {
+      report.findings.push({
+        check: 'statements-records',
+        table: 'fact_current',
+        tenant: tenantId,
+        day,
+        differing: calls,
+        columns,
+      });
+    }
+    for (const { version, statements } of recount.older)
+      report.older.push({ kind: 'voice_call', tenant: tenantId, version, statements });
+  }
+  report.compared.push({
+    check: 'statements-records',
+    table: 'fact_current',
+    tenants: tenants.length,
+    rows: compared,
+  });
+}
