@@ -21,6 +21,8 @@ const SERVER_DEFAULTS = [
   '--implicit_select=0',
   '--allow_introspection_functions=0',
   '--storage_file_read_method=pread',
+  // A parameter reaches a session within a statement, and may be as long as a URL.
+  '--max_query_size=4194304',
 ];
 
 /**
@@ -113,7 +115,9 @@ export class Engine {
     const session = new EngineSession(this.#native, connection, this.#database);
     this.#sessions.add(session);
     try {
-      const narrow = user.readonly ? `SET ROLE ${quoteName(roleOf(user))}; SET readonly = 2; ` : '';
+      const narrow = user.readonly
+        ? `SET ROLE ${quoteName(roleOf(user))}; SET max_threads = 1; SET readonly = 2; `
+        : '';
       await session.query(`${narrow}USE ${quoteName(this.#database)}`, 'Null');
       return session;
     } catch (error) {

@@ -3,14 +3,24 @@ import { type NativeAnalysis, READ_ONLY } from './native.ts';
 import type { EngineSession } from './session.ts';
 import type { Statement } from './statement.ts';
 
-/** Scalar functions that read the server's files or settings without asking for a grant. */
-const FORBIDDEN_FUNCTIONS = new Set(['file', 'catboostevaluate', 'getserversetting', 'showcertificate']);
+/** Functions that read the server's files, settings or any table without asking for a grant that a role can refuse. */
+const FORBIDDEN_FUNCTIONS = new Set([
+  'file',
+  'catboostevaluate',
+  'getserversetting',
+  'showcertificate',
+  'merge',
+]);
 
 /** Statements that change nothing but the session begin with these. */
 const SESSION_WORDS = new Set(['SET', 'USE']);
 
-/** Tables that show other users' statements. Access rights can't hide them: the engine sees one user. */
-const FORBIDDEN_TABLES = new Set(['system.processes', 'system.user_processes', 'system.stack_trace']);
+/** Tables that show other users' statements and values. Rights can't hide them: to the engine all are one user. */
+const FORBIDDEN_TABLES = new Set(
+  ['processes', 'user_processes', 'errors', 'stack_trace', 'query_cache', 'asynchronous_inserts'].flatMap(
+    (table) => [table, `system.${table}`],
+  ),
+);
 
 /**
  * Refuses a read-only user's statement unless it only reads. The engine's own parser

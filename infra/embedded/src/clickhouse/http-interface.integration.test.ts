@@ -53,6 +53,11 @@ describe('asking', () => {
     expect(bad.headers.get('x-clickhouse-exception-code')).toBe('457');
   });
 
+  it('takes parameters as long as a URL may be', async () => {
+    const list = JSON.stringify(Array.from({ length: 50_000 }, (_, n) => n));
+    expect(await server.read('SELECT length({x:Array(UInt32)})', { param_x: list })).toBe('50000');
+  });
+
   it('keeps settings and parameters to their own request', async () => {
     const setting = "SELECT getSetting('max_result_rows')";
     expect(await server.read(setting, { max_result_rows: '77' })).toBe('77');

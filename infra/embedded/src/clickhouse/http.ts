@@ -14,13 +14,19 @@ export interface HttpOptions extends Execution {
   readonly timezone: string;
 }
 
+/** ClickHouse's own limit: clients put long parameters into the URL. */
+const URL_BYTES = 1024 * 1024;
+
 /** ClickHouse's HTTP interface on an engine. */
 export function createHttpServer(options: HttpOptions): Server {
-  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
-    handle(options, request, response).catch((error: unknown) => {
-      respondException(response, fromEngine(error), options.version);
-    });
-  });
+  const server = createServer(
+    { keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: URL_BYTES },
+    (request, response) => {
+      handle(options, request, response).catch((error: unknown) => {
+        respondException(response, fromEngine(error), options.version);
+      });
+    },
+  );
   server.headersTimeout = 60_000;
   return server;
 }

@@ -72,6 +72,8 @@ it.each([
   ["SELECT * FROM executable('x', 'TSV', 'a String')", ACCESS_DENIED],
   ['SELECT * FROM system.users', ACCESS_DENIED],
   ['SELECT * FROM system.processes', ACCESS_DENIED],
+  ['SELECT * FROM `system` . "errors" AS e', ACCESS_DENIED],
+  ["SELECT * FROM merge('system', '^processes$')", ACCESS_DENIED],
   ['SHOW PROCESSLIST', ACCESS_DENIED],
 ])('refuses: %s', async (query, code) => {
   const answer = await server.ask(query, { user: READER });
@@ -86,6 +88,14 @@ it.each([
   const search = { [name]: value };
   const answer = await server.ask('SELECT 1', { user: READER, search });
   expect(answer.headers.get('x-clickhouse-exception-code')).toBe(READONLY);
+});
+
+it('refuses them by their bare name too', async () => {
+  const answer = await server.ask('SELECT * FROM processes', {
+    user: READER,
+    search: { database: 'system' },
+  });
+  expect(answer.headers.get('x-clickhouse-exception-code')).toBe(ACCESS_DENIED);
 });
 
 it('changed nothing', async () => {

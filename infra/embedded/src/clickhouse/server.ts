@@ -22,7 +22,10 @@ const DRAIN_MS = 10_000;
 const DATABASE = 'switchboard';
 const MIB = 1024 * 1024;
 
-await main();
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
 
 async function main(): Promise<void> {
   if (process.env.UV_THREADPOOL_SIZE !== THREADS) restartWithThreads();

@@ -10,6 +10,9 @@ interface Held {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Each session has some sixteen files open. */
+const MOST_HELD = 32;
+
 /** Sessions of the engine: one per request, or one kept under the `session_id` that a client names. */
 export class SessionStore {
   readonly #engine: Engine;
@@ -47,6 +50,9 @@ export class SessionStore {
     const known = this.#held.get(key);
     if (known?.busy) throw exception(373, 'SESSION_IS_LOCKED', 'Session is locked by a concurrent client');
     if (!known && named.mustExist) throw exception(372, 'SESSION_NOT_FOUND', 'Session not found');
+    if (!known && this.#held.size >= MOST_HELD) {
+      throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many sessions are kept under a session_id');
+    }
     const held = known ?? { session: await this.#engine.session(user), busy: true, timer: undefined };
     held.busy = true;
     clearTimeout(held.timer);
