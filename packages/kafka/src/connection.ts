@@ -37,6 +37,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       : connectTcp({ host, port }, onConnect);
     socket.setKeepAlive(true, 10_000);
     socket.setNoDelay(true);
+    // kafkajs disconnects a socket that never connected once per attempt to connect it, adding a listener each time.
+    socket.setMaxListeners(0);
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);

@@ -24,7 +24,7 @@ export interface ConsumerSessionOptions {
 }
 
 const mebibyte = 1_048_576;
-const stallMs = 20_000;
+const stallMs = 10_000;
 const watchMs = 2_000;
 const hangMs = 5_000;
 
@@ -122,11 +122,14 @@ async function watchEnd(
   crashed.catch(() => {});
 
   const stalled = async (): Promise<never> => {
+    let answersSince = Number.POSITIVE_INFINITY;
     for (;;) {
       await sleep(watchMs, options.signal);
       if (options.signal.aborted) return new Promise<never>(() => {});
-      if (work.inHand() > 0 || Date.now() - aliveAt < stallMs) continue;
-      if (await answers(options)) throw stalledError();
+      const silent = work.inHand() === 0 && Date.now() - aliveAt > stallMs;
+      if (!silent || !(await answers(options))) answersSince = Number.POSITIVE_INFINITY;
+      else answersSince = Math.min(answersSince, Date.now());
+      if (Date.now() - answersSince > stallMs) throw stalledError();
     }
   };
   return Promise.race([crashed, stalled()]);

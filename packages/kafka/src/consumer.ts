@@ -78,7 +78,8 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
       } catch (error) {
         const own = ownError(error);
         if (own ? !own.retryable : !faultOf(error).retriable) return fail(own ?? error);
-        logger.warn({ fault: faultOf(error), groupId, attempt }, 'consumer interrupted, joining again');
+        const level = attempt <= 1 ? 'warn' : 'debug';
+        logger[level]({ fault: faultOf(error), groupId, attempt }, 'consumer interrupted, joining again');
         await sleep(backoff(attempt + 1, reconnect), signal);
       } finally {
         assignment = {};

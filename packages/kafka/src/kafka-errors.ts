@@ -1,3 +1,5 @@
+import { SwitchboardError } from '@switchboard/platform';
+
 /** What kafkajs says of an error, its wrappers taken off. */
 export interface KafkaFault {
   name: string;
@@ -9,6 +11,9 @@ export interface KafkaFault {
 /** Reads a kafkajs error, or any other, down to its innermost cause. */
 export function faultOf(error: unknown): KafkaFault {
   if (!(error instanceof Error)) return { name: typeof error, retriable: false };
+  if (error instanceof SwitchboardError) {
+    return { name: error.name, type: error.code, retriable: error.retryable };
+  }
   if (error.cause instanceof Error) return faultOf(error.cause);
   const type: unknown = Reflect.get(error, 'type');
   return {
