@@ -59,7 +59,8 @@ export interface RecordingRow {
   size_bytes: number | null;
   sha256: string | null;
   channels: number | null;
-  expires_at: Date | null;
+  /** RFC 3339. */
+  expires_at: string | null;
 }
 
 /** Where an entity was said: characters `start` to `end` (UTF-16) of a turn. */

@@ -1,5 +1,5 @@
 import { readTenantFreshness, type TenantFreshness } from '../blocks/freshness.ts';
-import { type Pool, withTenant } from '../pool.ts';
+import { type Pool, type Queryable, withTenant } from '../pool.ts';
 
 /** Whose days an answer counts, and how fresh its numbers are. */
 export interface TenantContext {
@@ -34,4 +34,12 @@ export function countCallsInProgress(pool: Pool, tenantId: string): Promise<numb
     );
     return rows[0]?.calls ?? 0;
   });
+}
+
+/** IANA zone of the open transaction's tenant. */
+export async function readTimeZone(db: Queryable, tenantId: string): Promise<string> {
+  const { rows } = await db.query<{ time_zone: string }>('SELECT time_zone FROM tenants WHERE id = $1', [
+    tenantId,
+  ]);
+  return rows[0]?.time_zone ?? 'UTC';
 }

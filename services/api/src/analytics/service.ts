@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { ClickHouse } from '@switchboard/clickhouse';
+import type { Catalogue } from '@switchboard/domain/metrics/definition';
+import { bucketsOf } from '@switchboard/domain/periods/buckets';
+import { comparePeriodOf } from '@switchboard/domain/periods/compare';
+import { RequestProblem } from '@switchboard/platform/problem';
+import type { Pool } from '@switchboard/postgres';
+import { readTenantContext, type TenantContext } from '@switchboard/postgres/api/tenant-calendar';
+import { type AnalyticsData, readAnalytics } from './read-answer.ts';
+import { type AnalyticsRequest, toAnalyticsRequest, type VoiceAnalyticsQuery } from './request.ts';
+import { createReuse } from './reuse.ts';
+
+export interface AnalyticsServiceOptions {
+  pool: Pool;
+  clickhouse: ClickHouse;
+  queryTimeoutMs: number;
+  now(): number;
+}
+
+export interface Prepared {
+  request: AnalyticsRequest;
+  context: TenantContext;
+  /** Weak: from the query, the clinic's time as far as it matters, and the watermark. */
+  etag: string;
+  read(): Promise<AnalyticsData>;
+}
+
+export interface AnalyticsService {
+  /** @throws RequestProblem 422 for a query that means nothing. */
+  prepare(tenantId: string, query: VoiceAnalyticsQuery, catalogue: Catalogue): Promise<Prepared>;
+}
+
+/** How old an answer may be that is given again. */
+const reuseMs = 1_000;
+const minuteMs = 60_000;
+
+export function createAnalyticsService(options: AnalyticsServiceOptions): AnalyticsService {
+  const { pool, clickhouse, queryTimeoutMs, now } = options;
+  const contexts = createReuse<TenantContext | undefined>({ maxAgeMs: reuseMs, now });
+  const answers = createReuse<AnalyticsData>({ maxAgeMs: reuseMs, now });
+  return {
+    async prepare(tenantId, query, catalogue) {
+      const context = await contexts.get(tenantId, () => readTenantContext(pool, tenantId));
+      if (!context) throw new RequestProblem(401, 'not_authenticated', 'The clinic does not exist any more.');
+      const calendar = {
+        zone: context.timeZone,
+        firstWeekday: context.firstWeekday,
+        // By the minute, so that an answer stays the same while nothing changes.
+        now: Math.floor(now() / minuteMs) * minuteMs,
+      };
+      const request = toAnalyticsRequest(query, catalogue, calendar);
+      const key = identityOf(tenantId, query, request, context);
+      return {
+        request,
+        context,
+        etag: `W/"${createHash('sha256').update(key).digest('base64url').slice(0, 27)}"`,
+        read: () => answers.get(key, () => readAnalytics(clickhouse, tenantId, request, queryTimeoutMs)),
+      };
+    },
+  };
+}
+
+function identityOf(
+  tenantId: string,
+  query: VoiceAnalyticsQuery,
+  { catalogue, period, compare }: AnalyticsRequest,
+  { freshness, timeZone, firstWeekday }: TenantContext,
+): string {
+  const { now } = period.calendar;
+  const over = bucketsOf(period).filter((bucket) => bucket.end <= now).length;
+  const until = compare === 'none' ? null : comparePeriodOf(period, compare).until;
+  const { start, end } = period;
+  return JSON.stringify([
+    tenantId,
+    catalogue.category,
+    query,
+    start,
+    end,
+    over,
+    until,
+    timeZone,
+    firstWeekday,
+    freshness.block,
+  ]);
+}

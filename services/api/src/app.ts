@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { ClickHouse } from '@switchboard/clickhouse';
+import type { Logger, Metrics } from '@switchboard/platform';
+import type { Pool } from '@switchboard/postgres';
+import { ping } from '@switchboard/postgres/api/authentication';
+import { type FastifyInstance, fastify } from 'fastify';
+import { createAnalyticsService } from './analytics/service.ts';
+import { createIdentify } from './auth/identify.ts';
+import { createCheckOrigin } from './auth/origin.ts';
+import type { ApiConfig } from './config.ts';
+import { authenticate } from './plugins/authenticate.ts';
+import { observeRequests } from './plugins/observe.ts';
+import { describeApi } from './plugins/openapi.ts';
+import { answerWithProblems } from './plugins/problems.ts';
+import { validateWithZod } from './plugins/validation.ts';
+import type { Hub } from './realtime/hub.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
+import { authRoutes } from './routes/auth.ts';
+import { callRoutes } from './routes/calls.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { realtimeRoutes } from './routes/realtime.ts';
+
+export interface AppOptions {
+  config: ApiConfig;
+  pool: Pool;
+  clickhouse: ClickHouse;
+  hub: Hub;
+  logger: Logger;
+  metrics: Metrics;
+  now(): number;
+  /** How often a stream's right is checked again, milliseconds. */
+  recheckMs?: number;
+}
+
+/** The HTTP side of the API, not listening yet. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, pool, clickhouse, hub, logger, metrics, now } = options;
+  const app = fastify({
+    genReqId: () => randomUUID(),
+    trustProxy: config.API_TRUST_PROXY === 0 ? false : (_address, hop) => hop < config.API_TRUST_PROXY,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  });
+  let draining = false;
+  app.addHook('preClose', async () => {
+    draining = true;
+  });
+
+  observeRequests(app, metrics, logger);
+  answerWithProblems(app, logger);
+  validateWithZod(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    // Whoever ends TLS in front of us says so; on http://localhost it would lock the browser out.
+    strictTransportSecurity: false,
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
+  await describeApi(app);
+
+  const identify = createIdentify({ pool, voiceAgent: voiceAgentOf(config) });
+  const require = authenticate(app, identify, {
+    addressPerMinute: config.API_ADDRESS_LIMIT_PER_MINUTE,
+    tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
+  });
+  const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
+
+  authRoutes(app, {
+    pool,
+    require,
+    checkOrigin: createCheckOrigin(config.API_ALLOWED_ORIGINS),
+    logger,
+    sessionHours: config.API_SESSION_HOURS,
+    loginLimit: config.API_LOGIN_LIMIT,
+    now,
+  });
+  analyticsRoutes(app, {
+    pool,
+    analytics: createAnalyticsService({ pool, clickhouse, queryTimeoutMs, now }),
+    require,
+    now,
+  });
+  realtimeRoutes(app, {
+    require,
+    identify,
+    hub,
+    metrics,
+    logger,
+    streamsPerTenant: config.API_STREAMS_PER_TENANT,
+    streams: config.API_STREAMS,
+    recheckMs: options.recheckMs,
+  });
+  callRoutes(app, { pool, require });
+  operationsRoutes(app, {
+    metrics,
+    checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },
+    isDraining: () => draining,
+  });
+  return app;
+}
+
+function voiceAgentOf({ VOICE_AGENT_API_KEY: key, DEFAULT_TENANT_ID: tenantId }: ApiConfig) {
+  return key !== undefined && tenantId !== undefined ? { key, tenantId } : undefined;
+}

@@ -1,0 +1,48 @@
+import type { CallDetail, RedactionRow, TurnRow } from '@switchboard/postgres/api/call-detail';
+
+export interface Redactor {
+  /** The text of a turn as those may read it who see no PHI. */
+  turn(turn: TurnRow): string;
+}
+
+/** Digits that may be a phone or an id number, however they are grouped. */
+const longNumber = /\+?\d(?:[\s().-]{0,2}\d){5,}/g;
+const mailAddress = /[^\s@]+@[^\s@]+\.[^\s@]+/g;
+
+/**
+ * Masks what the extraction marked, and beside it what is known or looks like it: the contact's and the patient's names,
+ * long numbers, mail addresses. A transcript that was never analysed is not shown at all.
+ */
+export function createRedactor(detail: Pick<CallDetail, 'call' | 'patient' | 'extraction'>): Redactor {
+  const { call, patient, extraction } = detail;
+  if (!extraction) return { turn: () => '[not redacted yet]' };
+  const names = namePattern([call.contact_name, patient?.first_name, patient?.last_name]);
+  return {
+    turn({ turn_index, text }) {
+      const spans = extraction.redactions.filter(({ turn }) => turn === turn_index);
+      const marked = maskSpans(text, spans).replace(mailAddress, '[email]').replace(longNumber, '[number]');
+      return names ? marked.replace(names, '[name]') : marked;
+    },
+  };
+}
+
+/** Replaces the spans by their kind in brackets; spans may overlap or reach beyond the text. */
+function maskSpans(text: string, spans: readonly RedactionRow[]): string {
+  let masked = '';
+  let at = 0;
+  for (const { start, end, kind } of spans.toSorted((a, b) => a.start - b.start)) {
+    if (end <= at || start >= text.length) continue;
+    masked += start >= at ? `${text.slice(at, start)}[${kind}]` : '';
+    at = Math.min(end, text.length);
+  }
+  return masked + text.slice(at);
+}
+
+function namePattern(names: readonly (string | null | undefined)[]): RegExp | undefined {
+  const words = names
+    .flatMap((name) => name?.split(/[^\p{L}\p{M}]+/u) ?? [])
+    .filter((word) => word.length >= 2)
+    .sort((a, b) => b.length - a.length);
+  if (words.length === 0) return undefined;
+  return new RegExp(`(?<![\\p{L}\\p{M}])(?:${words.join('|')})(?![\\p{L}\\p{M}])`, 'giu');
+}

@@ -1,0 +1,55 @@
+import { createClickHouse } from '@switchboard/clickhouse';
+import { runService } from '@switchboard/platform';
+import { createPool } from '@switchboard/postgres';
+import { createApp } from './app.ts';
+import { apiShape } from './config.ts';
+import { startBlockListener } from './realtime/block-listener.ts';
+import { createHub } from './realtime/hub.ts';
+import { createReadSnapshot } from './realtime/snapshots.ts';
+
+await runService('api', apiShape, async ({ config, logger, lifecycle, metrics }) => {
+  const now = Date.now;
+  const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
+
+  // Neither store is waited for: what needs one answers 503 while it is away.
+  const pool = await lifecycle.start('postgres', () => {
+    const value = createPool({
+      url: config.DATABASE_URL,
+      applicationName: 'switchboard-api',
+      max: config.API_POSTGRES_CONNECTIONS,
+      statementTimeoutMs: queryTimeoutMs,
+      onError: (error) => logger.warn({ error }, 'an idle connection to Postgres ended'),
+    });
+    return { value, stop: () => value.end() };
+  });
+
+  const clickhouse = await lifecycle.start('clickhouse', () => {
+    const value = createClickHouse({
+      url: config.CLICKHOUSE_URL,
+      user: config.CLICKHOUSE_USER,
+      password: config.CLICKHOUSE_PASSWORD,
+      database: config.CLICKHOUSE_DATABASE,
+      applicationName: 'switchboard-api',
+      // The engine ends a query by itself a little earlier.
+      requestTimeoutMs: queryTimeoutMs + 1_000,
+    });
+    return { value, stop: () => value.close() };
+  });
+
+  const hub = createHub({
+    read: createReadSnapshot({ pool, clickhouse, queryTimeoutMs, now }),
+    logger,
+    isHearing: () => listener.isConnected(),
+  });
+  const listener = await lifecycle.start('block listener', () => {
+    const value = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock: hub.changed });
+    return { value, stop: value.stop };
+  });
+
+  const app = await createApp({ config, pool, clickhouse, hub, logger, metrics, now });
+  await lifecycle.start('http', async () => {
+    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    logger.info({ url }, 'listening');
+    return { value: undefined, stop: () => app.close() };
+  });
+});

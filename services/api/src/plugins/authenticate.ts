@@ -1,0 +1,67 @@
+import { RequestProblem } from '@switchboard/platform/problem';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Caller, may, type Right } from '../auth/caller.ts';
+import type { Identify } from '../auth/identify.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+export interface LimitOptions {
+  addressPerMinute: number;
+  tenantPerMinute: number;
+}
+
+/** A hook that lets a route's handler run only for a caller with this right. */
+export type Require = (right: Right | null) => (request: FastifyRequest) => Promise<void>;
+
+/**
+ * Limits each address before the proof, so that guessing keys and filling a clinic's quota from outside are slow, and
+ * each tenant after it.
+ */
+export function authenticate(app: FastifyInstance, identify: Identify, limits: LimitOptions): Require {
+  app.decorateRequest('caller', null);
+  const byAddress = app.createRateLimit({ max: limits.addressPerMinute, timeWindow: 60_000 });
+  const byTenant = app.createRateLimit({
+    max: limits.tenantPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `tenant:${request.caller?.tenantId ?? ''}`,
+  });
+  app.addHook('onRequest', async (request) => refuseExceeded(await byAddress(request)));
+  return (right) =>
+    async function requireRight(request) {
+      const caller = await identify(request);
+      if (!caller)
+        throw new RequestProblem(401, 'not_authenticated', 'Log in, or send a valid API key in X-API-Key.', {
+          headers: { 'www-authenticate': 'Bearer realm="switchboard"' },
+        });
+      request.caller = caller;
+      refuseExceeded(await byTenant(request));
+      if (right !== null && !may(caller, right))
+        throw new RequestProblem(403, 'not_allowed', 'Your role or key does not include this.');
+    };
+}
+
+type Limited = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
+
+/** @throws RequestProblem 429 with `Retry-After` and the `RateLimit-*` headers. */
+export function refuseExceeded(state: Limited): void {
+  if (state.isAllowed || !state.isExceeded) return;
+  const seconds = String(Math.max(1, state.ttlInSeconds));
+  throw new RequestProblem(429, 'too_many_requests', 'Too many requests. Come again later.', {
+    headers: {
+      'retry-after': seconds,
+      'ratelimit-limit': String(state.max),
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': seconds,
+    },
+  });
+}
+
+/** The caller of a request behind {@link authenticate}. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw new RequestProblem(401, 'not_authenticated', 'Log in, or send a valid API key.');
+  return request.caller;
+}

@@ -1,0 +1,51 @@
+import { describeError, type Logger, SwitchboardError } from '@switchboard/platform';
+import {
+  type Problem,
+  problem,
+  problemContentType,
+  RequestProblem,
+  toProblem,
+} from '@switchboard/platform/problem';
+import { isTransient } from '@switchboard/postgres';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+const stores = new Set(['postgres_unavailable', 'clickhouse_unavailable', 'clickhouse_refused']);
+
+/** Every error leaves as `application/problem+json`; what broke on our side is logged, and never told. */
+export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((given, request, reply) => {
+    const error = isStoreAway(given)
+      ? new RequestProblem(503, 'store_unavailable', 'A store that holds the answer is away. Try again.', {
+          headers: { 'retry-after': '2' },
+          cause: given,
+        })
+      : given;
+    const answer = toProblem(error);
+    if (answer.status >= 500) {
+      const line = { request_id: request.id, route: request.routeOptions.url, status: answer.status };
+      if (answer.status === 503) logger.warn({ ...line, error: describeError(given) }, 'store is away');
+      else logger.error({ ...line, error: describeError(given) }, 'request failed');
+    }
+    if (error instanceof RequestProblem) reply.headers(error.headers);
+    return sendProblem(request, reply, answer);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, problem(404, 'not_found', 'There is nothing at this address.')),
+  );
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
+  const instance = request.url.split('?')[0];
+  return reply
+    .code(answer.status)
+    .removeHeader('etag')
+    .type(problemContentType)
+    .serializer((payload: string) => payload)
+    .send(JSON.stringify({ ...answer, instance, request_id: request.id }));
+}
+
+function isStoreAway(error: unknown): boolean {
+  if (error instanceof RequestProblem) return false;
+  if (error instanceof SwitchboardError) return error.retryable && stores.has(error.code);
+  return isTransient(error);
+}

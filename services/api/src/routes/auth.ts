@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '@switchboard/platform';
+import { RequestProblem } from '@switchboard/platform/problem';
+import { type Pool, withTenant } from '@switchboard/postgres';
+import { writeAudit } from '@switchboard/postgres/api/audit';
+import { createSession, deleteSession, findLogin } from '@switchboard/postgres/api/authentication';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type Caller, may } from '../auth/caller.ts';
+import { sessionCookie, sha256 } from '../auth/identify.ts';
+import type { createCheckOrigin } from '../auth/origin.ts';
+import { isPassword } from '../auth/passwords.ts';
+import { callerOf, type Require, refuseExceeded } from '../plugins/authenticate.ts';
+import { problemAnswers } from './problem-schema.ts';
+
+export interface AuthRoutesOptions {
+  pool: Pool;
+  require: Require;
+  checkOrigin: ReturnType<typeof createCheckOrigin>;
+  logger: Logger;
+  sessionHours: number;
+  /** Logins per quarter of an hour, for an address and for a mail address. */
+  loginLimit: number;
+  now(): number;
+}
+
+const credentials = z.strictObject({
+  email: z.email().max(200).toLowerCase(),
+  password: z.string().min(1).max(1_000),
+});
+
+const me = z.object({
+  kind: z.enum(['user', 'api_key']),
+  id: z.string(),
+  tenant_id: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: z.enum(['owner', 'manager', 'agent', 'analyst']).nullable(),
+  scopes: z.array(z.string()).nullable(),
+  sees_phi: z.boolean(),
+});
+
+const quarterHourMs = 15 * 60_000;
+
+export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const { pool, logger, sessionHours, now } = options;
+  const limit = { max: options.loginLimit, timeWindow: quarterHourMs };
+  const limitAddress = app.createRateLimit({ ...limit, keyGenerator: ({ ip }) => `login:${ip}` });
+  const limitAccount = app.createRateLimit({
+    ...limit,
+    keyGenerator: ({ body }) => `login:${credentials.safeParse(body).data?.email ?? ''}`,
+  });
+  // Secure also on http://localhost, which browsers treat as safe.
+  const cookie = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
+
+  app.post(
+    '/api/v1/auth/login',
+    {
+      onRequest: options.checkOrigin,
+      schema: {
+        tags: ['who is asking'],
+        summary: 'Log in; sets the session cookie',
+        security: [],
+        body: credentials,
+        response: { 200: me, ...problemAnswers },
+      },
+    },
+    async (request, reply) => {
+      refuseExceeded(await limitAddress(request));
+      refuseExceeded(await limitAccount(request));
+      const { email, password } = request.body;
+      const login = await findLogin(pool, email);
+      const isRight = await isPassword(password, login?.passwordHash);
+      const audit = { requestId: request.id, actorKind: 'user' as const };
+      if (!login || !isRight) {
+        logger.info({ request_id: request.id }, 'login refused');
+        if (login)
+          await withTenant(pool, login.tenantId, (client) =>
+            writeAudit(client, {
+              ...audit,
+              tenantId: login.tenantId,
+              actorId: login.userId,
+              action: 'login.refused',
+            }),
+          );
+        throw new RequestProblem(401, 'wrong_credentials', 'The mail address or the password is wrong.');
+      }
+      const token = randomBytes(32).toString('base64url');
+      const expires = new Date(now() + sessionHours * 3_600_000);
+      const { tenantId, userId, displayName, role } = login;
+      await withTenant(pool, tenantId, async (client) => {
+        await createSession(client, { tenantId, userId, tokenHash: sha256(token), expiresAt: expires });
+        await writeAudit(client, { ...audit, tenantId, actorId: userId, action: 'login' });
+      });
+      return reply
+        .setCookie(sessionCookie, token, { ...cookie, expires })
+        .send(toMe({ kind: 'user', id: userId, tenantId, email, displayName, role }));
+    },
+  );
+
+  app.get(
+    '/api/v1/auth/me',
+    {
+      onRequest: options.require(null),
+      schema: {
+        tags: ['who is asking'],
+        summary: 'Who I am, and what I may see',
+        response: { 200: me, ...problemAnswers },
+      },
+    },
+    async (request) => toMe(callerOf(request)),
+  );
+
+  app.post(
+    '/api/v1/auth/logout',
+    {
+      onRequest: options.checkOrigin,
+      schema: {
+        tags: ['who is asking'],
+        summary: 'End the session',
+        response: { 204: z.null(), ...problemAnswers },
+      },
+    },
+    async (request, reply) => {
+      const token = request.cookies[sessionCookie];
+      if (token !== undefined) {
+        await options.require(null)(request);
+        const caller = callerOf(request);
+        await withTenant(pool, caller.tenantId, async (client) => {
+          await deleteSession(client, caller.tenantId, sha256(token));
+          await writeAudit(client, {
+            tenantId: caller.tenantId,
+            actorKind: caller.kind,
+            actorId: caller.id,
+            action: 'logout',
+            requestId: request.id,
+          });
+        });
+      }
+      return reply.clearCookie(sessionCookie, cookie).code(204).send(null);
+    },
+  );
+}
+
+function toMe(caller: Caller): z.infer<typeof me> {
+  const isUser = caller.kind === 'user';
+  return {
+    kind: caller.kind,
+    id: caller.id,
+    tenant_id: caller.tenantId,
+    name: isUser ? caller.displayName : caller.name,
+    email: isUser ? caller.email : null,
+    role: isUser ? caller.role : null,
+    scopes: isUser ? null : [...caller.scopes],
+    sees_phi: may(caller, 'phi'),
+  };
+}

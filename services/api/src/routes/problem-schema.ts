@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  instance: z.string(),
+  request_id: z.string(),
+  code: z.string().describe('Stable, for programs.'),
+  errors: z.array(z.object({ location: z.string(), message: z.string(), fix: z.string() })).optional(),
+});
+
+const answer = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problem } },
+});
+
+/** The problems that any route may answer with (RFC 9457). */
+export const problemAnswers = {
+  401: answer('Not logged in, or the key is not valid.'),
+  403: answer('The role or key does not include this.'),
+  404: answer('There is no such thing; also for another clinic’s ids.'),
+  422: answer('Something in the request cannot be used; `errors` names it and says what would be right.'),
+  429: answer('Too many requests; `Retry-After` says when to come again.'),
+  503: answer('A store is away; `Retry-After` says when to come again.'),
+};
