@@ -12,13 +12,16 @@ export function secret<T extends z.ZodType>(schema: T): T {
   return schema;
 }
 
+const keyForm = 'base64 of exactly 32 bytes (openssl rand -base64 32)';
+
 /** Base64 of exactly 32 bytes: a key for AES-256 or HMAC. */
 export const key32 = () =>
   secret(
     z
       .string()
       .transform((text) => Buffer.from(text, 'base64'))
-      .refine((bytes) => bytes.length === 32, 'must be base64 of exactly 32 bytes (openssl rand -base64 32)'),
+      .refine((bytes) => bytes.length === 32, `must be ${keyForm}`)
+      .describe(keyForm),
   );
 
 /** "a:1,b:2" → ["a:1", "b:2"]. */
@@ -31,7 +34,8 @@ export const list = () =>
         .map((part) => part.trim())
         .filter(Boolean),
     )
-    .refine((parts) => parts.length > 0, 'must name at least one, separated by commas');
+    .refine((parts) => parts.length > 0, 'must name at least one, separated by commas')
+    .describe('one or more, separated by commas');
 
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
 
@@ -48,13 +52,15 @@ export const kafkaShape = {
   KAFKA_BROKERS: list(),
   KAFKA_TOPIC_PREFIX: z.string().default('switchboard.'),
   KAFKA_GROUP_PREFIX: z.string().default('switchboard.'),
-  SCHEMA_REGISTRY_URL: z.url(),
+  SCHEMA_REGISTRY_URL: z
+    .url()
+    .describe('its Confluent-compatible base, e.g. http://127.0.0.1:8081/apis/ccompat/v7'),
   SCHEMA_CACHE_DIR: z.string().default('.switchboard/cache/schemas'),
 } satisfies ConfigShape;
 
 /** Settings of a service that speaks to ClickHouse. */
 export const clickhouseShape = {
-  CLICKHOUSE_URL: z.url(),
+  CLICKHOUSE_URL: z.url().describe('its HTTP interface, e.g. http://127.0.0.1:8123'),
   CLICKHOUSE_USER: z.string().default('switchboard'),
   CLICKHOUSE_PASSWORD: secret(z.string().default('')),
   CLICKHOUSE_DATABASE: z.string().default('switchboard'),
@@ -70,9 +76,14 @@ export function loadConfig<S extends ConfigShape>(shape: S, env: NodeJS.ProcessE
   );
   const parsed = z.object(shape).safeParse(given);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const lines = parsed.error.issues.map(({ path: [name], message }) => {
+      const said = typeof name === 'string' && name in given;
+      const form = typeof name === 'string' ? descriptionOf(shape[name]) : undefined;
+      return `${String(name)}: ${said ? message : ['must be set', form].filter(Boolean).join(' to ')}`;
+    });
     throw new SwitchboardError('config_invalid', `settings are wrong:\n  ${lines.join('\n  ')}`);
   }
+  for (const value of Object.values(parsed.data)) if (Array.isArray(value)) Object.freeze(value);
   return Object.freeze(parsed.data);
 }
 
@@ -80,10 +91,27 @@ export function loadConfig<S extends ConfigShape>(shape: S, env: NodeJS.ProcessE
 export function printableConfig<S extends ConfigShape>(shape: S, config: Config<S>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => {
-      const schema: unknown = shape[name];
-      if (typeof schema === 'object' && schema !== null && secrets.has(schema))
-        return [name, value ? '***' : ''];
-      return [name, typeof value === 'string' ? value.replace(/\/\/([^:/@]+):[^@/]+@/, '//$1:***@') : value];
+      if (isSecret(shape[name])) return [name, value ? '***' : ''];
+      return [name, typeof value === 'string' ? maskPasswords(value) : value];
     }),
   );
+}
+
+/** A default, or "optional", put around a secret leaves it one. */
+function isSecret(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  if (secrets.has(schema)) return true;
+  const definition: unknown = Reflect.get(schema, 'def');
+  if (typeof definition !== 'object' || definition === null) return false;
+  return isSecret(Reflect.get(definition, 'innerType')) || isSecret(Reflect.get(definition, 'in'));
+}
+
+function maskPasswords(text: string): string {
+  return text
+    .replace(/\/\/([^:/@\s]*):\S+@/, '//$1:***@')
+    .replace(/([?&](?:password|sslpassword|token)=)[^&\s]*/gi, '$1***');
+}
+
+function descriptionOf(schema: unknown): string | undefined {
+  return schema instanceof z.ZodType ? schema.description : undefined;
 }

@@ -52,10 +52,13 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   return description;
 }
 
+/** The message stands in front of the frames; a line of it that looks like a frame must not pass for one. */
 function stackFrames(error: Error): string[] {
-  return (error.stack ?? '')
+  const stack = error.stack ?? '';
+  const message = error.message === '' ? -1 : stack.indexOf(error.message);
+  return (message < 0 ? stack : stack.slice(message + error.message.length))
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => /^\s+at .*(:\d+:\d+|<anonymous>|native)\)?$/.test(line))
     .slice(0, 6)
     .map((line) => line.trim());
 }

@@ -47,7 +47,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
       return;
     }
     if (path !== '/readyz') return sendJson(response, 404, { status: 'not found' });
-    checkReadiness(options.checks).then(({ ready, checks }) =>
+    void checkReadiness(options.checks).then(({ ready, checks }) =>
       sendJson(response, ready && !draining ? 200 : 503, {
         status: draining ? 'draining' : ready ? 'ready' : 'not ready',
         checks,

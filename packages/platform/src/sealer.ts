@@ -9,20 +9,28 @@ export interface Sealer {
 }
 
 const version = 1;
+const algorithm = 'aes-256-gcm';
+/** Without it Node takes shorter tags too, which can be guessed. */
+const options = { authTagLength: 16 };
 
-/** Seals bytes at rest with a 32-byte key. */
+/**
+ * Seals bytes at rest.
+ * @param key 32 bytes
+ * @throws SwitchboardError `key_invalid`
+ */
 export function createSealer(key: Buffer): Sealer {
+  if (key.length !== 32) throw new SwitchboardError('key_invalid', 'a sealing key has 32 bytes');
   return {
     seal(plain) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      const cipher = createCipheriv(algorithm, key, nonce, options);
       const body = Buffer.concat([cipher.update(plain), cipher.final()]);
       return Buffer.concat([Buffer.from([version]), nonce, cipher.getAuthTag(), body]);
     },
     open(sealed) {
       try {
         if (sealed[0] !== version) throw new Error('unknown version');
-        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13));
+        const decipher = createDecipheriv(algorithm, key, sealed.subarray(1, 13), options);
         decipher.setAuthTag(sealed.subarray(13, 29));
         return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]);
       } catch (cause) {

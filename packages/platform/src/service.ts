@@ -67,7 +67,8 @@ export async function runService<S extends ConfigShape>(
     await start({ config, logger, lifecycle, metrics, fatal });
     logger.info('ready');
   } catch (error) {
-    fatal(error);
+    // A start that was broken off by a signal is not what ends the process.
+    if (!ending) fatal(error);
   }
 }
 
