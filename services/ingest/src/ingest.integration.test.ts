@@ -390,10 +390,12 @@ describe('limits', () => {
     await eventually(async () => ((await post()).status === 202 ? true : undefined));
     const slow = beginUpload(small.port, 5 * mebibyte);
     slow.write(Buffer.alloc(5 * mebibyte - 100, ' '));
-    const overloaded = await eventually(async () => {
-      const answer = await post();
-      return answer.status === 503 ? answer : undefined;
+    await eventually(async () => {
+      const { text } = await answerOf(`${small.url}/metrics`);
+      return text.includes(`body_bytes_in_flight{service="ingest"} ${5 * mebibyte - 100}`) ? true : undefined;
     });
+    const overloaded = await post();
+    expect(overloaded.status).toBe(503);
     expect([overloaded.body.code, overloaded.headers.get('retry-after')]).toEqual(['overloaded', '2']);
     slow.destroy();
     await eventually(async () => ((await post()).status === 202 ? true : undefined));
@@ -407,7 +409,7 @@ describe('limits', () => {
     const answer = await new Promise<string>((resolve) =>
       slow.once('data', (data) => resolve(data.toString())),
     );
-    expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*"code":"request_timeout"/);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 .*application\/problem\+json.*"code":"request_timeout"/s);
     slow.destroy();
     await hasty.stop();
   });

@@ -28,12 +28,16 @@ export function readBody(request: IncomingMessage, { limit, held }: ReadBodyOpti
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
       resolve(result);
     };
+    const letGo = () => {
+      chunks = [];
+      held.release();
+    };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (!refused && length > limit) refused = 'too_large';
       if (!refused && !held.add(chunk.length)) refused = 'no_room';
       if (!refused) chunks.push(chunk);
-      else chunks = [];
+      else if (chunks.length > 0) letGo();
       if (refused && length > drainBytes) finish({ ok: false, reason: refused });
     };
     const onEnd = () =>
