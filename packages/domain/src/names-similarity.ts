@@ -16,6 +16,18 @@ export function jaroWinkler(left: string, right: string): number {
  * aspirates, doubled letters, v/w, s/sh, ee/i and oo/u fall together, vowels behind the first letter go.
  */
 export function phoneticKey(word: string): string {
+  const held = keys.get(word);
+  if (held !== undefined) return held;
+  if (keys.size >= 10_000) keys.clear();
+  const key = computeKey(word);
+  keys.set(word, key);
+  return key;
+}
+
+/** The same words come again in every call. */
+const keys = new Map<string, string>();
+
+function computeKey(word: string): string {
   const plain = word
     .normalize('NFKD')
     .replace(/[^a-zA-Z]/g, '')

@@ -6,7 +6,6 @@ import { findCallerNames, findRelativeNames, nameAt } from './extraction/find-pe
 import type { SpokenTurn } from './extraction/types.ts';
 import { notNames } from './extraction/words.ts';
 import { nameTokens } from './names.ts';
-import { toE164 } from './phone.ts';
 
 export type RedactionKind = 'name' | 'phone' | 'date_of_birth' | 'email' | 'address' | 'id_number';
 
@@ -24,8 +23,9 @@ const maxSpansOfTurn = 200;
 /** Birth dates are looked for relative to this day: later ones are appointments. */
 const context = { today: DateTime.fromISO('2100-01-01', { zone: 'utc' }), monthFirst: false };
 
-const email =
-  /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|\b[\w.]{1,40}(?: (?:dot|underscore) \w{1,40}){0,3} at (?:the rate )?(?:gmail|yahoo|hotmail|outlook|rediff\w{0,5}|icloud|\w{2,30}) dot (?:com|in|org|net|co)\b/gi;
+const email = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g;
+const spokenEmail =
+  /(?<![\w.])[\w.]{1,40}(?: (?:dot|underscore) \w{1,40}){0,3} at (?:the rate )?(?:gmail|yahoo|hotmail|outlook|rediff\w{0,5}|icloud|\w{2,30}) dot (?:com|in|org|net|co)\b/gi;
 const idNumber =
   /\b[A-Z]{5}\d{4}[A-Z]\b|\b\d{3}-\d{2}-\d{4}\b|\b(?:mrn|uhid|aadhaar|aadhar|pan|passport|policy|member|patient id|record)(?: (?:number|no\.?|card|id|is)){0,3}[ :#]{1,3}[A-Z]{0,4}[ -]?\d[\w-]{2,20}/gi;
 const streets =
@@ -76,7 +76,8 @@ function findSpans(text: string, names: ReadonlySet<string>, afterBirthQuestion:
   const add = (kind: RedactionKind, found: Iterable<{ start: number; end: number }>) => {
     for (const { start, end } of found) spans.push({ start, end, kind });
   };
-  add('email', matches(text, email));
+  if (text.includes('@')) add('email', matches(text, email));
+  if (/ dot /i.test(text)) add('email', matches(text, spokenEmail));
   add('id_number', matches(text, idNumber));
   add('address', matches(text, address));
   add('address', matches(text, livesAt));
@@ -84,14 +85,15 @@ function findSpans(text: string, names: ReadonlySet<string>, afterBirthQuestion:
   if (afterBirthQuestion || birth.test(text)) add('date_of_birth', findDates(text, context));
   for (const run of findDigitRuns(text)) {
     if (dateShaped.test(run.value.trim())) continue;
-    const isPhone = toE164(run.digits, 'IN') !== null || (run.digits.length !== 12 && run.digits.length >= 7);
+    // Twelve digits that do not begin with India's country code are an Aadhaar number, six a record's.
+    const isPhone = run.digits.length >= 7 && !/^(?!91)\d{12}$/.test(run.digits);
     add(isPhone ? 'phone' : 'id_number', [run]);
   }
   for (const match of text.matchAll(titled)) {
     const name = nameAt(text, match.index + match[0].length, false);
     if (name) add('name', [name]);
   }
-  for (const match of text.matchAll(/[\p{L}][\p{L}\p{M}]{1,40}/gu)) {
+  for (const match of names.size > 0 ? text.matchAll(/[\p{L}][\p{L}\p{M}]{1,40}/gu) : []) {
     if (names.has(match[0].toLowerCase()))
       add('name', [{ start: match.index, end: match.index + match[0].length }]);
   }

@@ -4,7 +4,7 @@ import type { Found } from './types.ts';
 
 /** What a date is counted from. */
 export interface DateContext {
-  /** Start of the call's day in the clinic's zone. */
+  /** The call's day in the clinic's zone, as midnight UTC: days are counted, not hours. */
   today: DateTime;
   /** 3/4 is March 4th, as in the United States. */
   monthFirst: boolean;
@@ -137,9 +137,13 @@ const patterns: readonly Pattern<DateContext>[] = [
   },
 ];
 
+/** What any of the patterns needs: most texts have none of it. */
+const telling =
+  /\d|day|tomor|tomm|tmrw|tonight|this (?:morn|aft|even)|week|month|\b(?:mon|tues?|weds?|thurs?|fri|kal|parson?|aaj|din)\b|w?v?aa?r\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:fir|1)st\b|second\b|third\b|(?:[a-z]th|ieth)\b/i;
+
 /** Days named in a text, normalised to ISO dates relative to the call's day; without one when it does not exist. */
 export function findDates(text: string, context: DateContext): Found[] {
-  return findAll(text, patterns, context).map(withoutLeadIn);
+  return telling.test(text) ? findAll(text, patterns, context).map(withoutLeadIn) : [];
 }
 
 /** Days with a year in a text that lie in the past: what a birth date looks like. */

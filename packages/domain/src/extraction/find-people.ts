@@ -1,8 +1,9 @@
-import { nameKey, nameSimilarity, normaliseName, wordSimilarity } from '../names.ts';
+import { jaroWinkler, nameKey, nameSimilarity, normaliseName, phoneticKey } from '../names.ts';
 import type { Found, KnownPractitioner } from './types.ts';
 import { notNames } from './words.ts';
 
 const word = "[\\p{L}][\\p{L}\\p{M}'’-]{0,30}";
+const anyWord = new RegExp(word, 'gu');
 const following = new RegExp(
   `^[ ,]{0,2}(?:dr\\.? |doctor |mr\\.? |mrs\\.? |ms\\.? |miss )?((?:${word}\\.?[ ]?){1,4})`,
   'iu',
@@ -18,7 +19,8 @@ const relativeCue = new RegExp(
   `\\b(?:my|our|meri|mere) (?:${relatives})(?:'s name is|,? named|,? called|,)? `,
   'giu',
 );
-const speaking = new RegExp(`((?:${word} ){1,3})(?:here|speaking|this side|bol rah[ai])\\b`, 'giu');
+const speaking = /(?<= )(?:here|speaking|this side|bol rah[ai])\b/gi;
+const wordsBefore = new RegExp(`(?:${word} ){1,3}$`, 'iu');
 const notACaller = /\b(?:doctor|dr|dentist|physician|clinic|company|insurance|medicine|salon)(?:'?s)?\.? $/i;
 const afterwards = /^[ ,]*(?:is )?(?:my|the|an?) (?:old|previous|former|wrong|ex)\b/i;
 const negated =
@@ -40,8 +42,9 @@ export function findCallerNames(text: string, asked: boolean): Found[] {
   }
   for (const match of text.matchAll(weakCue)) add(match.index + match[0].length, 0.8, false);
   for (const match of text.matchAll(speaking)) {
-    const at = match.index + (match[1]?.lastIndexOf(lastWords(match[1])) ?? 0);
-    add(at, 0.8, true);
+    const before = wordsBefore.exec(text.slice(Math.max(0, match.index - 60), match.index))?.[0] ?? '';
+    const name = lastWords(before);
+    if (name) add(match.index - before.length + before.lastIndexOf(name), 0.8, true);
   }
   if (found.length === 0 && asked) {
     const lead =
@@ -132,17 +135,17 @@ export function isNegated(text: string, start: number, end: number): boolean {
 
 function findKnown(text: string, known: readonly KnownPractitioner[]): Found[] {
   if (known.length === 0) return [];
+  const sounds = soundsOf(known);
   const found: Found[] = [];
-  const surnames = known.map((one) => ({ one, tokens: nameKey(one.name)?.split(' ') ?? [] }));
-  for (const match of text.matchAll(new RegExp(word, 'gu'))) {
-    if (match[0].length < 4 || notNames.has(match[0].toLowerCase())) continue;
+  for (const match of text.matchAll(anyWord)) {
     const said = match[0].toLowerCase();
-    const hits = surnames.filter(({ tokens }) =>
-      tokens.some((token) => token.length > 3 && wordSimilarity(token, said) >= 0.97),
-    );
-    if (hits.length !== 1 || !hits[0] || isNegated(text, match.index, match.index + said.length)) continue;
+    if (said.length < 4 || !sounds.initials.has(initialOf(said)) || notNames.has(said)) continue;
+    const one = sounds.byKey
+      .get(phoneticKey(said))
+      ?.find(({ token }) => jaroWinkler(token, said) >= 0.88)?.one;
+    if (!one || isNegated(text, match.index, match.index + said.length)) continue;
     const last = found.at(-1);
-    const joins = last && last.normalised === hits[0].one.name && match.index - last.end <= 1;
+    const joins = last && last.normalised === one.name && match.index - last.end <= 1;
     const start = joins ? last.start : match.index;
     const end = match.index + said.length;
     if (joins) found.pop();
@@ -150,11 +153,43 @@ function findKnown(text: string, known: readonly KnownPractitioner[]): Found[] {
       start,
       end,
       value: text.slice(start, end),
-      normalised: hits[0].one.name,
+      normalised: one.name,
       confidence: joins ? 0.95 : 0.7,
     });
   }
   return found;
+}
+
+interface Sounds {
+  initials: ReadonlySet<string>;
+  /** Words of names that only one practitioner has, by how they sound. */
+  byKey: ReadonlyMap<string, readonly { token: string; one: KnownPractitioner }[]>;
+}
+
+const soundsOfClinic = new WeakMap<readonly KnownPractitioner[], Sounds>();
+
+/** Computed once per list, since a list serves many calls. */
+function soundsOf(known: readonly KnownPractitioner[]): Sounds {
+  const held = soundsOfClinic.get(known);
+  if (held) return held;
+  const words = known.flatMap((one) =>
+    (nameKey(one.name)?.split(' ') ?? []).map((token) => ({ token, one })),
+  );
+  const telling = words.filter(
+    ({ token, one }) =>
+      token.length > 3 && !words.some((other) => other.token === token && other.one !== one),
+  );
+  const sounds = {
+    initials: new Set(telling.map(({ token }) => initialOf(token))),
+    byKey: Map.groupBy(telling, ({ token }) => phoneticKey(token)),
+  };
+  soundsOfClinic.set(known, sounds);
+  return sounds;
+}
+
+/** First sound, coarsely: letters that may stand for one another fall together. */
+function initialOf(word: string): string {
+  return phoneticKey(word.slice(0, 2)).slice(0, 1);
 }
 
 function withDegree(text: string, end: number): number {

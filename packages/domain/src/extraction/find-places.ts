@@ -14,8 +14,12 @@ const offer =
 const street =
   /\b(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|suite|ste|way|court|ct|plaza|parkway|highway|floor|marg|nagar)\b\.?$/i;
 
+/** One pass instead of one per specialty: most texts name none. */
+const anySpecialty = new RegExp(specialties.map(([{ source }]) => source).join('|'), 'i');
+
 /** Specialties named in a text, normalised to the clinic's word. */
 export function findSpecialties(text: string): Found[] {
+  if (!anySpecialty.test(text)) return [];
   return specialties.flatMap(([pattern, normalised]) =>
     [...text.matchAll(pattern)]
       .filter((match) => normalised !== 'ENT' || match[0] !== 'ent' || text === text.toLowerCase())

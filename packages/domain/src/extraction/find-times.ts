@@ -85,9 +85,12 @@ const answer = new RegExp(
   'i',
 );
 
+/** What any of the patterns needs: most texts have none of it. */
+const telling = new RegExp(`\\d|noon|midday|midnight|baje|\\b(?:${hourWord})\\b`, 'i');
+
 /** Times of day in a text, normalised to `HH:MM`. */
 export function findTimes(text: string): Found[] {
-  return findAll(text, patterns, null);
+  return telling.test(text) ? findAll(text, patterns, null) : [];
 }
 
 /**
@@ -95,6 +98,7 @@ export function findTimes(text: string): Found[] {
  * a half of the day are taken to be when clinics are open: 1 to 7 in the afternoon, 8 to 11 in the morning.
  */
 export function findSpokenTimes(text: string, asked: boolean): Found[] {
+  if (!telling.test(text)) return [];
   const times = findTimes(text);
   if (times.length > 0) return times;
   const found = findAll(text, bare, null).map((one) => {

@@ -22,6 +22,8 @@ const asksReason =
   /\b(?:symptoms?|reason for|what(?:'s| is) (?:this|it) (?:regarding|about|for)|what seems|what(?:'s| is) (?:the )?(?:problem|issue|concern|wrong|bothering)|describe)\b/i;
 const asksSurname = /\b(?:last name|surname|family name)\b/i;
 const openingHours = /\b(?:open|opens|close|closes|closed|hours|timings?|between|working|lunch)\b/i;
+const smallTalk =
+  /\b(?:help|assist|do for|calling|feeling|doing|have a|enjoy)\b[^.!?]{0,40}\b(?:today|tonight|day|evening|this (?:morning|afternoon|evening))\b/i;
 const askedFor = /\b(?:medicine|tablet|tablets|prescription|refill)\b/i;
 const medication =
   /\b(?:refill(?: of| for| on)?|prescription (?:of|for)|renew|out of|some more|more) (?:my |the |some |a )?([a-z][a-z-]{3,30})\b/gi;
@@ -79,7 +81,11 @@ export function readAgentTurn(state: DialogueState, turn: SpokenTurn, context: R
     });
     const dates = findDates(sentence.value, context.dates);
     const cities = findCities(sentence.value, false);
-    if (!openingHours.test(sentence.value) && !asksBirth.test(sentence.value)) {
+    if (
+      !openingHours.test(sentence.value) &&
+      !smallTalk.test(sentence.value) &&
+      !asksBirth.test(sentence.value)
+    ) {
       const times = outside(findTimes(sentence.value), dates);
       const date = dates.at(-1);
       const time = times.at(-1);

@@ -35,10 +35,11 @@ function extract(input: ExtractionInput): Extraction {
 }
 
 function readTurns(turns: readonly SpokenTurn[], input: ExtractionInput): DialogueState {
-  const today = DateTime.fromMillis(input.startedAt, { zone: input.timeZone }).startOf('day');
+  const local = DateTime.fromMillis(input.startedAt, { zone: input.timeZone });
+  const day = (local.isValid ? local : local.setZone('utc')).toISODate();
   const context = {
     dates: {
-      today: today.isValid ? today : DateTime.fromMillis(input.startedAt, { zone: 'utc' }).startOf('day'),
+      today: DateTime.fromISO(day ?? '', { zone: 'utc' }),
       monthFirst: /^en-(us|ph)$/i.test(input.language ?? '') || input.region === 'US',
     },
     region: input.region ?? null,
