@@ -46,6 +46,11 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
     stopping: stopping.signal,
     failed: failed.signal,
     onFatal: fail,
+    coordinatorAnswers: () =>
+      readLag(options).then(
+        () => true,
+        () => false,
+      ),
   });
 
   async function supervise(): Promise<void> {

@@ -18,11 +18,13 @@ export interface BatchWorkerOptions extends SliceLimits {
   /** Aborted after a fatal error: nothing is committed any more, by anyone. */
   failed: AbortSignal;
   onFatal(error: unknown): void;
+  /** Whether the group can be asked for its offsets, by whatever coordinator it has now. */
+  coordinatorAnswers(): Promise<boolean>;
 }
 
 const commitRetry = { baseMs: 50, maxMs: 1_000 };
-/** How long a commit is tried for a member that stops, or whose coordinator has been silent for a session. */
-const patienceMs = 15_000;
+/** How long a member that stops tries to commit what it has finished. */
+const patienceMs = 5_000;
 
 /**
  * Works through what one fetch brought of one partition: slice by slice, committing after each. It ends early, with
@@ -71,14 +73,15 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
     const offset = String(BigInt(lastOffset) + 1n);
     const startedAt = Date.now();
     for (let attempt = 1; !failed.aborted; attempt += 1) {
+      // While nobody answers, waiting loses nothing. A group that has another coordinator now must be joined again.
+      const answered = membership.stale.aborted && (await options.coordinatorAnswers());
       try {
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
         return true;
       } catch (error) {
         if (error instanceof Error && isMembershipFault(error)) membership.lose(error);
         if (membership.lost.aborted) return false;
-        const impatient = stopping.aborted || membership.stale.aborted;
-        if (impatient && Date.now() - startedAt > patienceMs) return false;
+        if (answered || (stopping.aborted && Date.now() - startedAt > patienceMs)) return false;
         logger.debug({ fault: faultOf(error), topic, partition, attempt }, 'commit is tried again');
         await sleep(backoff(attempt, commitRetry), AbortSignal.any([membership.lost, failed]));
       }
