@@ -84,6 +84,8 @@ async function adopt(work: MaintenanceWork): Promise<Fault | undefined> {
   const isNew = (await lastBlock(connection)) === 0 && (await isEmpty(work, record.epoch));
   if (!isNew) return 'clickhouse_has_facts_of_another_postgres';
   await addEpoch(connection, record, 'current');
+  // Empty tables and no block: there is nothing that a start could have lost.
+  if (!(await wasVerifiedSinceStart(clickhouse))) await markVerifiedSinceStart(clickhouse);
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,12 +29,12 @@ export interface Stand {
   databaseUrl: string;
   /** States facts as the Postgres sink does, in one transaction. @returns when it was committed, Unix ms */
   state(calls: readonly RandomCall[], tenantId?: string): Promise<number>;
-  /** New calls of any kind. */
-  calls(count: number): RandomCall[];
+  /** New calls of any kind, over half a month or, where asked, over several years. */
+  calls(count: number, years?: number): RandomCall[];
   /** A worker in this process. */
   work(options?: { onStep?: (step: Step) => Promise<void> | void }): Worker;
   /** A worker in a process of its own. */
-  spawn(options?: { fault?: string; dedupWindow?: number }): WorkerProcess;
+  spawn(options?: SpawnOptions): WorkerProcess;
   /** Runs maintenance with a session that holds the rebuild lock. */
   maintain<T>(run: (work: MaintenanceWork) => Promise<T>): Promise<T>;
   /** Σ sign of the facts, and Σ of the public daily and hourly views. */
@@ -43,6 +43,14 @@ export interface Stand {
   settled(timeoutMs?: number): Promise<void>;
   remove(): Promise<void>;
 }
+
+export interface SpawnOptions {
+  /** See fault.ts. */
+  fault?: string;
+  program?: keyof typeof programs;
+}
+
+const programs = { worker: './faulty-main.ts', rebuild: './faulty-rebuild.ts' };
 
 export interface Worker {
   stop(): Promise<void>;
@@ -96,8 +104,13 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
       await inTransaction(database.admin, (client) => recordFacts(client, context, statements));
       return Date.now();
     },
-    calls: (count) =>
-      randomCalls({ count, seed: seed++, from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 9, 15) }),
+    calls: (count, years = 0) =>
+      randomCalls({
+        count,
+        seed: seed++,
+        from: Date.UTC(2026 - years, 9, 1),
+        to: Date.UTC(2026, 9, 15),
+      }),
     work({ onStep } = {}) {
       const stopping = new AbortController();
       const ended = runShard({
@@ -121,11 +134,12 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
       workers.push(worker);
       return worker;
     },
-    spawn({ fault, dedupWindow = options.dedupWindow } = {}) {
+    spawn({ fault, program = 'worker' } = {}) {
+      const { dedupWindow } = options;
       const stepsFile = join(mkdtempSync(join(tmpdir(), 'switchboard-steps-')), 'steps');
-      const main = fileURLToPath(new URL('./faulty-main.ts', import.meta.url));
+      const main = fileURLToPath(new URL(programs[program], import.meta.url));
       const child = spawn(process.execPath, [main], {
-        stdio: ['pipe', logger.level === 'silent' ? 'ignore' : 'inherit', 'inherit'],
+        stdio: ['pipe', 'ignore', 'inherit'],
         env: {
           PATH: process.env.PATH,
           DATABASE_URL: databaseUrl,
@@ -144,7 +158,7 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
         pid: child.pid ?? 0,
         ended: once(child, 'exit').then(([code, signal]) => code ?? signal),
         kill: (signal: NodeJS.Signals) => void child.kill(signal),
-        steps: () => readFileSync(stepsFile, 'utf8').trim().split('\n'),
+        steps: () => (existsSync(stepsFile) ? readFileSync(stepsFile, 'utf8').trim().split('\n') : []),
       };
       processes.push(started);
       return started;

@@ -1,0 +1,51 @@
+-- Who may do what on a real ClickHouse server (26.3 or later). Run once by an administrator, after the services have
+-- made the database; every statement may be run again. The embedded engine has no users of its own: there the launcher
+-- gives two, and refuses the reader everything but reading.
+--
+-- Passwords are set here as unusable; give each user its own before it is used:
+--   ALTER USER switchboard IDENTIFIED BY '…'
+
+-- The services' writer: it makes epochs and reads everything. Users of views with DEFINER run with its rights.
+CREATE USER IF NOT EXISTS switchboard IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard;
+GRANT ALL ON switchboard.* TO switchboard;
+GRANT CREATE DATABASE ON switchboard.* TO switchboard;
+GRANT SET DEFINER ON switchboard TO switchboard;
+GRANT SELECT ON system.tables TO switchboard;
+GRANT SELECT ON system.settings TO switchboard;
+
+-- The API sees the parameterized views alone, so that no query of it can forget its tenant.
+CREATE USER IF NOT EXISTS switchboard_api IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard;
+GRANT SELECT ON switchboard.api_* TO switchboard_api;
+
+-- The data team reads the public views. They are INVOKER, so that it needs the tables too, and row policies bind it.
+CREATE SETTINGS PROFILE IF NOT EXISTS switchboard_reader SETTINGS
+    readonly = 2,
+    max_execution_time = 120 MAX 600,
+    max_memory_usage = 4000000000 MAX 8000000000,
+    max_rows_to_read = 2000000000,
+    max_concurrent_queries_for_user = 8 READONLY,
+    allow_ddl = 0 READONLY,
+    allow_introspection_functions = 0 READONLY;
+CREATE USER IF NOT EXISTS analyst IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard
+    SETTINGS PROFILE switchboard_reader;
+GRANT SELECT ON switchboard.fact_* TO analyst;
+GRANT SELECT ON switchboard.analytics_* TO analyst;
+
+-- Sources outside ClickHouse are refused to whoever was not given them; said once more, should a role ever bring them.
+REVOKE READ, WRITE ON FILE FROM switchboard_api, analyst;
+REVOKE READ, WRITE ON URL FROM switchboard_api, analyst;
+REVOKE READ, WRITE ON REMOTE FROM switchboard_api, analyst;
+REVOKE READ, WRITE ON POSTGRES FROM switchboard_api, analyst;
+REVOKE READ, WRITE ON MYSQL FROM switchboard_api, analyst;
+REVOKE READ, WRITE ON S3 FROM switchboard_api, analyst;
+
+-- Default deny: a row is seen only by whom a policy names. An analyst of one clinic gets a policy
+--   CREATE ROW POLICY clinic ON switchboard.* USING tenant_id = '…' TO analyst_of_that_clinic
+-- in the place of the one below, which shows all clinics to the data team.
+CREATE ROW POLICY IF NOT EXISTS services ON switchboard.* USING 1 TO switchboard;
+CREATE ROW POLICY IF NOT EXISTS all_clinics ON switchboard.* USING 1 TO analyst;
+
+-- What readers may take of the server in an hour.
+CREATE QUOTA IF NOT EXISTS switchboard_reader KEYED BY user_name
+    FOR INTERVAL 1 HOUR MAX queries = 5000, read_rows = 50000000000, execution_time = 7200
+    TO analyst;

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createStand, type Stand } from './testing/stand.ts';
+import { verify } from './verify/verify.ts';
+
+let stand: Stand;
+beforeEach(async () => {
+  stand = await createStand(inject('engines'));
+});
+afterEach(() => stand.remove());
+
+/** All steps, and several rounds under load, are killed in kill-cycle.full.test.ts. */
+describe('a worker killed in its cycle', () => {
+  it.each(['moved', 'inserted'] as const)('at "%s" is finished by the next', async (step) => {
+    await stand.state(stand.calls(50));
+    const killed = stand.spawn({ fault: `${step}:1:SIGKILL` });
+    expect(await killed.ended).toBe('SIGKILL');
+    const { rows } = await stand.database.admin.query(`SELECT state FROM blocks`);
+    expect(rows).toEqual([{ state: 'moved' }]);
+    await stand.state(stand.calls(50));
+    stand.work();
+    await stand.settled();
+    expect(await stand.counts()).toEqual({ facts: 100, daily: 100, hourly: 100 });
+    expect(
+      (await stand.maintain(verify)).findings.filter((one) => one.check !== 'statements-records'),
+    ).toEqual([]);
+  });
+});

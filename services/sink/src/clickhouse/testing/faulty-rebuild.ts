@@ -1,0 +1,12 @@
+/** `npm run rebuild` that does something to itself at a step, for tests; see fault.ts. */
+import { loadConfig } from '@switchboard/platform';
+import { runMaintenance } from '../maintenance.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
+import { createFault, faultShape } from './fault.ts';
+
+const onStep = createFault(loadConfig(faultShape));
+
+await runMaintenance('rebuild', async (work) => {
+  await rebuild({ ...work, onStep }, 'test');
+  return 0;
+});
