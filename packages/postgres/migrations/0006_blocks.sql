@@ -82,7 +82,7 @@ CALL secure_tenant_table('tenant_watermarks');
 -- now(): in a transaction of one statement or at REPEATABLE READ it is no later than the snapshot the rows are seen by.
 CREATE FUNCTION move_outbox(p_shard smallint, p_limit int)
   RETURNS TABLE (number bigint, row_count int, drained boolean)
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_xmin xid8 := pg_snapshot_xmin(pg_current_snapshot());
   v_from xid8;
@@ -128,7 +128,7 @@ END $$;
 
 -- Marks a block done, raises the watermarks of its tenants and tells the live streams. Spans tenants.
 CREATE FUNCTION finish_block(p_shard smallint, p_number bigint, p_epoch int) RETURNS void
-  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_block blocks;
 BEGIN
@@ -148,7 +148,7 @@ END $$;
 -- How far behind a shard is: blocks not yet done, and the age of the oldest row still in the outbox. Spans tenants.
 CREATE FUNCTION shard_status(p_shard smallint)
   RETURNS TABLE (open_blocks int, oldest_row_seconds float8, as_of timestamptz)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT (SELECT count(*)::int FROM blocks b WHERE b.shard = p_shard AND b.state = 'moved'),
     (SELECT extract(epoch FROM clock_timestamp() - o.created_at)::float8 FROM outbox o
      WHERE o.shard = p_shard AND o.xid >= s.drain_xmin ORDER BY o.xid, o.id LIMIT 1),
@@ -158,13 +158,13 @@ $$;
 
 -- Verify and rebuild go through all tenants, then read each as that tenant, under row security.
 CREATE FUNCTION all_tenants() RETURNS TABLE (tenant_id uuid, shard smallint, time_zone text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT t.id, t.shard, t.time_zone FROM tenants t ORDER BY t.id
 $$;
 
 -- How fresh the numbers of the transaction's tenant are: its last done block, and the shard's last full drain.
 CREATE FUNCTION tenant_freshness() RETURNS TABLE (block bigint, done_at timestamptz, as_of timestamptz)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT coalesce(w.block, 0), w.done_at, s.as_of
   FROM tenants t
   LEFT JOIN tenant_watermarks w ON w.tenant_id = t.id

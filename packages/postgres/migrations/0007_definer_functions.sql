@@ -1,11 +1,11 @@
 -- Up Migration
 -- The short list of ways past row-level security. Each is owned by switchboard_definer, which nobody logs in as,
--- and each says why it must be.
+-- and each says why it must be. pg_temp stands last in their search_path, so that no temporary table takes a table's place.
 
 -- Ingest checks a signature before it can trust any word about whose request it is.
 CREATE FUNCTION ingest_tenants()
   RETURNS TABLE (tenant_id uuid, slug text, status text, webhook_modes text[], secrets jsonb, country text, time_zone text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT t.id, t.slug, t.status, t.webhook_modes,
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.id, 'sealed', encode(s.sealed, 'base64'), 'not_after', s.not_after))
               FROM tenant_webhook_secrets s WHERE s.tenant_id = t.id AND s.kind = 'voice'), '[]'),
@@ -16,7 +16,7 @@ $$;
 -- A login names a mail address, not a clinic.
 CREATE FUNCTION login_lookup(wanted_email text)
   RETURNS TABLE (tenant_id uuid, user_id uuid, display_name text, role text, password_hash text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT u.tenant_id, u.id, u.display_name, u.role, u.password_hash
   FROM users u JOIN tenants t ON t.id = u.tenant_id
   WHERE u.email = lower(wanted_email) AND u.status = 'active' AND t.status = 'active'
@@ -25,7 +25,7 @@ $$;
 -- A session cookie carries a secret, not a clinic.
 CREATE FUNCTION session_lookup(wanted_hash bytea)
   RETURNS TABLE (tenant_id uuid, user_id uuid, email text, display_name text, role text, expires_at timestamptz)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.tenant_id, u.id, u.email, u.display_name, u.role, s.expires_at
   FROM sessions s
   JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status = 'active'
@@ -36,7 +36,7 @@ $$;
 -- An API key carries its own id, not a clinic.
 CREATE FUNCTION api_key_lookup(wanted_key_id text)
   RETURNS TABLE (tenant_id uuid, id uuid, name text, secret_hash bytea, scopes text[])
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT k.tenant_id, k.id, k.name, k.secret_hash, k.scopes
   FROM api_keys k JOIN tenants t ON t.id = k.tenant_id AND t.status = 'active'
   WHERE k.key_id = wanted_key_id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
@@ -45,7 +45,7 @@ $$;
 -- Full-text operators are not leakproof, so that the planner may not use their index under row-level security. The
 -- tenant is the transaction's own.
 CREATE FUNCTION search_calls(words text, most int DEFAULT 10000) RETURNS TABLE (call_id uuid)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT DISTINCT t.call_id
   FROM voice_call_transcripts t
   WHERE t.tenant_id = current_tenant()
@@ -55,7 +55,7 @@ $$;
 
 -- A dead letter may name no tenant, which no policy can match.
 CREATE FUNCTION store_dead_letter(letter jsonb, sealed_bytes bytea) RETURNS void
-  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO dead_letters AS d (id, tenant_id, stage, reason, detail, source, topic, event_id, call_id, message_key, schema_id,
     content_type, sealed, attempts, first_at, last_at)
   SELECT l.id, l.tenant_id, l.stage, l.reason, l.detail, l.source, l.topic, l.event_id, l.call_id, l.message_key, l.schema_id,
@@ -72,7 +72,7 @@ $$;
 -- A batch holds many tenants, and every writer needs its tenants' zones, shards and thresholds at once.
 CREATE FUNCTION tenant_settings(wanted uuid[])
   RETURNS TABLE (tenant_id uuid, time_zone text, country text, shard smallint, match_link_threshold real, match_review_threshold real)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT id, t.time_zone, t.country, t.shard, t.match_link_threshold, t.match_review_threshold FROM tenants t WHERE id = ANY (wanted)
 $$;
 

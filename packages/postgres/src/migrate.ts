@@ -10,6 +10,8 @@ export interface MigrateOptions {
   rolePasswords?: Readonly<Record<LoginRole, string>>;
 }
 
+const migrationLock = 7_303;
+
 /**
  * Brings a database to the newest state: roles, extensions, then each migration once, in order, as
  * `switchboard_migrate`. Running it again, or twice at once, changes nothing.
@@ -19,6 +21,8 @@ export async function migrate({ adminUrl, rolePasswords }: MigrateOptions): Prom
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'switchboard-migrate' });
   await client.connect();
   try {
+    // Whoever comes second waits, and finds everything done. The lock ends with the session.
+    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await createRoles(client, rolePasswords);
     await prepareDatabase(client);
     await client.query('SET ROLE switchboard_migrate');

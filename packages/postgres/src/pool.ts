@@ -26,16 +26,21 @@ export interface PoolOptions {
 
 /** A pool whose idle connections may die without ending the process; the next query gets a new one. */
 export function createPool(options: PoolOptions): Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.max ?? 8,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
-    statement_timeout: options.statementTimeoutMs ?? 10_000,
+    statement_timeout: statementTimeoutMs,
+    // The server's own time-out does not end the wait for a server that is frozen or cut off.
+    query_timeout: statementTimeoutMs + 2_000,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
   pool.on('error', (error) => options.onError?.(error));
+  // A connection that breaks between two queries of a transaction tells nobody else, and unheard it ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -90,10 +95,22 @@ export async function lockTenant(client: Queryable, tenantId: string): Promise<v
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, 'code');
-  if (typeof code !== 'string') return /timeout|terminated|connection/i.test(error.message);
+  if (typeof code !== 'string') return lostConnection.has(error.message);
   if (transientCodes.has(code)) return true;
   return transientClasses.some((prefix) => code.startsWith(prefix));
 }
+
+/** What the driver says when it lost the server; it gives these no code. */
+const lostConnection = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'Query read timeout',
+  'timeout expired',
+  'timeout exceeded when trying to connect',
+]);
 
 const transientCodes = new Set([
   '40001',
@@ -103,9 +120,15 @@ const transientCodes = new Set([
   '57P01',
   '57P02',
   '57P03',
+  // Idle too long, in a transaction or outside, or the transaction took too long.
   '25P03',
+  '25P04',
+  '57P05',
+  // Read-only: a standby, while another server takes over.
+  '25006',
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',

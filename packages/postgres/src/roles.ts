@@ -22,7 +22,7 @@ export async function createRoles(
 ): Promise<void> {
   for (const role of loginRoles) await createRole(client, role, 'LOGIN NOBYPASSRLS');
   await createRole(client, 'switchboard_definer', 'NOLOGIN BYPASSRLS');
-  await client.query('GRANT switchboard_definer TO switchboard_migrate WITH INHERIT TRUE, SET TRUE');
+  await client.query('GRANT switchboard_definer TO switchboard_migrate');
   if (passwords) {
     for (const role of loginRoles) {
       await client.query(`ALTER ROLE ${role} PASSWORD ${pg.escapeLiteral(passwords[role])}`);

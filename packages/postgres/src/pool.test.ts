@@ -1,0 +1,29 @@
+import { SwitchboardError } from '@switchboard/platform';
+import { describe, expect, it } from 'vitest';
+import { isTransient } from './pool.ts';
+
+const withCode = (code: string) => Object.assign(new Error('text'), { code });
+
+describe('isTransient', () => {
+  it('is true of what passes by itself: no event is to blame', () => {
+    const codes = ['40001', '40P01', '55P03', '57014', '57P01', '57P03', '57P05', '08006', '53100', '25006'];
+    for (const code of [...codes, 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])
+      expect([code, isTransient(withCode(code))]).toEqual([code, true]);
+    expect(isTransient(new SwitchboardError('postgres_unavailable', 'away'))).toBe(true);
+    expect(isTransient(new Error('Connection terminated unexpectedly'))).toBe(true);
+    expect(isTransient(new Error('Query read timeout'))).toBe(true);
+  });
+
+  it('is false of what the same event would meet again', () => {
+    const codes = ['23505', '23503', '22P02', '22P05', '21000', '42501', '42P01'];
+    for (const code of codes) expect([code, isTransient(withCode(code))]).toEqual([code, false]);
+    expect(isTransient('57014')).toBe(false);
+  });
+
+  it('is not taken in by a fault of our own that speaks of connections', () => {
+    expect(isTransient(new TypeError("Cannot read properties of undefined (reading 'connection')"))).toBe(
+      false,
+    );
+    expect(isTransient(new RangeError('timeout must be positive'))).toBe(false);
+  });
+});
