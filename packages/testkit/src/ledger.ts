@@ -1,0 +1,102 @@
+/** An event as a vendor has it: the same however often it is posted. */
+export interface LedgerEvent {
+  /** The vendor's id of the event. */
+  id: string;
+  /** The vendor's id of the call. */
+  callId: string;
+  /** Turns of the transcript that it carries. */
+  turns: number;
+}
+
+/** One call, as all accepted events together tell it. */
+export interface LedgerCall {
+  events: Set<string>;
+  turns: number;
+}
+
+/** How one posting went, all its tries together. */
+export interface Delivery {
+  event: LedgerEvent;
+  accepted: boolean;
+  /** What each try came to: a status, or the name of a failure. */
+  tries: readonly string[];
+  /** From the first try to the answer that ended it, ms. */
+  totalMs: number;
+  /** The answer that accepted it, or the last one, ms. */
+  answerMs: number;
+}
+
+export interface LedgerSummary {
+  calls: number;
+  /** Distinct events that were to be delivered. */
+  events: number;
+  /** Distinct events that were accepted at least once. */
+  accepted: number;
+  /** Postings: events, and the same again. */
+  deliveries: number;
+  /** Postings that were accepted at a later try than the first. */
+  acceptedLater: number;
+  /** Most tries that a posting took. */
+  mostTries: number;
+  /** How often tries came to what. */
+  outcomes: Record<string, number>;
+  /** Of the answers that accepted, ms. */
+  answerMs: { p50: number; p95: number; p99: number; max: number };
+}
+
+/** Remembers everything that was posted and what was said to it. */
+export interface Ledger {
+  note(delivery: Delivery): void;
+  /** Calls of which an event was accepted, by the vendor's id. */
+  readonly calls: ReadonlyMap<string, LedgerCall>;
+  /** Ids of events of which no posting was accepted. */
+  missing(): string[];
+  summary(): LedgerSummary;
+}
+
+export function createLedger(): Ledger {
+  const calls = new Map<string, LedgerCall>();
+  const accepted = new Set<string>();
+  const events = new Set<string>();
+  const deliveries: Pick<Delivery, 'accepted' | 'tries' | 'answerMs'>[] = [];
+  const callOf = (id: string): LedgerCall => {
+    const call = calls.get(id) ?? { events: new Set(), turns: 0 };
+    calls.set(id, call);
+    return call;
+  };
+  return {
+    calls,
+    note({ event, ...delivery }) {
+      deliveries.push(delivery);
+      events.add(event.id);
+      if (!delivery.accepted) return;
+      accepted.add(event.id);
+      const call = callOf(event.callId);
+      call.events.add(event.id);
+      call.turns = Math.max(call.turns, event.turns);
+    },
+    missing: () => [...events].filter((id) => !accepted.has(id)),
+    summary() {
+      const good = deliveries.filter((delivery) => delivery.accepted);
+      const answers = good.map(({ answerMs }) => answerMs).sort((a, b) => a - b);
+      const quantile = (q: number) =>
+        answers[Math.min(answers.length - 1, Math.floor(q * answers.length))] ?? 0;
+      return {
+        calls: calls.size,
+        events: events.size,
+        accepted: accepted.size,
+        deliveries: deliveries.length,
+        acceptedLater: good.filter(({ tries }) => tries.length > 1).length,
+        mostTries: Math.max(0, ...deliveries.map(({ tries }) => tries.length)),
+        outcomes: countEach(deliveries.flatMap(({ tries }) => tries)),
+        answerMs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: answers.at(-1) ?? 0 },
+      };
+    },
+  };
+}
+
+function countEach(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
