@@ -99,7 +99,10 @@ BEGIN
   FROM block_shards s WHERE s.shard = p_shard;
 
   IF NOT EXISTS (SELECT FROM outbox o WHERE o.shard = p_shard AND o.xid >= v_from) THEN
-    UPDATE block_shards s SET as_of = greatest(s.as_of, now()), drain_xmin = v_xmin, updated_at = now() WHERE s.shard = p_shard;
+    UPDATE block_shards s SET drain_xmin = v_xmin, updated_at = now(), as_of = CASE
+      WHEN EXISTS (SELECT FROM blocks b WHERE b.shard = p_shard AND b.state = 'moved') THEN s.as_of
+      ELSE greatest(s.as_of, now()) END
+    WHERE s.shard = p_shard;
     RETURN QUERY SELECT NULL::bigint, 0, true;
     RETURN;
   END IF;

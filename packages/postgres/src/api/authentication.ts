@@ -58,19 +58,25 @@ export async function findApiKey(db: Queryable, keyId: string): Promise<ApiKeyRo
   return rows[0];
 }
 
-/** Stores a session for the open transaction's tenant, and removes the user's that have ended. */
+/**
+ * Stores a session for the open transaction's tenant, and removes the user's that have ended.
+ * @returns when it ends, by the database's clock, which also decides later
+ */
 export async function createSession(
   db: Queryable,
-  session: { tenantId: string; userId: string; tokenHash: Buffer; expiresAt: Date },
-): Promise<void> {
+  session: { tenantId: string; userId: string; tokenHash: Buffer; hours: number },
+): Promise<Date> {
+  const { tenantId, userId, tokenHash, hours } = session;
   await db.query('DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND expires_at < now()', [
-    session.tenantId,
-    session.userId,
+    tenantId,
+    userId,
   ]);
-  await db.query(
-    'INSERT INTO sessions (tenant_id, token_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)',
-    [session.tenantId, session.tokenHash, session.userId, session.expiresAt],
+  const { rows } = await db.query<{ expires_at: Date }>(
+    `INSERT INTO sessions (tenant_id, token_hash, user_id, expires_at)
+     VALUES ($1, $2, $3, now() + make_interval(hours => $4)) RETURNING expires_at`,
+    [tenantId, tokenHash, userId, hours],
   );
+  return rows[0]?.expires_at ?? new Date(0);
 }
 
 /** Ends a session of the open transaction's tenant. */
