@@ -1,7 +1,8 @@
 import { type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import type { EachBatchPayload, Consumer as KafkaConsumer } from 'kafkajs';
 import { createConnection } from './connection.ts';
-import { readLag, requireOffsetsInLog } from './offsets.ts';
+import { requireOffsetsInLog } from './offset-lost.ts';
+import { readLag } from './offsets.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface ConsumerSessionOptions {

@@ -105,7 +105,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
         throw new SwitchboardError('consumer_away', `no place in group ${groupId}`, { retryable: true });
       }
     },
-    lag: () => readLag({ brokers: options.brokers, groupId, topics: options.topics }),
+    lag: () => readLag(options),
     async stop() {
       stopping.abort();
       await supervised.catch(() => {});

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { offsetLost } from './offsets.ts';
+import { offsetLost } from './offset-lost.ts';
 
 /** The parts of kafkajs 2.2.4 (pinned, unmaintained) that are put right here; it has no settings for them. */
 interface OffsetManager {

@@ -84,30 +84,6 @@ describe('consumer', () => {
     await until('all committed', async () => (await committedOffset(broker, reader.groupId, topic)) === 60n);
   });
 
-  it('keeps its partition while an engine is away for longer than a session', async () => {
-    const topic = await makeTopic(broker);
-    const groupId = `contract.${randomUUID()}`;
-    await fill(topic, ['only'], 'k');
-    const handledBy: string[] = [];
-    const awayUntil = Date.now() + 9_000;
-    const enlist = (name: string) =>
-      member({
-        topics: [topic],
-        groupId,
-        sessionTimeoutMs: 6_000,
-        async handle() {
-          if (Date.now() < awayUntil) throw away();
-          handledBy.push(name);
-        },
-      });
-    const first = await enlist('first');
-    await first.joined;
-    await until('handled', () => handledBy.length > 0);
-    await until('committed', async () => (await committedOffset(broker, groupId, topic)) === 1n);
-    expect(handledBy).toEqual(['first']);
-    expect(first.assignments()).toEqual({ [topic]: [0] });
-  });
-
   it('ends on an error that is no matter of waiting, and commits nothing more', async () => {
     const topic = await makeTopic(broker, { partitions: 2 });
     const groupId = `contract.${randomUUID()}`;
@@ -132,56 +108,17 @@ describe('consumer', () => {
     await expect(reader.check()).rejects.toMatchObject({ code: 'consumer_away' });
   });
 
-  it('finishes and commits what is in hand when it stops: nothing comes twice', async () => {
+  it('reads events of 4.9 MiB', async () => {
     const topic = await makeTopic(broker);
-    const groupId = `contract.${randomUUID()}`;
-    await fill(topic, numbers(40), 'k');
-    const record = createRecord();
-    const inHand = Promise.withResolvers<void>();
-    const first = await member({
-      topics: [topic],
-      groupId,
-      maxBatchMessages: 10,
-      async handle({ messages }) {
-        inHand.resolve();
-        await sleep(300);
-        record.add(messages);
-      },
-    });
-    await inHand.promise;
-    await first.stop();
-    const handled = record.seen.length;
-    expect(handled).toBeGreaterThanOrEqual(10);
-    expect(handled).toBeLessThan(40);
-    expect(await committedOffset(broker, groupId, topic)).toBe(BigInt(handled));
-    await member({ topics: [topic], groupId, handle: async ({ messages }) => record.add(messages) });
-    await record.has(40);
-    expect(record.seen).toEqual(numbers(40));
-  });
-
-  it('drains before it gives a partition up (PostHog #80897: duplicates because fencing came first)', async () => {
-    const topic = await makeTopic(broker, { partitions: 6 });
-    const groupId = `contract.${randomUUID()}`;
-    await fill(topic, numbers(1_200));
-    const record = createRecord();
-    const enlist = () =>
-      member({
-        topics: [topic],
-        groupId,
-        maxBatchMessages: 20,
-        partitionsConcurrently: 3,
-        async handle({ messages }) {
-          await sleep(50);
-          record.add(messages);
-        },
-      });
-    await enlist();
-    await record.has(200);
-    const second = await enlist();
-    await second.joined;
-    await record.has(1_200);
-    expect(record.seen.length).toBe(1_200);
-    expect(members.map((each) => each.assignments()[topic]?.length)).toEqual([3, 3]);
+    const large = 'x'.repeat(4.9 * 1_048_576);
+    await fill(topic, [`${large}1`, `${large}2`, 'small'], 'k');
+    const sizes: number[] = [];
+    const handle: HandleBatch = async ({ messages }) => {
+      sizes.push(...messages.map(({ value }) => value.length));
+    };
+    await member({ topics: [topic], handle });
+    await until('read', () => sizes.length === 3);
+    expect(sizes).toEqual([large.length + 1, large.length + 1, 5]);
   });
 
   it('waits for a topic that is not there yet', async () => {
