@@ -1,7 +1,8 @@
+import { wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
 import { listEpochs } from '@switchboard/clickhouse/migrate/epochs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OwnEngines, startOwnEngines } from './testing/own-engines.ts';
-import { createStand, type Stand } from './testing/stand.ts';
+import { createStand, type Stand, until } from './testing/stand.ts';
 import { compareWithStatements } from './verify/compare.ts';
 
 let own: OwnEngines;
@@ -45,5 +46,25 @@ describe('ClickHouse killed inside inserts', () => {
     }
     expect((await stand.maintain(compareWithStatements)).findings).toEqual([]);
     console.log(`${rounds} kills, ${(await listEpochs(stand.clickhouse)).length - 1} rebuilds`);
+  });
+
+  it('is verified after its start, and rebuilt where something was lost', async () => {
+    const before = await stand.counts();
+    const epochs = (await listEpochs(stand.clickhouse)).length;
+    await stand.clickhouse.command(
+      `DELETE FROM fact_voice_call_e${epochs} WHERE entity_id = (SELECT min(entity_id) FROM fact_voice_call)`,
+      {},
+      { mutations_sync: '2', lightweight_deletes_sync: '2' },
+    );
+    expect((await stand.counts()).facts).toBe(before.facts - 1);
+    await own.clickhouse.kill('SIGKILL');
+    await own.clickhouse.restart();
+    await until(
+      async () =>
+        (await stand.counts().catch(() => before)).facts === before.facts &&
+        (await wasVerifiedSinceStart(stand.clickhouse).catch(() => false)),
+    );
+    expect(await stand.counts()).toEqual(before);
+    expect((await listEpochs(stand.clickhouse)).length).toBe(epochs + 1);
   });
 });

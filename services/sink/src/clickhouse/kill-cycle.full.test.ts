@@ -52,24 +52,34 @@ describe('a worker killed in its cycle', () => {
 });
 
 describe('a worker frozen in its cycle', () => {
-  it.each(['moved', 'inserting'] as const)(
-    'at "%s" ends itself when it wakes after another went on',
-    async (step) => {
-      await stand.state(stand.calls(40));
-      const frozen = stand.spawn({ fault: `${step}:1:SIGSTOP` });
-      await until(() => frozen.steps().includes(step));
-      const other = stand.work();
-      // Ten seconds of silence, then the server ends the frozen session and its lock is free.
-      await expectSums(40);
-      await stand.state(stand.calls(10));
-      await expectSums(50);
-      frozen.kill('SIGCONT');
-      expect(await frozen.ended).toBe(1);
-      expect(frozen.steps()).not.toContain('inserted');
-      await expectSums(50);
-      await other.stop();
-    },
-  );
+  it('before its insert ends itself when it wakes after another went on', async () => {
+    await stand.state(stand.calls(40));
+    const frozen = stand.spawn({ fault: 'inserting:1:SIGSTOP' });
+    await until(() => frozen.steps().includes('inserting'));
+    stand.work();
+    // Ten seconds of silence, then the server ends the frozen session and its lock is free.
+    await expectSums(40);
+    await stand.state(stand.calls(10));
+    await expectSums(50);
+    frozen.kill('SIGCONT');
+    expect(await frozen.ended).toBe(1);
+    expect(frozen.steps()).not.toContain('inserted');
+    await expectSums(50);
+  });
+
+  it.each(['moved', 'inserted'] as const)('at "%s" begins anew over another session', async (step) => {
+    await stand.state(stand.calls(40));
+    const frozen = stand.spawn({ fault: `${step}:1:SIGSTOP` });
+    await until(() => frozen.steps().includes(step));
+    const other = stand.work();
+    await expectSums(40);
+    await other.stop();
+    const stepsBefore = frozen.steps().length;
+    frozen.kill('SIGCONT');
+    await stand.state(stand.calls(10));
+    await expectSums(50);
+    expect(frozen.steps().slice(stepsBefore)[0]).toBe('locked');
+  });
 
   it('beyond the deduplication window counts nothing twice', async () => {
     await stand.state(stand.calls(40));
@@ -89,17 +99,6 @@ describe('a worker frozen in its cycle', () => {
     frozen.kill('SIGCONT');
     expect(await frozen.ended).toBe(1);
     await expectSums(count);
-  });
-
-  it('after its insert finds its block done', async () => {
-    await stand.state(stand.calls(40));
-    const frozen = stand.spawn({ fault: 'inserted:1:SIGSTOP' });
-    await until(() => frozen.steps().includes('inserted'));
-    stand.work();
-    await expectSums(40);
-    frozen.kill('SIGCONT');
-    expect(await frozen.ended).toBe(1);
-    await expectSums(40);
   });
 });
 

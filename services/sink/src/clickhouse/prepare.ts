@@ -97,6 +97,19 @@ async function isEmpty(work: MaintenanceWork, epoch: number): Promise<boolean> {
   return true;
 }
 
+/**
+ * Whether nothing happened to ClickHouse since {@link prepareClickHouse}: it was not started again, and its public
+ * views stand at the current epoch. Cheap enough to ask each second.
+ */
+export async function isPrepared(work: MaintenanceWork): Promise<boolean> {
+  const [verified, published, current] = await Promise.all([
+    wasVerifiedSinceStart(work.clickhouse),
+    publishedEpoch(work.clickhouse),
+    currentEpoch(work.connection),
+  ]);
+  return verified && current !== undefined && published === current.epoch;
+}
+
 async function makePublic(work: MaintenanceWork): Promise<void> {
   const current: Epoch | undefined = await currentEpoch(work.connection);
   if (!current) return;

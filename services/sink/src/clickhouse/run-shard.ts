@@ -1,12 +1,11 @@
 import { type ClickHouse, ClickHouseRefusal } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
 import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import { isTransient } from '@switchboard/postgres';
 import { removeOldBlocks, shardStatus } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import type { MaintenanceWork, Step } from './dependencies.ts';
-import { prepareClickHouse } from './prepare.ts';
+import { isPrepared, prepareClickHouse } from './prepare.ts';
 import { runCycle } from './run-cycle.ts';
 import type { SinkMetrics } from './sink-metrics.ts';
 import { createWake } from './wake.ts';
@@ -91,7 +90,7 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
     while (!signal.aborted) {
       const startedAt = Date.now();
       if (startedAt >= nextCheck) {
-        if (!(await wasVerifiedSinceStart(clickhouse))) await prepareClickHouse(work);
+        if (!(await isPrepared(work))) await prepareClickHouse(work);
         metrics.status(shard, await shardStatus(connection, shard));
         nextCheck = startedAt + tickMs;
       }

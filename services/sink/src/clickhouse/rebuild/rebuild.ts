@@ -68,6 +68,8 @@ export async function rebuild(work: MaintenanceWork, reason: string): Promise<Re
 
 /** Points the public views at the current epoch. Also what a worker does that finds this left undone. */
 export async function publish(work: MaintenanceWork, epoch: number): Promise<void> {
+  // Another session may have gone further meanwhile, and its views must stay.
+  work.connection.assertAlive();
   await publishEpoch(work.clickhouse, epoch);
   await setPublished(work.connection, epoch);
   await work.onStep?.('rebuild-published');
