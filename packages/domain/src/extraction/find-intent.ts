@@ -127,12 +127,12 @@ const callerRules: readonly Rule[] = [
   [
     'find_provider',
     2,
-    /\b(?:find|looking for|search(?:ing)?|recommend|suggest|need|want|know of|see)\b.{0,40}\b(?:doctors?|dentists?|specialists?|therapists?|physician|psychologists?|psychiatrists?|salons?|stylists?|\w{4,16}ologists?|gyna?ecologists?|practitioner|counsel\w*|clinic|hospital|barber|hair)\b/i,
+    /\b(?:find|looking for|search(?:ing)?|recommend|suggest|need|want|know of|see)\b.{0,40}\b(?:doctors?|dentists?|specialists?|therapists?|physician|psychologists?|psychiatrists?|salons?|stylists?|(?:orthop)?a?edic\w*|p(?:a)?ediatric\w*|surgeons?|\w{4,16}ologists?|gyna?ecologists?|practitioner|counsel\w*|clinic|hospital|barber|hair)\b/i,
   ],
   [
     'find_provider',
     1,
-    /\b(?:which|what|any) (?:doctors?|dentists?|specialists?|therapists?)\b|\bis dr\.? \w{2,20} (?:in|available|there)\b/i,
+    /\b(?:which|what|any) (?:doctors?|dentists?|specialists?|therapists?|\w{4,16}ologists?|p?a?ediatric\w*|orthop\w*|physicians?|surgeons?)\b|\bis dr\.? \w{2,20} (?:in|available|there)\b/i,
   ],
 ];
 
@@ -147,6 +147,14 @@ const agentRules: readonly Rule[] = [
   ['ask_doctor_instructions', 3, /\byour instructions (?:are|were)\b/i],
 ];
 
+const questions: readonly Intent[] = [
+  'ask_price',
+  'ask_opening_hours',
+  'ask_wait_time',
+  'billing',
+  'insurance',
+  'test_results',
+];
 const offersBooking = /\b(?:book|schedule|reserve|make|set up|appointment)\b[^.!]{0,80}\?/i;
 const asksDetails =
   /\b(?:what|which|when|at what)\b[^.!]{0,60}\b(?:time|date|day|book|schedule|appointment)\b[^.!]{0,60}\??/i;
@@ -194,6 +202,10 @@ function matching(rules: readonly Rule[], text: string): Map<Intent, number> {
   const found = new Map<Intent, number>();
   for (const [intent, weight, pattern] of rules) {
     if ((found.get(intent) ?? 0) < weight && pattern.test(text)) found.set(intent, weight);
+  }
+  // "How much is a consultation with …" mentions a visit and asks for none.
+  if ((found.get('book_appointment') ?? 0) <= 2 && questions.some((intent) => found.has(intent))) {
+    found.delete('book_appointment');
   }
   return found;
 }

@@ -15,6 +15,11 @@ const relatives =
 const strongCue =
   /\b(?:my (?:full |first |last |good )?names?(?:'s)?(?: is| are)?|(?:the |patient'?s? |his |her )?name(?:'s| is| would be| should be)|(?:mera |patient ka )?naam|under the name(?: of)?|appointment (?:is )?(?:for|under) (?=[A-Z]))[: ,]{1,2}(?:is |it'?s )?/giu;
 const weakCue = /\b(?:this is|i am|i['’]?m|it['’]?s|main)\s(?:actually |mr\.? |mrs\.? |ms\.? )?/giu;
+/** Two words of a lower-case text that can only be a name: what follows begins anew. */
+const loneName = new RegExp(
+  `^(?:${word} (?:here|speaking|this side)|${word} ${word}(?: (?:here|speaking|this side|and i|i|i'm|i've|can|could|my|please|calling|from)\\b|[,.]?$))`,
+  'iu',
+);
 const relativeCue = new RegExp(
   `\\b(?:my|our|meri|mere) (?:${relatives})(?:'s name is|,? named|,? called|,)? `,
   'giu',
@@ -36,11 +41,15 @@ export function asksName(text: string): boolean {
 /** Names that a caller gives as theirs or the patient's. `asked`: the agent had just asked for it. */
 export function findCallerNames(text: string, asked: boolean): Found[] {
   const found: Found[] = [];
+  const isLower = !/\p{Lu}/u.test(text.replace(/\bI\b/g, ''));
   for (const match of text.matchAll(strongCue)) {
     if (!notACaller.test(text.slice(Math.max(0, match.index - 12), match.index)))
       add(match.index + match[0].length, 0.9, true);
   }
-  for (const match of text.matchAll(weakCue)) add(match.index + match[0].length, 0.8, false);
+  for (const match of text.matchAll(weakCue)) {
+    const at = match.index + match[0].length;
+    add(at, 0.8, isLower && loneName.test(text.slice(at, at + 80)));
+  }
   for (const match of text.matchAll(speaking)) {
     const before = wordsBefore.exec(text.slice(Math.max(0, match.index - 60), match.index))?.[0] ?? '';
     const name = lastWords(before);
@@ -207,6 +216,6 @@ function wordCount(text: string): number {
 /** The words before "here" or "speaking" back to the last one that is no name. */
 function lastWords(text: string): string {
   const words = text.trim().split(' ');
-  const from = words.findLastIndex((one) => notNames.has(one.toLowerCase())) + 1;
+  const from = words.findLastIndex((one) => notNames.has(one.toLowerCase().replace(/['’]/g, ''))) + 1;
   return words.slice(from).join(' ');
 }

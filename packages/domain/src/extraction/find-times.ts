@@ -6,7 +6,7 @@ const hindiHour =
   'ek|do|teen|tin|chaar|char|paanch|panch|chhe|che|saat|sat|aath|ath|nau|das|dus|gyarah|gyara|barah|bara';
 const hour = `(?:1[0-2]|0?[1-9]|${hourWord})`;
 const minuteWord =
-  "oh five|o'five|five|ten|fifteen|twenty|twenty[ -]five|thirty|thirty[ -]five|forty|forty[ -]five|fifty|fifty[ -]five";
+  "oh five|o'five|twenty[ -]five|thirty[ -]five|forty[ -]five|fifty[ -]five|five|ten|fifteen|twenty|thirty|forty|fifty";
 const half = '(?:[ap]\\.?\\s?m\\b\\.?)';
 const clock = '(?:\\s?o\\s?[\'’"]?\\s?clock)';
 const partOfDay =
@@ -34,7 +34,7 @@ const patterns: readonly Pattern<null>[] = [
   { pattern: re(`(${hour})(${tail})(?!\\w)`), resolve: (m) => toTime(toNumber(m[1] ?? ''), 0, m[2]) },
   {
     pattern: re(
-      `(half|(?:a )?quarter|five|ten|twenty|twenty[ -]five|[1-5]?[05])(?: minutes)? (past|after|to|till|before) (${hour})(${tail})?(?![\\w:])`,
+      `(half|(?:a )?quarter|five|ten|twenty[ -]five|twenty|[1-5]?[05])(?: minutes)? (past|after|to|till|before) (${hour})(${tail})?(?![\\w:])`,
     ),
     resolve: (m) => {
       const amount = toMinutes(m[1]?.replace(/^a /i, '') ?? '');

@@ -21,7 +21,8 @@ export const notNames = set(`
   wait waiting want wanted was wednesday week well were what when where which while who why will wish with wondering
   working would wrong yeah year years yes yesterday yet you your youre
   ji haan nahi nahin hai hain mera meri mujhe naam aap kya kal aaj aur bol raha rahi hoon hun ke ka ki ko se liye
-  clock minutes hours hour address phone email dr
+  clock minutes hours hour address phone email dr namaste namaskar terrible horrible service urgent unacceptable ridiculous
+  wonderful fantastic pregnant diabetic staff mother father sister brother son daughter wife husband emergency serious
 `);
 
 /** Medical fields as callers and agents name them, with the word a clinic files them under. */

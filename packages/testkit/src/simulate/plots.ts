@@ -1,0 +1,237 @@
+/** What a call is about, as lines of who says what; `a` the agent, `c` the caller, with symbols of the grammar. */
+export interface Plot {
+  weight: number;
+  kind: string;
+  intent: string;
+  outcome: string | null;
+  lines: readonly string[];
+  /** Which wish holds at the end. */
+  state?: 'first' | 'second' | 'none';
+  direction?: 'inbound' | 'outbound';
+  status?: 'completed' | 'failed' | 'voicemail' | 'no_answer';
+  endReason?: string;
+}
+
+const ask = ['a:<when-visit>', 'c:<wish>'];
+const bye = ['c:[<happy>|<plain>]', 'a:<farewell>'];
+
+export const plots: readonly Plot[] = [
+  {
+    weight: 26,
+    kind: 'booking',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'first',
+    lines: [
+      'a:<opening>',
+      'c:<hello><me> <want-visit>.',
+      ...ask,
+      'a:<confirm>',
+      'c:<yes>',
+      'a:<booked>',
+      ...bye,
+    ],
+  },
+  {
+    weight: 10,
+    kind: 'booking-name-asked',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'first',
+    lines: [
+      'a:<opening>',
+      'c:<hello><want-visit> {day} at {hour}.',
+      'a:<ask-name>',
+      'c:<say-name>',
+      'a:<confirm>',
+      'c:<yes>',
+      'a:<booked>',
+      ...bye,
+    ],
+  },
+  {
+    weight: 10,
+    kind: 'change-of-mind',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'second',
+    lines: [
+      'a:<opening>',
+      'c:<hello><me> <want-visit>.',
+      ...ask,
+      'a:<confirm>',
+      'c:<change-mind>',
+      'a:<confirm2>',
+      'c:<yes>',
+      'a:<booked2>',
+      ...bye,
+    ],
+  },
+  {
+    weight: 8,
+    kind: 'slot-taken',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'second',
+    lines: [
+      'a:<opening>',
+      'c:<hello><want-visit>.',
+      ...ask,
+      'a:<taken>',
+      'c:<yes>',
+      'a:<ask-name>',
+      'c:<say-name>',
+      'a:<booked2>',
+      ...bye,
+    ],
+  },
+  {
+    weight: 4,
+    kind: 'slot-refused',
+    intent: 'book_appointment',
+    outcome: 'unresolved',
+    state: 'first',
+    lines: [
+      'a:<opening>',
+      'c:<hello><me> <want-visit>.',
+      ...ask,
+      'a:<taken>',
+      'c:No, that does not work for me. I will try elsewhere.',
+      'a:<farewell>',
+    ],
+  },
+  {
+    weight: 6,
+    kind: 'hinglish-booking',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'none',
+    lines: [
+      'a:<opening>',
+      'c:<hinglish>',
+      'a:Ji, naam bataiye?',
+      'c:{name}',
+      'a:Theek hai, appointment book ho gaya. Your appointment is booked.',
+      'c:dhanyavaad ji',
+    ],
+  },
+  {
+    weight: 4,
+    kind: 'child-booking',
+    intent: 'book_appointment',
+    outcome: 'booked',
+    state: 'first',
+    lines: ['a:<opening>', 'c:<hello><child>', ...ask, 'a:<confirm>', 'c:<yes>', 'a:<booked>', ...bye],
+  },
+  {
+    weight: 8,
+    kind: 'reschedule',
+    intent: 'reschedule_appointment',
+    outcome: 'rescheduled',
+    state: 'first',
+    lines: ['a:<opening>', 'c:<hello><me> <move-visit>', 'a:Sure. To when?', 'c:<wish>', 'a:<moved>', ...bye],
+  },
+  {
+    weight: 7,
+    kind: 'cancellation',
+    intent: 'cancel_appointment',
+    outcome: 'cancelled',
+    lines: ['a:<opening>', 'c:<hello><me> <drop-visit>', 'a:<dropped>', ...bye],
+  },
+  {
+    weight: 5,
+    kind: 'hours',
+    intent: 'ask_opening_hours',
+    outcome: 'answered',
+    lines: ['a:<opening>', 'c:<hello><ask-hours>', 'a:<hours>', 'c:<plain>'],
+  },
+  {
+    weight: 5,
+    kind: 'price',
+    intent: 'ask_price',
+    outcome: 'answered',
+    lines: ['a:<opening>', 'c:<hello><ask-price>', 'a:<price>', 'c:<plain>'],
+  },
+  {
+    weight: 4,
+    kind: 'results',
+    intent: 'test_results',
+    outcome: 'answered',
+    lines: ['a:<opening>', 'c:<hello><me> <ask-results>', 'a:<results>', 'c:<plain>'],
+  },
+  {
+    weight: 4,
+    kind: 'refill',
+    intent: 'prescription_refill',
+    outcome: 'answered',
+    lines: ['a:<opening>', 'c:<hello><me> <ask-refill>', 'a:<refill>', 'c:<happy>'],
+  },
+  {
+    weight: 5,
+    kind: 'complaint',
+    intent: 'report_problem',
+    outcome: 'callback_requested',
+    lines: ['a:<opening>', 'c:<me> <complaint>', 'a:<sorry>', 'c:<angry>'],
+  },
+  {
+    weight: 4,
+    kind: 'handover',
+    intent: 'talk_to_human',
+    outcome: 'transferred',
+    endReason: 'transferred',
+    lines: ['a:<opening>', 'c:<hello><want-human>', 'a:<transfer>'],
+  },
+  {
+    weight: 3,
+    kind: 'search',
+    intent: 'find_provider',
+    outcome: 'answered',
+    lines: ['a:<opening>', 'c:<hello><find>', 'a:<offer>', 'c:<plain>'],
+  },
+  {
+    weight: 1,
+    kind: 'emergency',
+    intent: 'emergency',
+    outcome: 'transferred',
+    endReason: 'transferred',
+    lines: ['a:<opening>', 'c:<urgent>', 'a:<call-ambulance>'],
+  },
+  {
+    weight: 4,
+    kind: 'reminder',
+    intent: 'confirm_appointment',
+    outcome: 'answered',
+    direction: 'outbound',
+    state: 'first',
+    lines: ['a:<reminder>', 'c:Yes, I will come. I confirm my appointment.', 'a:<farewell>'],
+  },
+  {
+    weight: 3,
+    kind: 'voicemail',
+    intent: '',
+    outcome: null,
+    direction: 'outbound',
+    status: 'voicemail',
+    endReason: 'agent_hangup',
+    lines: ['a:<voicemail>'],
+  },
+  {
+    weight: 2,
+    kind: 'no-answer',
+    intent: '',
+    outcome: null,
+    direction: 'outbound',
+    status: 'no_answer',
+    endReason: 'timeout',
+    lines: [],
+  },
+  { weight: 3, kind: 'failed', intent: '', outcome: null, status: 'failed', endReason: 'error', lines: [] },
+  {
+    weight: 4,
+    kind: 'abandoned',
+    intent: '',
+    outcome: 'abandoned',
+    endReason: 'caller_hangup',
+    lines: ['a:<opening>'],
+  },
+];
