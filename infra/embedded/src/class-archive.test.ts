@@ -35,3 +35,10 @@ test('a run that was killed leaves none', async () => {
   expect(existsSync(`${path}.jsa`)).toBe(false);
   expect(await readdir(dir)).toEqual([]);
 });
+
+test('what a start that is gone left half made is removed', async () => {
+  writeFileSync(`${path}.jsa.${2 ** 22 + 1}`, 'half');
+  writeFileSync(`${path}.jsa.${process.ppid}`, 'being made');
+  classArchive(path);
+  expect(await readdir(dir)).toEqual([`program-1-java-17.jsa.${process.ppid}`]);
+});

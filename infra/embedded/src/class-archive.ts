@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ProcessExit } from './managed-process.ts';
 
 /** A JVM's archive of parsed classes (class data sharing), which halves what a start costs. */
@@ -17,6 +18,7 @@ export interface ClassArchive {
 export function classArchive(path: string): ClassArchive {
   const archive = `${path}.jsa`;
   if (existsSync(archive)) return { args: [`-XX:SharedArchiveFile=${archive}`], onExit: () => undefined };
+  removeLeftovers(archive);
   const made = `${archive}.${process.pid}`;
   return {
     args: [`-XX:ArchiveClassesAtExit=${made}`, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'],
@@ -26,4 +28,21 @@ export function classArchive(path: string): ClassArchive {
       else rmSync(made);
     },
   };
+}
+
+/** Half-made archives of starts that are gone. */
+function removeLeftovers(archive: string): void {
+  const prefix = `${basename(archive)}.`;
+  for (const file of readdirSync(dirname(archive)).filter((name) => name.startsWith(prefix))) {
+    if (!isAlive(Number(file.slice(prefix.length)))) rmSync(join(dirname(archive), file), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -100,7 +100,7 @@ test('a held process stays stopped until it is released', async () => {
   await supervisor.stopAll([]);
 });
 
-test('ends what is named first in that order, then the rest, newest first', async () => {
+test('ends what is named first in that order, then the rest', async () => {
   const supervisor = createSupervisor(() => undefined);
   const ended: string[] = [];
   for (const name of ['kafka', 'postgres', 'sink', 'ingest']) {
@@ -116,5 +116,5 @@ test('ends what is named first in that order, then the rest, newest first', asyn
     });
   }
   await supervisor.stopAll(['ingest', 'sink']);
-  expect(ended).toEqual(['ingest', 'sink', 'postgres', 'kafka']);
+  expect(ended).toEqual(['ingest', 'sink', 'kafka', 'postgres']);
 });

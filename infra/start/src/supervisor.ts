@@ -12,7 +12,7 @@ export interface Supervisor {
   release(name: string): Promise<void>;
   /** Settles, with the reason, when a process crashed too often. */
   readonly gaveUp: Promise<Error>;
-  /** Ends everything, one after another: first what is named, in that order, then the rest, the newest first. */
+  /** Ends everything: first what is named, one after another, then the rest together. */
   stopAll(first: readonly string[]): Promise<void>;
 }
 
@@ -135,12 +135,13 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
     async stopAll(first) {
       stopping = true;
       for (const unit of units.values()) unit.held?.resolve();
-      const rest = [...units.keys()].reverse().filter((name) => !first.includes(name));
-      for (const name of [...first.filter((known) => units.has(known)), ...rest]) {
+      const end = async (name: string) => {
         const unit = unitOf(name);
         await unit.restarting;
         await unit.process.stop();
-      }
+      };
+      for (const name of first.filter((known) => units.has(known))) await end(name);
+      await Promise.all([...units.keys()].filter((name) => !first.includes(name)).map(end));
     },
   };
 }

@@ -45,7 +45,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return engine;
   };
   const stop = async () => {
-    for (const engine of started.toReversed()) await engine.stop();
+    await Promise.all(started.map((engine) => engine.stop()));
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
   const postgresThenRegistry = async () => {
