@@ -1,4 +1,4 @@
-import { type Config, type ConfigShape, kafkaShape, key32, port, secret } from '@switchboard/platform';
+import { type ConfigShape, kafkaShape, key32, port, secret } from '@switchboard/platform';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
@@ -40,5 +40,3 @@ export const ingestShape = {
       return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
     }),
 } satisfies ConfigShape;
-
-export type IngestConfig = Config<typeof ingestShape>;

@@ -44,7 +44,7 @@ const rawJsonFunctions: RawJsonFunctions = {
   isRawJSON: Reflect.get(JSON, 'isRawJSON'),
 };
 
-export function isRawJson(value: unknown): boolean {
+function isRawJson(value: unknown): boolean {
   return rawJsonFunctions.isRawJSON(value);
 }
 

@@ -14,7 +14,7 @@ export interface ObserveOptions {
  * only: thousands a second would cost more than the work.
  */
 export function observeRequests(app: FastifyInstance, { metrics, logger, isDraining }: ObserveOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
@@ -22,12 +22,14 @@ export function observeRequests(app: FastifyInstance, { metrics, logger, isDrain
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     });
     if (isDraining()) reply.header('connection', 'close');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     const seconds = reply.elapsedTime / 1000;
     metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, seconds);
     if (logger.isLevelEnabled('debug'))
       logger.debug({ request_id: request.id, route, status: reply.statusCode, seconds }, 'answered');
+    done();
   });
 }

@@ -81,13 +81,24 @@ describe('Standard Webhooks', () => {
     },
   );
 
-  it('makes no key of a text that is no base64 or too short', () => {
-    for (const weak of ['!!!!', 'whsec_', 'whsec_!!!!!!!!!!!!!!!!!!!!!!!!!!!!', 'abcd'])
-      expect(createSigningSecret('weak', weak).standardKey).toBeUndefined();
-    const empty = createHmac('sha256', '').update(`msg_1.${now}.`).update(body).digest('base64');
-    const headers = { ...standard(), 'webhook-signature': `v1,${empty}` };
-    expect(check(headers, { secrets: [createSigningSecret('weak', '!!!!')] })).toBe('wrong');
+  it('takes a text that is no base64 as its own key, and makes no short or empty one of it', () => {
+    const plain = ['!!!!!!!!', 'whsec_!!', 'abcdefgh', 'a plain secret'];
+    for (const one of plain) {
+      const { standardKey, textKey } = createSigningSecret('plain', one);
+      expect(standardKey.equals(textKey)).toBe(true);
+    }
+    const sign = (key: string) =>
+      createHmac('sha256', key).update(`msg_1.${now}.`).update(body).digest('base64');
+    const headers = (key: string) => ({ ...standard(), 'webhook-signature': `v1,${sign(key)}` });
+    const secrets = [createSigningSecret('plain', 'a plain secret')];
+    expect(check(headers('a plain secret'), { secrets })).toBe('ok');
+    expect(check(headers(''), { secrets: [createSigningSecret('plain', '!!!!!!!!')] })).toBe('wrong');
   });
+});
+
+it('takes no secret that can be guessed', () => {
+  for (const text of ['', 'whsec_', '1234567'])
+    expect(() => createSigningSecret('weak', text)).toThrow(/8 characters/);
 });
 
 describe('Zoice', () => {
@@ -153,7 +164,7 @@ describe('all of them', () => {
       presented: [randomBytes(32)],
       expected() {
         made += 1;
-        return randomBytes(32);
+        return [randomBytes(32)];
       },
     };
     const count = (prover: Prover | undefined) => {

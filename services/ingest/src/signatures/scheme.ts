@@ -1,20 +1,23 @@
+import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** A secret in the forms that schemes use. */
 export interface SigningSecret {
   id: string;
-  /** The secret's text as given, UTF-8. */
-  raw: Buffer;
-  /** Key of Standard Webhooks: the base64 behind `whsec_`; undefined when the text is no such secret. */
-  standardKey: Buffer | undefined;
+  /** Key of the secret's text as given, UTF-8. */
+  textKey: KeyObject;
+  /** SHA-256 of that text. */
+  textDigest: Buffer;
+  /** Key of Standard Webhooks: the base64 behind `whsec_`; of a text that is no base64, the text. */
+  standardKey: KeyObject;
 }
 
 /** What a request's headers claim, before any secret is tried. */
 export interface Claim {
   /** Digests that were sent; one of them must be right. */
   presented: readonly Buffer[];
-  /** The digest that the holder of `secret` would have sent; undefined when the secret can't serve this scheme. */
-  expected(secret: SigningSecret, body: Buffer): Buffer | undefined;
+  /** Digests that the holder of `secret` may have sent: as many for one secret as for another. */
+  expected(secret: SigningSecret, body: Buffer): readonly Buffer[];
 }
 
 export type ClaimFailure = 'malformed' | 'stale';
@@ -32,7 +35,7 @@ export interface SignatureScheme {
 }
 
 /** How far a signature's time may be from ours, either way, seconds. */
-export const toleranceSeconds = 300;
+const toleranceSeconds = 300;
 
 /** Unix seconds of a header; undefined when it is not plain digits. */
 export function readUnixSeconds(text: string | undefined): number | undefined {

@@ -15,7 +15,7 @@ export const secretScheme: SignatureScheme = {
     // Node gives header bytes as Latin-1.
     return {
       presented: [sha256(Buffer.from(given, 'latin1'))],
-      expected: ({ raw }) => sha256(raw),
+      expected: ({ textDigest }) => [textDigest],
     };
   },
 };

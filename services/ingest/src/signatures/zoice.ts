@@ -21,7 +21,9 @@ export const zoiceScheme: SignatureScheme = {
     if (!isFresh(seconds, nowSeconds)) return 'stale';
     return {
       presented,
-      expected: ({ raw }, body) => createHmac('sha256', raw).update(`${timestamp}.`).update(body).digest(),
+      expected: ({ textKey }, body) => [
+        createHmac('sha256', textKey).update(`${timestamp}.`).update(body).digest(),
+      ],
     };
   },
 };

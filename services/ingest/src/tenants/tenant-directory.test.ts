@@ -121,6 +121,6 @@ describe('createLoadTenants', () => {
     });
     const [only] = await load();
     expect(only).toMatchObject({ id, active: false, secrets: [{ id: 'good', notAfter: 5 }] });
-    expect(only?.secrets[0]?.raw.toString()).toBe('first-secret');
+    expect(only?.secrets[0]?.textKey.export().toString()).toBe('first-secret');
   });
 });

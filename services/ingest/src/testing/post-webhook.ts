@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { signZoice } from '@switchboard/testkit/signing';
 
 /** A body of a finished call; its event id tells it from others. */
 export function callBody(eventId: string, overrides: Record<string, unknown> = {}): Record<string, unknown> {
@@ -14,10 +14,9 @@ export function callBody(eventId: string, overrides: Record<string, unknown> = {
 export function zoiceHeaders(
   secret: string,
   body: Buffer | string,
-  at: number | string = Math.floor(Date.now() / 1000),
+  at: number = Math.floor(Date.now() / 1000),
 ): Record<string, string> {
-  const digest = createHmac('sha256', secret).update(`${at}.`).update(body).digest('hex');
-  return { 'content-type': 'application/json', 'x-zoice-signature': `t=${at},v1=${digest}` };
+  return { ...signZoice(secret, body, at) };
 }
 
 export interface Answer {

@@ -1,9 +1,10 @@
+import type { DeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
 import { eventId } from '@switchboard/domain/ids';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
 import type { ProblemError, RequestProblem } from '@switchboard/platform/problem';
 import type { VoiceCallReceived } from '@switchboard/schemas';
 import { type JsonObject, maxDepth, parseJson } from '../body/parse-json.ts';
-import { createDeadLetter, type DeadLetterReason } from '../events/dead-letters.ts';
+import { createDeadLetter } from '../events/dead-letters.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { AuthenticWebhook } from './voice-webhook.ts';
@@ -66,7 +67,10 @@ export function createAcceptEvent({ sink, sealer, vendorNames, metrics }: Accept
       sealer,
     );
     try {
-      await sink.sendDeadLetter(letter, { ...webhook.headers, 'event-id': letter.dead_letter_id });
+      await sink.sendDeadLetter(letter, {
+        ...webhook.headers,
+        'event-id': letter.event_id ?? letter.dead_letter_id,
+      });
     } catch (error) {
       throw brokerAway(error);
     }
