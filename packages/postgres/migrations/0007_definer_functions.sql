@@ -99,14 +99,14 @@ GRANT EXECUTE ON FUNCTION current_tenant() TO PUBLIC;
 
 GRANT SELECT ON patients, patient_identifiers, practitioners TO switchboard_enrich;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON patients, patient_identifiers, match_decisions, conversations, voice_calls,
-  voice_call_transcripts, voice_call_recordings, voice_call_extractions, voice_tool_calls TO switchboard_sink;
+GRANT SELECT, INSERT, UPDATE ON conversations, voice_calls, voice_call_recordings, voice_call_extractions TO switchboard_sink;
+GRANT SELECT, INSERT, UPDATE, DELETE ON patients, patient_identifiers, match_decisions, voice_call_transcripts, voice_tool_calls
+  TO switchboard_sink;
 GRANT SELECT, INSERT ON inbox, outbox TO switchboard_sink;
 GRANT SELECT, INSERT, UPDATE ON fact_current TO switchboard_sink;
 GRANT SELECT, INSERT, UPDATE, DELETE ON in_flight, in_flight_attempts TO switchboard_sink;
-GRANT SELECT ON practitioners TO switchboard_sink;
 
-GRANT SELECT ON tenants, users, locations, departments, practitioners, practitioner_schedules, appointment_types, patients,
+GRANT SELECT ON tenants, locations, departments, practitioners, practitioner_schedules, appointment_types, patients,
   patient_identifiers, match_decisions, conversations, voice_calls, voice_call_transcripts, voice_call_recordings,
   voice_call_extractions, voice_tool_calls, dead_letters TO switchboard_api;
 GRANT SELECT, INSERT, DELETE ON sessions TO switchboard_api;

@@ -26,7 +26,7 @@ export interface Moved {
 }
 
 /** Rows that one block holds at most: some 30 MB, which ClickHouse takes in well under a second. */
-export const maxBlockRows = 20_000;
+const maxBlockRows = 20_000;
 
 /** Moves outbox rows into a block, in one statement. The session must hold the shard's lock. */
 export async function moveOutbox(db: Queryable, shard: number, limit = maxBlockRows): Promise<Moved> {

@@ -1,0 +1,107 @@
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+});
+
+afterAll(() => database.drop());
+
+/** Tables by the rights that a role has on them, e.g. `INSERT SELECT`. */
+async function tablesOf(role: string): Promise<Record<string, string[]>> {
+  const { rows } = await database.admin.query<{ rights: string; tables: string[] }>(
+    `SELECT rights, array_agg(name ORDER BY name) AS tables FROM (
+       SELECT c.relname::text AS name, string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type) AS rights
+       FROM pg_class c, aclexplode(c.relacl) AS a
+       WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = $1::regrole GROUP BY c.relname) AS t
+     GROUP BY rights`,
+    [role],
+  );
+  return Object.fromEntries(rows.map(({ rights, tables }) => [rights, tables]));
+}
+
+async function functionsOf(role: string): Promise<string[]> {
+  const { rows } = await database.admin.query<{ name: string }>(
+    `SELECT p.proname AS name FROM pg_proc p
+     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND has_function_privilege($1, p.oid, 'EXECUTE') ORDER BY 1`,
+    [role],
+  );
+  return rows.map((row) => row.name);
+}
+
+describe('what each role may do', () => {
+  it('ingest: learn the tenants, and nothing else', async () => {
+    expect(await tablesOf('switchboard_ingest')).toEqual({});
+    expect(await functionsOf('switchboard_ingest')).toEqual(['ingest_tenants']);
+  });
+
+  it('enrich: read what a proposal needs, and write nothing', async () => {
+    expect(await tablesOf('switchboard_enrich')).toEqual({
+      SELECT: ['patient_identifiers', 'patients', 'practitioners'],
+    });
+    expect(await functionsOf('switchboard_enrich')).toEqual(['tenant_settings']);
+  });
+
+  it('sink: write records, facts and blocks; see no login and no secret', async () => {
+    expect(await tablesOf('switchboard_sink')).toEqual({
+      'INSERT SELECT': ['block_shards', 'inbox', 'outbox'],
+      'INSERT SELECT UPDATE': [
+        'clickhouse_epochs',
+        'conversations',
+        'fact_current',
+        'voice_call_extractions',
+        'voice_call_recordings',
+        'voice_calls',
+      ],
+      'DELETE SELECT': ['block_payloads'],
+      'DELETE SELECT UPDATE': ['blocks'],
+      'DELETE INSERT SELECT UPDATE': [
+        'in_flight',
+        'in_flight_attempts',
+        'match_decisions',
+        'patient_identifiers',
+        'patients',
+        'voice_call_transcripts',
+        'voice_tool_calls',
+      ],
+    });
+    expect(await functionsOf('switchboard_sink')).toEqual([
+      'all_tenants',
+      'finish_block',
+      'move_outbox',
+      'shard_status',
+      'store_dead_letter',
+      'tenant_settings',
+    ]);
+  });
+
+  it('api: read records; write sessions and, for good, the audit log', async () => {
+    const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
+    expect(written).toEqual({ 'INSERT SELECT': ['audit_log'], 'DELETE INSERT SELECT': ['sessions'] });
+    for (const secret of ['users', 'api_keys', 'tenant_webhook_secrets', 'outbox', 'fact_current'])
+      expect(readable).not.toContain(secret);
+    expect(await functionsOf('switchboard_api')).toEqual([
+      'api_key_lookup',
+      'login_lookup',
+      'search_calls',
+      'session_lookup',
+      'tenant_freshness',
+      'tenant_settings',
+    ]);
+  });
+
+  it('anybody else: nothing', async () => {
+    const { rows } = await database.admin.query(
+      `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) AS a
+       WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`,
+    );
+    expect(rows).toEqual([]);
+    const { rows: functions } = await database.admin.query(
+      `SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+       WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND a.grantee = 0`,
+    );
+    expect(functions).toEqual([]);
+  });
+});
