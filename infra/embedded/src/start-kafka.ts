@@ -58,7 +58,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
     ...args,
   ];
   if (!existsSync(join(dataDir, 'logs', 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    // A leading dash would be read as an option.
+    const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     await run('java', java(128, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
   }
   const archive = classArchive(`${jars}-java-${javaVersion}`);

@@ -66,10 +66,12 @@ async function startParts(
     return part;
   };
 
-  const [kafka, postgres] = await Promise.all([
+  const starting = [
     started(startKafka({ dataDir: join(dir, 'kafka'), heapMb: 384 })),
     started(startPostgres({ dataDir: join(dir, 'postgres'), password, settings: { fsync: 'off' } })),
-  ]);
+  ] as const;
+  await Promise.allSettled(starting);
+  const [kafka, postgres] = await Promise.all(starting);
   const target = new URL(registryUrl);
   const registry = await started(forwardPort({ host: target.hostname, port: Number(target.port) }));
   await ensureTopics({ brokers: [kafka.url], prefix, partitions: 2 });
