@@ -1,5 +1,5 @@
 import { backoff, SwitchboardError, sleep } from '@switchboard/platform';
-import { createConsumerMetrics } from './consumer-metrics.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
 import { runConsumerSession } from './consumer-session.ts';
 import type { Consumer, ConsumerOptions } from './consumer-types.ts';
 import { faultOf } from './kafka-errors.ts';
@@ -17,8 +17,10 @@ const reconnect = { baseMs: 100, maxMs: 2_000 };
  */
 export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
   const { logger, groupId, sessionTimeoutMs = 10_000 } = options;
+  const metrics = consumerMetrics(options.metrics);
   const stopping = new AbortController();
   const failed = new AbortController();
+  const ended = AbortSignal.any([stopping.signal, failed.signal]);
   const joined = Promise.withResolvers<void>();
   const fatal = Promise.withResolvers<Error>();
   let assignment: Record<string, number[]> = {};
@@ -37,7 +39,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
   const work = createBatchWorker({
     handle: options.handle,
     logger,
-    metrics: createConsumerMetrics(options.metrics),
+    metrics,
     maxMessages: options.maxBatchMessages ?? 500,
     maxBytes: options.maxBatchBytes ?? 4 * mebibyte,
     heartbeatMs,
@@ -54,8 +56,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
   });
 
   async function supervise(): Promise<void> {
-    const signal = AbortSignal.any([stopping.signal, failed.signal]);
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
+    for (let attempt = 1; !ended.aborted; attempt += 1) {
       try {
         await runConsumerSession({
           brokers: options.brokers,
@@ -69,7 +70,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
           sessionTimeoutMs,
           rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,
           work,
-          signal,
+          signal: ended,
           onAlive() {
             aliveAt = Date.now();
           },
@@ -85,7 +86,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
         if (own ? !own.retryable : !faultOf(error).retriable) return fail(own ?? error);
         const level = attempt <= 1 ? 'warn' : 'debug';
         logger[level]({ fault: faultOf(error), groupId, attempt }, 'consumer interrupted, joining again');
-        await sleep(backoff(attempt + 1, reconnect), signal);
+        await sleep(backoff(attempt + 1, reconnect), ended);
       } finally {
         assignment = {};
         aliveAt = 0;
@@ -94,6 +95,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
   }
 
   const supervised = supervise();
+  metrics.watchLag(groupId, () => readLag(options), ended).catch(() => {});
   supervised.catch(fail);
 
   return {

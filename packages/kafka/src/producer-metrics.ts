@@ -1,29 +1,36 @@
 import type { Metrics } from '@switchboard/platform';
 
 export interface ProducerMetrics {
-  sent(messages: number, seconds: number): void;
-  failed(code: string): void;
+  sent(messages: number, seconds: number, bufferedBytes: number): void;
+  failed(code: string, bufferedBytes: number): void;
 }
 
-/** What a producer reports; nothing without a registry. */
-export function createProducerMetrics(
-  metrics: Metrics | undefined,
-  bufferedBytes: () => number,
-): ProducerMetrics {
-  if (!metrics) return { sent: () => {}, failed: () => {} };
-  const messages = metrics.counter('switchboard_kafka_sent_messages_total', 'Messages the broker has taken');
-  const duration = metrics.histogram('switchboard_kafka_send_seconds', 'From a request to the answer to it');
-  const failures = metrics.counter('switchboard_kafka_send_failures_total', 'Requests that failed', ['code']);
-  const buffered = metrics.gauge('switchboard_kafka_buffered_bytes', 'Bytes that wait for the broker');
+const none: ProducerMetrics = { sent: () => {}, failed: () => {} };
+const made = new WeakMap<Metrics, ProducerMetrics>();
+
+/** What producers report, together when a process has several; nothing without a registry. */
+export function producerMetrics(metrics: Metrics | undefined): ProducerMetrics {
+  if (!metrics) return none;
+  const known = made.get(metrics) ?? createProducerMetrics(metrics);
+  made.set(metrics, known);
+  return known;
+}
+
+function createProducerMetrics({ counter, gauge, histogram }: Metrics): ProducerMetrics {
+  const name = (rest: string) => `switchboard_kafka_${rest}`;
+  const messages = counter(name('sent_messages_total'), 'Messages that the broker has taken');
+  const duration = histogram(name('send_seconds'), 'From a request to the answer to it');
+  const failures = counter(name('send_failures_total'), 'Requests that failed', ['code']);
+  const buffered = gauge(name('buffered_bytes'), 'Bytes that wait for the broker');
   return {
-    sent(count, seconds) {
+    sent(count, seconds, bufferedBytes) {
       messages.inc(count);
       duration.observe(seconds);
-      buffered.set(bufferedBytes());
+      buffered.set(bufferedBytes);
     },
-    failed(code) {
+    failed(code, bufferedBytes) {
       failures.inc({ code });
-      buffered.set(bufferedBytes());
+      buffered.set(bufferedBytes);
     },
   };
 }

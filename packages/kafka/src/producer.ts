@@ -1,6 +1,6 @@
 import { backoff, type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
 import { faultOf, isRefusal } from './kafka-errors.ts';
-import { createProducerMetrics } from './producer-metrics.ts';
+import { producerMetrics } from './producer-metrics.ts';
 import { type OutgoingMessage, openProducerSession, type ProducerSession } from './producer-session.ts';
 import { createSendQueue, type Waiting } from './send-queue.ts';
 import { maxMessageBytes } from './topics.ts';
@@ -50,7 +50,7 @@ export function createProducer(options: ProducerOptions): Producer {
   const maxBufferedBytes = options.maxBufferedBytes ?? 64 * mebibyte;
   const maxRequestBytes = options.maxRequestBytes ?? 6 * mebibyte;
   const queue = createSendQueue<OutgoingMessage>();
-  const metrics = createProducerMetrics(options.metrics, () => queue.bufferedBytes);
+  const metrics = producerMetrics(options.metrics);
   const closing = new AbortController();
   let session: ProducerSession | undefined;
   let connecting: Promise<void> | undefined;
@@ -133,12 +133,12 @@ export function createProducer(options: ProducerOptions): Producer {
       sending = true;
       await current.send(wanted.map(({ message }) => message));
       answeredAt = Date.now();
-      metrics.sent(wanted.length, (performance.now() - startedAt) / 1_000);
+      metrics.sent(wanted.length, (performance.now() - startedAt) / 1_000, queue.bufferedBytes);
       for (const entry of wanted) entry.settle();
       return [];
     } catch (error) {
       const fault = faultOf(error);
-      metrics.failed(fault.type ?? fault.name);
+      metrics.failed(fault.type ?? fault.name, queue.bufferedBytes);
       options.logger?.warn({ fault, messages: wanted.length }, 'send failed, producer is replaced');
       drop(current);
       return isRefusal(error) ? refuse(wanted, error) : wanted;
@@ -193,7 +193,7 @@ export function createProducer(options: ProducerOptions): Producer {
       }
       if (closing.signal.aborted) throw unavailable();
       if (queue.bufferedBytes > 0 && queue.bufferedBytes + bytes > maxBufferedBytes) {
-        metrics.failed('producer_full');
+        metrics.failed('producer_full', queue.bufferedBytes);
         throw new SwitchboardError('producer_full', 'too many bytes wait for the broker', {
           retryable: true,
         });
