@@ -36,7 +36,7 @@ export const commonColumns = {
 } as const;
 
 /** Columns that say how a row came here; all others are the statement. */
-export const provenanceColumns: readonly string[] = ['block', 'event_id', 'sign'];
+const provenanceColumns: readonly string[] = ['block', 'event_id', 'sign'];
 
 /** A span of time that sums are kept for. */
 export interface Rollup {

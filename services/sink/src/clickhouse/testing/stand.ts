@@ -18,7 +18,7 @@ import type { MaintenanceWork, Step } from '../dependencies.ts';
 import { runShard } from '../run-shard.ts';
 import { createSinkMetrics } from '../sink-metrics.ts';
 
-export const logger = createLogger({ service: 'test', level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent' });
 
 /** A Postgres database and a ClickHouse database of one test, with a tenant. */
 export interface Stand {
@@ -52,7 +52,10 @@ export interface SpawnOptions {
   program?: keyof typeof programs;
 }
 
-const programs = { worker: './faulty-main.ts', rebuild: './faulty-rebuild.ts' };
+const programs = {
+  worker: new URL('./faulty-main.ts', import.meta.url),
+  rebuild: new URL('./faulty-rebuild.ts', import.meta.url),
+};
 
 export interface Worker {
   stop(): Promise<void>;
@@ -139,7 +142,7 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
     spawn({ fault, program = 'worker' } = {}) {
       const { dedupWindow } = options;
       const stepsFile = join(mkdtempSync(join(tmpdir(), 'switchboard-steps-')), 'steps');
-      const main = fileURLToPath(new URL(programs[program], import.meta.url));
+      const main = fileURLToPath(programs[program]);
       const child = spawn(process.execPath, [main], {
         stdio: ['pipe', 'ignore', 'inherit'],
         env: {
