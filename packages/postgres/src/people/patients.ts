@@ -41,8 +41,8 @@ export async function loadPatientsFor(
        ARRAY (SELECT i.value FROM patient_identifiers i
               WHERE i.tenant_id = $1 AND i.patient_id = p.id AND i.kind = 'phone' ORDER BY 1) AS phones,
        ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id LIMIT ${linkedCallsRead}) AS call_ids
-     FROM wanted JOIN patients p ON p.tenant_id = $1 AND p.id = wanted.id
-     WHERE p.status = 'active'`,
+     FROM patients p
+     WHERE p.tenant_id = $1 AND p.id = ANY (ARRAY (SELECT id FROM wanted)) AND p.status = 'active'`,
     [tenantId, query.phones, query.ids, query.callIds],
   );
   return rows;
