@@ -82,7 +82,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     logger,
     sessionHours: config.API_SESSION_HOURS,
     loginLimit: config.API_LOGIN_LIMIT,
-    now,
   });
   analyticsRoutes(app, {
     pool,

@@ -36,8 +36,9 @@ const minuteMs = 60_000;
 
 export function createAnalyticsService(options: AnalyticsServiceOptions): AnalyticsService {
   const { pool, clickhouse, queryTimeoutMs, now } = options;
-  const contexts = createReuse<TenantContext | undefined>({ maxAgeMs: reuseMs, now });
-  const answers = createReuse<AnalyticsData>({ maxAgeMs: reuseMs, now });
+  const age = { maxAgeMs: reuseMs, now: () => performance.now() };
+  const contexts = createReuse<TenantContext | undefined>(age);
+  const answers = createReuse<AnalyticsData>(age);
   return {
     async prepare(tenantId, query, catalogue) {
       const context = await contexts.get(tenantId, () => readTenantContext(pool, tenantId));

@@ -29,7 +29,14 @@ const sorts = callSortKeys.flatMap((key) => [key, `-${key}` as const]);
 
 /** Parameters of `GET /calls`. */
 export const callQuery = z.strictObject({
-  q: z.string().trim().min(1).max(200).optional().describe('Words said, or the contact’s name or number.'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}*$/u, 'must be text without control characters')
+    .optional()
+    .describe('Words said, or the contact’s name or number.'),
   status: listOf(callStatuses),
   direction: listOf(callDirections),
   intent: listOf(intents),

@@ -1,4 +1,4 @@
-import { describeError, type Logger, SwitchboardError } from '@switchboard/platform';
+import { type Logger, SwitchboardError } from '@switchboard/platform';
 import {
   type Problem,
   problem,
@@ -23,8 +23,8 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
     const answer = toProblem(error);
     if (answer.status >= 500) {
       const line = { request_id: request.id, route: request.routeOptions.url, status: answer.status };
-      if (answer.status === 503) logger.warn({ ...line, error: describeError(given) }, 'store is away');
-      else logger.error({ ...line, error: describeError(given) }, 'request failed');
+      if (answer.status === 503) logger.warn({ ...line, error: given }, 'store is away');
+      else logger.error({ ...line, error: given }, 'request failed');
     }
     if (error instanceof RequestProblem) reply.headers(error.headers);
     return sendProblem(request, reply, answer);

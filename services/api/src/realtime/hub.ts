@@ -35,10 +35,11 @@ interface Room {
   /** What was read last, when it was begun, and whether something changed since then. */
   last?: { at: number; snapshot: Promise<Snapshot> };
   stale: boolean;
-  sentLiveAt: number;
+  live: { sentAt: number; readMs: number; isReading: boolean };
 }
 
 const secondMs = 1_000;
+const lookMs = 50;
 
 /** One room per tenant: however many listen there, a tick reads once. */
 export function createHub({ read, logger, isHearing }: HubOptions): Hub {
@@ -108,28 +109,49 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
     if (room.timers.has(pace)) return;
     const timer =
       pace === 'live'
-        ? setInterval(() => tickLive(tenantId, room), 100)
-        : setInterval(() => tick(tenantId, room, pace), pace * secondMs);
+        ? setInterval(() => void tickLive(tenantId, room), lookMs)
+        : setInterval(() => void tick(tenantId, room, pace), pace * secondMs);
     timer.unref();
     room.timers.set(pace, timer);
   }
 
-  /** Looks ten times a second whether something changed, and tells it at most once a second. */
-  function tickLive(tenantId: string, room: Room): void {
-    const due = room.stale || !isHearing();
-    if (!due || Date.now() - room.sentLiveAt < secondMs) return;
-    room.sentLiveAt = Date.now();
-    tick(tenantId, room, 'live');
+  /**
+   * Looks often whether something changed, and tells it at most once a second: what is read a little ahead is sent
+   * when its second is over.
+   */
+  async function tickLive(tenantId: string, room: Room): Promise<void> {
+    const { live } = room;
+    const sinceSent = Date.now() - live.sentAt;
+    if (live.isReading || (!room.stale && isHearing())) return;
+    if (sinceSent < secondMs - Math.min(live.readMs, secondMs / 2)) return;
+    live.isReading = true;
+    try {
+      const startedAt = Date.now();
+      const snapshot = await current(tenantId, room);
+      live.readMs = Date.now() - startedAt;
+      const early = live.sentAt + secondMs - Date.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      live.sentAt = Date.now();
+      sendMetrics(room, 'live', snapshot);
+    } catch (error) {
+      live.sentAt = Date.now();
+      logger.warn({ error }, 'live numbers could not be read');
+    } finally {
+      live.isReading = false;
+    }
   }
 
-  function tick(tenantId: string, room: Room, pace: Pace): void {
-    current(tenantId, room).then(
-      (snapshot) => {
-        for (const [listener, state] of room.listeners)
-          if (listener.pace === pace && state === 'listening') listener.send('metrics', snapshot);
-      },
-      (error) => logger.warn({ error }, 'live numbers could not be read'),
-    );
+  async function tick(tenantId: string, room: Room, pace: Pace): Promise<void> {
+    try {
+      sendMetrics(room, pace, await current(tenantId, room));
+    } catch (error) {
+      logger.warn({ error }, 'live numbers could not be read');
+    }
+  }
+
+  function sendMetrics(room: Room, pace: Pace, snapshot: Snapshot): void {
+    for (const [listener, state] of room.listeners)
+      if (listener.pace === pace && state === 'listening') listener.send('metrics', snapshot);
   }
 
   function tidy(tenantId: string, room: Room): void {
@@ -147,5 +169,5 @@ const createRoom = (): Room => ({
   listeners: new Map(),
   timers: new Map(),
   stale: false,
-  sentLiveAt: 0,
+  live: { sentAt: 0, readMs: 0, isReading: false },
 });

@@ -22,7 +22,6 @@ export interface AuthRoutesOptions {
   sessionHours: number;
   /** Logins per quarter of an hour, for an address and for a mail address. */
   loginLimit: number;
-  now(): number;
 }
 
 const credentials = z.strictObject({
@@ -45,7 +44,7 @@ const quarterHourMs = 15 * 60_000;
 
 export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { pool, logger, sessionHours, now } = options;
+  const { pool, logger, sessionHours } = options;
   const limit = { max: options.loginLimit, timeWindow: quarterHourMs };
   const limitAddress = app.createRateLimit({ ...limit, keyGenerator: ({ ip }) => `login:${ip}` });
   const limitAccount = app.createRateLimit({
@@ -88,11 +87,10 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
         throw new RequestProblem(401, 'wrong_credentials', 'The mail address or the password is wrong.');
       }
       const token = randomBytes(32).toString('base64url');
-      const expires = new Date(now() + sessionHours * 3_600_000);
       const { tenantId, userId, displayName, role } = login;
-      await withTenant(pool, tenantId, async (client) => {
-        await createSession(client, { tenantId, userId, tokenHash: sha256(token), expiresAt: expires });
+      const expires = await withTenant(pool, tenantId, async (client) => {
         await writeAudit(client, { ...audit, tenantId, actorId: userId, action: 'login' });
+        return createSession(client, { tenantId, userId, tokenHash: sha256(token), hours: sessionHours });
       });
       return reply
         .setCookie(sessionCookie, token, { ...cookie, expires })

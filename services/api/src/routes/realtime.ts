@@ -57,7 +57,13 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
         description:
           'First `snapshot`, then `metrics`. The id of each is the clinic’s watermark; a stream taken up again with Last-Event-ID begins with a snapshot that says whether anything changed.',
         querystring: query,
-        response: { 200: { description: 'text/event-stream', content: {} }, ...problemAnswers },
+        response: {
+          200: {
+            description: 'Events without end.',
+            content: { 'text/event-stream': { schema: z.string() } },
+          },
+          ...problemAnswers,
+        },
       },
     },
     async (request, reply) => {
