@@ -1,6 +1,8 @@
 import { withoutOverlaps } from './patterns.ts';
 import type { Found } from './types.ts';
 
+type StatusFound = Found & { normalised: BookingStatus };
+
 /** What an agent says happened to the booking. */
 export type BookingStatus = 'booked' | 'rescheduled' | 'cancelled' | 'failed';
 
@@ -10,18 +12,30 @@ const proposal =
   /\?|\b(?:shall|should|would you|do you want|may i|can i|could i|want me to|let me|please confirm|just to confirm|to confirm|confirm (?:the|that|if|these|your)|i(?:'ll| will) (?:be )?(?:book|schedul|go ahead)|need to be|if you)\b/i;
 const failure =
   /\b(?:unable|unfortunately|sorry|could(?:n'?t| not)|can(?:no|')t|was(?:n'?t| not)|were(?:n'?t| not)|not (?:able|available|possible|succe\w+)|no (?:appointments?|slots?|openings?)|fail(?:ed|ure)?|unavailable|unsuccessful|did(?:n'?t| not) (?:go|work)|fully booked|already booked|taken|error)\b/i;
+const ofTheBooking = /\b(?:book\w*|appointments?|schedul\w*|reserv\w*|complete)\b/i;
+const confirmation =
+  /\b(?:confirm|correct|right|book|schedule|reserve|go ahead|details|appointment|set)\b|\d(?::\d\d)? ?[ap]m?\b.{0,40}\?/i;
 const aboutBooking =
   /\b(?:book\w*|appointments?|slots?|schedul\w*|reserv\w*|request|time|available|visit|complete|that|it|this|you)\b/i;
 const subject =
   /\b(?:appointment|booking|reservation|slot|visit|you(?:'re|'ve| are| have)?|it(?:'s| is| has)?|that(?:'s| is| has)?|everything|all|i(?:'ve| have)|we(?:'ve| have)|successfully|done|see you|request|details|done)\b/i;
 
-export function findBookingStatus(text: string): (Found & { normalised: BookingStatus }) | null {
-  let last: (Found & { normalised: BookingStatus }) | null = null;
+/**
+ * What an agent's turn says happened to the booking, if anything; the last of several counts.
+ * @param before what was said earlier: what is booked fails only by words about the booking
+ */
+export function findBookingStatus(text: string, before: string | null = null): StatusFound | null {
+  let last: StatusFound | null = null;
   for (const sentence of sentences(text)) {
-    const status = statusOf(sentence.value);
+    const status = statusOf(sentence.value, (last?.normalised ?? before) === 'booked');
     if (status) last = { ...sentence, normalised: status, confidence: 0.8 };
   }
   return last;
+}
+
+/** Whether an agent asks the caller to agree to a booking as it has it. */
+export function asksToConfirm(text: string): boolean {
+  return proposal.test(text) && confirmation.test(text);
 }
 
 /** Whether an agent says that something asked for can't be had. */
@@ -49,9 +63,10 @@ export function sentences(text: string): Found[] {
   }
 }
 
-function statusOf(sentence: string): BookingStatus | null {
+function statusOf(sentence: string, isBooked: boolean): BookingStatus | null {
   if (proposal.test(sentence)) return null;
-  if (failure.test(sentence)) return aboutBooking.test(sentence) ? 'failed' : null;
+  if (failure.test(sentence))
+    return (isBooked ? ofTheBooking : aboutBooking).test(sentence) ? 'failed' : null;
   const word = [...sentence.matchAll(done)].at(0)?.[0].toLowerCase();
   if (!word || !subject.test(sentence)) return null;
   if (word.startsWith('cancel')) return 'cancelled';

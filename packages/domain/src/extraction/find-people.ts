@@ -27,7 +27,7 @@ const relativeCue = new RegExp(
 const speaking = /(?<= )(?:here|speaking|this side|bol rah[ai])\b/gi;
 const wordsBefore = new RegExp(`(?:${word} ){1,3}$`, 'iu');
 const notACaller = /\b(?:doctor|dr|dentist|physician|clinic|company|insurance|medicine|salon)(?:'?s)?\.? $/i;
-const afterwards = /^[ ,]*(?:is )?(?:my|the|an?) (?:old|previous|former|wrong|ex)\b/i;
+const afterwards = /^[ ,]*(?:is |was )?(?:my|the|an?) (?:old|previous|former|wrong|ex)\b/i;
 const negated =
   /\b(?:not|instead of|rather than|other than|previous(?: doctor)?(?: is| was)?|old doctor(?: is| was)?|except|without|anyone but)(?: with| see| seeing| by)? $/i;
 

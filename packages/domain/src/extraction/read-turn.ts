@@ -22,8 +22,14 @@ const asksReason =
   /\b(?:symptoms?|reason for|what(?:'s| is) (?:this|it) (?:regarding|about|for)|what seems|what(?:'s| is) (?:the )?(?:problem|issue|concern|wrong|bothering)|describe)\b/i;
 const asksSurname = /\b(?:last name|surname|family name)\b/i;
 const openingHours = /\b(?:open|opens|close|closes|closed|hours|timings?|between|working|lunch)\b/i;
+const anythingElse = /\b(?:anything|something|what) else\b|\bfurther\b|\bhelp you with\b|\bany other\b/i;
+const thisDay = /^(?:today|tonight|aaj|this (?:morning|afternoon|evening))$/i;
+const asksWhen =
+  /\b(?:when|which|what) (?:day|date|time|would|do|can|is)\b|\bwhen\b|\b(?:day|date)\b[^.!]{0,60}\?|kab/i;
+const aboutVisit =
+  /\b(?:appointments?|book\w*|slots?|see|visit|come|availab\w*|free|schedul\w*|possible|open\w*|later|milna|chahiye)\b/i;
 const smallTalk =
-  /\b(?:help|assist|do for|calling|feeling|doing|have a|enjoy)\b[^.!?]{0,40}\b(?:today|tonight|day|evening|this (?:morning|afternoon|evening))\b/i;
+  /\b(?:help|assist\w*|else|need|all|that'?s it|(?:was|will be|be) it|for you|thanks?|thank you|enjoy|have a)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b/i;
 const askedFor = /\b(?:medicine|tablet|tablets|prescription|refill)\b/i;
 const medication =
   /\b(?:refill(?: of| for| on)?|prescription (?:of|for)|renew|out of|some more|more) (?:my |the |some |a )?([a-z][a-z-]{3,30})\b/gi;
@@ -49,14 +55,14 @@ export function readCallerTurn(
   const births = birth ? findBirthDates(text, context.dates) : [];
   const phones = findPhones(text, context.region);
   const numbers = [...births, ...phones];
-  const dates = outside(findDates(text, context.dates), numbers);
+  const dates = outside(findWishedDates(text, context.dates, asksWhen.test(question)), numbers);
   const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]);
   const cities = findCities(text, asksPlace(question));
   const people = practitionersIn(text, cities, context, false);
   const given = new Set<string>();
   if (dates.length > 0) given.add('date');
   if (times.length > 0) given.add('time');
-  if (isRefusal(text) && !isAgreement(text))
+  if (isRefusal(text) && !isAgreement(text) && !anythingElse.test(question))
     state.refuse(given.size > 0 ? new Set(['practitioner', 'city']) : new Set());
   else state.settle();
   takeLast(state, 'date', index, wanted(text, dates));
@@ -79,13 +85,9 @@ export function readAgentTurn(state: DialogueState, turn: SpokenTurn, context: R
       start: found.start + sentence.start,
       end: found.end + sentence.start,
     });
-    const dates = findDates(sentence.value, context.dates);
+    const dates = findWishedDates(sentence.value, context.dates, false);
     const cities = findCities(sentence.value, false);
-    if (
-      !openingHours.test(sentence.value) &&
-      !smallTalk.test(sentence.value) &&
-      !asksBirth.test(sentence.value)
-    ) {
+    if (!openingHours.test(sentence.value) && !asksBirth.test(sentence.value)) {
       const times = outside(findTimes(sentence.value), dates);
       const date = dates.at(-1);
       const time = times.at(-1);
@@ -115,6 +117,14 @@ function practitionersIn(
     cities.map(({ value }) => value),
   );
   return isAgent ? offered.slice(0, 1) : offered.slice(-1);
+}
+
+/** Days that something is wanted on; "thanks, that is all for today" wants nothing. */
+function findWishedDates(text: string, context: DateContext, asked: boolean): Found[] {
+  return findDates(text, context).filter(({ value }) => {
+    if (!thisDay.test(value) || asked) return true;
+    return !smallTalk.test(text) && (aboutVisit.test(text) || findTimes(text).length > 0);
+  });
 }
 
 /** Of several days or hours in one turn the last that the caller wants: not what it is moved from or can't be. */

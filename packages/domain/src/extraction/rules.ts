@@ -1,11 +1,11 @@
 import { DateTime } from 'luxon';
 import { countRequiredFields } from '../intents.ts';
 import { callerSentiment } from '../sentiment.ts';
-import { findBookingStatus } from './booking-status.ts';
+import { asksToConfirm, findBookingStatus, isUnavailable } from './booking-status.ts';
 import { DialogueState } from './dialogue-state.ts';
-import { findIntent } from './find-intent.ts';
+import { findIntent, isAgreement } from './find-intent.ts';
 import { readAgentTurn, readCallerTurn } from './read-turn.ts';
-import type { Extraction, ExtractionInput, Extractor, SpokenTurn } from './types.ts';
+import type { Extraction, ExtractionInput, Extractor, Found, SpokenTurn } from './types.ts';
 
 /** What is read of a call: beyond it a transcript is no conversation, and the work stays bounded. */
 const limits = { turns: 4_000, characters: 400_000, charactersOfTurn: 4_000 };
@@ -47,18 +47,41 @@ function readTurns(turns: readonly SpokenTurn[], input: ExtractionInput): Dialog
   };
   const state = new DialogueState();
   let question = '';
+  let agreed = false;
   for (const turn of turns) {
     if (turn.speaker === 'caller') {
       readCallerTurn(state, turn, question, context);
+      if (refusesBooked(state, question, turn.text)) state.drop('outcome');
+      agreed = asksToConfirm(question) && isAgreement(turn.text) && state.last('time')?.turn !== turn.index;
       question = '';
     } else {
       readAgentTurn(state, turn, context);
-      const status = findBookingStatus(turn.text);
+      const status =
+        findBookingStatus(turn.text, state.last('outcome')?.normalised) ??
+        (agreed ? implied(turn, state) : null);
       if (status) state.accept('outcome', turn.index, status);
       question = turn.text;
+      agreed = false;
     }
   }
   return state;
+}
+
+/** An agent who was told to go ahead and does not object has booked, though the answer be about something else. */
+function implied(turn: SpokenTurn, state: DialogueState): Found | null {
+  const known = state.last('date') && state.last('time') && state.last('outcome')?.normalised !== 'booked';
+  if (!known || isUnavailable(turn.text) || asksToConfirm(turn.text)) return null;
+  const value = turn.text.trim().slice(0, 200);
+  const start = turn.text.indexOf(value);
+  return { start, end: start + value.length, value, normalised: 'booked', confidence: 0.4 };
+}
+
+/** The agent booked something other than what was wanted, and the caller does not take it. */
+function refusesBooked(state: DialogueState, agent: string, caller: string): boolean {
+  if (state.last('outcome')?.normalised !== 'booked' || !findBookingStatus(agent)) return false;
+  return /\b(?:doesn'?t|does not|won'?t|will not|can'?t) (?:work|do|make|suit)\b|^\W{0,3}no,? (?:i|that|not|make|cancel)\b/i.test(
+    caller,
+  );
 }
 
 function bounded(turns: readonly SpokenTurn[]): SpokenTurn[] {
