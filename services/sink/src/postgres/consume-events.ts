@@ -13,7 +13,7 @@ import {
 } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
-import type { SinkEvent } from './write-events.ts';
+import type { SinkEvent } from './changed-call.ts';
 
 /** A message that is set aside, and why. */
 export interface SetAside {

@@ -14,8 +14,8 @@ import {
   upsertPatients,
 } from '@switchboard/postgres/people/patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
+import type { ChangedCall } from './changed-call.ts';
 import { type CallToMatch, type MatchPlan, matchCallers } from './match-callers.ts';
-import type { ChangedCall } from './write-events.ts';
 
 export interface MatchedCalls {
   plan: MatchPlan;

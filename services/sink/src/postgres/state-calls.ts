@@ -3,7 +3,7 @@ import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { type Client, recordFacts } from '@switchboard/postgres';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { type CallPosition, findNeighbours, loadFactRecords } from '@switchboard/postgres/voice/fact-records';
-import type { ChangedCall } from './write-events.ts';
+import type { ChangedCall } from './changed-call.ts';
 
 /** States the facts of the calls changed, and of the calls beside them whose answers they change. */
 export async function stateCalls(

@@ -5,7 +5,7 @@ import {
   upsertExtractions,
   upsertRecordings,
 } from '@switchboard/postgres/voice/call-parts';
-import type { ChangedCall } from './write-events.ts';
+import type { ChangedCall } from './changed-call.ts';
 
 /** Writes what hangs on calls and changed: turns, extraction, recording, tool calls. */
 export async function writeCallParts(

@@ -9,30 +9,11 @@ import {
   upsertCalls,
   upsertConversations,
 } from '@switchboard/postgres/voice/calls';
-import type { VoiceCallEnriched } from '@switchboard/schemas';
+import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
 import { stateCalls } from './state-calls.ts';
-import { type CallRow, renderCall, restoreCall } from './stored-call.ts';
+import { renderCall, restoreCall } from './stored-call.ts';
 import { writeCallParts } from './write-call-parts.ts';
-
-/** An enriched event with what came beside it. */
-export interface SinkEvent {
-  event: VoiceCallEnriched;
-  traceparent: string | null;
-}
-
-/** A call that this batch's events change. */
-export interface ChangedCall {
-  id: string;
-  stored: StoredCall | undefined;
-  merged: MergedCall;
-  row: CallRow;
-  conversationId: string;
-  /** Patients that any of the events' enrichment proposed. */
-  candidateIds: string[];
-  /** The last event merged: named in the facts it changes. */
-  cause: SinkEvent;
-}
 
 export interface WriteOptions {
   pool: Pool;
