@@ -69,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await describeApi(app);
 
   const identify = createIdentify({ pool, voiceAgent: voiceAgentOf(config) });
-  const require = authenticate(app, identify, {
+  const allow = authenticate(app, identify, {
     addressPerMinute: config.API_ADDRESS_LIMIT_PER_MINUTE,
     tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
   });
@@ -77,7 +77,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   authRoutes(app, {
     pool,
-    require,
+    allow,
     checkOrigin: createCheckOrigin(config.API_ALLOWED_ORIGINS),
     logger,
     sessionHours: config.API_SESSION_HOURS,
@@ -86,11 +86,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   analyticsRoutes(app, {
     pool,
     analytics: createAnalyticsService({ pool, clickhouse, queryTimeoutMs, now }),
-    require,
+    allow,
     now,
   });
   realtimeRoutes(app, {
-    require,
+    allow,
     identify,
     hub,
     metrics,
@@ -99,7 +99,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     streams: config.API_STREAMS,
     recheckMs: options.recheckMs,
   });
-  callRoutes(app, { pool, require });
+  callRoutes(app, { pool, allow });
   operationsRoutes(app, {
     metrics,
     checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },

@@ -33,7 +33,7 @@ export type Aggregation = (typeof aggregations)[number];
 
 export const maxBuckets = 1_000;
 /** Ten years: longer ones are a mistake, and the comparison must stay within what a ClickHouse `Date` can hold. */
-export const maxDays = 3_660;
+const maxDays = 3_660;
 const earliest = '2000-01-01';
 const latest = '2099-12-31';
 

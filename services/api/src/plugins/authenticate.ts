@@ -15,13 +15,13 @@ export interface LimitOptions {
 }
 
 /** A hook that lets a route's handler run only for a caller with this right. */
-export type Require = (right: Right | null) => (request: FastifyRequest) => Promise<void>;
+export type Allow = (right: Right | null) => (request: FastifyRequest) => Promise<void>;
 
 /**
  * Limits each address before the proof, so that guessing keys and filling a clinic's quota from outside are slow, and
  * each tenant after it.
  */
-export function authenticate(app: FastifyInstance, identify: Identify, limits: LimitOptions): Require {
+export function authenticate(app: FastifyInstance, identify: Identify, limits: LimitOptions): Allow {
   app.decorateRequest('caller', null);
   const byAddress = app.createRateLimit({ max: limits.addressPerMinute, timeWindow: 60_000 });
   const byTenant = app.createRateLimit({

@@ -34,7 +34,7 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   );
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
   const instance = request.url.split('?')[0];
   return reply
     .code(answer.status)

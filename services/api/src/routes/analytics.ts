@@ -12,13 +12,13 @@ import { analyticsAnswer } from '../analytics/answer-schema.ts';
 import { metricList, toMetricList } from '../analytics/metric-list.ts';
 import { voiceAnalyticsQuery } from '../analytics/request.ts';
 import type { AnalyticsService, Prepared } from '../analytics/service.ts';
-import { callerOf, type Require } from '../plugins/authenticate.ts';
+import { type Allow, callerOf } from '../plugins/authenticate.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface AnalyticsRoutesOptions {
   pool: Pool;
   analytics: AnalyticsService;
-  require: Require;
+  allow: Allow;
   now(): number;
 }
 
@@ -30,7 +30,7 @@ export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRou
   app.get(
     '/api/v1/analytics/metrics',
     {
-      onRequest: options.require('analytics'),
+      onRequest: options.allow('analytics'),
       schema: {
         tags: ['analytics'],
         summary: 'What is measured, and how it is defined',
@@ -44,7 +44,7 @@ export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRou
   app.get(
     '/api/v1/analytics/voice-calls',
     {
-      onRequest: options.require('analytics'),
+      onRequest: options.allow('analytics'),
       schema: {
         tags: ['analytics'],
         summary: 'Calls in numbers',

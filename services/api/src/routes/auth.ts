@@ -11,12 +11,12 @@ import { type Caller, may } from '../auth/caller.ts';
 import { sessionCookie, sha256 } from '../auth/identify.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { isPassword } from '../auth/passwords.ts';
-import { callerOf, type Require, refuseExceeded } from '../plugins/authenticate.ts';
+import { type Allow, callerOf, refuseExceeded } from '../plugins/authenticate.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface AuthRoutesOptions {
   pool: Pool;
-  require: Require;
+  allow: Allow;
   checkOrigin: ReturnType<typeof createCheckOrigin>;
   logger: Logger;
   sessionHours: number;
@@ -101,7 +101,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
   app.get(
     '/api/v1/auth/me',
     {
-      onRequest: options.require(null),
+      onRequest: options.allow(null),
       schema: {
         tags: ['who is asking'],
         summary: 'Who I am, and what I may see',
@@ -124,7 +124,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
     async (request, reply) => {
       const token = request.cookies[sessionCookie];
       if (token !== undefined) {
-        await options.require(null)(request);
+        await options.allow(null)(request);
         const caller = callerOf(request);
         await withTenant(pool, caller.tenantId, async (client) => {
           await deleteSession(client, caller.tenantId, sha256(token));

@@ -11,21 +11,21 @@ import { may } from '../auth/caller.ts';
 import { callQuery, filterNames, toCallListOptions } from '../calls/call-query.ts';
 import { callDetail, callList } from '../calls/call-schema.ts';
 import { presentDetail, presentListItem } from '../calls/present-call.ts';
-import { callerOf, type Require } from '../plugins/authenticate.ts';
+import { type Allow, callerOf } from '../plugins/authenticate.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface CallRoutesOptions {
   pool: Pool;
-  require: Require;
+  allow: Allow;
 }
 
-export function callRoutes(instance: FastifyInstance, { pool, require }: CallRoutesOptions): void {
+export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get(
     '/api/v1/calls',
     {
-      onRequest: require('records'),
+      onRequest: allow('records'),
       schema: {
         tags: ['records'],
         summary: 'Calls, newest first',
@@ -61,7 +61,7 @@ export function callRoutes(instance: FastifyInstance, { pool, require }: CallRou
   app.get(
     '/api/v1/calls/:id',
     {
-      onRequest: require('records'),
+      onRequest: allow('records'),
       schema: {
         tags: ['records'],
         summary: 'A call with its transcript, extraction and links',

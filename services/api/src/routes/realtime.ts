@@ -5,13 +5,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { may } from '../auth/caller.ts';
 import type { Identify } from '../auth/identify.ts';
-import { callerOf, type Require } from '../plugins/authenticate.ts';
+import { type Allow, callerOf } from '../plugins/authenticate.ts';
 import { createEventStream, type EventStream } from '../realtime/event-stream.ts';
 import type { Hub, Pace } from '../realtime/hub.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface RealtimeRoutesOptions {
-  require: Require;
+  allow: Allow;
   identify: Identify;
   hub: Hub;
   metrics: Metrics;
@@ -50,7 +50,7 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
   app.get(
     '/api/v1/analytics/realtime',
     {
-      onRequest: options.require('analytics'),
+      onRequest: options.allow('analytics'),
       schema: {
         tags: ['analytics'],
         summary: 'Live numbers as server-sent events',
