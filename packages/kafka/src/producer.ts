@@ -44,6 +44,7 @@ const perMessageBytes = 128;
 const openTimeoutMs = 2_000;
 const freshMs = 1_000;
 const reconnect = { baseMs: 50, maxMs: 1_000 };
+const resend = { baseMs: 20, maxMs: 500 };
 
 export function createProducer(options: ProducerOptions): Producer {
   const deadlineMs = options.deadlineMs ?? 1_800;
@@ -56,6 +57,7 @@ export function createProducer(options: ProducerOptions): Producer {
   let connecting: Promise<void> | undefined;
   let pumping: Promise<void> | undefined;
   let sending = false;
+  let failures = 0;
   let answeredAt = 0;
   let checking: Promise<void> | undefined;
 
@@ -116,8 +118,10 @@ export function createProducer(options: ProducerOptions): Producer {
   async function pump(): Promise<void> {
     while (session && !queue.isEmpty) {
       const batch = queue.take(maxRequestBytes);
-      queue.putBack(await deliver(batch));
+      const left = await deliver(batch);
+      queue.putBack(left);
       queue.release(batch);
+      if (left.length > 0) await sleep(backoff(failures, resend), closing.signal);
     }
   }
 
@@ -133,13 +137,16 @@ export function createProducer(options: ProducerOptions): Producer {
       sending = true;
       await current.send(wanted.map(({ message }) => message));
       answeredAt = Date.now();
+      failures = 0;
       metrics.sent(wanted.length, (performance.now() - startedAt) / 1_000, queue.bufferedBytes);
       for (const entry of wanted) entry.settle();
       return [];
     } catch (error) {
       const fault = faultOf(error);
       metrics.failed(fault.type ?? fault.name, queue.bufferedBytes);
-      options.logger?.warn({ fault, messages: wanted.length }, 'send failed, producer is replaced');
+      failures += 1;
+      const level = failures === 1 ? 'warn' : 'debug';
+      options.logger?.[level]({ fault, messages: wanted.length }, 'send failed, producer is replaced');
       drop(current);
       return isRefusal(error) ? refuse(wanted, error) : wanted;
     } finally {

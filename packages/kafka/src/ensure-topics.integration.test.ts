@@ -1,0 +1,86 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { createSealer } from '@switchboard/platform';
+import type { DeadLetter } from '@switchboard/schemas';
+import kafkajs from 'kafkajs';
+import { describe, expect, inject, it } from 'vitest';
+import { join, logger, withAdmin } from './contract/kit.ts';
+import {
+  createCodec,
+  createProducer,
+  ensureTopics,
+  registerSchemas,
+  sendDeadLetter,
+  topics,
+} from './index.ts';
+
+const { kafka: broker, schemaRegistry: registryUrl } = inject('engines');
+
+describe('ensureTopics', () => {
+  it('makes every topic as listed, and mends what has drifted without touching partitions', async () => {
+    const prefix = `topics-${randomUUID()}.`;
+    await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
+    const name = `${prefix}dead-letter.v1`;
+    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name };
+    await withAdmin(broker, (admin) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1000' }] }],
+      }),
+    );
+    await ensureTopics({ brokers: [broker], prefix, partitions: 5 });
+    const [metadata, configs] = await withAdmin(broker, async (admin) => [
+      await admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic.name}`) }),
+      await admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
+    ]);
+    expect(metadata.topics.map(({ partitions }) => partitions.length)).toEqual([2, 2, 2]);
+    const entries = configs.resources[0]?.configEntries ?? [];
+    const setting = (key: string) => entries.find(({ configName }) => configName === key)?.configValue;
+    expect(setting('retention.ms')).toBe('604800000');
+    expect(setting('max.message.bytes')).toBe('8388608');
+  });
+
+  it('waits for nobody: an unreachable broker is a passing fault', async () => {
+    const ensured = ensureTopics({ brokers: ['127.0.0.1:1'], prefix: 'x.' });
+    await expect(ensured).rejects.toMatchObject({ code: 'broker_unavailable', retryable: true });
+  });
+});
+
+describe('sendDeadLetter', () => {
+  it('puts the sealed event on its topic, keyed by its id', async () => {
+    const prefix = `letters-${randomUUID()}.`;
+    const cacheDir = await mkdtemp(joinPath(tmpdir(), 'switchboard-letters-'));
+    await ensureTopics({ brokers: [broker], prefix });
+    await registerSchemas({ registryUrl, prefix });
+    const codec = createCodec({ registryUrl, prefix, cacheDir });
+    const producer = createProducer({ brokers: [broker], clientId: 'letters', logger, deadlineMs: 10_000 });
+    const sealer = createSealer(randomBytes(32));
+    const sent = await sendDeadLetter(
+      { producer, codec, prefix, sealer },
+      {
+        tenantId: randomUUID(),
+        stage: 'ingest',
+        reason: 'not_json',
+        source: 'zoice',
+        body: Buffer.from('{"broken'),
+        contentType: 'application/json',
+      },
+    );
+    const given = Promise.withResolvers<{ key: string | null; letter: DeadLetter }>();
+    const consumer = await join(broker, {
+      topics: [`${prefix}dead-letter.v1`],
+      async handle({ topic, messages: [message] }) {
+        if (message) given.resolve({ key: message.key, letter: await codec.decode(topic, message.value) });
+      },
+    });
+    const { key, letter } = await given.promise;
+    expect(letter).toEqual(sent);
+    expect(key).toBe(letter.dead_letter_id);
+    expect(sealer.open(letter.sealed).toString()).toBe('{"broken');
+    await consumer.stop();
+    await producer.close();
+    await rm(cacheDir, { recursive: true, force: true });
+  });
+});
