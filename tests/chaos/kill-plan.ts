@@ -1,5 +1,5 @@
 import type { ProcessName } from '@switchboard/start';
-import { createRandom } from './random.ts';
+import { createRandom } from '@switchboard/testkit/simulate/random';
 
 export interface PlannedKill {
   process: ProcessName;

@@ -16,9 +16,8 @@ export function renderReport(report: ChaosReport): string {
     table([['SIGKILL', 'at', 'ready after', 'all ready after'], ...rows]),
     '',
     `traffic ${seconds(report.trafficMs)}, then at rest after ${seconds(report.restMs)}`,
-    `posted: ${ledger.calls} calls, ${ledger.events} events in ${ledger.deliveries} deliveries; ` +
-      `${ledger.acceptedLater} accepted at a later try, ${ledger.mostTries} tries at most`,
-    `tries: ${counted(ledger.outcomes)}`,
+    `posted: ${ledger.calls} calls, ${ledger.events} events in ${ledger.deliveries} deliveries`,
+    `deliveries by tries: ${counted(ledger.tries)}; not accepted, by last answer: ${counted(ledger.refusals)}`,
     `accepting answer: p50 ${milliseconds(answerMs.p50)}, p95 ${milliseconds(answerMs.p95)}, ` +
       `p99 ${milliseconds(answerMs.p99)}, max ${milliseconds(answerMs.max)}`,
     `stored: ${counted(counts)}`,
@@ -50,7 +49,6 @@ function milliseconds(ms: number): string {
 }
 
 function counted(counts: Record<string, number>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
+  const words = Object.entries(counts).map(([name, count]) => `${name}: ${count}`);
+  return words.join(', ') || 'none';
 }

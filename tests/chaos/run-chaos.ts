@@ -1,15 +1,13 @@
-import { type ClickHouse, createClickHouse } from '@switchboard/clickhouse';
-import { createPool, type Pool } from '@switchboard/postgres';
 import type { ProcessName, Switchboard } from '@switchboard/start';
 import type { Ledger, LedgerSummary } from '@switchboard/testkit/ledger';
 import { checkLedger, type StoreCounts } from '@switchboard/testkit/ledger-check';
 import { comeToRest, deadLettersSent } from './come-to-rest.ts';
 import { inflictKills, type Kill } from './inflict.ts';
 import { planKills } from './kill-plan.ts';
+import { openStores } from './open-stores.ts';
 import { planPostings } from './plan-postings.ts';
-import { postAll } from './post-all.ts';
 import { runVerify } from './run-verify.ts';
-import { createVendor } from './vendor.ts';
+import { postAll } from './vendor.ts';
 import { countedCalls, watchNumbers } from './watch-numbers.ts';
 
 export interface ChaosOptions {
@@ -56,16 +54,15 @@ export const everythingKilled: Partial<Record<ProcessName, number>> = {
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { running, ledger, seed, calls, rate, times } = options;
   const { demo } = running;
-  const postings = planPostings({ seed, calls, rate, name: 'chaos', now: Date.now() });
+  const postings = planPostings({ seed, calls, rate, now: Date.now() });
   const plan = planKills({ seed, durationMs: (calls / rate) * 1000, times });
-  const vendor = createVendor({ ingest: demo.ingest, secret: demo.webhook_secret, ledger });
   const stores = openStores(running);
   const watch = watchNumbers(demo);
   try {
     const begunAt = performance.now();
     const [kills] = await unlessGivenUp(
       running,
-      Promise.all([inflictKills(running, plan), postAll(vendor, postings)]),
+      Promise.all([inflictKills(running, plan), postAll(demo, ledger, postings)]),
     );
     const trafficMs = performance.now() - begunAt;
     const restMs = await unlessGivenUp(running, comeToRest(demo, stores.postgres, options.restWithinMs));
@@ -85,24 +82,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await watch.stop();
     await stores.close();
   }
-}
-
-function openStores({ demo }: Switchboard): {
-  postgres: Pool;
-  clickhouse: ClickHouse;
-  close(): Promise<void>;
-} {
-  // An idle connection ends with its Postgres; the next query opens another.
-  const postgres = createPool({ url: demo.postgres, applicationName: 'chaos', onError: () => undefined });
-  const clickhouse = createClickHouse({ ...demo.clickhouse, database: 'switchboard' });
-  return {
-    postgres,
-    clickhouse,
-    async close() {
-      await postgres.end();
-      await clickhouse.close();
-    },
-  };
 }
 
 /** @throws Error as soon as the supervisor gives a process up. */

@@ -7,10 +7,10 @@ const lost = { id: 'evt_3', callId: 'zc_2', turns: 2 };
 
 test('an event counts once however often it is posted, and only when it was accepted', () => {
   const ledger = createLedger();
-  ledger.note({ event: started, accepted: true, tries: ['202'], totalMs: 5, answerMs: 5 });
-  ledger.note({ event: completed, accepted: true, tries: ['503', '202'], totalMs: 1_010, answerMs: 10 });
-  ledger.note({ event: completed, accepted: false, tries: ['503'], totalMs: 4, answerMs: 4 });
-  ledger.note({ event: lost, accepted: false, tries: ['ECONNREFUSED', '503'], totalMs: 9, answerMs: 3 });
+  ledger.note({ event: started, accepted: true, tries: 1, status: 202, answerMs: 5 });
+  ledger.note({ event: completed, accepted: true, tries: 2, status: 202, answerMs: 10 });
+  ledger.note({ event: completed, accepted: false, tries: 1, status: 503, answerMs: 4 });
+  ledger.note({ event: lost, accepted: false, tries: 5, status: 0, answerMs: 3 });
   expect([...ledger.calls]).toEqual([['zc_1', { events: new Set(['evt_1', 'evt_2']), turns: 4 }]]);
   expect(ledger.missing()).toEqual(['evt_3']);
   expect(ledger.summary()).toEqual({
@@ -19,8 +19,8 @@ test('an event counts once however often it is posted, and only when it was acce
     accepted: 2,
     deliveries: 4,
     acceptedLater: 1,
-    mostTries: 2,
-    outcomes: { '202': 2, '503': 3, ECONNREFUSED: 1 },
+    tries: { 1: 2, 2: 1, 5: 1 },
+    refusals: { 0: 1, 503: 1 },
     answerMs: { p50: 10, p95: 10, p99: 10, max: 10 },
   });
 });

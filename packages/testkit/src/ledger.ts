@@ -18,11 +18,10 @@ export interface LedgerCall {
 export interface Delivery {
   event: LedgerEvent;
   accepted: boolean;
-  /** What each try came to: a status, or the name of a failure. */
-  tries: readonly string[];
-  /** From the first try to the answer that ended it, ms. */
-  totalMs: number;
-  /** The answer that accepted it, or the last one, ms. */
+  tries: number;
+  /** Of the last answer; 0: none came. */
+  status: number;
+  /** How long the last answer took, ms. */
   answerMs: number;
 }
 
@@ -36,10 +35,10 @@ export interface LedgerSummary {
   deliveries: number;
   /** Postings that were accepted at a later try than the first. */
   acceptedLater: number;
-  /** Most tries that a posting took. */
-  mostTries: number;
-  /** How often tries came to what. */
-  outcomes: Record<string, number>;
+  /** How many postings took how many tries. */
+  tries: Record<string, number>;
+  /** Of postings that were not accepted, the last answers. */
+  refusals: Record<string, number>;
   /** Of the answers that accepted, ms. */
   answerMs: { p50: number; p95: number; p99: number; max: number };
 }
@@ -58,7 +57,7 @@ export function createLedger(): Ledger {
   const calls = new Map<string, LedgerCall>();
   const accepted = new Set<string>();
   const events = new Set<string>();
-  const deliveries: Pick<Delivery, 'accepted' | 'tries' | 'answerMs'>[] = [];
+  const deliveries: Omit<Delivery, 'event'>[] = [];
   const callOf = (id: string): LedgerCall => {
     const call = calls.get(id) ?? { events: new Set(), turns: 0 };
     calls.set(id, call);
@@ -86,17 +85,17 @@ export function createLedger(): Ledger {
         events: events.size,
         accepted: accepted.size,
         deliveries: deliveries.length,
-        acceptedLater: good.filter(({ tries }) => tries.length > 1).length,
-        mostTries: Math.max(0, ...deliveries.map(({ tries }) => tries.length)),
-        outcomes: countEach(deliveries.flatMap(({ tries }) => tries)),
+        acceptedLater: good.filter(({ tries }) => tries > 1).length,
+        tries: countEach(deliveries.map(({ tries }) => tries)),
+        refusals: countEach(deliveries.filter((delivery) => !delivery.accepted).map(({ status }) => status)),
         answerMs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: answers.at(-1) ?? 0 },
       };
     },
   };
 }
 
-function countEach(words: readonly string[]): Record<string, number> {
+function countEach(values: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
