@@ -62,8 +62,8 @@ WITH page AS (
 )
 SELECT count(*)::int AS n,
   coalesce(string_agg((statement || jsonb_build_object('tenant_id', $1::uuid, 'entity_id', entity_id, 'basis', basis,
-    'sign', 1, 'block', 0, 'event_id', '00000000-0000-0000-0000-000000000000'))::text, E'\\n')
+    'sign', 1, 'block', 0, 'event_id', '00000000-0000-0000-0000-000000000000'))::text, E'\\n' ORDER BY entity_id, basis)
     FILTER (WHERE statement IS NOT NULL), '') AS lines,
-  (array_agg(entity_id ORDER BY entity_id DESC, basis DESC))[1]::text AS entity,
-  (array_agg(basis ORDER BY entity_id DESC, basis DESC))[1] AS basis
+  (array_agg(entity_id ORDER BY entity_id, basis))[count(*)]::text AS entity,
+  (array_agg(basis ORDER BY entity_id, basis))[count(*)] AS basis
 FROM page`;

@@ -1,4 +1,5 @@
 import { runService } from '@switchboard/platform';
-import { sinkShape, startSink } from './start-sink.ts';
+import { clickhouseSinkShape } from './config.ts';
+import { startSink } from './start-sink.ts';
 
-await runService('sink-clickhouse', sinkShape, startSink);
+await runService('sink-clickhouse', clickhouseSinkShape, startSink);

@@ -3,7 +3,6 @@ import { createClickHouse } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import {
   baseShape,
-  clickhouseShape,
   createLogger,
   describeError,
   loadConfig,
@@ -14,6 +13,7 @@ import {
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
 import { z } from 'zod';
+import { blockWorkShape } from './config.ts';
 import type { MaintenanceWork } from './dependencies.ts';
 
 const demoSchema = z.object({
@@ -78,14 +78,13 @@ async function withMaintenance(
 function shapeWithDemo() {
   const demo = readDemo();
   return {
-    ...clickhouseShape,
+    ...blockWorkShape,
     // Standard output is the command's own.
     LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'),
     DATABASE_URL: secret(withDefault(z.url(), demo?.postgres)),
     CLICKHOUSE_URL: withDefault(z.url(), demo?.clickhouse.url),
     CLICKHOUSE_USER: z.string().default(demo?.clickhouse.user ?? 'switchboard'),
     CLICKHOUSE_PASSWORD: secret(z.string().default(demo?.clickhouse.password ?? '')),
-    CLICKHOUSE_DEDUP_WINDOW: z.coerce.number().int().min(1).default(10_000),
   };
 }
 

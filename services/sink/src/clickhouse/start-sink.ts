@@ -1,30 +1,15 @@
 import { createClickHouse } from '@switchboard/clickhouse';
-import {
-  clickhouseShape,
-  port,
-  type ServiceContext,
-  SwitchboardError,
-  secret,
-  startHealthServer,
-} from '@switchboard/platform';
+import { type ServiceContext, SwitchboardError, startHealthServer } from '@switchboard/platform';
 import { listShards } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
-import { z } from 'zod';
+import type { clickhouseSinkShape } from './config.ts';
 import type { Step } from './dependencies.ts';
 import { runShard } from './run-shard.ts';
 import { createSinkMetrics } from './sink-metrics.ts';
 
-export const sinkShape = {
-  ...clickhouseShape,
-  /** Straight to the server: session locks don't survive a pooler. */
-  DATABASE_URL: secret(z.url()),
-  PORT: port(8103),
-  CLICKHOUSE_DEDUP_WINDOW: z.coerce.number().int().min(1).default(10_000),
-};
-
 /** Starts the process "sink-clickhouse": a loop per shard, health and metrics. */
 export async function startSink(
-  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof sinkShape>,
+  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof clickhouseSinkShape>,
   onStep?: (step: Step) => Promise<void> | void,
 ): Promise<void> {
   const clickhouse = await lifecycle.start('clickhouse', () => {

@@ -1,0 +1,16 @@
+import { type ConfigShape, clickhouseShape, databaseUrl, port, wholeNumber } from '@switchboard/platform';
+
+/** Settings of what works on blocks: the ClickHouse sink, verify and rebuild. */
+export const blockWorkShape = {
+  ...clickhouseShape,
+  DATABASE_URL: databaseUrl(
+    'switchboard_sink',
+    'Straight to the server: session locks don’t survive a pooler.',
+  ),
+  CLICKHOUSE_DEDUP_WINDOW: wholeNumber(10_000, 1, 1e9).describe(
+    'Inserts that ClickHouse remembers, of tables made from now on.',
+  ),
+} satisfies ConfigShape;
+
+/** Settings of the ClickHouse sink, beside those of every service. */
+export const clickhouseSinkShape = { ...blockWorkShape, PORT: port(8103) } satisfies ConfigShape;
