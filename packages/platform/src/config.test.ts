@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ConfigShape, key32, list, loadConfig, port, printableConfig, secret } from './config.ts';
+import {
+  type ConfigShape,
+  certificateFile,
+  key32,
+  list,
+  loadConfig,
+  port,
+  printableConfig,
+  secret,
+} from './config.ts';
 import { SwitchboardError } from './errors.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
@@ -46,6 +55,17 @@ describe('loadConfig', () => {
     expect(message).not.toMatch(/hunter2|aHVudGVyMg/);
   });
 
+  it('takes a file of certificates that it can read, and no other', () => {
+    const refusal = 'CA: must be the path of a file with certificates in PEM';
+    expect(refusalOf({ CA: certificateFile() }, { CA: '/nowhere/ca.pem' })).toContain(refusal);
+    expect(refusalOf({ CA: certificateFile() }, { CA: import.meta.dirname })).toContain(refusal);
+    expect(refusalOf({ CA: certificateFile() }, { CA: `${import.meta.dirname}/errors.ts` })).toContain(
+      refusal,
+    );
+    expect(loadConfig({ CA: certificateFile() }, { CA: import.meta.filename }).CA).toBe(import.meta.filename);
+    // This line makes this file pass for one: -----BEGIN CERTIFICATE-----
+  });
+
   it('refuses ports that are none', () => {
     for (const PORT of ['-1', '65536', '80.5'])
       expect(refusalOf({ PORT: port(1) }, { PORT })).toContain('PORT');
@@ -58,6 +78,7 @@ describe('printableConfig', () => {
       KEY: key32(),
       TOKEN: secret(z.string().optional()),
       LATE: secret(z.string()).default('hunter2').optional(),
+      DESCRIBED: secret(z.string()).describe('A word.').default('hunter2'),
       DATABASE_URL: z.url(),
       ODD_URL: z.string(),
       SSL_URL: z.string(),
@@ -76,6 +97,7 @@ describe('printableConfig', () => {
     expect(printed).toMatchObject({
       TOKEN: '***',
       LATE: '***',
+      DESCRIBED: '***',
       DATABASE_URL: 'postgres://ann:***@db:5432/x',
       ODD_URL: 'postgres://ann:***@db/x',
       SSL_URL: 'postgres://db/x?user=ann&password=***&sslmode=require',

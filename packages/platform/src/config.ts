@@ -1,14 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SwitchboardError } from './errors.ts';
 
 export type ConfigShape = z.ZodRawShape;
 export type Config<S extends ConfigShape> = Readonly<z.infer<z.ZodObject<S>>>;
 
-const secrets = new WeakSet<object>();
+// A registry, because what `describe` and its like return is another schema, which inherits what is registered here.
+const marks = z.registry<{ secret?: true; form?: string }>();
 
 /** Marks a setting that must never be printed. */
 export function secret<T extends z.ZodType>(schema: T): T {
-  secrets.add(schema);
+  marks.add(schema, { ...marks.get(schema), secret: true });
+  return schema;
+}
+
+/** Says how a right value looks, where the type alone doesn't. */
+export function inForm<T extends z.ZodType>(form: string, schema: T): T {
+  marks.add(schema, { ...marks.get(schema), form });
   return schema;
 }
 
@@ -16,55 +24,65 @@ const keyForm = 'base64 of exactly 32 bytes (openssl rand -base64 32)';
 
 /** Base64 of exactly 32 bytes: a key for AES-256 or HMAC. */
 export const key32 = () =>
-  secret(
-    z
-      .string()
-      .transform((text) => Buffer.from(text, 'base64'))
-      .refine((bytes) => bytes.length === 32, `must be ${keyForm}`)
-      .describe(keyForm),
+  inForm(
+    keyForm,
+    secret(
+      z
+        .string()
+        .transform((text) => Buffer.from(text, 'base64'))
+        .refine((bytes) => bytes.length === 32, `must be ${keyForm}`),
+    ),
   );
 
 /** "a:1,b:2" → ["a:1", "b:2"]. */
 export const list = () =>
-  z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    )
-    .refine((parts) => parts.length > 0, 'must name at least one, separated by commas')
-    .describe('one or more, separated by commas');
+  inForm(
+    'one or more, separated by commas',
+    z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      )
+      .refine((parts) => parts.length > 0, 'must name at least one, separated by commas'),
+  );
 
-export const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+/** Yes or no. */
+export const flag = (fallback: boolean) => inForm('`true` or `false`', z.stringbool().default(fallback));
 
-/** Settings that every service has. */
-export const baseShape = {
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  HOST: z.string().default('127.0.0.1'),
-  /** `pipe`: end when standard input ends, so that nothing outlives a killed parent. */
-  SWITCHBOARD_PARENT: z.enum(['pipe', 'none']).default('none'),
-} satisfies ConfigShape;
+/** A whole number between `min` and `max`, both included. */
+export const wholeNumber = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
 
-/** Settings of a service that speaks to Kafka. */
-export const kafkaShape = {
-  KAFKA_BROKERS: list(),
-  KAFKA_TOPIC_PREFIX: z.string().default('switchboard.'),
-  KAFKA_GROUP_PREFIX: z.string().default('switchboard.'),
-  SCHEMA_REGISTRY_URL: z
-    .url()
-    .describe('its Confluent-compatible base, e.g. http://127.0.0.1:8081/apis/ccompat/v7'),
-  SCHEMA_CACHE_DIR: z.string().default('.switchboard/cache/schemas'),
-} satisfies ConfigShape;
+export const port = (fallback: number) => wholeNumber(fallback, 0, 65_535).describe('Port to listen on.');
 
-/** Settings of a service that speaks to ClickHouse. */
-export const clickhouseShape = {
-  CLICKHOUSE_URL: z.url().describe('its HTTP interface, e.g. http://127.0.0.1:8123'),
-  CLICKHOUSE_USER: z.string().default('switchboard'),
-  CLICKHOUSE_PASSWORD: secret(z.string().default('')),
-  CLICKHOUSE_DATABASE: z.string().default('switchboard'),
-} satisfies ConfigShape;
+const certificateForm = 'the path of a file with certificates in PEM';
+
+/** The path of a file with certificates of authorities; one that can't be read stops the start. */
+export const certificateFile = () =>
+  inForm(
+    certificateForm,
+    z.string().refine(holdsCertificates, `must be ${certificateForm}, readable for this process`),
+  );
+
+function holdsCertificates(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes('-----BEGIN CERTIFICATE-----');
+  } catch {
+    return false;
+  }
+}
+
+/** A database's address and who logs in there. */
+export const databaseUrl = (role: string, more = '') =>
+  inForm(
+    'postgres://user:password@host:port/database',
+    secret(z.url()).describe(
+      `Postgres, as \`${role}\`. Over TLS with \`?sslmode=verify-full&sslrootcert=FILE\`.${more && ` ${more}`}`,
+    ),
+  );
 
 /**
  * Parses the environment once and freezes the result. Empty variables count as unset.
@@ -78,7 +96,7 @@ export function loadConfig<S extends ConfigShape>(shape: S, env: NodeJS.ProcessE
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path: [name], message }) => {
       const said = typeof name === 'string' && name in given;
-      const form = typeof name === 'string' ? descriptionOf(shape[name]) : undefined;
+      const form = typeof name === 'string' ? formOf(shape[name]) : undefined;
       return `${String(name)}: ${said ? message : ['must be set', form].filter(Boolean).join(' to ')}`;
     });
     throw new SwitchboardError('config_invalid', `settings are wrong:\n  ${lines.join('\n  ')}`);
@@ -97,21 +115,27 @@ export function printableConfig<S extends ConfigShape>(shape: S, config: Config<
   );
 }
 
-/** A default, or "optional", put around a secret leaves it one. */
-function isSecret(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false;
-  if (secrets.has(schema)) return true;
-  const definition: unknown = Reflect.get(schema, 'def');
-  if (typeof definition !== 'object' || definition === null) return false;
-  return isSecret(Reflect.get(definition, 'innerType')) || isSecret(Reflect.get(definition, 'in'));
+/** Whether a setting was marked by {@link secret}. */
+export function isSecret(schema: unknown): boolean {
+  return layersOf(schema).some((layer) => marks.get(layer)?.secret);
+}
+
+/** How a right value looks, where {@link inForm} told. */
+export function formOf(schema: unknown): string | undefined {
+  return layersOf(schema)
+    .map((layer) => marks.get(layer)?.form)
+    .find((form) => form !== undefined);
+}
+
+/** A schema and what a default, "optional" or a transformation was put around, outermost first. */
+export function layersOf(schema: unknown): z.core.$ZodType[] {
+  if (!(schema instanceof z.core.$ZodType)) return [];
+  const { def } = schema._zod;
+  return [schema, ...layersOf(Reflect.get(def, 'innerType')), ...layersOf(Reflect.get(def, 'in'))];
 }
 
 function maskPasswords(text: string): string {
   return text
     .replace(/\/\/([^:/@\s]*):\S+@/, '//$1:***@')
     .replace(/([?&](?:password|sslpassword|token)=)[^&\s]*/gi, '$1***');
-}
-
-function descriptionOf(schema: unknown): string | undefined {
-  return schema instanceof z.ZodType ? schema.description : undefined;
 }

@@ -1,4 +1,5 @@
 export * from './config.ts';
+export * from './describe-settings.ts';
 export * from './errors.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
@@ -7,3 +8,4 @@ export * from './metrics.ts';
 export * from './retry.ts';
 export * from './sealer.ts';
 export * from './service.ts';
+export * from './shapes.ts';

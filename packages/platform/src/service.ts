@@ -1,8 +1,9 @@
-import { baseShape, type Config, type ConfigShape, loadConfig, printableConfig } from './config.ts';
+import { type Config, type ConfigShape, loadConfig, printableConfig } from './config.ts';
 import { describeError, SwitchboardError } from './errors.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { baseShape } from './shapes.ts';
 
 export interface ServiceContext<S extends ConfigShape> {
   config: Readonly<Config<typeof baseShape> & Config<S>>;

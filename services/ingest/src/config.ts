@@ -1,42 +1,60 @@
-import { type ConfigShape, kafkaShape, key32, port, secret } from '@switchboard/platform';
+import {
+  type ConfigShape,
+  databaseUrl,
+  inForm,
+  kafkaShape,
+  key32,
+  port,
+  secret,
+  wholeNumber,
+} from '@switchboard/platform';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
-const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
 
 /** Settings of the ingest gateway, beside those of every service. */
 export const ingestShape = {
   ...kafkaShape,
   PORT: port(8080),
-  DATABASE_URL: secret(z.url()),
-  SECRETS_KEY: key32(),
-  /** Tenant of a webhook whose path names none. */
-  DEFAULT_TENANT_ID: z.uuid().optional(),
-  /** Secret of the default tenant, beside its own. */
-  ZOICE_WEBHOOK_SECRET: secret(z.string().min(8, 'must have 8 characters or more').optional()),
-  INGEST_TENANTS_REFRESH_MS: whole(30_000, 100, 3_600_000),
-  /** Largest body, bytes. */
-  INGEST_MAX_BODY_BYTES: whole(5 * mebibyte, 1_024, 5 * mebibyte),
-  /** Requests per minute and address that proved nothing; those of a proven sender are given back. */
-  INGEST_ADDRESS_LIMIT_PER_MINUTE: whole(6_000, 1, 1e9),
-  /** Events per minute and tenant. */
-  INGEST_TENANT_LIMIT_PER_MINUTE: whole(600_000, 1, 1e9),
-  /** Bytes of bodies held in memory at a time; more is answered 503. */
-  INGEST_MAX_BYTES_IN_FLIGHT: whole(64 * mebibyte, 5 * mebibyte, 16_384 * mebibyte),
-  INGEST_MAX_REQUESTS_IN_FLIGHT: whole(4_000, 1, 1_000_000),
-  /** A whole request must be here within this. */
-  INGEST_REQUEST_TIMEOUT_MS: whole(30_000, 1_000, 300_000),
-  /** How long the broker's answer is awaited before a vendor is told to come again. */
-  INGEST_SEND_DEADLINE_MS: whole(1_500, 100, 1_900),
-  /** How long readiness says no before connections are refused, so that load balancers notice. */
-  INGEST_DRAIN_DELAY_MS: whole(0, 0, 60_000),
-  /** Proxies whose X-Forwarded-For is believed: their number, or their addresses; unset: none. */
-  INGEST_TRUST_PROXY: z
-    .string()
-    .default('')
-    .transform((text): false | number | string[] => {
-      if (text === '') return false;
-      return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
-    }),
+  DATABASE_URL: databaseUrl('switchboard_ingest'),
+  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  DEFAULT_TENANT_ID: z.uuid().optional().describe('Clinic of a request that names none.'),
+  ZOICE_WEBHOOK_SECRET: secret(z.string().min(8, 'must have 8 characters or more').optional()).describe(
+    'A webhook secret of the default clinic, beside its own.',
+  ),
+  INGEST_TENANTS_REFRESH_MS: wholeNumber(30_000, 100, 3_600_000).describe(
+    'How often clinics and their secrets are read again, ms.',
+  ),
+  INGEST_MAX_BODY_BYTES: wholeNumber(5 * mebibyte, 1_024, 5 * mebibyte).describe(
+    'Largest body, bytes; a larger one is answered 413.',
+  ),
+  INGEST_ADDRESS_LIMIT_PER_MINUTE: wholeNumber(6_000, 1, 1e9).describe(
+    'Requests per minute and address that proved nothing; those of a proven sender are given back.',
+  ),
+  INGEST_TENANT_LIMIT_PER_MINUTE: wholeNumber(600_000, 1, 1e9).describe('Events per minute and clinic.'),
+  INGEST_MAX_BYTES_IN_FLIGHT: wholeNumber(64 * mebibyte, 5 * mebibyte, 16_384 * mebibyte).describe(
+    'Bytes of bodies held in memory at a time; more is answered 503.',
+  ),
+  INGEST_MAX_REQUESTS_IN_FLIGHT: wholeNumber(4_000, 1, 1_000_000).describe(
+    'Requests worked on at a time; more are answered 503.',
+  ),
+  INGEST_REQUEST_TIMEOUT_MS: wholeNumber(30_000, 1_000, 300_000).describe(
+    'A whole request must be here within this, ms.',
+  ),
+  INGEST_SEND_DEADLINE_MS: wholeNumber(1_500, 100, 1_900).describe(
+    'How long the broker’s answer is awaited before a vendor is told to come again, ms.',
+  ),
+  INGEST_DRAIN_DELAY_MS: wholeNumber(0, 0, 60_000).describe(
+    'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',
+  ),
+  INGEST_TRUST_PROXY: inForm(
+    'a number, or addresses separated by commas',
+    z
+      .string()
+      .default('')
+      .transform((text): false | number | string[] => {
+        if (text === '') return false;
+        return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
+      }),
+  ).describe('Proxies whose `X-Forwarded-For` is believed: how many, or which; unset: none.'),
 } satisfies ConfigShape;

@@ -1,12 +1,13 @@
-import { kafkaShape, key32, port } from '@switchboard/platform';
-import { z } from 'zod';
+import { type ConfigShape, databaseUrl, kafkaShape, key32, port, wholeNumber } from '@switchboard/platform';
 
-/** Settings of the Postgres sink. */
-export const configShape = {
+/** Settings of the Postgres sink, beside those of every service. */
+export const postgresSinkShape = {
   ...kafkaShape,
-  DATABASE_URL: z.string().describe('As switchboard_sink'),
   PORT: port(8102),
-  SECRETS_KEY: key32(),
-  PSEUDONYM_KEY: key32(),
-  SINK_POOL_SIZE: z.coerce.number().int().min(2).max(50).default(8),
-};
+  DATABASE_URL: databaseUrl('switchboard_sink'),
+  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  PSEUDONYM_KEY: key32().describe(
+    'Makes the pseudonyms of callers. Never change it: every caller would become another.',
+  ),
+  SINK_POOL_SIZE: wholeNumber(8, 2, 50).describe('Connections to Postgres.'),
+} satisfies ConfigShape;

@@ -8,87 +8,91 @@ import {
 } from '@switchboard/kafka';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
-import { configShape } from './config.ts';
+import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler } from './consume-events.ts';
 import { writeEvents } from './write-events.ts';
 
-await runService('sink-postgres', configShape, async ({ config, logger, lifecycle, metrics, fatal }) => {
-  const prefix = config.KAFKA_TOPIC_PREFIX;
-  const brokers = config.KAFKA_BROKERS;
-  const pool = await lifecycle.start('postgres', () => {
-    const value = createPool({
-      url: config.DATABASE_URL,
-      applicationName: 'sink-postgres',
-      max: config.SINK_POOL_SIZE,
-      onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
+await runService(
+  'sink-postgres',
+  postgresSinkShape,
+  async ({ config, logger, lifecycle, metrics, fatal }) => {
+    const prefix = config.KAFKA_TOPIC_PREFIX;
+    const brokers = config.KAFKA_BROKERS;
+    const pool = await lifecycle.start('postgres', () => {
+      const value = createPool({
+        url: config.DATABASE_URL,
+        applicationName: 'sink-postgres',
+        max: config.SINK_POOL_SIZE,
+        onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
+      });
+      return { value, stop: () => value.end() };
     });
-    return { value, stop: () => value.end() };
-  });
-  const producer = await lifecycle.start('producer', async () => {
-    const value = createProducer({ brokers, clientId: 'sink-postgres', logger, metrics });
-    await value.connect();
-    return { value, stop: () => value.close() };
-  });
-  const codec = createCodec({
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    prefix,
-    cacheDir: config.SCHEMA_CACHE_DIR,
-  });
-  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
-  const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
+    const producer = await lifecycle.start('producer', async () => {
+      const value = createProducer({ brokers, clientId: 'sink-postgres', logger, metrics });
+      await value.connect();
+      return { value, stop: () => value.close() };
+    });
+    const codec = createCodec({
+      registryUrl: config.SCHEMA_REGISTRY_URL,
+      prefix,
+      cacheDir: config.SCHEMA_CACHE_DIR,
+    });
+    const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+    const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
 
-  const events = await lifecycle.start('events', async () => {
-    const value = await runConsumer({
-      brokers,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
-      topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
-      logger,
-      metrics,
-      onFatal: fatal,
-      handle: createEventHandler({
-        pool,
-        codec,
+    const events = await lifecycle.start('events', async () => {
+      const value = await runConsumer({
+        brokers,
+        groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
+        topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
         logger,
         metrics,
-        write: (tenant, batch) => writeEvents(writer, tenant, batch),
-        setAside: async ({ message, topic, reason, detail, attempts }) => {
-          await sendDeadLetter(deadLetters, {
-            ...failedMessage(prefix, topic, message),
-            stage: 'sink',
-            reason,
-            detail,
-            attempts,
-          });
+        onFatal: fatal,
+        handle: createEventHandler({
+          pool,
+          codec,
+          logger,
+          metrics,
+          write: (tenant, batch) => writeEvents(writer, tenant, batch),
+          setAside: async ({ message, topic, reason, detail, attempts }) => {
+            await sendDeadLetter(deadLetters, {
+              ...failedMessage(prefix, topic, message),
+              stage: 'sink',
+              reason,
+              detail,
+              attempts,
+            });
+          },
+        }),
+      });
+      return { value, stop: () => value.stop() };
+    });
+    const letters = await lifecycle.start('dead letters', async () => {
+      const value = await runConsumer({
+        brokers,
+        groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
+        topics: [fullTopicName(prefix, 'dead-letter.v1')],
+        logger,
+        onFatal: fatal,
+        handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
+      });
+      return { value, stop: () => value.stop() };
+    });
+    await lifecycle.start('health', async () => {
+      const value = await startHealthServer({
+        host: config.HOST,
+        port: config.PORT,
+        metrics,
+        checks: {
+          postgres: async () => {
+            await pool.query('SELECT 1');
+          },
+          events: () => events.check(),
+          'dead letters': () => letters.check(),
         },
-      }),
+      });
+      return { value, stop: () => value.stop() };
     });
-    return { value, stop: () => value.stop() };
-  });
-  const letters = await lifecycle.start('dead letters', async () => {
-    const value = await runConsumer({
-      brokers,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
-      topics: [fullTopicName(prefix, 'dead-letter.v1')],
-      logger,
-      onFatal: fatal,
-      handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
-    });
-    return { value, stop: () => value.stop() };
-  });
-  await lifecycle.start('health', async () => {
-    const value = await startHealthServer({
-      host: config.HOST,
-      port: config.PORT,
-      metrics,
-      checks: {
-        postgres: async () => {
-          await pool.query('SELECT 1');
-        },
-        events: () => events.check(),
-        'dead letters': () => letters.check(),
-      },
-    });
-    return { value, stop: () => value.stop() };
-  });
-});
+  },
+);

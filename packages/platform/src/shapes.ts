@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type ConfigShape, certificateFile, flag, inForm, list, secret } from './config.ts';
+
+/** Settings that every service has. */
+export const baseShape = {
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('What is worth a line of the log.'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on; `0.0.0.0` for all, as in a container.'),
+  SWITCHBOARD_PARENT: z
+    .enum(['pipe', 'none'])
+    .default('none')
+    .describe('`pipe`: end when standard input ends, so that nothing outlives a killed parent.'),
+} satisfies ConfigShape;
+
+/** Settings of a service that speaks to Kafka. */
+export const kafkaShape = {
+  KAFKA_BROKERS: inForm('host:port, one or more, separated by commas', list()).describe(
+    'Where the cluster is first asked.',
+  ),
+  KAFKA_SSL: flag(false).describe('Speak TLS to the brokers, and check their certificates.'),
+  KAFKA_SSL_CA: certificateFile()
+    .optional()
+    .describe('Authorities that signed the brokers’ certificates, in the place of the well-known ones.'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe(
+      'How to log in to Kafka; unset: not at all. `plain` without TLS shows the password to the network.',
+    ),
+  KAFKA_SASL_USERNAME: z.string().optional().describe('Needed with `KAFKA_SASL_MECHANISM`.'),
+  KAFKA_SASL_PASSWORD: secret(z.string().optional()).describe('Needed with `KAFKA_SASL_MECHANISM`.'),
+  KAFKA_TOPIC_PREFIX: z.string().default('switchboard.').describe('Before the name of every topic.'),
+  KAFKA_GROUP_PREFIX: z.string().default('switchboard.').describe('Before the name of every consumer group.'),
+  SCHEMA_REGISTRY_URL: inForm(
+    'its Confluent-compatible base, e.g. http://127.0.0.1:8081/apis/ccompat/v7',
+    z.url(),
+  ).describe('The schema registry, user and password in it if it wants them.'),
+  SCHEMA_CACHE_DIR: z
+    .string()
+    .default('.switchboard/cache/schemas')
+    .describe('Keeps schema ids, so that events can be written and read while the registry is away.'),
+} satisfies ConfigShape;
+
+/** Settings of a service that speaks to ClickHouse. */
+export const clickhouseShape = {
+  CLICKHOUSE_URL: inForm('its HTTP interface, e.g. http://127.0.0.1:8123', z.url()).describe(
+    'ClickHouse; with `https:` over TLS.',
+  ),
+  CLICKHOUSE_CA: certificateFile()
+    .optional()
+    .describe('Authorities that signed ClickHouse’s certificate, in the place of the well-known ones.'),
+  CLICKHOUSE_USER: z.string().default('switchboard').describe('Who logs in to ClickHouse.'),
+  CLICKHOUSE_PASSWORD: secret(z.string().default('')).describe('Password of that user.'),
+  CLICKHOUSE_DATABASE: z.string().default('switchboard').describe('Database of the facts.'),
+} satisfies ConfigShape;
