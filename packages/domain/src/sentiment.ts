@@ -17,6 +17,10 @@ const reach = 3;
 /** How much is read, in characters. */
 const maxLength = 20_000;
 
+/** What nearly every caller says, pleased or not. */
+const politeness =
+  /\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|good (?:morning|afternoon|evening|day)|you(?:'re| are) welcome|(?:that(?:'s| is)|is) (?:fine|good|okay)|sounds good|works|sorry|dhanyavaad|shukriya)\b/gi;
+
 /** How pleased a text sounds: weights of its words, turned by negations, raised by intensifiers and emphasis. */
 export function textSentiment(text: string): SentimentScore {
   const read = text.slice(0, maxLength);
@@ -36,7 +40,7 @@ export function callerSentiment(
   if (said.length === 0) return { label: null, score: null };
   let [sum, weight] = [0, 0];
   for (const [at, { text }] of said.entries()) {
-    const { score } = textSentiment(text.slice(0, 2_000));
+    const { score } = textSentiment(text.slice(0, 2_000).replace(politeness, ' '));
     if (score === 0) continue;
     const share = at >= said.length - 2 ? 2 : 1;
     sum += score * Math.abs(score) ** 0.5 * share;

@@ -74,14 +74,12 @@ function toEvents(
     language: story.language,
     agent: { id: 'ag_1', name: 'Asha', version: random.pick(['3', '3', '4']) },
   };
-  const event = (name: WebhookBody['event'], atMs: number, rest: Partial<WebhookBody>): WebhookBody => ({
-    event: name,
-    event_id: `evt_${callId}_${name}`,
-    occurred_at: time(atMs),
-    call,
-    ...rest,
-  });
-  const started = event('call.started', startMs, {});
+  const event = (
+    name: WebhookBody['event'],
+    atMs: number,
+    rest: Pick<WebhookBody, 'call'> & Partial<WebhookBody>,
+  ): WebhookBody => ({ event: name, event_id: `evt_${callId}_${name}`, occurred_at: time(atMs), ...rest });
+  const started = event('call.started', startMs, { call });
   const status = plot.status ?? 'completed';
   const ended = {
     ...call,
@@ -106,14 +104,20 @@ function toEvents(
     tool_calls: toolCalls(plot.outcome, callId, (ms) => time(startMs + ms)),
     ...(plot.outcome ? { outcome: plot.outcome } : {}),
   });
+  // A vendor need not repeat what it has told.
+  const briefly = { id: callId, direction: call.direction };
   const events = [started, completed];
   if (random.chance(0.9))
     events.push(
-      event('recording.ready', endMs + 4_000, { recording: recording(random, callId, durationSeconds) }),
+      event('recording.ready', endMs + 4_000, {
+        call: briefly,
+        recording: recording(random, callId, durationSeconds),
+      }),
     );
   if (plot.intent && random.chance(0.85))
     events.push(
       event('call.analyzed', endMs + 6_000, {
+        call: random.chance(0.5) ? briefly : ended,
         extraction: extraction(random, story),
         ...(plot.outcome ? { outcome: plot.outcome } : {}),
       }),

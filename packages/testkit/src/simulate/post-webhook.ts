@@ -4,6 +4,8 @@ import { signZoice } from '../signing.ts';
 export interface PostOptions {
   url: string;
   secret: string;
+  /** Begins each request, at once unless told: the place to bound how many are under way. */
+  begin?: (request: () => Promise<void>) => Promise<void>;
 }
 
 export interface PostResult {
@@ -21,15 +23,19 @@ const triesAt = [0, 1_000, 4_000, 11_000, 24_000];
 const tryTimeoutMs = 5_000;
 
 /** Posts one signed event until it is accepted, refused for good, or the tries are used up. */
-export async function postWebhook({ url, secret }: PostOptions, body: string): Promise<PostResult> {
+export async function postWebhook(options: PostOptions, body: string): Promise<PostResult> {
+  const { url, secret, begin = (request) => request() } = options;
   const firstAt = performance.now();
   let result: PostResult = { accepted: false, tries: 0, answerMs: 0, status: 0 };
   for (const at of triesAt) {
     await sleep(Math.max(0, firstAt + at - performance.now()));
-    const startedAt = performance.now();
-    const status = await postOnce(url, secret, body);
-    const answerMs = performance.now() - startedAt;
-    result = { accepted: status === 202, tries: result.tries + 1, answerMs, status };
+    await begin(async () => {
+      const startedAt = performance.now();
+      const status = await postOnce(url, secret, body);
+      const answerMs = performance.now() - startedAt;
+      result = { accepted: status === 202, tries: result.tries + 1, answerMs, status };
+    });
+    const { status } = result;
     if (status !== 0 && status !== 429 && status < 500) break;
   }
   return result;

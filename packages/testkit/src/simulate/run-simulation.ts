@@ -10,6 +10,8 @@ export interface SimulationOptions extends PostOptions {
   forMs: number;
   seed: number;
   clinic?: SimulatedClinic;
+  /** A call's later events follow the one before within this, ms; 1,500 unless told. */
+  spreadMs?: number;
   signal?: AbortSignal;
 }
 
@@ -29,12 +31,9 @@ export interface SimulationSummary {
   p95: number;
 }
 
-/** A call's later events follow the one before within this, ms. */
-const spreadMs = 1_500;
-
 /** Posts calls at a fixed rate, whatever the answers (open loop), and waits for the last answer. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationSummary> {
-  const { rate, forMs, seed } = options;
+  const { rate, forMs, seed, spreadMs = 1_500 } = options;
   const everyMs = 1_000 / rate;
   const generator = createCallGenerator(seed, { startAt: Date.now(), everyMs, clinic: options.clinic });
   const pauses = createRandom(seed + 1);

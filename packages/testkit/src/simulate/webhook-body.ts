@@ -7,16 +7,16 @@ export interface WebhookBody {
   call: {
     id: string;
     direction: 'inbound' | 'outbound';
-    from: string;
-    to: string;
-    status: string;
-    started_at: string;
+    from?: string;
+    to?: string;
+    status?: string;
+    started_at?: string;
     answered_at?: string;
     ended_at?: string;
     duration_seconds?: number;
     end_reason?: string;
     language?: string;
-    agent: { id: string; name: string; version: string };
+    agent?: { id: string; name: string; version: string };
     transferred_to?: string | null;
     cost?: { amount: number; currency: string };
   };
