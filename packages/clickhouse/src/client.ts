@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { toClickHouseError } from './errors.ts';
@@ -7,6 +8,8 @@ export interface ClickHouseOptions {
   user?: string;
   password?: string;
   database: string;
+  /** Path of the authorities (PEM) that signed its certificate, in the place of the well-known ones. */
+  caFile?: string;
   /** Named in ClickHouse's own logs. */
   applicationName?: string;
   /** Longest time of one request, milliseconds. */
@@ -37,6 +40,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     password: options.password ?? '',
     database: options.database,
     application: options.applicationName ?? 'switchboard',
+    tls: options.caFile === undefined ? undefined : { ca_cert: readFileSync(options.caFile) },
     request_timeout: options.requestTimeoutMs ?? 60_000,
     compression: { request: false, response: false },
     // Our own errors are logged, without what they carry.

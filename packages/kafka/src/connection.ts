@@ -2,10 +2,10 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Logger } from '@switchboard/platform';
 import kafkajs, { type ISocketFactory, type Kafka, type LogEntry, type RetryOptions } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
 
-export interface ConnectionOptions {
-  brokers: readonly string[];
+export interface ConnectionOptions extends BrokerAccess {
   clientId: string;
   logger?: Logger;
   /** Longest wait for an answer to one request, ms. */
@@ -49,6 +49,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const kafka = new kafkajs.Kafka({
     brokers: [...options.brokers],
+    ssl: options.tls ?? false,
+    sasl: options.sasl,
     clientId: options.clientId,
     requestTimeout: options.requestTimeoutMs,
     connectionTimeout: options.connectionTimeoutMs ?? 1_000,

@@ -1,12 +1,12 @@
 import { type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import type { EachBatchPayload, Consumer as KafkaConsumer } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import { requireOffsetsInLog } from './offset-lost.ts';
 import { readLag } from './offsets.ts';
 import { withDeadline } from './with-deadline.ts';
 
-export interface ConsumerSessionOptions {
-  brokers: readonly string[];
+export interface ConsumerSessionOptions extends BrokerAccess {
   clientId: string;
   groupId: string;
   topics: readonly string[];
@@ -34,8 +34,8 @@ const hangMs = 5_000;
  * @throws whatever made it end otherwise: `offset_lost` and what kafkajs cannot recover from
  */
 export async function runConsumerSession(options: ConsumerSessionOptions): Promise<void> {
-  const { brokers, groupId, topics, signal } = options;
-  requireOffsetsInLog(groupId, await readLag({ brokers, groupId, topics }));
+  const { groupId, topics, signal } = options;
+  requireOffsetsInLog(groupId, await readLag(options));
 
   // Connecting is tried a few times, so that an end is never far; joining and fetching as long as it takes, so that
   // a member keeps its place in the group while its broker is away.
@@ -141,9 +141,9 @@ function stalledError(): SwitchboardError {
   return new SwitchboardError('consumer_stalled', message, { retryable: true });
 }
 
-async function answers({ brokers, groupId, topics }: ConsumerSessionOptions): Promise<boolean> {
+async function answers(options: ConsumerSessionOptions): Promise<boolean> {
   try {
-    await readLag({ brokers, groupId, topics });
+    await readLag(options);
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from '@switchboard/platform';
+import type { BrokerAccess } from './broker-access.ts';
 
 export interface IncomingMessage {
   key: string | null;
@@ -38,8 +39,7 @@ export interface BatchContext {
  */
 export type HandleBatch = (batch: IncomingBatch, context: BatchContext) => Promise<void>;
 
-export interface ConsumerOptions {
-  brokers: readonly string[];
+export interface ConsumerOptions extends BrokerAccess {
   clientId?: string;
   groupId: string;
   /** Full names, prefix included. A group without offsets begins at the oldest event. */

@@ -60,6 +60,8 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
       try {
         await runConsumerSession({
           brokers: options.brokers,
+          tls: options.tls,
+          sasl: options.sasl,
           clientId: options.clientId ?? groupId,
           groupId,
           topics: options.topics,

@@ -1,10 +1,10 @@
 import { type Logger, SwitchboardError } from '@switchboard/platform';
 import kafkajs, { type Admin } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import { fullTopicName, production, type TopicSpec, topics } from './topics.ts';
 
-export interface EnsureTopicsOptions {
-  brokers: readonly string[];
+export interface EnsureTopicsOptions extends BrokerAccess {
   /** Of topic names, e.g. `switchboard.`. */
   prefix: string;
   /** For every topic, in place of its own number (KAFKA_PARTITIONS). */
@@ -20,6 +20,8 @@ export interface EnsureTopicsOptions {
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> {
   const connection = createConnection({
     brokers: options.brokers,
+    tls: options.tls,
+    sasl: options.sasl,
     clientId: 'switchboard-topics',
     logger: options.logger,
     requestTimeoutMs: 10_000,

@@ -1,3 +1,4 @@
+export { type BrokerAccess, brokerAccess } from './broker-access.ts';
 export { type Codec, type CodecOptions, createCodec } from './codec.ts';
 export { runConsumer } from './consumer.ts';
 export type {

@@ -1,11 +1,11 @@
 import { SwitchboardError } from '@switchboard/platform';
 import type { Admin } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import type { PartitionLag } from './consumer-types.ts';
 import { withDeadline } from './with-deadline.ts';
 
-export interface ReadLagOptions {
-  brokers: readonly string[];
+export interface ReadLagOptions extends BrokerAccess {
   groupId: string;
   /** Full names. */
   topics: readonly string[];
@@ -20,6 +20,8 @@ const readTimeoutMs = 5_000;
 export async function readLag(options: ReadLagOptions): Promise<PartitionLag[]> {
   const connection = createConnection({
     brokers: options.brokers,
+    tls: options.tls,
+    sasl: options.sasl,
     clientId: `${options.groupId}-lag`,
     requestTimeoutMs: readTimeoutMs,
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },

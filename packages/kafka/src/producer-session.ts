@@ -1,5 +1,6 @@
 import type { Logger } from '@switchboard/platform';
 import kafkajs from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -24,8 +25,7 @@ export interface ProducerSession {
   destroy(): void;
 }
 
-export interface ProducerSessionOptions {
-  brokers: readonly string[];
+export interface ProducerSessionOptions extends BrokerAccess {
   clientId: string;
   logger?: Logger;
   requestTimeoutMs: number;

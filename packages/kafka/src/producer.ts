@@ -1,4 +1,5 @@
 import { backoff, type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
+import type { BrokerAccess } from './broker-access.ts';
 import { faultOf, isRefusal } from './kafka-errors.ts';
 import { producerMetrics } from './producer-metrics.ts';
 import { type OutgoingMessage, openProducerSession, type ProducerSession } from './producer-session.ts';
@@ -7,8 +8,7 @@ import { maxMessageBytes } from './topics.ts';
 
 export type { OutgoingMessage };
 
-export interface ProducerOptions {
-  brokers: readonly string[];
+export interface ProducerOptions extends BrokerAccess {
   clientId: string;
   logger?: Logger;
   metrics?: Metrics;

@@ -69,7 +69,10 @@ export async function runService<S extends ConfigShape>(
     logger.info('ready');
   } catch (error) {
     // A start that was broken off by a signal is not what ends the process.
-    if (!ending) fatal(error);
+    if (ending) return;
+    logger.fatal({ error }, 'did not start');
+    const settingsAreWrong = error instanceof SwitchboardError && error.code === 'config_invalid';
+    await end(settingsAreWrong ? 78 : 1, 'fatal error');
   }
 }
 

@@ -17,8 +17,8 @@ export const baseShape = {
     .describe('`pipe`: end when standard input ends, so that nothing outlives a killed parent.'),
 } satisfies ConfigShape;
 
-/** Settings of a service that speaks to Kafka. */
-export const kafkaShape = {
+/** How Kafka and its schema registry are reached. */
+export const brokerShape = {
   KAFKA_BROKERS: inForm('host:port, one or more, separated by commas', list()).describe(
     'Where the cluster is first asked.',
   ),
@@ -35,11 +35,16 @@ export const kafkaShape = {
   KAFKA_SASL_USERNAME: z.string().optional().describe('Needed with `KAFKA_SASL_MECHANISM`.'),
   KAFKA_SASL_PASSWORD: secret(z.string().optional()).describe('Needed with `KAFKA_SASL_MECHANISM`.'),
   KAFKA_TOPIC_PREFIX: z.string().default('switchboard.').describe('Before the name of every topic.'),
-  KAFKA_GROUP_PREFIX: z.string().default('switchboard.').describe('Before the name of every consumer group.'),
   SCHEMA_REGISTRY_URL: inForm(
     'its Confluent-compatible base, e.g. http://127.0.0.1:8081/apis/ccompat/v7',
     z.url(),
   ).describe('The schema registry, user and password in it if it wants them.'),
+} satisfies ConfigShape;
+
+/** Settings of a service that writes and reads events. */
+export const kafkaShape = {
+  ...brokerShape,
+  KAFKA_GROUP_PREFIX: z.string().default('switchboard.').describe('Before the name of every consumer group.'),
   SCHEMA_CACHE_DIR: z
     .string()
     .default('.switchboard/cache/schemas')

@@ -29,6 +29,7 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
       user: config.CLICKHOUSE_USER,
       password: config.CLICKHOUSE_PASSWORD,
       database: config.CLICKHOUSE_DATABASE,
+      caFile: config.CLICKHOUSE_CA,
       applicationName: 'switchboard-api',
       // The engine ends a query by itself a little earlier.
       requestTimeoutMs: queryTimeoutMs + 1_000,

@@ -1,5 +1,12 @@
 import { ruleExtractor } from '@switchboard/domain/extraction';
-import { createCodec, createProducer, fullTopicName, runConsumer, sendDeadLetter } from '@switchboard/kafka';
+import {
+  brokerAccess,
+  createCodec,
+  createProducer,
+  fullTopicName,
+  runConsumer,
+  sendDeadLetter,
+} from '@switchboard/kafka';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createClinicCache } from './clinic-cache.ts';
@@ -30,7 +37,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
 
   const producer = await lifecycle.start('producer', async () => {
     const value = createProducer({
-      brokers: config.KAFKA_BROKERS,
+      ...brokerAccess(config),
       clientId: 'switchboard-enrich',
       deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
       logger,
@@ -52,7 +59,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
   const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
   const consumer = await lifecycle.start('consumer', async () => {
     const value = await runConsumer({
-      brokers: config.KAFKA_BROKERS,
+      ...brokerAccess(config),
       clientId: 'switchboard-enrich',
       groupId: `${config.KAFKA_GROUP_PREFIX}enrich`,
       topics: [fullTopicName(prefix, 'voice-call.received.v1')],

@@ -1,4 +1,4 @@
-import { createCodec, createProducer } from '@switchboard/kafka';
+import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createSealer, runService, sleep } from '@switchboard/platform';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
@@ -47,7 +47,7 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
 
   const producer = await lifecycle.start('producer', async () => {
     const value = createProducer({
-      brokers: config.KAFKA_BROKERS,
+      ...brokerAccess(config),
       clientId: 'switchboard-ingest',
       deadlineMs: config.INGEST_SEND_DEADLINE_MS,
       logger,

@@ -14,6 +14,8 @@ export interface MigrateClickHouseOptions {
   user?: string;
   password?: string;
   database: string;
+  /** As `ClickHouseOptions.caFile`. */
+  caFile?: string;
   /** Of the first tables; later epochs are made by a rebuild. */
   epoch?: number;
   /** `non_replicated_deduplication_window` of the tables made now. */
@@ -26,14 +28,14 @@ export interface MigrateClickHouseOptions {
  * @returns the epoch that the public views stand at
  */
 export async function migrateClickHouse(options: MigrateClickHouseOptions): Promise<number> {
-  const { url, user, password, database, epoch = 1, dedupWindow = defaultDedupWindow } = options;
-  const outside = createClickHouse({ url, user, password, database: 'default' });
+  const { url, user, password, database, caFile, epoch = 1, dedupWindow = defaultDedupWindow } = options;
+  const outside = createClickHouse({ url, user, password, caFile, database: 'default' });
   try {
     await outside.command(`CREATE DATABASE IF NOT EXISTS {database:Identifier}`, { database });
   } finally {
     await outside.close();
   }
-  const client = createClickHouse({ url, user, password, database });
+  const client = createClickHouse({ url, user, password, caFile, database });
   try {
     for (const statement of statementsOf('0001_state')) await client.command(statement);
     return await firstEpoch(client, epoch, dedupWindow);

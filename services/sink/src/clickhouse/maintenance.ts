@@ -51,6 +51,7 @@ async function withMaintenance(
     user: config.CLICKHOUSE_USER,
     password: config.CLICKHOUSE_PASSWORD,
     database: config.CLICKHOUSE_DATABASE,
+    caFile: config.CLICKHOUSE_CA,
     applicationName: `switchboard-${name}`,
     requestTimeoutMs: 600_000,
   });

@@ -18,6 +18,7 @@ export async function startSink(
       user: config.CLICKHOUSE_USER,
       password: config.CLICKHOUSE_PASSWORD,
       database: config.CLICKHOUSE_DATABASE,
+      caFile: config.CLICKHOUSE_CA,
       applicationName: 'switchboard-sink-clickhouse',
       requestTimeoutMs: 70_000,
     });

@@ -1,4 +1,5 @@
 import {
+  brokerAccess,
   createCodec,
   createProducer,
   failedMessage,
@@ -18,7 +19,7 @@ await runService(
   postgresSinkShape,
   async ({ config, logger, lifecycle, metrics, fatal }) => {
     const prefix = config.KAFKA_TOPIC_PREFIX;
-    const brokers = config.KAFKA_BROKERS;
+    const access = brokerAccess(config);
     const pool = await lifecycle.start('postgres', () => {
       const value = createPool({
         url: config.DATABASE_URL,
@@ -29,7 +30,7 @@ await runService(
       return { value, stop: () => value.end() };
     });
     const producer = await lifecycle.start('producer', async () => {
-      const value = createProducer({ brokers, clientId: 'sink-postgres', logger, metrics });
+      const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
       await value.connect();
       return { value, stop: () => value.close() };
     });
@@ -43,7 +44,7 @@ await runService(
 
     const events = await lifecycle.start('events', async () => {
       const value = await runConsumer({
-        brokers,
+        ...access,
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
         topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
         logger,
@@ -70,7 +71,7 @@ await runService(
     });
     const letters = await lifecycle.start('dead letters', async () => {
       const value = await runConsumer({
-        brokers,
+        ...access,
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
         topics: [fullTopicName(prefix, 'dead-letter.v1')],
         logger,
