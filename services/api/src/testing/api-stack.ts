@@ -64,11 +64,12 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
   });
   const plain = createClickHouse(facts);
   let queries = 0;
+  const own = createClickHouse({ ...facts, url: config.CLICKHOUSE_URL });
   const clickhouse: ClickHouse = {
-    ...plain,
+    ...own,
     query(sql, params, settings) {
       queries += 1;
-      return plain.query(sql, params, settings);
+      return own.query(sql, params, settings);
     },
   };
   const hub = createHub({
@@ -146,7 +147,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
       await listener.stop();
       await pool.end();
       await plain.command('DROP DATABASE {database:Identifier}', { database: database.name });
-      await plain.close();
+      await Promise.all([plain.close(), own.close()]);
       await database.drop();
     },
   };

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createPool } from '@switchboard/postgres';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { type ApiStack, type ApiStackOptions, password, startApiStack } from './testing/api-stack.ts';
+import { createTestClient, readEvents } from './testing/client.ts';
+import { storeCall } from './testing/store-call.ts';
+
+const analytics = '/api/v1/analytics/voice-calls';
+let api: ApiStack | undefined;
+const start = async (options: ApiStackOptions) => {
+  api = await startApiStack(inject('engines'), options);
+  return api;
+};
+afterEach(async () => {
+  await api?.stop();
+  api = undefined;
+});
+
+describe('while a store is away', () => {
+  test('ClickHouse: numbers are not available, records are', async () => {
+    const { url, ...stack } = await start({
+      env: { CLICKHOUSE_URL: `http://127.0.0.1:${await unusedPort()}` },
+    });
+    const tenantId = await stack.database.addTenant();
+    const client = createTestClient(url, {
+      'x-api-key': await stack.addKey(tenantId, ['analytics:read', 'records:read']),
+    });
+    for (const path of [analytics, '/api/v1/analytics/realtime']) {
+      const response = await client.get(path);
+      expect([path, response.status]).toEqual([path, 503]);
+      expect(response.headers.get('retry-after')).toBe('2');
+      expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
+    }
+    expect((await client.get('/api/v1/calls')).status).toBe(200);
+    expect(await (await client.get('/readyz')).json()).toMatchObject({ checks: { postgres: 'ok' } });
+  });
+
+  test('Postgres: everybody is told to come again, nobody that his key is wrong', async () => {
+    const { url } = await start({
+      env: { DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none` },
+    });
+    const client = createTestClient(url, { 'x-api-key': `sb_${'a'.repeat(12)}_${'b'.repeat(64)}` });
+    for (const path of [analytics, '/api/v1/calls', '/api/v1/auth/me']) {
+      const response = await client.get(path);
+      expect([path, response.status, response.headers.get('retry-after')]).toEqual([path, 503, '2']);
+    }
+    expect((await client.get('/readyz')).status).toBe(503);
+    expect((await client.get('/healthz')).status).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  test('of an address, of a tenant, of logins', async () => {
+    const { url, ...stack } = await start({
+      env: { API_TENANT_LIMIT_PER_MINUTE: '3', API_ADDRESS_LIMIT_PER_MINUTE: '30', API_LOGIN_LIMIT: '4' },
+    });
+    const tenantId = await stack.database.addTenant();
+    const client = createTestClient(url, { 'x-api-key': await stack.addKey(tenantId, ['analytics:read']) });
+    const statuses = await inTurn(4, () => client.get('/api/v1/analytics/metrics'));
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(Object.fromEntries(statuses[3]?.headers ?? [])).toMatchObject({
+      'ratelimit-limit': '3',
+      'ratelimit-remaining': '0',
+      'retry-after': expect.stringMatching(/^\d+$/),
+    });
+    await stack.addUser(tenantId, 'agent@clinic.example', 'agent');
+    const logins = await inTurn(5, () =>
+      createTestClient(url).post('/api/v1/auth/login', { email: 'agent@clinic.example', password }),
+    );
+    expect(logins.map(({ status }) => status)).toEqual([200, 200, 200, 200, 429]);
+    const guesses = await inTurn(30, () => createTestClient(url).get('/api/v1/auth/me'));
+    expect(guesses.at(-1)?.status).toBe(429);
+  });
+});
+
+test('row security holds even for a query that forgets its tenant', async () => {
+  const { database } = await start({});
+  const [mine, theirs] = [await database.addTenant(), await database.addTenant()];
+  await storeCall(database, theirs, '2026-11-20T09:00:00+05:30');
+  const pool = createPool({ url: database.urlAs('switchboard_api'), applicationName: 'test', max: 1 });
+  try {
+    for (const table of [
+      'voice_calls',
+      'voice_call_transcripts',
+      'voice_call_extractions',
+      'patients',
+      'conversations',
+    ]) {
+      const { rows } = await pool.query(`SELECT 1 FROM ${table}`);
+      expect([table, rows.length]).toEqual([table, 0]);
+    }
+    await pool.query(`SELECT set_config('app.tenant_id', $1, false)`, [mine]);
+    expect((await pool.query('SELECT 1 FROM voice_calls')).rows).toHaveLength(0);
+    expect((await pool.query(`SELECT * FROM search_calls('knee')`)).rows).toHaveLength(0);
+    await expect(pool.query(`UPDATE audit_log SET action = ''`)).rejects.toMatchObject({ code: '42501' });
+  } finally {
+    await pool.end();
+  }
+});
+
+test('the process ends in order on SIGTERM, with a stream open', async () => {
+  const { database, addKey, finishBlock } = await start({});
+  const tenantId = await database.addTenant();
+  await finishBlock(tenantId);
+  const { clickhouse } = inject('engines');
+  const port = await unusedPort();
+  const main = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      DATABASE_URL: database.urlAs('switchboard_api'),
+      CLICKHOUSE_URL: clickhouse.url,
+      CLICKHOUSE_USER: clickhouse.user,
+      CLICKHOUSE_PASSWORD: clickhouse.password,
+      CLICKHOUSE_DATABASE: database.name,
+      DEFAULT_TENANT_ID: tenantId,
+      VOICE_AGENT_API_KEY: 'a-voice-agent-key-of-its-own',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await expect
+      .poll(
+        () =>
+          fetch(`${url}/readyz`).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(200);
+    const agent = createTestClient(url, { authorization: 'Bearer a-voice-agent-key-of-its-own' });
+    expect(await (await agent.get('/api/v1/auth/me')).json()).toMatchObject({
+      tenant_id: tenantId,
+      scopes: ['voice:tools'],
+    });
+    expect((await agent.get(analytics)).status).toBe(403);
+    const headers = { 'x-api-key': await addKey(tenantId, ['analytics:read']) };
+    const reader = await readEvents(`${url}/api/v1/analytics/realtime?interval=live`, headers);
+    await reader.until(1);
+    main.kill('SIGTERM');
+    const [code] = await once(main, 'exit');
+    expect(code).toBe(0);
+    await reader.ended;
+  } finally {
+    main.kill('SIGKILL');
+  }
+});
+
+async function inTurn<T>(count: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let index = 0; index < count; index += 1) results.push(await work());
+  return results;
+}
+
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
