@@ -35,7 +35,7 @@ test.for([1, 2, 3])(
       ledger: createLedger(),
       seed,
       calls: 3_000,
-      rate: 30,
+      rate: 20,
       times: everythingKilled,
       restWithinMs: 300_000,
     });

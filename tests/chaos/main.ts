@@ -1,5 +1,5 @@
 /**
- * `npm run chaos [-- --calls 3000 --rate 30 --seed 1 --keep]`: a system of its own, killed under traffic. Exit code 0
+ * `npm run chaos [-- --calls 3000 --rate 20 --seed 1 --keep]`: a system of its own, killed under traffic. Exit code 0
  * when nothing was lost, doubled or off, else 1. `--keep` leaves data and logs.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { everythingKilled, runChaos } from './run-chaos.ts';
 const { values } = parseArgs({
   options: {
     calls: { type: 'string', default: '3000' },
-    rate: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
   },

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Demo } from '@switchboard/start';
 import type { Ledger } from '@switchboard/testkit/ledger';
 import { postWebhook } from '@switchboard/testkit/simulate/post-webhook';
+import { createBounded } from './bounded.ts';
 import type { Posting } from './plan-postings.ts';
+
+/** As a vendor's senders are bounded too. */
+const REQUESTS_AT_A_TIME = 40;
 
 /**
  * Sets each posting out at its time, however slow the answers are, and tries it as vendors do. Notes in the ledger how
@@ -13,7 +17,11 @@ export async function postAll(
   ledger: Ledger,
   postings: readonly Posting[],
 ): Promise<void> {
-  const target = { url: `${demo.ingest}/api/v1/voice/webhook`, secret: demo.webhook_secret };
+  const target = {
+    url: `${demo.ingest}/api/v1/voice/webhook`,
+    secret: demo.webhook_secret,
+    begin: createBounded(REQUESTS_AT_A_TIME),
+  };
   const begunAt = performance.now();
   const deliver = async ({ event, body }: Posting) =>
     ledger.note({ event, ...(await postWebhook(target, body)) });

@@ -105,7 +105,7 @@ async function storedCalls({ postgres, tenantId }: LedgerCheckOptions): Promise<
 }
 
 /** Reads the counts that a ledger is compared by. */
-export async function countStores({
+async function countStores({
   postgres,
   clickhouse,
   tenantId,
