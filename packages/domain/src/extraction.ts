@@ -4,11 +4,9 @@ import type { ExtractionInput, Extractor } from './extraction/types.ts';
 import { findRedactions } from './redaction.ts';
 
 export type {
-  Extraction,
   ExtractionInput,
   Extractor,
   KnownPractitioner,
-  SpokenTurn,
 } from './extraction/types.ts';
 export { ruleExtractor };
 

@@ -53,7 +53,7 @@ export type MatchDecision =
 /** Names the weights below; stored beside each decision. */
 export const matcherVersion = 'match-2026.11-1';
 
-export const defaultMatchThresholds: MatchThresholds = { link: 0.5, review: 0.2 };
+const defaultMatchThresholds: MatchThresholds = { link: 0.5, review: 0.2 };
 
 /** How many times likelier the best must be than the next before it is linked without asking: e². */
 const clearLead = 2;

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { findBirthDates, findDates } from './extraction/find-dates.ts';
 import { findDigitRuns } from './extraction/find-numbers.ts';
 import { findCallerNames, findRelativeNames, nameAt } from './extraction/find-people.ts';
+import { allMatches } from './extraction/patterns.ts';
 import type { SpokenTurn } from './extraction/types.ts';
 import { notNames } from './extraction/words.ts';
 import { nameTokens } from './names.ts';
@@ -89,7 +90,7 @@ function findSpans(text: string, names: ReadonlySet<string>, afterBirthQuestion:
     const isPhone = run.digits.length >= 7 && !/^(?!91)\d{12}$/.test(run.digits);
     add(isPhone ? 'phone' : 'id_number', [run]);
   }
-  for (const match of text.matchAll(titled)) {
+  for (const match of allMatches(text, titled)) {
     const name = nameAt(text, match.index + match[0].length, false);
     if (name) add('name', [name]);
   }
@@ -120,7 +121,7 @@ function nameWords(
 }
 
 function matches(text: string, pattern: RegExp): { start: number; end: number }[] {
-  return [...text.matchAll(pattern)].map((match) => {
+  return allMatches(text, pattern).map((match) => {
     const inner = match[1] ?? match[2];
     const start = match.index + (inner ? match[0].lastIndexOf(inner) : 0);
     return { start, end: match.index + match[0].length };

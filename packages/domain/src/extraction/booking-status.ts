@@ -1,4 +1,4 @@
-import { withoutOverlaps } from './patterns.ts';
+import { allMatches, withoutOverlaps } from './patterns.ts';
 import type { Found } from './types.ts';
 
 type StatusFound = Found & { normalised: BookingStatus };
@@ -48,7 +48,7 @@ export function sentences(text: string): Found[] {
   const found: Found[] = [];
   const end = /(?<!\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|a|p)\.?)[.!?]+(?=\s|$)/g;
   let start = 0;
-  for (const match of text.matchAll(end)) {
+  for (const match of allMatches(text, end)) {
     push(start, match.index + match[0].length);
     start = match.index + match[0].length;
     if (found.length >= 200) break;
@@ -67,7 +67,7 @@ function statusOf(sentence: string, isBooked: boolean): BookingStatus | null {
   if (proposal.test(sentence)) return null;
   if (failure.test(sentence))
     return (isBooked ? ofTheBooking : aboutBooking).test(sentence) ? 'failed' : null;
-  const word = [...sentence.matchAll(done)].at(0)?.[0].toLowerCase();
+  const word = allMatches(sentence, done).at(0)?.[0].toLowerCase();
   if (!word || !subject.test(sentence)) return null;
   if (word.startsWith('cancel')) return 'cancelled';
   if (/^re-?sched|^moved/.test(word)) return 'rescheduled';

@@ -1,5 +1,5 @@
 import { toE164 } from '../phone.ts';
-import { withoutOverlaps } from './patterns.ts';
+import { allMatches, withoutOverlaps } from './patterns.ts';
 import type { Found } from './types.ts';
 
 const digitWord =
@@ -39,7 +39,7 @@ const values: Readonly<Record<string, string>> = {
 export function findDigitRuns(text: string): (Found & { digits: string })[] {
   const runs: (Found & { digits: string })[] = [];
   for (const pattern of [written, spoken]) {
-    for (const match of text.matchAll(pattern)) {
+    for (const match of allMatches(text, pattern)) {
       const digits = toDigits(match[0]);
       const [start, end] = [match.index, match.index + match[0].length];
       if (digits.length < 6) continue;

@@ -1,4 +1,5 @@
 import { jaroWinkler, nameKey, nameSimilarity, normaliseName, phoneticKey } from '../names.ts';
+import { allMatches } from './patterns.ts';
 import type { Found, KnownPractitioner } from './types.ts';
 import { notNames } from './words.ts';
 
@@ -42,15 +43,15 @@ export function asksName(text: string): boolean {
 export function findCallerNames(text: string, asked: boolean): Found[] {
   const found: Found[] = [];
   const isLower = !/\p{Lu}/u.test(text.replace(/\bI\b/g, ''));
-  for (const match of text.matchAll(strongCue)) {
+  for (const match of allMatches(text, strongCue)) {
     if (!notACaller.test(text.slice(Math.max(0, match.index - 12), match.index)))
       add(match.index + match[0].length, 0.9, true);
   }
-  for (const match of text.matchAll(weakCue)) {
+  for (const match of allMatches(text, weakCue)) {
     const at = match.index + match[0].length;
     add(at, 0.8, isLower && loneName.test(text.slice(at, at + 80)));
   }
-  for (const match of text.matchAll(speaking)) {
+  for (const match of allMatches(text, speaking)) {
     const before = wordsBefore.exec(text.slice(Math.max(0, match.index - 60), match.index))?.[0] ?? '';
     const name = lastWords(before);
     if (name) add(match.index - before.length + before.lastIndexOf(name), 0.8, true);
@@ -72,7 +73,7 @@ export function findCallerNames(text: string, asked: boolean): Found[] {
 
 /** Names of people that the caller arranges something for ("my son Aarav"). */
 export function findRelativeNames(text: string): Found[] {
-  return [...text.matchAll(relativeCue)].flatMap(
+  return allMatches(text, relativeCue).flatMap(
     (match) => nameAt(text, match.index + match[0].length, false) ?? [],
   );
 }
@@ -99,7 +100,7 @@ export function findPractitioners(text: string, known: readonly KnownPractitione
 }
 
 /** The clinic's practitioner whose name is closest to one as heard; null when none or two are close. */
-export function bestKnown(heard: string, known: readonly KnownPractitioner[]): KnownPractitioner | null {
+function bestKnown(heard: string, known: readonly KnownPractitioner[]): KnownPractitioner | null {
   const scored = known
     .map((one) => ({ one, score: nameSimilarity(heard, one.name) }))
     .filter(({ score }) => score >= 0.88)
@@ -146,7 +147,7 @@ function findKnown(text: string, known: readonly KnownPractitioner[]): Found[] {
   if (known.length === 0) return [];
   const sounds = soundsOf(known);
   const found: Found[] = [];
-  for (const match of text.matchAll(anyWord)) {
+  for (const match of allMatches(text, anyWord)) {
     const said = match[0].toLowerCase();
     if (said.length < 4 || !sounds.initials.has(initialOf(said)) || notNames.has(said)) continue;
     const one = sounds.byKey

@@ -1,4 +1,5 @@
 import { isNegated } from './find-people.ts';
+import { allMatches } from './patterns.ts';
 import type { Found } from './types.ts';
 import { notNames, specialties } from './words.ts';
 
@@ -21,7 +22,7 @@ const anySpecialty = new RegExp(specialties.map(([{ source }]) => source).join('
 export function findSpecialties(text: string): Found[] {
   if (!anySpecialty.test(text)) return [];
   return specialties.flatMap(([pattern, normalised]) =>
-    [...text.matchAll(pattern)]
+    allMatches(text, pattern)
       .filter((match) => normalised !== 'ENT' || match[0] !== 'ent' || text === text.toLowerCase())
       .map((match) => ({
         start: match.index,
@@ -36,7 +37,7 @@ export function findSpecialties(text: string): Found[] {
 /** Towns, by the preposition before them, or the whole answer when the agent had just asked where. */
 export function findCities(text: string, asked: boolean): Found[] {
   const found: Found[] = [];
-  for (const match of text.matchAll(place)) {
+  for (const match of allMatches(text, place)) {
     const value = untilOrdinary(match[1] ?? '');
     const start = match.index + match[0].length - (match[1]?.length ?? 0);
     const preposition = match[0].slice(0, 4).toLowerCase();
@@ -59,7 +60,7 @@ export function findCities(text: string, asked: boolean): Found[] {
 export function findOffered(text: string, cities: readonly string[]): Found[] {
   if (!offer.test(text)) return [];
   const found: Found[] = [];
-  for (const match of text.matchAll(run)) {
+  for (const match of allMatches(text, run)) {
     const { value, skip } = withoutOrdinaryHead(match[0]);
     const start = match.index + skip;
     const words = value.split(' ').length;

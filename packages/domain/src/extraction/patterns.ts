@@ -15,7 +15,7 @@ export interface Pattern<T> {
 export function findAll<T>(text: string, patterns: readonly Pattern<T>[], context: T): Found[] {
   const found: Found[] = [];
   for (const { pattern, resolve, confidence = 0.9 } of patterns) {
-    for (const match of text.matchAll(pattern)) {
+    for (const match of allMatches(text, pattern)) {
       const normalised = resolve(match, context);
       if (normalised === undefined) continue;
       const value = match[0].trim();
@@ -24,6 +24,20 @@ export function findAll<T>(text: string, patterns: readonly Pattern<T>[], contex
     }
   }
   return withoutOverlaps(found);
+}
+
+/**
+ * As `text.matchAll(pattern)`, which copies the pattern each time: what a call costs is mostly that.
+ * @param pattern global; its `lastIndex` is used
+ */
+export function allMatches(text: string, pattern: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    found.push(match);
+    if (match[0] === '') pattern.lastIndex += 1;
+  }
+  return found;
 }
 
 /** The longest of overlapping finds, in the order of the text. */
@@ -41,7 +55,7 @@ export function withoutOverlaps<F extends { start: number; end: number }>(found:
 }
 
 /** Small numbers in words, English and Hindi in Latin letters. */
-export const numberWords: Readonly<Record<string, number>> = {
+const numberWords: Readonly<Record<string, number>> = {
   one: 1,
   two: 2,
   three: 3,

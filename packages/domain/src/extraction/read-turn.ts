@@ -7,6 +7,7 @@ import { findPhones } from './find-numbers.ts';
 import { asksName, findCallerNames, findPractitioners, findRelativeNames } from './find-people.ts';
 import { asksPlace, findCities, findOffered, findSpecialties } from './find-places.ts';
 import { findSpokenTimes, findTimes } from './find-times.ts';
+import { allMatches } from './patterns.ts';
 import type { Found, KnownPractitioner, SpokenTurn } from './types.ts';
 
 export interface ReadContext {
@@ -166,7 +167,7 @@ function takeNames(
 function takeReason(state: DialogueState, turn: SpokenTurn, question: string): void {
   const { text, index } = turn;
   if (askedFor.test(text)) {
-    for (const match of text.matchAll(medication)) {
+    for (const match of allMatches(text, medication)) {
       const value = match[1] ?? '';
       if (
         /^(?:prescription|medicine|medication|tablets?|pills|them|this|that|from|last|with|please)$/i.test(

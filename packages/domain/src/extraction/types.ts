@@ -1,4 +1,4 @@
-import type { Analysis, Entity, Turn } from '@switchboard/schemas';
+import type { Analysis, Turn } from '@switchboard/schemas';
 
 /** A turn as extraction reads it; `speaker` is agent or caller. */
 export type SpokenTurn = Pick<Turn, 'index' | 'speaker' | 'text'>;
@@ -47,6 +47,3 @@ export interface Found {
   /** 0 to 1. */
   confidence: number;
 }
-
-/** An entity at its turn. */
-export type Mention = Entity & { speaker: string };

@@ -44,8 +44,6 @@ export interface VoiceCallRecord {
   calledBack: boolean;
 }
 
-export type VoiceCallStatement = ReturnType<typeof stateVoiceCall>;
-
 /**
  * What analytics is told of a call: the columns of `fact_voice_call` but ids, sign and block. No PHI. Measures are
  * integers, so that a sum with the statement taken back is exactly what it was; distributions are histogram buckets.

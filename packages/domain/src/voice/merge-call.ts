@@ -112,7 +112,7 @@ export function mergeCallEvent(call: MergedCall | undefined, enriched: VoiceCall
 }
 
 /** Negative, zero or positive as `left` is below, equal to or above `right`. */
-export function compareStamps(left: Stamp, right: Stamp): number {
+function compareStamps(left: Stamp, right: Stamp): number {
   return (
     left[0] - right[0] ||
     (left[1] ?? Number.NEGATIVE_INFINITY) - (right[1] ?? Number.NEGATIVE_INFINITY) ||

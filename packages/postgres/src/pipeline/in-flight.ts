@@ -33,11 +33,6 @@ export async function markInFlight(
   );
 }
 
-/** Says that nothing is under way on this partition. */
-export async function clearInFlight(client: Queryable, topic: string, partition: number): Promise<void> {
-  await client.query('DELETE FROM in_flight WHERE topic = $1 AND partition = $2', [topic, partition]);
-}
-
 /** Stores that one event is begun once more. @returns how often it was, this time included */
 export async function countAttempt(
   client: Queryable,
