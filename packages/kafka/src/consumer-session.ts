@@ -63,8 +63,9 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     },
   });
   const work = trackWork(options.work);
+  const over = new AbortController();
   try {
-    const ended = watchEnd(consumer, options, work);
+    const ended = watchEnd(consumer, { ...options, signal: AbortSignal.any([signal, over.signal]) }, work);
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
@@ -75,6 +76,7 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     });
     await Promise.race([ended, aborted(signal)]);
   } finally {
+    over.abort();
     await leave(consumer, work);
     connection.destroy();
   }

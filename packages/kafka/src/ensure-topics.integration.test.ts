@@ -19,7 +19,7 @@ import {
 const { kafka: broker, schemaRegistry: registryUrl } = inject('engines');
 
 describe('ensureTopics', () => {
-  it('makes every topic as listed, and mends what has drifted without touching partitions', async () => {
+  it('makes every topic as listed, and mends what has drifted without touching partitions or what an operator set', async () => {
     const prefix = `topics-${randomUUID()}.`;
     await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
     const name = `${prefix}dead-letter.v1`;
@@ -27,7 +27,16 @@ describe('ensureTopics', () => {
     await withAdmin(broker, (admin) =>
       admin.alterConfigs({
         validateOnly: false,
-        resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1000' }] }],
+        resources: [
+          {
+            ...resource,
+            configEntries: [
+              { name: 'retention.ms', value: '1000' },
+              { name: 'min.insync.replicas', value: '2' },
+              { name: 'segment.ms', value: '3600000' },
+            ],
+          },
+        ],
       }),
     );
     await ensureTopics({ brokers: [broker], prefix, partitions: 5 });
@@ -40,6 +49,9 @@ describe('ensureTopics', () => {
     const setting = (key: string) => entries.find(({ configName }) => configName === key)?.configValue;
     expect(setting('retention.ms')).toBe('604800000');
     expect(setting('max.message.bytes')).toBe('8388608');
+    // Fewer must never be enough because a broker is away at this moment.
+    expect(setting('min.insync.replicas')).toBe('2');
+    expect(setting('segment.ms')).toBe('3600000');
   });
 
   it('waits for nobody: an unreachable broker is a passing fault', async () => {

@@ -9,12 +9,19 @@ export interface EnsureTopicsOptions extends BrokerAccess {
   prefix: string;
   /** For every topic, in place of its own number (KAFKA_PARTITIONS). */
   partitions?: number;
+  /**
+   * Copies of a topic made now (KAFKA_REPLICATION_FACTOR). Unless given as many as the other topics have, or three
+   * where there are so many brokers, else one.
+   */
+  replicationFactor?: number;
   logger?: Logger;
 }
 
 /**
  * Makes every topic of `topics.ts` that is missing, and sets retention and size of those that are there. The number
- * of partitions of an existing topic stays: changing it would move keys and break their order.
+ * of partitions of an existing topic stays: changing it would move keys and break their order. Copies that must be in
+ * sync follow from the copies that a topic has, not from the brokers that happen to be up, and are never made fewer; what
+ * an operator set besides stays.
  * @throws SwitchboardError `broker_unavailable` (retryable)
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> {
@@ -30,22 +37,23 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> 
   const admin = connection.kafka.admin();
   try {
     await admin.connect();
-    const copies = await copiesFor(admin);
     const names = new Set(await admin.listTopics());
     const missing = topics.filter(({ name }) => !names.has(fullTopicName(options.prefix, name)));
+    const present = topics.filter((spec) => !missing.includes(spec));
+    const copies = await copiesOf(admin, options.prefix, present);
     if (missing.length > 0) {
+      const replicationFactor = options.replicationFactor ?? (await usualCopies(admin, copies));
       await admin.createTopics({
         waitForLeaders: true,
         topics: missing.map((spec) => ({
           topic: fullTopicName(options.prefix, spec.name),
           numPartitions: options.partitions ?? spec.partitions,
-          replicationFactor: copies.replicationFactor,
-          configEntries: settingsOf(spec, copies.minInsyncReplicas),
+          replicationFactor,
+          configEntries: entriesOf(settingsOf(spec, replicationFactor)),
         })),
       });
     }
-    const present = topics.filter((spec) => !missing.includes(spec));
-    if (present.length > 0) await applySettings(admin, options.prefix, present, copies.minInsyncReplicas);
+    if (present.length > 0) await applySettings(admin, options.prefix, present, copies);
   } catch (cause) {
     throw new SwitchboardError('broker_unavailable', 'topics could not be made', { retryable: true, cause });
   } finally {
@@ -54,55 +62,70 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> 
   }
 }
 
-interface Copies {
-  replicationFactor: number;
-  minInsyncReplicas: number;
+type Settings = Record<string, string>;
+type CopiesByTopic = ReadonlyMap<string, number>;
+
+/** How many copies each of these topics has, by its full name. */
+async function copiesOf(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<CopiesByTopic> {
+  if (specs.length === 0) return new Map();
+  const names = specs.map(({ name }) => fullTopicName(prefix, name));
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: names });
+  return new Map(
+    described.map(({ name, partitions }) => [
+      name,
+      Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    ]),
+  );
 }
 
-/** A cluster too small for production's promise is a developer's: one copy. */
-async function copiesFor(admin: Admin): Promise<Copies> {
+/** A cluster too small for production's promise is a developer's, unless its topics say that brokers are missing. */
+async function usualCopies(admin: Admin, copies: CopiesByTopic): Promise<number> {
   const { brokers } = await admin.describeCluster();
-  return brokers.length >= production.replicationFactor
-    ? production
-    : { replicationFactor: 1, minInsyncReplicas: 1 };
+  const bySize = brokers.length >= production.replicationFactor ? production.replicationFactor : 1;
+  return Math.max(bySize, ...copies.values());
 }
 
-function settingsOf(spec: TopicSpec, minInsyncReplicas: number): { name: string; value: string }[] {
-  return [
-    { name: 'cleanup.policy', value: 'delete' },
-    { name: 'retention.ms', value: String(spec.retentionMs) },
-    { name: 'max.message.bytes', value: String(spec.maxMessageBytes) },
-    { name: 'min.insync.replicas', value: String(minInsyncReplicas) },
-  ];
+function settingsOf(spec: TopicSpec, copies: number): Settings {
+  const enough = copies >= production.replicationFactor;
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(spec.retentionMs),
+    'max.message.bytes': String(spec.maxMessageBytes),
+    'min.insync.replicas': String(enough ? production.minInsyncReplicas : 1),
+  };
 }
 
 async function applySettings(
   admin: Admin,
   prefix: string,
   specs: readonly TopicSpec[],
-  minInsyncReplicas: number,
+  copies: CopiesByTopic,
 ): Promise<void> {
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  const names = specs.map((spec) => fullTopicName(prefix, spec.name));
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: specs.map(({ name }) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: fullTopicName(prefix, name),
-    })),
+    resources: names.map((name) => ({ type, name })),
   });
-  const drifted = specs.filter((spec) => {
-    const entries = resources.find(({ resourceName }) => resourceName === fullTopicName(prefix, spec.name));
-    return settingsOf(spec, minInsyncReplicas).some(({ name, value }) => {
-      const entry = entries?.configEntries.find(({ configName }) => configName === name);
-      return entry?.configValue !== value;
-    });
+  const drifted = specs.flatMap((spec) => {
+    const name = fullTopicName(prefix, spec.name);
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const found = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+    const wanted = settingsOf(spec, copies.get(name) ?? 1);
+    const least = Math.max(Number(wanted['min.insync.replicas']), Number(found['min.insync.replicas'] ?? 0));
+    wanted['min.insync.replicas'] = String(least);
+    if (Object.entries(wanted).every(([key, value]) => found[key] === value)) return [];
+    // The request replaces all that is set on the topic itself.
+    const own = entries.filter(({ configSource }) => String(configSource) === SET_ON_TOPIC);
+    const kept = Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+    return [{ type, name, configEntries: entriesOf({ ...kept, ...wanted }) }];
   });
-  if (drifted.length === 0) return;
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: drifted.map((spec) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: fullTopicName(prefix, spec.name),
-      configEntries: settingsOf(spec, minInsyncReplicas),
-    })),
-  });
+  if (drifted.length > 0) await admin.alterConfigs({ validateOnly: false, resources: drifted });
+}
+
+/** Kafka's `DYNAMIC_TOPIC_CONFIG`; kafkajs's types call it a text, its decoder a number. */
+const SET_ON_TOPIC = '1';
+
+function entriesOf(settings: Settings): { name: string; value: string }[] {
+  return Object.entries(settings).map(([name, value]) => ({ name, value }));
 }

@@ -38,6 +38,12 @@ export function isRefusal(error: unknown): boolean {
   return refusals.has(faultOf(error).type ?? '');
 }
 
+/** Refused for what the broker is set to, which somebody will put right; the message itself is as good as any. */
+export function isPassingRefusal(error: unknown): boolean {
+  const { type = '' } = faultOf(error);
+  return refusals.has(type) && !badMessage.has(type);
+}
+
 /** kafkajs calls these final; a broker that is starting causes them. */
 const passing = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSLockTimeout', 'KafkaJSTimeout']);
 
@@ -49,12 +55,16 @@ const membershipFaults = new Set([
   'FENCED_INSTANCE_ID',
 ]);
 
-const refusals = new Set([
+const badMessage = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'INVALID_RECORD',
-  'INVALID_TOPIC_EXCEPTION',
   'INVALID_TIMESTAMP',
+]);
+
+const refusals = new Set([
+  ...badMessage,
+  'INVALID_TOPIC_EXCEPTION',
   'TOPIC_AUTHORIZATION_FAILED',
   'UNKNOWN_TOPIC_OR_PARTITION',
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',

@@ -36,12 +36,17 @@ export interface ProducerSessionOptions extends BrokerAccess {
 const pingTimeoutMs = 1_000;
 
 /**
+ * kafkajs must not try a send again: it keeps the brokers' answers over its attempts, so that a partition whose leader
+ * moved to a broker that had answered for others is left out, and the send resolves without it.
+ */
+export const sendRetry = { retries: 0 };
+
+/**
  * A session must not be used again after a failed send: kafkajs gives the next messages the sequence numbers of the
  * failed ones, and a broker that had written those takes the new ones for repeats and drops them.
  */
 export async function openProducerSession(options: ProducerSessionOptions): Promise<ProducerSession> {
   const { requestTimeoutMs } = options;
-  // A moved leader or a closed connection is tried again at once, by its sequence numbers; the rest is ours.
   const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 250 };
   const connection = createConnection({ ...options, retry });
   const producer = connection.kafka.producer({
@@ -49,7 +54,7 @@ export async function openProducerSession(options: ProducerSessionOptions): Prom
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-    retry,
+    retry: sendRetry,
   });
   const admin = connection.kafka.admin({ retry: { ...retry, retries: 0 } });
   let adminConnected: Promise<void> | undefined;

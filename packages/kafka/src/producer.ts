@@ -1,6 +1,6 @@
 import { backoff, type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
 import type { BrokerAccess } from './broker-access.ts';
-import { faultOf, isRefusal } from './kafka-errors.ts';
+import { faultOf, isPassingRefusal, isRefusal } from './kafka-errors.ts';
 import { producerMetrics } from './producer-metrics.ts';
 import { type OutgoingMessage, openProducerSession, type ProducerSession } from './producer-session.ts';
 import { createSendQueue, type Waiting } from './send-queue.ts';
@@ -32,7 +32,11 @@ export interface Producer {
    */
   send(message: OutgoingMessage, options?: { deadlineMs?: number }): Promise<void>;
   isUp(): boolean;
-  /** @throws SwitchboardError `broker_unavailable` or `producer_full` unless a message could be taken now; answers within 1 s. */
+  /**
+   * Whether a message could be taken now: not so for some seconds after a send failed, unless one has succeeded since.
+   * Answers within 1 s.
+   * @throws SwitchboardError `broker_unavailable`, `producer_full`
+   */
   check(): Promise<void>;
   readonly bufferedBytes: number;
   /** Sends what waits, each within its deadline, then disconnects. */
@@ -43,6 +47,7 @@ const mebibyte = 1_048_576;
 const perMessageBytes = 128;
 const openTimeoutMs = 2_000;
 const freshMs = 1_000;
+const refusedMs = 5_000;
 const reconnect = { baseMs: 50, maxMs: 1_000 };
 const resend = { baseMs: 20, maxMs: 500 };
 
@@ -59,6 +64,8 @@ export function createProducer(options: ProducerOptions): Producer {
   let sending = false;
   let failures = 0;
   let answeredAt = 0;
+  /** Of the last send that failed; 0 when one has succeeded since. */
+  let failedAt = 0;
   let checking: Promise<void> | undefined;
 
   const unavailable = (cause?: unknown) =>
@@ -137,6 +144,7 @@ export function createProducer(options: ProducerOptions): Producer {
       sending = true;
       await current.send(wanted.map(({ message }) => message));
       answeredAt = Date.now();
+      failedAt = 0;
       failures = 0;
       metrics.sent(wanted.length, (performance.now() - startedAt) / 1_000, queue.bufferedBytes);
       for (const entry of wanted) entry.settle();
@@ -145,6 +153,7 @@ export function createProducer(options: ProducerOptions): Producer {
       const fault = faultOf(error);
       metrics.failed(fault.type ?? fault.name, queue.bufferedBytes);
       failures += 1;
+      failedAt = Date.now();
       const level = failures === 1 ? 'warn' : 'debug';
       options.logger?.[level]({ fault, messages: wanted.length }, 'send failed, producer is replaced');
       drop(current);
@@ -161,8 +170,8 @@ export function createProducer(options: ProducerOptions): Producer {
   ): Promise<readonly Waiting<OutgoingMessage>[]> {
     if (batch.length === 1) {
       const { type } = faultOf(cause);
-      // A topic may be made a moment later.
-      const retryable = type === 'UNKNOWN_TOPIC_OR_PARTITION';
+      const retryable = isPassingRefusal(cause);
+      if (!retryable) failedAt = 0;
       batch[0]?.settle(
         new SwitchboardError('message_refused', `the broker said ${type}`, { retryable, cause }),
       );
@@ -217,6 +226,8 @@ export function createProducer(options: ProducerOptions): Producer {
           retryable: true,
         });
       }
+      // A broker that answers may still take no message: too few replicas, no leader, no right to write.
+      if (Date.now() - failedAt < refusedMs) throw unavailable();
       if (session && Date.now() - answeredAt < freshMs) return;
       checking ??= ping().finally(() => {
         checking = undefined;

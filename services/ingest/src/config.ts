@@ -44,7 +44,7 @@ export const ingestShape = {
   INGEST_SEND_DEADLINE_MS: wholeNumber(1_500, 100, 1_900).describe(
     'How long the broker’s answer is awaited before a vendor is told to come again, ms.',
   ),
-  INGEST_DRAIN_DELAY_MS: wholeNumber(0, 0, 60_000).describe(
+  INGEST_DRAIN_DELAY_MS: wholeNumber(0, 0, 20_000).describe(
     'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',
   ),
   INGEST_TRUST_PROXY: inForm(

@@ -45,6 +45,7 @@ export function createEmitEnrichedStep(deps: EmitEnrichedDeps): Step<Scored, Voi
       return ok(one.enriched);
     } catch (error) {
       const { code } = describeError(error);
+      if (isRetryable(error)) throw error;
       if (code !== 'message_too_large' && code !== 'message_refused') throw error;
       return deadLetter('invalid_event', error);
     }

@@ -68,6 +68,12 @@ describe('parseJson', () => {
     expect(parsed.ok && JSON.stringify(parsed.value)).toBe(
       '{"id":12345678901234567890,"big":1e400,"ok":1.5,"half":0.125}',
     );
+    const listed = parse(
+      '{"ids":[12345678901234567890,-12345678901234567891,\n12345678901234567892],"e":[1.5E+400]}',
+    );
+    expect(listed.ok && JSON.stringify(listed.value)).toBe(
+      '{"ids":[12345678901234567890,-12345678901234567891,12345678901234567892],"e":[1.5E+400]}',
+    );
   });
 
   it('lets no __proto__ through to a prototype', () => {

@@ -9,8 +9,11 @@ export type ParsedJson =
 /** Deeper nesting has no use in an event, and overflows the stack of what later walks or prints it. */
 export const maxDepth = 100;
 
-/** NUL and halves of surrogate pairs (only escapes can write them), and integers that a double doesn't hold. */
-const needsTidying = /\\u(?:0000|d[89a-f])|\d{16}|\de\+?\d{2}/i;
+/**
+ * NUL and halves of surrogate pairs (only escapes can write them), and numbers that a double doesn't hold: long
+ * integers and large exponents. A number stands behind `:`, `,`, `[` or space, unlike the digits of hashes and ids.
+ */
+const needsTidying = /\\u(?:0000|d[89a-f])|(?<=[[:,\s])-?\d(?:\d{15}|[\d.]*e\+?\d{2})/i;
 
 /**
  * Parses a body once. NUL characters are taken out, and halves of surrogate pairs replaced by U+FFFD: Postgres can

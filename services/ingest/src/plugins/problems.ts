@@ -1,4 +1,4 @@
-import { describeError, type Logger } from '@switchboard/platform';
+import type { Logger } from '@switchboard/platform';
 import {
   type Problem,
   problem,
@@ -56,5 +56,5 @@ function logFailure(
 ): void {
   const line = { request_id: request.id, route: request.routeOptions.url, status, code };
   if (status === 503) logger.debug(line, 'not available');
-  else logger.error({ ...line, error: describeError(error) }, 'request failed');
+  else logger.error({ ...line, error }, 'request failed');
 }

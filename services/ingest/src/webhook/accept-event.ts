@@ -36,7 +36,7 @@ export function createAcceptEvent({ sink, sealer, vendorNames, metrics }: Accept
       await sink.sendCall(event, { ...webhook.headers, 'event-id': event.event_id });
     } catch (error) {
       if (isRetryable(error)) throw brokerAway(error);
-      throw await keep(webhook, notSendable);
+      throw await keep(webhook, rejectionOf(error));
     }
     metrics.accepted.inc({ vendor: event.source, event: event.event_type });
     return event.event_id;
@@ -103,6 +103,17 @@ const notSendable: Rejection = {
   detail: 'The event is larger than can be passed on. It was kept.',
   errors: [{ location: '', message: 'is too large as an event', fix: 'Send less in one event.' }],
 };
+
+const notEncodable: Rejection = {
+  reason: 'invalid_event',
+  detail: 'The event does not fit what we pass on. It was kept.',
+  errors: [],
+};
+
+function rejectionOf(error: unknown): Rejection {
+  const isOurs = error instanceof SwitchboardError && error.code === 'invalid_event';
+  return isOurs ? notEncodable : notSendable;
+}
 
 function unknownVendor(names: readonly string[]): Rejection {
   return {

@@ -3,6 +3,7 @@ import { RequestProblem } from '@switchboard/platform/problem';
 import type { Held, InFlight } from '../admission/in-flight.ts';
 import type { RateLimit } from '../admission/rate-limit.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
+import type { Tenant } from '../tenants/tenant-directory.ts';
 import { bodyTooLarge, comeAgain, tooMany } from './webhook-problems.ts';
 
 export interface AdmissionOptions {
@@ -19,8 +20,10 @@ export interface AdmissionOptions {
 export interface Admission {
   /** By headers alone. @throws RequestProblem 413, 415, 429, 503 */
   admitRequest(request: IncomingMessage, address: string): Held;
-  /** After the proof: the attempt no longer counts against the address, but against the tenant. @throws RequestProblem 429 */
-  admitTenant(tenantId: string, address: string): void;
+  /** An attempt that we could not judge is none against its address: our own bad minute must not lock a vendor out. */
+  forgive(address: string): void;
+  /** After the proof: the attempt no longer counts against the address, but against the tenant. @throws RequestProblem 403, 429 */
+  admitTenant(tenant: Tenant, address: string): void;
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -45,9 +48,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       metrics.limited.inc({ by: 'in_flight' });
       throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
     },
-    admitTenant(tenantId, address) {
+    forgive: addressLimit.giveBack,
+    admitTenant(tenant, address) {
       addressLimit.giveBack(address);
-      take(tenantLimit, tenantId, 'tenant');
+      if (!tenant.active) throw new RequestProblem(403, 'tenant_suspended', 'This clinic is suspended.');
+      take(tenantLimit, tenant.id, 'tenant');
     },
   };
 }

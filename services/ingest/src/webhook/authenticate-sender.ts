@@ -18,7 +18,7 @@ export interface AuthenticateSenderOptions {
   now(): number;
 }
 
-/** @throws RequestProblem 401, 403, 413, 503 */
+/** @throws RequestProblem 400, 401, 413, 503 */
 export type AuthenticateSender = (webhook: VoiceWebhook, held: Held) => Promise<AuthenticWebhook>;
 
 /** Reads the body and proves who sent it: the tenant of the path, never one that the body names. */
@@ -47,7 +47,6 @@ export function createAuthenticateSender(options: AuthenticateSenderOptions): Au
     const tenant = tenants.find(tenantName);
     const reason = checkClaims(claims, tenant, tenants.secretSlots(), read.body);
     if (reason || !tenant) throw refuse(reason ?? 'unknown_tenant');
-    if (!tenant.active) throw new RequestProblem(403, 'tenant_suspended', 'This clinic is suspended.');
 
     const receivedAt = now();
     return {

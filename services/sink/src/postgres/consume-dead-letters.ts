@@ -1,5 +1,5 @@
 import type { Codec, HandleBatch } from '@switchboard/kafka';
-import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
+import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isTransient, type Pool } from '@switchboard/postgres';
 import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
 import type { DeadLetter } from '@switchboard/schemas';
@@ -39,7 +39,7 @@ export function createDeadLetterHandler({
         }
         // There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where.
         logger.error(
-          { error: describeError(error), partition: batch.partition, offset: message.offset },
+          { error, partition: batch.partition, offset: message.offset },
           'dead letter cannot be stored',
         );
         stored.inc({ stage: 'dead-letter', reason: 'unstorable' });
