@@ -1,7 +1,7 @@
 import type { Logger } from '@switchboard/platform';
-import kafkajs from 'kafkajs';
 import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
+import { watchPartitions } from './watch-partitions.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface OutgoingMessage {
@@ -36,25 +36,21 @@ export interface ProducerSessionOptions extends BrokerAccess {
 const pingTimeoutMs = 1_000;
 
 /**
- * kafkajs must not try a send again: it keeps the brokers' answers over its attempts, so that a partition whose leader
- * moved to a broker that had answered for others is left out, and the send resolves without it.
- */
-export const sendRetry = { retries: 0 };
-
-/**
  * A session must not be used again after a failed send: kafkajs gives the next messages the sequence numbers of the
  * failed ones, and a broker that had written those takes the new ones for repeats and drops them.
  */
 export async function openProducerSession(options: ProducerSessionOptions): Promise<ProducerSession> {
   const { requestTimeoutMs } = options;
+  // A moved leader or a closed connection is tried again at once, by its sequence numbers; the rest is ours.
   const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 250 };
   const connection = createConnection({ ...options, retry });
+  const watched = watchPartitions();
   const producer = connection.kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-    retry: sendRetry,
+    createPartitioner: watched.createPartitioner,
+    retry,
   });
   const admin = connection.kafka.admin({ retry: { ...retry, retries: 0 } });
   let adminConnected: Promise<void> | undefined;
@@ -73,8 +69,9 @@ export async function openProducerSession(options: ProducerSessionOptions): Prom
         topic,
         messages: ofTopic.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
       }));
+      watched.forget();
       const sent = producer.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-      await withDeadline(requestTimeoutMs, 'the broker', sent);
+      watched.requireAll(await withDeadline(requestTimeoutMs, 'the broker', sent));
     },
     async ping() {
       adminConnected ??= admin.connect();
