@@ -28,11 +28,10 @@ export function watchPartitions(): PartitionWatch {
     forget: () => chosen.clear(),
     requireAll(answers) {
       const answered = new Set(answers.map(({ topicName, partition }) => place(topicName, partition)));
-      if (chosen.isSubsetOf(answered)) return;
-      const missing = [...chosen.difference(answered)].join(', ');
-      throw new SwitchboardError('not_acknowledged', `no broker answered for ${missing}`, {
-        retryable: true,
-      });
+      const missing = [...chosen].filter((one) => !answered.has(one));
+      if (missing.length === 0) return;
+      const message = `no broker answered for ${missing.join(', ')}`;
+      throw new SwitchboardError('not_acknowledged', message, { retryable: true });
     },
   };
 }
