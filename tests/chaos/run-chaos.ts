@@ -38,7 +38,7 @@ export interface ChaosReport {
   findings: string[];
 }
 
-/** What the first chaos test asks for. */
+/** Each service twice, each engine once. */
 export const everythingKilled: Partial<Record<ProcessName, number>> = {
   ingest: 2,
   enrich: 2,
