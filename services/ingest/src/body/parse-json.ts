@@ -9,11 +9,8 @@ export type ParsedJson =
 /** Deeper nesting has no use in an event, and overflows the stack of what later walks or prints it. */
 export const maxDepth = 100;
 
-/**
- * NUL and halves of surrogate pairs (only escapes can write them), and numbers that a double doesn't hold: long
- * integers and large exponents. A number stands behind `:`, `,`, `[` or space, unlike the digits of hashes and ids.
- */
-const needsTidying = /\\u(?:0000|d[89a-f])|(?<=[[:,\s])-?\d(?:\d{15}|[\d.]*e\+?\d{2})/i;
+/** NUL and halves of surrogate pairs: only escapes can write them. */
+const needsTidying = /\\u(?:0000|d[89a-f])/i;
 
 /**
  * Parses a body once. NUL characters are taken out, and halves of surrogate pairs replaced by U+FFFD: Postgres can
@@ -22,11 +19,12 @@ const needsTidying = /\\u(?:0000|d[89a-f])|(?<=[[:,\s])-?\d(?:\d{15}|[\d.]*e\+?\
  */
 export function parseJson(body: Buffer): ParsedJson {
   if (!isUtf8(body)) return { ok: false, reason: 'not_json' };
-  const nesting = measureNesting(body);
+  const { nesting, hardNumbers } = scan(body);
   if (nesting !== 'shallow') return { ok: false, reason: nesting === 'deep' ? 'too_deep' : 'not_json' };
   const text = body.toString('utf8').replace(/^\uFEFF/, '');
   try {
-    const value: unknown = needsTidying.test(text) ? JSON.parse(text, tidy) : JSON.parse(text);
+    const untidy = hardNumbers || (text.includes('\\u') && needsTidying.test(text));
+    const value: unknown = untidy ? JSON.parse(text, tidy) : JSON.parse(text);
     return isJsonObject(value) ? { ok: true, value } : { ok: false, reason: 'not_an_object' };
   } catch {
     return { ok: false, reason: 'not_json' };
@@ -67,25 +65,41 @@ function tidyNumber(value: number, source: string | undefined): unknown {
   return isExact || source === undefined ? value : rawJsonFunctions.rawJSON(source);
 }
 
+interface Scan {
+  nesting: 'shallow' | 'deep' | 'unbalanced';
+  /** Whether there may be numbers that a double doesn't hold: of 16 digits or more, or with an exponent. */
+  hardNumbers: boolean;
+}
+
 /**
- * How deep arrays and objects stand in each other, without parsing: V8 takes a second for 5 MiB of `[`. Texts are
- * skipped by searching their closing quote.
+ * Looks at what stands outside texts, without parsing: how deep arrays and objects stand in each other (V8 takes a second
+ * for 5 MiB of `[`), and which numbers there are. Texts are skipped by searching their closing quote.
  */
-function measureNesting(body: Buffer): 'shallow' | 'deep' | 'unbalanced' {
+function scan(body: Buffer): Scan {
   let depth = 0;
   let deepest = 0;
+  let digits = 0;
+  let hardNumbers = false;
   for (let index = 0; index < body.length; index += 1) {
-    const byte = body[index];
+    const byte = body[index] ?? 0;
+    if (byte >= 0x30 && byte <= 0x39) {
+      digits += 1;
+      if (digits >= 16) hardNumbers = true;
+      continue;
+    }
+    // `1e400`, `1E+400`; behind a point no digit makes an integer.
+    if ((byte | 0x20) === 0x65 && digits !== 0) hardNumbers = true;
+    digits = byte === 0x2e ? Number.NEGATIVE_INFINITY : 0;
     if (byte === 0x22) {
       index = endOfText(body, index);
-      if (index < 0) return 'unbalanced';
+      if (index < 0) return { nesting: 'unbalanced', hardNumbers };
     } else if (byte === 0x5b || byte === 0x7b) {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
   }
-  if (deepest <= maxDepth) return 'shallow';
-  return depth === 0 ? 'deep' : 'unbalanced';
+  if (deepest <= maxDepth) return { nesting: 'shallow', hardNumbers };
+  return { nesting: depth === 0 ? 'deep' : 'unbalanced', hardNumbers };
 }
 
 /** Index of the quote that closes the text opened at `start`, or -1. */
