@@ -1,5 +1,5 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { SwitchboardError } from '@switchboard/platform';
+import { explainTlsFault, SwitchboardError } from '@switchboard/platform';
 
 /**
  * Codes after which the same statement may work later: time-outs, limits, too many parts, network, shutdown, memory,
@@ -28,7 +28,9 @@ export class ClickHouseRefusal extends SwitchboardError {
   readonly number: string;
 
   constructor(cause: ClickHouseError) {
-    super('clickhouse_refused', `ClickHouse refused: ${cause.type ?? 'unknown reason'} (${cause.code})`, {
+    const setting = settingOf(cause.code);
+    const reason = `ClickHouse refused: ${cause.type ?? 'unknown reason'} (${cause.code})`;
+    super('clickhouse_refused', setting ? `${reason}: check ${setting}` : reason, {
       retryable: passing.has(cause.code),
       cause,
     });
@@ -39,13 +41,25 @@ export class ClickHouseRefusal extends SwitchboardError {
 
 /**
  * Whatever a ClickHouse call threw, as one of ours: `clickhouse_refused` when the engine answered, else
- * `clickhouse_unavailable` (retryable): nothing is known of what it did.
+ * `clickhouse_unavailable`, or `clickhouse_access_refused` when TLS fails by a setting (both retryable): nothing is
+ * known of what it did.
  */
 export function toClickHouseError(error: unknown): SwitchboardError {
   if (error instanceof SwitchboardError) return error;
   if (error instanceof ClickHouseError) return new ClickHouseRefusal(error);
-  return new SwitchboardError('clickhouse_unavailable', 'ClickHouse cannot be reached', {
-    retryable: true,
-    cause: error,
+  const tls = explainTlsFault(error, {
+    authorities: 'CLICKHOUSE_CA',
+    address: 'CLICKHOUSE_URL',
+    tls: 'http: or https: in CLICKHOUSE_URL',
   });
+  const why = { retryable: true, cause: error };
+  return tls === undefined
+    ? new SwitchboardError('clickhouse_unavailable', 'ClickHouse cannot be reached', why)
+    : new SwitchboardError('clickhouse_access_refused', `ClickHouse is not reached over TLS: ${tls}`, why);
+}
+
+/** What decides over being let in; it names no value. */
+function settingOf(code: string): string | undefined {
+  if (code === '516' || code === '192' || code === '193') return 'CLICKHOUSE_USER and CLICKHOUSE_PASSWORD';
+  return code === '81' ? 'CLICKHOUSE_DATABASE' : undefined;
 }

@@ -1,5 +1,6 @@
-import { type Logger, SwitchboardError } from '@switchboard/platform';
+import type { Logger } from '@switchboard/platform';
 import kafkajs, { type Admin } from 'kafkajs';
+import { brokerUnavailable } from './access-fault.ts';
 import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import { fullTopicName, production, type TopicSpec, topics } from './topics.ts';
@@ -22,7 +23,7 @@ export interface EnsureTopicsOptions extends BrokerAccess {
  * of partitions of an existing topic stays: changing it would move keys and break their order. Copies that must be in
  * sync follow from the copies that a topic has, not from the brokers that happen to be up, and are never made fewer; what
  * an operator set besides stays.
- * @throws SwitchboardError `broker_unavailable` (retryable)
+ * @throws SwitchboardError `broker_unavailable` (retryable), `broker_access_refused`
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> {
   const connection = createConnection({
@@ -55,7 +56,7 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<void> 
     }
     if (present.length > 0) await applySettings(admin, options.prefix, present, copies);
   } catch (cause) {
-    throw new SwitchboardError('broker_unavailable', 'topics could not be made', { retryable: true, cause });
+    throw brokerUnavailable('topics could not be made', cause);
   } finally {
     await admin.disconnect().catch(() => {});
     connection.destroy();

@@ -1,4 +1,5 @@
 import { SwitchboardError } from '@switchboard/platform';
+import { accessFaultOf } from './access-fault.ts';
 
 /** What kafkajs says of an error, its wrappers taken off. */
 export interface KafkaFault {
@@ -6,15 +7,22 @@ export interface KafkaFault {
   /** The protocol's name, e.g. `NOT_LEADER_FOR_PARTITION`; absent for faults of the connection. */
   type?: string;
   retriable: boolean;
+  /** Which setting keeps this process out, when it is one. */
+  hint?: string;
 }
 
 /** Reads a kafkajs error, or any other, down to its innermost cause. */
 export function faultOf(error: unknown): KafkaFault {
+  const hint = accessFaultOf(error)?.message;
+  return hint === undefined ? innermost(error) : { ...innermost(error), hint };
+}
+
+function innermost(error: unknown): KafkaFault {
   if (!(error instanceof Error)) return { name: typeof error, retriable: false };
   if (error instanceof SwitchboardError) {
     return { name: error.name, type: error.code, retriable: error.retryable };
   }
-  if (error.cause instanceof Error) return faultOf(error.cause);
+  if (error.cause instanceof Error) return innermost(error.cause);
   const type: unknown = Reflect.get(error, 'type');
   return {
     name: error.name,

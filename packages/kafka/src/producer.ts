@@ -67,9 +67,10 @@ export function createProducer(options: ProducerOptions): Producer {
   /** Of the last send that failed; 0 when one has succeeded since. */
   let failedAt = 0;
   let checking: Promise<void> | undefined;
+  let keptOut: string | undefined; // Which setting does, by the last attempt to connect.
 
   const unavailable = (cause?: unknown) =>
-    new SwitchboardError('broker_unavailable', 'the broker did not take the message in time', {
+    new SwitchboardError('broker_unavailable', keptOut ?? 'the broker did not take the message in time', {
       retryable: true,
       cause,
     });
@@ -88,9 +89,13 @@ export function createProducer(options: ProducerOptions): Producer {
         });
         session = opened;
         answeredAt = Date.now();
+        keptOut = undefined;
         options.logger?.info({ attempt }, 'producer connected');
       } catch (error) {
-        if (attempt === 1) options.logger?.warn({ fault: faultOf(error) }, 'broker away, connecting again');
+        const fault = faultOf(error);
+        const isNews = attempt === 1 || (fault.hint && !keptOut);
+        if (isNews) options.logger?.warn({ fault }, 'broker away, connecting again');
+        keptOut = fault.hint;
         await sleep(backoff(attempt, reconnect), closing.signal);
       }
     }

@@ -63,10 +63,11 @@ function splitCredentials(url: string): { host: string; auth?: { username: strin
 }
 
 function unavailable(cause: unknown): SwitchboardError {
-  return new SwitchboardError('registry_unavailable', 'the schema registry did not answer', {
-    retryable: true,
-    cause,
-  });
+  const refused = cause instanceof Error && [401, 403].includes(statusOf(cause));
+  const message = refused
+    ? 'the schema registry refuses the login: check user and password in SCHEMA_REGISTRY_URL'
+    : 'the schema registry did not answer';
+  return new SwitchboardError('registry_unavailable', message, { retryable: true, cause });
 }
 
 /** The library hides the status of a schema that is not registered behind an error of its own. */

@@ -75,11 +75,17 @@ function holdsCertificates(path: string): boolean {
   }
 }
 
+/** The driver reads the file that a URL names for each connection, long after the start. */
+function authoritiesReadable(url: string): boolean {
+  const file = URL.parse(url)?.searchParams.get('sslrootcert');
+  return file === null || file === undefined || holdsCertificates(file);
+}
+
 /** A database's address and who logs in there. */
 export const databaseUrl = (role: string, more = '') =>
   inForm(
     'postgres://user:password@host:port/database',
-    secret(z.url()).describe(
+    secret(z.url().refine(authoritiesReadable, `sslrootcert must be ${certificateForm}`)).describe(
       `Postgres, as \`${role}\`. Over TLS with \`?sslmode=verify-full&sslrootcert=FILE\`.${more && ` ${more}`}`,
     ),
   );

@@ -9,3 +9,4 @@ export * from './retry.ts';
 export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';
+export * from './tls-faults.ts';

@@ -1,5 +1,5 @@
-import { SwitchboardError } from '@switchboard/platform';
 import pg from 'pg';
+import { ExplainingClient, postgresUnavailable } from './access-fault.ts';
 
 // Milliseconds since the epoch would lose nothing, but a number is what every caller of counts expects.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -28,6 +28,7 @@ export interface PoolOptions {
 export function createPool(options: PoolOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
+    Client: ExplainingClient,
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.max ?? 8,
@@ -136,6 +137,7 @@ const transientCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'postgres_unavailable',
+  'postgres_access_refused',
 ]);
 // 08: connection, 53: out of disk, memory or connections, 58: the system (disk), F0: configuration file.
 const transientClasses = ['08', '53', '58', 'F0'];
@@ -144,9 +146,6 @@ async function connect(pool: Pool): Promise<Client> {
   try {
     return await pool.connect();
   } catch (cause) {
-    throw new SwitchboardError('postgres_unavailable', 'Postgres cannot be reached', {
-      retryable: true,
-      cause,
-    });
+    throw postgresUnavailable(cause);
   }
 }

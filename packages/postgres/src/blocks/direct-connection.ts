@@ -1,5 +1,6 @@
 import { SwitchboardError } from '@switchboard/platform';
 import pg from 'pg';
+import { postgresUnavailable } from '../access-fault.ts';
 import type { Queryable } from '../pool.ts';
 
 export interface DirectConnectionOptions {
@@ -36,7 +37,7 @@ const PING_MS = 2_000;
 
 /**
  * Opens a session that pings every 2 s and that the server ends after 10 s of silence.
- * @throws SwitchboardError `postgres_unavailable` (retryable)
+ * @throws SwitchboardError `postgres_unavailable`, `postgres_access_refused` (both retryable)
  */
 export async function connectDirect(options: DirectConnectionOptions): Promise<DirectConnection> {
   const client = new pg.Client({
@@ -76,10 +77,7 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
   } catch (cause) {
     closing = true;
     await client.end().catch(() => undefined);
-    throw new SwitchboardError('postgres_unavailable', 'Postgres cannot be reached', {
-      retryable: true,
-      cause,
-    });
+    throw postgresUnavailable(cause);
   }
   const ping = setInterval(() => {
     if (outstanding === 0) query('SELECT 1').catch(() => undefined);

@@ -9,7 +9,13 @@ import {
 import { isTransient } from '@switchboard/postgres';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-const stores = new Set(['postgres_unavailable', 'clickhouse_unavailable', 'clickhouse_refused']);
+const stores = new Set([
+  'postgres_unavailable',
+  'postgres_access_refused',
+  'clickhouse_unavailable',
+  'clickhouse_access_refused',
+  'clickhouse_refused',
+]);
 
 /** Every error leaves as `application/problem+json`; what broke on our side is logged, and never told. */
 export function answerWithProblems(app: FastifyInstance, logger: Logger): void {

@@ -1,5 +1,11 @@
 import { createClickHouse } from '@switchboard/clickhouse';
-import { type ServiceContext, SwitchboardError, startHealthServer } from '@switchboard/platform';
+import {
+  backoff,
+  type ServiceContext,
+  SwitchboardError,
+  sleep,
+  startHealthServer,
+} from '@switchboard/platform';
 import { listShards } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import type { clickhouseSinkShape } from './config.ts';
@@ -25,6 +31,7 @@ export async function startSink(
     return { value: client, stop: () => client.close() };
   });
   const idle = new Set<number>();
+  let keptBack: SwitchboardError | undefined = new SwitchboardError('not_working', 'no shard is known yet');
   await lifecycle.start('health', async () => {
     const server = await startHealthServer({
       host: config.HOST,
@@ -32,6 +39,7 @@ export async function startSink(
       metrics,
       checks: {
         blocks: () => {
+          if (keptBack) throw keptBack;
           if (idle.size === 0) return;
           throw new SwitchboardError('not_working', `shards that wait: ${[...idle].join(', ')}`);
         },
@@ -39,7 +47,10 @@ export async function startSink(
     });
     return { value: server, stop: () => server.stop() };
   });
-  const shards = await readShards(config.DATABASE_URL);
+  const shards = await readShards(config.DATABASE_URL, (error, attempt) => {
+    keptBack = error;
+    logger[attempt === 1 ? 'warn' : 'debug']({ error }, 'Postgres is away, trying again');
+  });
   const sinkMetrics = createSinkMetrics(metrics);
   for (const shard of shards) {
     idle.add(shard);
@@ -65,9 +76,26 @@ export async function startSink(
       };
     });
   }
+  keptBack = undefined;
 }
 
-async function readShards(url: string): Promise<number[]> {
+/** Postgres is waited for: that it is away when this starts is no reason to end. */
+async function readShards(
+  url: string,
+  onAway: (error: SwitchboardError, attempt: number) => void,
+): Promise<number[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listShardsAt(url);
+    } catch (error) {
+      if (!(error instanceof SwitchboardError && error.retryable)) throw error;
+      onAway(error, attempt);
+      await sleep(backoff(attempt, { baseMs: 200, maxMs: 5_000 }));
+    }
+  }
+}
+
+async function listShardsAt(url: string): Promise<number[]> {
   const connection = await connectDirect({ url, applicationName: 'switchboard-sink-clickhouse' });
   try {
     return await listShards(connection);
