@@ -1,9 +1,9 @@
--- Who may do what on a real ClickHouse server (26.3 or later). Run once by an administrator, after the services have
--- made the database; every statement may be run again. The embedded engine has no users of its own: there the launcher
--- gives two, and refuses the reader everything but reading.
+-- Who may do what on a real ClickHouse server (26.3 or later). Run by prepare-stores as CLICKHOUSE_ADMIN_USER, or by an
+-- administrator, before or after the database is made; every statement may be run again. The embedded engine has no
+-- users of its own: there the launcher gives two, and refuses the reader everything but reading.
 --
--- Passwords are set here as unusable; give each user its own before it is used:
---   ALTER USER switchboard IDENTIFIED BY '…'
+-- Nobody can log in as these users yet; prepare-stores lets each in with its password, or by hand:
+--   ALTER USER switchboard IDENTIFIED BY '…' HOST ANY
 
 -- The services' writer: it makes epochs and reads everything. Users of views with DEFINER run with its rights.
 CREATE USER IF NOT EXISTS switchboard IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard;

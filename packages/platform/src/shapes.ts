@@ -60,6 +60,6 @@ export const clickhouseShape = {
     .optional()
     .describe('Authorities that signed ClickHouse’s certificate, in the place of the well-known ones.'),
   CLICKHOUSE_USER: z.string().default('switchboard').describe('Who logs in to ClickHouse.'),
-  CLICKHOUSE_PASSWORD: secret(z.string().default('')).describe('Password of that user.'),
+  CLICKHOUSE_PASSWORD: secret(z.string().default('')).describe('Password of `CLICKHOUSE_USER`.'),
   CLICKHOUSE_DATABASE: z.string().default('switchboard').describe('Database of the facts.'),
 } satisfies ConfigShape;

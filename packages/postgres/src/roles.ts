@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
 /** Roles that log in, each with just its grants. */
@@ -10,38 +11,31 @@ export const loginRoles = [
 ] as const;
 export type LoginRole = (typeof loginRoles)[number];
 
-const extensions = ['btree_gist', 'pg_trgm', 'fuzzystrmatch', 'pgcrypto'];
-
 /**
  * Creates what only a superuser may: the roles (with passwords, when given), the extensions, and the rights of
  * `switchboard_migrate` on the schema. Doing it again changes nothing but the passwords.
  */
-export async function createRoles(
+export async function prepareServer(
   client: pg.Client,
   passwords?: Readonly<Record<LoginRole, string>>,
 ): Promise<void> {
-  for (const role of loginRoles) await createRole(client, role, 'LOGIN NOBYPASSRLS');
-  await createRole(client, 'switchboard_definer', 'NOLOGIN BYPASSRLS');
-  await client.query('GRANT switchboard_definer TO switchboard_migrate');
+  await client.query(await readSetup('roles.sql'));
   if (passwords) {
     for (const role of loginRoles) {
       await client.query(`ALTER ROLE ${role} PASSWORD ${pg.escapeLiteral(passwords[role])}`);
     }
   }
+  await client.query(await readSetup('database.sql'));
 }
 
-/** Extensions and schema rights of one database; see {@link createRoles}. */
-export async function prepareDatabase(client: pg.Client): Promise<void> {
-  for (const extension of extensions) await client.query(`CREATE EXTENSION IF NOT EXISTS ${extension}`);
-  await client.query('GRANT ALL ON SCHEMA public TO switchboard_migrate');
-  await client.query('GRANT CREATE, USAGE ON SCHEMA public TO switchboard_definer');
-  await client.query(`GRANT USAGE ON SCHEMA public TO ${loginRoles.join(', ')}`);
+/** Whether this session may do what {@link prepareServer} does. */
+export async function isSuperuser(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ is: boolean }>(
+    'SELECT rolsuper AS is FROM pg_roles WHERE rolname = current_user',
+  );
+  return rows[0]?.is ?? false;
 }
 
-// Roles are shared by all databases of a cluster, so two set-ups may meet here: a role that is there is right.
-async function createRole(client: pg.Client, role: string, attributes: string): Promise<void> {
-  await client.query(`DO $$ BEGIN
-    CREATE ROLE ${role} ${attributes};
-  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-  END $$`);
+function readSetup(file: string): Promise<string> {
+  return readFile(new URL(`../setup/${file}`, import.meta.url), 'utf8');
 }

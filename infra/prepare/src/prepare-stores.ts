@@ -1,0 +1,90 @@
+import { ClickHouseRefusal, migrateClickHouse } from '@switchboard/clickhouse';
+import { brokerAccess, ensureTopics, registerSchemas } from '@switchboard/kafka';
+import { backoff, SwitchboardError, sleep } from '@switchboard/platform';
+import { migrate } from '@switchboard/postgres';
+import { makeClickHouseUsers } from './clickhouse-users.ts';
+import { clickhouseAccess, type PrepareConfig, rolePasswords } from './config.ts';
+
+export interface PrepareStoresOptions {
+  config: PrepareConfig;
+  /** Gets a line per store. */
+  say: (line: string) => void;
+}
+
+const pause = { baseMs: 250, maxMs: 4_000 };
+
+/**
+ * Makes every store ready for the services: tables and roles, topics, schemas, users and views. All four are worked on
+ * beside each other, and one that does not answer yet is waited for. Running it again, or twice at once, changes
+ * nothing.
+ * @throws what kept the first store from being made ready, when all four have come to an end
+ */
+export async function prepareStores({ config, say }: PrepareStoresOptions): Promise<void> {
+  const deadline = Date.now() + config.PREPARE_TIMEOUT_MS;
+  const access = brokerAccess(config);
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const passwords = rolePasswords(config);
+  const users = clickhouseAccess(config);
+  const clickhouse = { url: config.CLICKHOUSE_URL, caFile: config.CLICKHOUSE_CA };
+
+  const work: [string, () => Promise<unknown>][] = [
+    ['Postgres', () => migrate({ adminUrl: config.DATABASE_URL, rolePasswords: passwords })],
+    ['Kafka', () => ensureTopics({ ...access, prefix, partitions: config.KAFKA_PARTITIONS })],
+    ['schema registry', () => registerSchemas({ registryUrl: config.SCHEMA_REGISTRY_URL, prefix })],
+    [
+      'ClickHouse',
+      async () => {
+        if (users) await makeClickHouseUsers({ ...clickhouse, ...users });
+        // As the services' own user: views run with the rights of whoever made them.
+        await migrateClickHouse({
+          ...clickhouse,
+          user: config.CLICKHOUSE_USER,
+          password: config.CLICKHOUSE_PASSWORD,
+          database: config.CLICKHOUSE_DATABASE,
+        });
+      },
+    ],
+  ];
+  const results = await Promise.allSettled(
+    work.map(async ([store, make]) => {
+      await untilDone(store, make, deadline, say);
+      say(`${store}: ready`);
+    }),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function untilDone(
+  store: string,
+  make: () => Promise<unknown>,
+  deadline: number,
+  say: (line: string) => void,
+): Promise<void> {
+  let said = '';
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (!(error instanceof SwitchboardError) || !error.retryable || isSettingsFault(error)) throw error;
+      const wait = backoff(attempt, pause);
+      if (Date.now() + wait > deadline) throw error;
+      if (error.message !== said) say(`${store}: ${error.message}; trying again`);
+      said = error.message;
+      await sleep(wait);
+    }
+  }
+}
+
+/** Settings that keep this process out; an engine that is starting is waited for, these would not change its mind. */
+export function isSettingsFault(error: SwitchboardError): boolean {
+  if (error instanceof ClickHouseRefusal && error.type === 'AUTHENTICATION_FAILED') return true;
+  return settingsFaults.has(error.code);
+}
+
+const settingsFaults = new Set([
+  'config_invalid',
+  'broker_access_refused',
+  'postgres_access_refused',
+  'clickhouse_access_refused',
+]);
