@@ -1,5 +1,6 @@
 export { childEnv } from './child-env.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
+export type { SecureListener } from './kafka-listener.ts';
 export {
   type ManagedProcess,
   ProcessError,

@@ -8,6 +8,12 @@ import { childEnv } from './child-env.ts';
 import { classArchive } from './class-archive.ts';
 import { freePort } from './free-port.ts';
 import { requireJava } from './java.ts';
+import {
+  type BrokerPorts,
+  listenerProperties,
+  type SecureListener,
+  scramArguments,
+} from './kafka-listener.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { fetchJars, type Progress } from './maven.ts';
 
@@ -18,6 +24,8 @@ export interface KafkaOptions {
   port?: number;
   logFile?: string;
   heapMb?: number;
+  /** Makes clients speak TLS, and log in; users are made with the data directory. */
+  secure?: SecureListener;
   cacheDir?: string;
   progress?: Progress;
 }
@@ -46,7 +54,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const properties = join(dataDir, 'server.properties');
   const logging = join(dataDir, 'log4j2.properties');
-  await writeFile(properties, serverProperties(dataDir, port, await freePort()));
+  const ports = { client: port, internal: await freePort(), controller: await freePort() };
+  await writeFile(properties, serverProperties(dataDir, ports, options.secure), { mode: 0o600 });
   await writeFile(logging, LOGGING);
   const java = (heapMb: number, main: string, ...args: string[]) => [
     `-Xmx${heapMb}m`,
@@ -60,7 +69,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   if (!existsSync(join(dataDir, 'logs', 'meta.properties'))) {
     // A leading dash would be read as an option.
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    await run('java', java(128, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
+    const format = ['format', '-t', clusterId, '-c', properties, ...scramArguments(options.secure)];
+    await run('java', java(128, 'kafka.tools.StorageTool', ...format));
   }
   const archive = classArchive(`${jars}-java-${javaVersion}`);
   return startProcess({
@@ -82,16 +92,13 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   });
 }
 
-function serverProperties(dataDir: string, port: number, controllerPort: number): string {
+function serverProperties(dataDir: string, ports: BrokerPorts, secure: SecureListener | undefined): string {
   const settings = {
+    ...listenerProperties(ports, secure),
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(dataDir, 'logs'),
     'auto.create.topics.enable': false,
     'message.max.bytes': MAX_MESSAGE_BYTES,

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chown, copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
 import { freePort } from './free-port.ts';
 import { type ClusterOptions, makeCluster, postgresBinaries } from './make-cluster.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
-import { runAs, serverUser } from './server-user.ts';
+import { runAs, type ServerUser, serverUser } from './server-user.ts';
 
 /** The password and the databases are set when the cluster is made; later starts must name the same. */
 export interface PostgresOptions extends ClusterOptions {
@@ -14,6 +14,8 @@ export interface PostgresOptions extends ClusterOptions {
   port?: number;
   /** Server settings over the defaults, e.g. `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
+  /** Paths of PEM files; they are copied beside the cluster, for its user to read. */
+  tls?: { certificate: string; key: string };
   logFile?: string;
 }
 
@@ -48,7 +50,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const port = options.port ?? (await freePort());
   const urlOf = (name: string, password: string, database: string) =>
     `postgres://${name}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-  const settings = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) });
+  const tls = options.tls ? await tlsSettings(dataDir, options.tls, user) : {};
+  const settings = Object.entries({ ...SETTINGS, ...tls, ...options.settings, port: String(port) });
   const engine = await startProcess({
     name: 'postgres',
     port,
@@ -76,4 +79,18 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
       return password === undefined ? urlOf('postgres', options.password, name) : urlOf(name, password, name);
     },
   });
+}
+
+/** PostgreSQL reads a key only if it belongs to whom it runs as, and nobody else may. */
+async function tlsSettings(
+  dataDir: string,
+  given: { certificate: string; key: string },
+  user: ServerUser | undefined,
+): Promise<Record<string, string>> {
+  const certificate = join(dataDir, 'server.crt');
+  const key = join(dataDir, 'server.key');
+  await copyFile(given.certificate, certificate);
+  await copyFile(given.key, key);
+  if (user) for (const file of [certificate, key]) await chown(file, user.uid, user.gid);
+  return { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key };
 }
