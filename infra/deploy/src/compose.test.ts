@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { type ComposeService, interpolationsOf, parseYaml, readCompose } from './compose.ts';
+import { projectRoot, readProjectFile } from './project-root.ts';
+import { renderEnv } from './render-env.ts';
+import { allSettings, programs } from './settings.ts';
+import { describeImage } from './testing/docker-image.ts';
+
+const text = readProjectFile('docker-compose.yml');
+const { services } = readCompose(text);
+const ours = Object.entries(services).filter(([, service]) => service.build !== undefined);
+const theirs = Object.entries(services).filter(([, service]) => service.build === undefined);
+
+const validate = new Ajv2020({ strict: false }).compile(
+  JSON.parse(readProjectFile('infra/deploy/vendor/compose-spec.json')),
+);
+const problemsOf = (file: unknown) => (validate(file) ? [] : validate.errors?.map((error) => error.message));
+
+describe('docker-compose.yml', () => {
+  it('is what the Compose Specification allows', () => {
+    expect(problemsOf(parseYaml(text))).toEqual([]);
+    const misspelt = text.replace('healthcheck:', 'healtcheck:');
+    expect(problemsOf(parseYaml(misspelt))).not.toEqual([]);
+  });
+
+  it('runs all five services and the job that prepares the stores, each by its entry point', () => {
+    const long = programs.filter(({ name }) => !['verify', 'rebuild'].includes(name));
+    expect(ours.map(([name, { command }]) => [name, command?.[0]]).sort()).toEqual(
+      long.map(({ name, main }) => [name, main]).sort(),
+    );
+  });
+
+  it.each(ours)('%s is told nothing that it does not know, and all that it needs', (name, service) => {
+    const shape = programs.find((program) => program.name === name)?.shape ?? {};
+    const told = { ...describeImage().environment, ...service.environment };
+    const unknown = Object.keys(service.environment).filter((setting) => !(setting in shape));
+    expect(unknown).toEqual([]);
+    const needed = [...allSettings().values()].filter((one) => one.required && one.name in shape);
+    expect(needed.map((one) => one.name).filter((setting) => !(setting in told))).toEqual([]);
+  });
+
+  it('asks its environment for nothing that no program knows', () => {
+    const unknown = interpolationsOf(text).filter(({ name }) => !allSettings().has(name));
+    expect(unknown).toEqual([]);
+  });
+
+  it('has no secret written into it', () => {
+    const secrets = [...allSettings().values()].filter(({ secret }) => secret).map(({ name }) => name);
+    for (const [name, { environment }] of Object.entries(services)) {
+      for (const [setting, value] of Object.entries(environment)) {
+        if (secrets.includes(setting) || setting.endsWith('PASSWORD')) {
+          expect(String(value), `${name}: ${setting}`).toMatch(/\$\{\w+:[?-]/);
+        }
+      }
+    }
+  });
+
+  it('pins every image to one version', () => {
+    for (const [name, { image }] of theirs) expect(image, name).toMatch(/:\d+\.\d+(\.\d+)*(-\w+)?$/);
+  });
+
+  it('lets our services write to their volume and to nothing else, and publishes on the loopback alone', () => {
+    for (const [name, service] of ours) expect(service, name).toMatchObject({ read_only: true });
+    for (const [name, { ports }] of Object.entries(services)) {
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  it('starts services when the stores are prepared, and prepares them when they are healthy', () => {
+    for (const [name, service] of ours) {
+      if (name === 'prepare-stores') continue;
+      expect(service.depends_on, name).toEqual({
+        'prepare-stores': { condition: 'service_completed_successfully' },
+      });
+    }
+    for (const [engine, { condition }] of Object.entries(services['prepare-stores']?.depends_on ?? {})) {
+      const isChecked = services[engine]?.healthcheck !== undefined;
+      expect(condition, engine).toBe(isChecked ? 'service_healthy' : 'service_started');
+    }
+  });
+
+  it.each(Object.entries(services).filter(([, { healthcheck }]) => healthcheck?.test))(
+    'the health check of %s is a program that its image has',
+    (_, service) => {
+      const [kind, program] = service.healthcheck?.test ?? [];
+      expect(kind).toBe('CMD');
+      expect(programsOf(service)).toContain(program);
+    },
+  );
+
+  it('mounts files that are there', () => {
+    const mounted = Object.values(services).flatMap(({ volumes }) =>
+      volumes.map((one) => one.split(':')[0] ?? ''),
+    );
+    const files = mounted.filter((source) => source.startsWith('.'));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(existsSync(join(projectRoot, file)), file).toBe(true);
+  });
+});
+
+/**
+ * Programs that images of others promise: Kafka's scripts are its distribution (apache/kafka unpacks it to /opt/kafka),
+ * pg_isready is part of PostgreSQL's client, and the entry point of clickhouse-server itself asks by wget whether the
+ * server is up.
+ */
+const promised = new Map([
+  ['apache/kafka', ['/opt/kafka/bin/kafka-broker-api-versions.sh']],
+  ['postgres', ['pg_isready']],
+  ['clickhouse/clickhouse-server', ['wget', 'clickhouse-client']],
+]);
+
+function programsOf({ image }: ComposeService): readonly string[] {
+  return promised.get(image.split(':')[0] ?? '') ?? [];
+}
+
+describe('.env.example', () => {
+  it('gives every variable that docker-compose.yml asks for, known to a program, and no secret', () => {
+    const example = readProjectFile('.env.example');
+    const given = [...example.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => ({
+      name,
+      value,
+    }));
+    expect(given.map(({ name }) => name).sort()).toEqual(
+      interpolationsOf(text)
+        .map(({ name }) => name)
+        .sort(),
+    );
+    for (const { name, value } of given) {
+      expect(allSettings().get(name), name).toBeDefined();
+      if (allSettings().get(name)?.secret) expect(value, name).toBe('');
+    }
+  });
+
+  it('cannot be made when docker-compose.yml asks for what nobody knows', () => {
+    const asked = interpolationsOf(text.replace('SECRETS_KEY:?', 'NOBODY_KNOWS:?'));
+    expect(() => renderEnv(asked, allSettings())).toThrow('NOBODY_KNOWS');
+  });
+});

@@ -1,0 +1,100 @@
+import { apiShape } from '@switchboard/api/src/config.ts';
+import { enrichShape } from '@switchboard/enrich/src/config.ts';
+import { ingestShape } from '@switchboard/ingest/src/config.ts';
+import {
+  baseShape,
+  type ConfigShape,
+  describeSettings,
+  key32,
+  type SettingDescription,
+  secret,
+} from '@switchboard/platform';
+import { prepareShape } from '@switchboard/prepare/src/config.ts';
+import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
+import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
+import { z } from 'zod';
+
+/** A program that is told by its environment what to do. */
+export interface Program {
+  name: string;
+  /** From the project's root. */
+  main: string;
+  /** What it does, in one sentence. */
+  purpose: string;
+  shape: ConfigShape;
+}
+
+/** Every program of an installation: the one list that the reference, the examples and their tests read. */
+export const programs: readonly Program[] = [
+  {
+    name: 'ingest',
+    main: 'services/ingest/src/main.ts',
+    purpose: 'Takes webhooks and keeps them in Kafka.',
+    shape: { ...baseShape, ...ingestShape },
+  },
+  {
+    name: 'enrich',
+    main: 'services/enrich/src/main.ts',
+    purpose: 'Reads what was said out of calls.',
+    shape: { ...baseShape, ...enrichShape },
+  },
+  {
+    name: 'sink-postgres',
+    main: 'services/sink/src/postgres/main.ts',
+    purpose: 'Writes records and facts to Postgres.',
+    shape: { ...baseShape, ...postgresSinkShape },
+  },
+  {
+    name: 'sink-clickhouse',
+    main: 'services/sink/src/clickhouse/main.ts',
+    purpose: 'Moves facts from Postgres to ClickHouse.',
+    shape: { ...baseShape, ...clickhouseSinkShape },
+  },
+  {
+    name: 'api',
+    main: 'services/api/src/main.ts',
+    purpose: 'Answers for records and numbers.',
+    shape: { ...baseShape, ...apiShape },
+  },
+  {
+    name: 'prepare-stores',
+    main: 'infra/prepare/src/main.ts',
+    purpose: 'Makes the stores ready for the services, then ends: `npm run prepare-stores`.',
+    shape: prepareShape,
+  },
+  {
+    name: 'verify',
+    main: 'services/sink/src/clickhouse/verify/main.ts',
+    purpose: 'Compares ClickHouse with the facts and the records, then ends: `npm run verify`.',
+    shape: { LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'), ...blockWorkShape },
+  },
+  {
+    name: 'rebuild',
+    main: 'services/sink/src/clickhouse/rebuild/main.ts',
+    purpose: 'Makes ClickHouse’s tables anew from Postgres, then ends: `npm run rebuild`.',
+    shape: { LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'), ...blockWorkShape },
+  },
+];
+
+/** What docker-compose.yml asks for beside the settings of our programs. */
+const composeShape = {
+  POSTGRES_PASSWORD: secret(z.string().min(8)).describe(
+    'Of Postgres’ superuser `postgres`; no service logs in as it.',
+  ),
+  POSTGRES_REGISTRY_PASSWORD: secret(z.string().min(8)).describe(
+    'Of the role `registry`, as which the schema registry keeps its schemas.',
+  ),
+} satisfies ConfigShape;
+
+/** Every setting there is, by name; what several programs have stands here once. */
+export function allSettings(): ReadonlyMap<string, SettingDescription> {
+  const shapes = [composeShape, ...programs.map(({ shape }) => shape)];
+  return new Map(
+    shapes.flatMap((shape) => describeSettings(shape).map((setting) => [setting.name, setting])),
+  );
+}
+
+/** Settings that hold a key of 32 bytes, as base64. */
+export function isKey(name: string): boolean {
+  return allSettings().get(name)?.form === describeSettings({ KEY: key32() })[0]?.form;
+}
