@@ -25,7 +25,7 @@ export interface SecureStack {
 /** Of every user here; each of them must not be seen in any message. */
 export const password = `hunter2-${randomBytes(8).toString('hex')}`;
 
-/** The registry is that of all tests. ClickHouse stands behind TLS, and has the users of infra/clickhouse/access.sql. */
+/** The registry is that of all tests. It and ClickHouse, with the users of infra/clickhouse/access.sql, stand behind TLS. */
 export async function startSecureStack(engines: Engines): Promise<SecureStack> {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-secure-'));
   const certificates = await makeCertificates();
@@ -72,6 +72,8 @@ export async function startSecureStack(engines: Engines): Promise<SecureStack> {
     const to = clickhouse.port;
     const terminator = await track(startTlsTerminator({ to, certificate, key }));
     const misnamed = await track(startTlsTerminator({ to, ...elsewhere }));
+    const registry = new URL(engines.schemaRegistry);
+    const secureRegistry = await track(startTlsTerminator({ to: Number(registry.port), certificate, key }));
     const sslQuery = `sslmode=verify-full&sslrootcert=${certificates.authority}`;
     return {
       dir,
@@ -88,7 +90,9 @@ export async function startSecureStack(engines: Engines): Promise<SecureStack> {
         KAFKA_SASL_USERNAME: 'switchboard',
         KAFKA_SASL_PASSWORD: password,
         KAFKA_TOPIC_PREFIX: `secure-${randomBytes(4).toString('hex')}.`,
-        SCHEMA_REGISTRY_URL: engines.schemaRegistry,
+        SCHEMA_REGISTRY_URL: `https://127.0.0.1:${secureRegistry.port}${registry.pathname}`,
+        // The registry's library takes no authorities; Node does.
+        NODE_EXTRA_CA_CERTS: certificates.authority,
         CLICKHOUSE_URL: `https://127.0.0.1:${terminator.port}`,
         CLICKHOUSE_CA: certificates.authority,
         CLICKHOUSE_USER: 'switchboard',

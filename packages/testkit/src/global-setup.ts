@@ -16,7 +16,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
   const progress = (line: string) => console.log(`engines: ${line}`);
   const source = await chooseEngines(process.env.SWITCHBOARD_TEST_STACK, () =>
-    dockerAnswers(process.env.DOCKER_HOST),
+    dockerAnswers(process.env.DOCKER_HOST || undefined),
   );
   const stack = await (source === 'containers' ? startContainers(progress) : startEmbedded(progress));
   project.provide('engines', stack.urls);
