@@ -32,6 +32,15 @@ export const prepareShape = {
     .max(1_000)
     .optional()
     .describe('Of topics made now; unset: each topic’s own number.'),
+  KAFKA_REPLICATION_FACTOR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe(
+      'Copies of topics made now; unset: as many as other topics have, three where there are so many brokers, else one.',
+    ),
   DATABASE_URL: databaseUrl(
     'postgres',
     'A superuser makes the roles too; as `switchboard_migrate`, once they are there, tables only.',

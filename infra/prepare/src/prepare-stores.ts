@@ -29,7 +29,16 @@ export async function prepareStores({ config, say }: PrepareStoresOptions): Prom
 
   const work: [string, () => Promise<unknown>][] = [
     ['Postgres', () => migrate({ adminUrl: config.DATABASE_URL, rolePasswords: passwords })],
-    ['Kafka', () => ensureTopics({ ...access, prefix, partitions: config.KAFKA_PARTITIONS })],
+    [
+      'Kafka',
+      () =>
+        ensureTopics({
+          ...access,
+          prefix,
+          partitions: config.KAFKA_PARTITIONS,
+          replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+        }),
+    ],
     ['schema registry', () => registerSchemas({ registryUrl: config.SCHEMA_REGISTRY_URL, prefix })],
     [
       'ClickHouse',

@@ -33,6 +33,7 @@ export interface ProducerSessionOptions extends BrokerAccess {
   openTimeoutMs: number;
 }
 
+const perMessageBytes = 128;
 const pingTimeoutMs = 1_000;
 
 /**
@@ -86,4 +87,12 @@ export async function openProducerSession(options: ProducerSessionOptions): Prom
     onLost: connection.onLost,
     destroy: connection.destroy,
   };
+}
+
+/** Bytes that a message takes in a request, about. */
+export function sizeOf({ topic, key, value, headers }: OutgoingMessage): number {
+  let bytes = perMessageBytes + topic.length + value.length + (key === null ? 0 : Buffer.byteLength(key));
+  for (const [name, text] of Object.entries(headers ?? {}))
+    bytes += name.length + Buffer.byteLength(text) + 8;
+  return bytes;
 }

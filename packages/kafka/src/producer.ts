@@ -2,7 +2,12 @@ import { backoff, type Logger, type Metrics, SwitchboardError, sleep } from '@sw
 import type { BrokerAccess } from './broker-access.ts';
 import { faultOf, isPassingRefusal, isRefusal } from './kafka-errors.ts';
 import { producerMetrics } from './producer-metrics.ts';
-import { type OutgoingMessage, openProducerSession, type ProducerSession } from './producer-session.ts';
+import {
+  type OutgoingMessage,
+  openProducerSession,
+  type ProducerSession,
+  sizeOf,
+} from './producer-session.ts';
 import { createSendQueue, type Waiting } from './send-queue.ts';
 import { maxMessageBytes } from './topics.ts';
 
@@ -44,7 +49,6 @@ export interface Producer {
 }
 
 const mebibyte = 1_048_576;
-const perMessageBytes = 128;
 const openTimeoutMs = 2_000;
 const freshMs = 1_000;
 const refusedMs = 5_000;
@@ -251,11 +255,4 @@ export function createProducer(options: ProducerOptions): Producer {
       await connecting;
     },
   };
-}
-
-function sizeOf({ topic, key, value, headers }: OutgoingMessage): number {
-  let bytes = perMessageBytes + topic.length + value.length + (key === null ? 0 : Buffer.byteLength(key));
-  for (const [name, text] of Object.entries(headers ?? {}))
-    bytes += name.length + Buffer.byteLength(text) + 8;
-  return bytes;
 }
