@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessExit } from './managed-process.ts';
+import { isAlive } from './process-table.ts';
 
 /** A JVM's archive of parsed classes (class data sharing), which halves what a start costs. */
 export interface ClassArchive {
@@ -35,14 +36,5 @@ function removeLeftovers(archive: string): void {
   const prefix = `${basename(archive)}.`;
   for (const file of readdirSync(dirname(archive)).filter((name) => name.startsWith(prefix))) {
     if (!isAlive(Number(file.slice(prefix.length)))) rmSync(join(dirname(archive), file), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

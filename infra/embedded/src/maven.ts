@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { execFile, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
-export type Progress = (line: string) => void;
+import { guardProcess } from './guard.ts';
+import { explainDisk, NO_SPACE, StartError } from './start-error.ts';
 
 export interface Coordinates {
   groupId: string;
@@ -13,94 +11,106 @@ export interface Coordinates {
   version: string;
 }
 
+export interface MavenOptions {
+  /** Where Maven keeps what it has downloaded; its own place unless told. */
+  repository?: string;
+  /** Gets all that Maven prints. */
+  heard?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
 // Newer ones refuse an artifact whose parent POM is not on Maven Central, as the registry's is not.
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8';
-const FETCH_TIMEOUT_MS = 10 * 60_000;
+const FETCH_TIMEOUT_MS = 20 * 60_000;
+const NEEDED = [3, 6] as const;
+const AWAY =
+  /could not transfer|connection refused|connect timed out|connect to .* failed|unknown ?host|name or service not known|temporary failure|network is unreachable|cannot access .* in offline mode/i;
 
 const run = promisify(execFile);
 
-/** Where fetched jars are kept, shared by all clones of one user. */
-function defaultCacheDir(): string {
-  return join(homedir(), '.cache', 'switchboard');
-}
-
 /**
- * A directory with the jars of these artifacts and all they depend on, fetched by Maven the first time.
+ * Checks that `mvn` is there and new enough.
  *
- * @param name names the directory and must change when `artifacts` does.
- * @throws Error when Maven is missing or fails.
+ * @throws StartError `maven_unusable`, which says what to install.
  */
-export function fetchJars(
-  name: string,
-  artifacts: Coordinates[],
-  options: { cacheDir?: string; progress?: Progress } = {},
-): Promise<string> {
-  return cached(name, options, async (dir) => {
-    const pom = join(dir, 'pom.xml');
-    await writeFile(pom, pomFor(artifacts));
-    await maven([
-      '-f',
-      pom,
-      `${PLUGIN}:copy-dependencies`,
-      '-DincludeScope=runtime',
-      `-DoutputDirectory=${dir}`,
-    ]);
-  });
-}
-
-/** A directory with the unpacked content of one `tar.gz` artifact (classifier `all`), fetched the first time. */
-export function fetchArchive(
-  name: string,
-  artifact: Coordinates,
-  options: { cacheDir?: string; progress?: Progress } = {},
-): Promise<string> {
-  return cached(name, options, async (dir) => {
-    const coordinates = `${artifact.groupId}:${artifact.artifactId}:${artifact.version}:tar.gz:all`;
-    await maven([`${PLUGIN}:copy`, `-Dartifact=${coordinates}`, `-DoutputDirectory=${dir}`]);
-    const archive = (await readdir(dir)).find((file) => file.endsWith('.tar.gz'));
-    if (archive === undefined) throw new Error(`Maven fetched nothing for ${coordinates}`);
-    await run('tar', ['-xzf', join(dir, archive), '-C', dir]);
-    await rm(join(dir, archive));
-  });
-}
-
-async function cached(
-  name: string,
-  { cacheDir = defaultCacheDir(), progress = () => undefined }: { cacheDir?: string; progress?: Progress },
-  fill: (dir: string) => Promise<void>,
-): Promise<string> {
-  const target = join(cacheDir, name);
-  if (existsSync(target)) return target;
-  await mkdir(cacheDir, { recursive: true });
-  const work = await mkdtemp(join(cacheDir, `.${name}-`));
+export async function requireMaven(): Promise<void> {
+  const what = 'Kafka and the schema registry are fetched by Maven the first time';
+  const install = `Install Maven ${NEEDED.join('.')} or newer.`;
+  let printed: string;
   try {
-    progress(`fetching ${name} by Maven (once)`);
-    const started = Date.now();
-    await fill(work);
-    await rename(work, target);
-    progress(`fetched ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    printed = (await run('mvn', ['-v'])).stdout;
   } catch (error) {
-    await rm(work, { recursive: true, force: true });
-    // Another process may have put it there meanwhile.
-    if (!existsSync(target)) throw error;
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = missing ? 'no mvn is on the PATH' : 'the mvn on the PATH does not run (try mvn -v)';
+    throw new StartError('maven_unusable', `${what}, and ${why}. ${install}`, { cause: error });
   }
-  return target;
+  const [, version = 'unknown'] = /Apache Maven (\d[\w.-]*)/.exec(printed) ?? [];
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return;
+  throw new StartError('maven_unusable', `${what}, and the mvn on the PATH is ${version}. ${install}`);
 }
 
-async function maven(args: string[]): Promise<void> {
+/** Copies these artifacts' jars, and those of all they depend on, into a directory. */
+export async function copyJars(artifacts: Coordinates[], dir: string, options: MavenOptions): Promise<void> {
+  const pom = join(dir, 'pom.xml');
+  await writeFile(pom, pomFor(artifacts));
+  const goal = [`${PLUGIN}:copy-dependencies`, '-DincludeScope=runtime', `-DoutputDirectory=${dir}`];
+  await maven(['-f', pom, ...goal], options);
+}
+
+/** Copies one `tar.gz` artifact (classifier `all`) into a directory. */
+export async function copyArchive(artifact: Coordinates, dir: string, options: MavenOptions): Promise<void> {
+  const coordinates = `${artifact.groupId}:${artifact.artifactId}:${artifact.version}:tar.gz:all`;
+  await maven([`${PLUGIN}:copy`, `-Dartifact=${coordinates}`, `-DoutputDirectory=${dir}`], options);
+}
+
+async function maven(args: string[], { repository, heard, signal }: MavenOptions): Promise<void> {
+  signal?.throwIfAborted();
+  // Not in batch mode, in which it does not count the bytes of a file on its way; and an earlier failure is no answer.
+  const given = ['-U', '-Dstyle.color=never', ...(repository ? [`-Dmaven.repo.local=${repository}`] : [])];
+  const child = spawn('mvn', [...given, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let complaints = '';
+  const hear = (chunk: Buffer) => {
+    const text = chunk.toString('utf8');
+    heard?.(text);
+    complaints = (complaints + text.replace(/[^\r\n]*\r/g, '')).slice(-64 * 1024);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const dismiss = child.pid === undefined ? () => undefined : guardProcess(child.pid);
+  const kill = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', kill);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, FETCH_TIMEOUT_MS);
   try {
-    await run('mvn', ['-B', '-q', ...args], { timeout: FETCH_TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 });
-  } catch (error) {
-    throw new Error(explain(error), { cause: error });
+    const code = await ended;
+    signal?.throwIfAborted();
+    if (code !== 0) throw failure(complaints, late);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+    dismiss();
   }
 }
 
-function explain(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-    return 'Kafka and the schema registry are fetched by Maven, and no mvn is on the PATH. Install Maven 3.6 or newer.';
-  }
-  const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
-  return `Maven could not fetch it:\n${output.trim().split('\n').slice(0, 8).join('\n')}`;
+function failure(output: string, late: boolean): unknown {
+  const [said = ''] = output.split('\n').filter((line) => line.includes('[ERROR]'));
+  const reason = said.replace(/^.*?\[ERROR\]\s*/, '').replace(/\s*->\s*\[Help 1\].*$/, '');
+  if (NO_SPACE.test(output))
+    return explainDisk(new Error(output), "Maven's repository (~/.m2) or its target");
+  const away = late || AWAY.test(output);
+  const advice = away
+    ? "Maven can't reach its repository. Connect to the network, or name the proxy or mirror in ~/.m2/settings.xml; once fetched, no network is needed."
+    : 'Maven could not fetch Kafka or the schema registry. Mend what it says, then start again.';
+  const last = late ? `nothing within ${FETCH_TIMEOUT_MS / 60_000} minutes` : reason.slice(0, 600);
+  return new StartError('download_failed', `${advice}\nMaven said: ${last}`);
 }
 
 function pomFor(artifacts: Coordinates[]): string {

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { fingerprint, KAFKA_VERSION, kafkaJars, pinsOf } from './artifacts.ts';
 import { childEnv } from './child-env.ts';
 import { classArchive } from './class-archive.ts';
+import { checkDataVersion, noteDataVersion, otherVersion, readOr } from './data-version.ts';
 import { freePort } from './free-port.ts';
+import { type FetchOptions, fetchArtifact } from './jar-cache.ts';
 import { requireJava } from './java.ts';
 import {
   type BrokerPorts,
@@ -14,10 +16,10 @@ import {
   type SecureListener,
   scramArguments,
 } from './kafka-listener.ts';
-import { type ManagedProcess, startProcess } from './managed-process.ts';
-import { fetchJars, type Progress } from './maven.ts';
+import { type ManagedProcess, type StartLimits, startProcess } from './managed-process.ts';
+import { explainDisk, StartError } from './start-error.ts';
 
-export interface KafkaOptions {
+export interface KafkaOptions extends StartLimits, FetchOptions {
   /** Holds the log directories, the configuration and the log; made when missing. */
   dataDir: string;
   /** Of the broker; a free one unless given. */
@@ -26,14 +28,16 @@ export interface KafkaOptions {
   heapMb?: number;
   /** Makes clients speak TLS, and log in; users are made with the data directory. */
   secure?: SecureListener;
-  cacheDir?: string;
-  progress?: Progress;
+  /** The directory of its jars, fetched and verified; without it they are. */
+  jars?: string;
 }
 
 /** `url` is `host:port`, as in KAFKA_BROKERS. */
 export type KafkaEngine = ManagedProcess;
 
-const VERSION = '4.3.1';
+const READY_MS = 60_000;
+/** Of `meta.properties`, since KRaft; and the one node that a directory of ours has. */
+const META = { version: '1', 'node.id': '1' };
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 const run = promisify(execFile);
@@ -42,14 +46,11 @@ const run = promisify(execFile);
 export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   const javaVersion = await requireJava();
   const dataDir = resolve(options.dataDir);
-  const jars = await fetchJars(
-    `kafka-${VERSION}`,
-    [
-      { groupId: 'org.apache.kafka', artifactId: 'kafka_2.13', version: VERSION },
-      { groupId: 'org.apache.logging.log4j', artifactId: 'log4j-slf4j-impl', version: '2.25.4' },
-    ],
-    options,
-  );
+  const meta = join(dataDir, 'logs', 'meta.properties');
+  await checkMeta(dataDir, await readOr(meta, ''));
+  await checkDataVersion('Kafka', dataDir, KAFKA_VERSION);
+  const artifact = kafkaJars();
+  const jars = options.jars ?? (await fetchArtifact(artifact, options));
   const port = options.port ?? (await freePort());
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const properties = join(dataDir, 'server.properties');
@@ -57,23 +58,24 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   const ports = { client: port, internal: await freePort(), controller: await freePort() };
   await writeFile(properties, serverProperties(dataDir, ports, options.secure), { mode: 0o600 });
   await writeFile(logging, LOGGING);
+  const classPath = pinsOf(artifact).files.map(({ path }) => join(jars, path));
   const java = (heapMb: number, main: string, ...args: string[]) => [
     `-Xmx${heapMb}m`,
     '-XX:-UsePerfData',
     `-Dlog4j2.configurationFile=${logging}`,
     '-cp',
-    join(jars, '*'),
+    classPath.join(delimiter),
     main,
     ...args,
   ];
-  if (!existsSync(join(dataDir, 'logs', 'meta.properties'))) {
+  if ((await readOr(meta, '')) === '') {
     // A leading dash would be read as an option.
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    const format = ['format', '-t', clusterId, '-c', properties, ...scramArguments(options.secure)];
-    await run('java', java(128, 'kafka.tools.StorageTool', ...format));
+    const identity = ['format', '-t', clusterId, '-c', properties, ...scramArguments(options.secure)];
+    await format(dataDir, java(128, 'kafka.tools.StorageTool', ...identity), options);
   }
-  const archive = classArchive(`${jars}-java-${javaVersion}`);
-  return startProcess({
+  const archive = classArchive(`${jars}-${fingerprint(artifact)}-java-${javaVersion}`);
+  const engine = await startProcess({
     name: 'kafka',
     port,
     url: `127.0.0.1:${port}`,
@@ -83,13 +85,56 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
     cwd: dataDir,
     env: childEnv(),
     isReady: (log) => log.includes('Kafka Server started'),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? READY_MS,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 30_000,
     // A killed start's broker may still be ending.
     retryWhen: /Failed to acquire lock/,
     onExit: archive.onExit,
+    signal: options.signal,
   });
+  await noteDataVersion(dataDir, KAFKA_VERSION);
+  return engine;
+}
+
+async function checkMeta(dataDir: string, properties: string): Promise<void> {
+  if (properties === '') return;
+  for (const [key, needed] of Object.entries(META)) {
+    const [, found = 'none'] = new RegExp(`^${key}=(.*)$`, 'm').exec(properties) ?? [];
+    if (found.trim() !== needed) {
+      throw otherVersion(
+        'Kafka',
+        dataDir,
+        `(meta.properties: ${key}=${found})`,
+        `${KAFKA_VERSION} (${key}=${needed})`,
+      );
+    }
+  }
+}
+
+/** Gives the log directory its identity; when that fails, nothing of it stays. */
+async function format(
+  dataDir: string,
+  args: string[],
+  { signal, readyTimeoutMs = READY_MS }: StartLimits,
+): Promise<void> {
+  try {
+    await run('java', args, { signal, timeout: readyTimeoutMs, killSignal: 'SIGKILL', env: childEnv() });
+  } catch (error) {
+    await rm(join(dataDir, 'logs'), { recursive: true, force: true });
+    signal?.throwIfAborted();
+    const explained = explainDisk(error, dataDir);
+    if (explained instanceof StartError) throw explained;
+    const hung = error instanceof Error && 'killed' in error && error.killed === true;
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw new StartError(
+      hung ? 'process_hung' : 'process_died',
+      hung
+        ? `kafka did not format its directory within ${readyTimeoutMs / 1000} s, and was ended. On a slow machine give it longer: npm start -- --patience SECONDS.`
+        : `kafka could not format ${dataDir}. Its last lines:\n${said.split('\n').slice(-15).join('\n')}`,
+      { cause: error },
+    );
+  }
 }
 
 function serverProperties(dataDir: string, ports: BrokerPorts, secure: SecureListener | undefined): string {

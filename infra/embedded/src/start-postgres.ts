@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { chown, copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { childEnv } from './child-env.ts';
+import { otherVersion, readOr } from './data-version.ts';
 import { freePort } from './free-port.ts';
 import { type ClusterOptions, makeCluster, postgresBinaries } from './make-cluster.ts';
-import { type ManagedProcess, startProcess } from './managed-process.ts';
+import { type ManagedProcess, type StartLimits, startProcess } from './managed-process.ts';
 import { runAs, type ServerUser, serverUser } from './server-user.ts';
 
 /** The password and the databases are set when the cluster is made; later starts must name the same. */
-export interface PostgresOptions extends ClusterOptions {
+export interface PostgresOptions extends ClusterOptions, StartLimits {
   /** Parent of the cluster's directory; made when missing. */
   dataDir: string;
   port?: number;
@@ -44,6 +45,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
   const bin = postgresBinaries();
+  const written = (await readOr(join(cluster, 'PG_VERSION'), bin.major)).trim();
+  if (written !== bin.major) throw otherVersion('PostgreSQL', cluster, written, bin.major);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const user = await serverUser(cluster, [bin.postgres, cluster]);
   if (!existsSync(cluster)) await makeCluster(bin, cluster, user, options);
@@ -65,7 +68,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
       ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ]),
     isReady: (log) => log.includes('database system is ready to accept connections'),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    signal: options.signal,
     stopSignal: 'SIGINT',
     stopTimeoutMs: 20_000,
     // Backends of a killed server need a moment to notice.

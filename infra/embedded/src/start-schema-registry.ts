@@ -1,13 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fingerprint, REGISTRY_VERSION, registryArchive } from './artifacts.ts';
 import { childEnv } from './child-env.ts';
 import { classArchive } from './class-archive.ts';
+import { checkDataVersion, noteDataVersion } from './data-version.ts';
 import { freePort } from './free-port.ts';
+import { type FetchOptions, fetchArtifact } from './jar-cache.ts';
 import { requireJava } from './java.ts';
-import { type ManagedProcess, startProcess } from './managed-process.ts';
-import { fetchArchive, type Progress } from './maven.ts';
+import { type ManagedProcess, type StartLimits, startProcess } from './managed-process.ts';
 
-export interface SchemaRegistryOptions {
+export interface SchemaRegistryOptions extends StartLimits, FetchOptions {
   /** Holds the log and, when there is no `postgresUrl`, the schemas; made when missing. */
   dataDir: string;
   port?: number;
@@ -15,29 +17,25 @@ export interface SchemaRegistryOptions {
   postgresUrl?: string;
   logFile?: string;
   heapMb?: number;
-  cacheDir?: string;
-  progress?: Progress;
+  /** Its directory, fetched and verified; without it that is done. */
+  home?: string;
 }
 
 /** `url` is the Confluent-compatible base, as in SCHEMA_REGISTRY_URL. */
 export type SchemaRegistryEngine = ManagedProcess;
 
-const VERSION = '3.0.9';
-
 /** Starts Apicurio Registry, which speaks the Confluent API under `/apis/ccompat/v7`. */
 export async function startSchemaRegistry(options: SchemaRegistryOptions): Promise<SchemaRegistryEngine> {
   const javaVersion = await requireJava();
   const dataDir = resolve(options.dataDir);
-  const home = await fetchArchive(
-    `apicurio-registry-${VERSION}`,
-    { groupId: 'io.apicurio', artifactId: 'apicurio-registry-app', version: VERSION },
-    options,
-  );
+  await checkDataVersion('the schema registry', dataDir, REGISTRY_VERSION);
+  const artifact = registryArchive();
+  const home = options.home ?? (await fetchArtifact(artifact, options));
   const port = options.port ?? (await freePort());
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  const archive = classArchive(`${home}-java-${javaVersion}`);
-  return startProcess({
+  const archive = classArchive(`${home}-${fingerprint(artifact)}-java-${javaVersion}`);
+  const engine = await startProcess({
     name: 'schema-registry',
     port,
     url,
@@ -50,7 +48,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
       '-XX:TieredStopAtLevel=1',
       '-XX:-UsePerfData',
       '-jar',
-      join(home, `apicurio-registry-app-${VERSION}-runner.jar`),
+      join(home, `apicurio-registry-app-${REGISTRY_VERSION}-runner.jar`),
     ],
     cwd: dataDir,
     env: childEnv({
@@ -66,11 +64,14 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions): Promi
       ...storage(dataDir, options.postgresUrl),
     }),
     isReady: () => answers(`${url}/subjects`),
-    readyTimeoutMs: 90_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? 90_000,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 30_000,
     onExit: archive.onExit,
+    signal: options.signal,
   });
+  await noteDataVersion(dataDir, REGISTRY_VERSION);
+  return engine;
 }
 
 function storage(dataDir: string, postgresUrl: string | undefined): Record<string, string> {

@@ -1,7 +1,13 @@
 export { webhookCommand } from './banner.ts';
 export type { Demo } from './demo-file.ts';
+export type { GivenEngines } from './engine-urls.ts';
 export type { PortName, Ports } from './ports.ts';
 export { demoTenantId, seedDemoTenant } from './seed-demo-tenant.ts';
 export { type ServiceName, serviceNames } from './services.ts';
-export { type ProcessName, type StartOptions, type Switchboard, startSwitchboard } from './start.ts';
-export type { GivenEngines } from './start-engines.ts';
+export { type StartOptions, type Switchboard, startSwitchboard } from './start.ts';
+export {
+  type Processes,
+  type ProcessName,
+  type StartProcessesOptions,
+  startProcesses,
+} from './start-processes.ts';

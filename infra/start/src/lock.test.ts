@@ -17,7 +17,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 test('a second start is refused while the first runs, and let in after it', async () => {
   const lock = await takeLock(dir);
-  await expect(takeLock(dir)).rejects.toThrow(`runs already here (process ${process.pid})`);
+  await expect(takeLock(dir)).rejects.toThrow(`runs already here (process ${process.pid}, in ${dir})`);
   await lock.release();
   await (await takeLock(dir)).release();
 });

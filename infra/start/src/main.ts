@@ -3,16 +3,25 @@ import { parseArgs } from 'node:util';
 import { loadConfig, secret } from '@switchboard/platform';
 import { z } from 'zod';
 import { banner } from './banner.ts';
-import { defaultPorts } from './ports.ts';
-import { type StartOptions, startSwitchboard } from './start.ts';
+import { readNames } from './chosen.ts';
+import { startDemoTraffic } from './demo-traffic.ts';
+import { exitCodeOf, GAVE_UP, UsageError } from './exit-codes.ts';
+import { defaultPorts, portsFrom } from './ports.ts';
+import { startSwitchboard } from './start.ts';
+import { type StartProcessesOptions, startProcesses } from './start-processes.ts';
 
-const USAGE = `npm start [-- --reset] [-- --quiet]
+const USAGE = `npm start [-- OPTIONS]
 
-  --reset   forget all data of the embedded engines, and all secrets, first
-  --quiet   print nothing but what goes wrong
+  --only NAMES         start some: kafka, schema-registry, postgres, clickhouse, ingest, api, enrich, sink-postgres,
+                       sink-clickhouse, separated by commas
+  --demo               post simulated calls for as long as it runs, two a second
+  --ports BASE         use nine ports in a row from this one; without it the usual ones, or free ones where taken
+  --patience SECONDS   how long each engine, and then the services, may take to be ready
+  --reset              forget all data of the embedded engines, and all secrets, first
+  --quiet              print nothing but what goes wrong
 
 Engines are embedded unless their URL is given: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL (a superuser's),
-CLICKHOUSE_URL with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.`;
+CLICKHOUSE_URL with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD. Exit codes are listed in docs/operations.md.`;
 
 const shape = {
   KAFKA_BROKERS: z.string().optional(),
@@ -25,12 +34,21 @@ const shape = {
 
 /** npm hands on a Ctrl-C that the terminal has already sent to all: the second within this time is the same one. */
 const ECHO_MS = 1_000;
+const DEMO_CALLS_PER_SECOND = 2;
 
-await main();
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  process.exit(exitCodeOf(error));
+});
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      only: { type: 'string' },
+      demo: { type: 'boolean', default: false },
+      ports: { type: 'string' },
+      patience: { type: 'string' },
       reset: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -50,32 +68,90 @@ async function main(): Promise<void> {
   });
   // A reader of the lines that goes away is no reason to end.
   process.stdout.on('error', () => undefined);
+  const only = values.only === undefined ? undefined : readNames(values.only);
+  if (values.demo && only) throw new UsageError('--demo needs everything: leave --only away');
+  const options: StartProcessesOptions = {
+    dir: '.switchboard',
+    ports: values.ports === undefined ? defaultPorts : portsFrom(values.ports),
+    insistOnPorts: values.ports !== undefined,
+    patienceMs: values.patience === undefined ? undefined : secondsOf(values.patience) * 1000,
+    reset: values.reset,
+    say,
+    signal: aborted.signal,
+    ...fromEnvironment(),
+  };
   try {
-    const startedAt = Date.now();
-    const switchboard = await startSwitchboard({
-      dir: '.switchboard',
-      ports: defaultPorts,
-      reset: values.reset,
-      say,
-      signal: aborted.signal,
-      ...fromEnvironment(),
-    });
-    say(banner(switchboard.demo, relative('.', resolve(switchboard.dir, 'demo.json'))));
-    say(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
-    const reason = await Promise.race([asked.promise, switchboard.gaveUp]);
-    if (reason)
-      console.error(`${reason.message}\nIts log is in ${relative('.', resolve(switchboard.dir, 'logs'))}.`);
-    await switchboard.stop();
+    const { stop, gaveUp } = only
+      ? await startSome({ ...options, only }, say)
+      : await startAll(options, say, values.demo);
+    const reason = await Promise.race([asked.promise, gaveUp]);
+    if (reason) console.error(`${reason.message}\nMore about it: npm run logs`);
+    await stop();
     say('stopped; the data is kept');
-    process.exit(reason ? 1 : 0);
+    process.exit(reason ? GAVE_UP : 0);
   } catch (error) {
     if (aborted.signal.aborted) process.exit(0);
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
+    throw error;
   }
 }
 
-function fromEnvironment(): Pick<StartOptions, 'given' | 'inherited'> {
+interface Started {
+  gaveUp: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+async function startAll(
+  options: StartProcessesOptions,
+  say: (line: string) => void,
+  withTraffic: boolean,
+): Promise<Started> {
+  const startedAt = Date.now();
+  const switchboard = await startSwitchboard(options);
+  const { dir, gaveUp, stop } = switchboard;
+  say(banner(switchboard.demo, relative('.', resolve(dir, 'demo.json'))));
+  say(`Ready after ${secondsSince(startedAt)} s.`);
+  if (!withTraffic) return { gaveUp, stop };
+  try {
+    const traffic = await startDemoTraffic({
+      dir,
+      rate: DEMO_CALLS_PER_SECOND,
+      say,
+      changed: ({ name, pid, port, logFile }) =>
+        switchboard.show({ name, kind: 'traffic', pid, port, logFile }),
+    });
+    say(`Simulated calls arrive, ${DEMO_CALLS_PER_SECOND} a second.`);
+    return {
+      gaveUp,
+      async stop() {
+        await traffic.stop();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSome(options: StartProcessesOptions, say: (line: string) => void): Promise<Started> {
+  const startedAt = Date.now();
+  const { supervisor, stop } = await startProcesses(options);
+  for (const { process } of supervisor.list()) say(`  ${process.name.padEnd(16)} port ${process.port}`);
+  say(`Ready after ${secondsSince(startedAt)} s. Ctrl-C stops them; the data stays.`);
+  return { gaveUp: supervisor.gaveUp, stop };
+}
+
+function secondsSince(startedAt: number): string {
+  return ((Date.now() - startedAt) / 1000).toFixed(1);
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw new UsageError('--patience takes seconds, 1 to 3600');
+}
+
+function fromEnvironment(): Pick<StartProcessesOptions, 'given' | 'inherited'> {
   const config = loadConfig(shape);
   const { env } = process;
   const inherited = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);

@@ -1,20 +1,57 @@
 import { createServer } from 'node:net';
 import { freePort } from '@switchboard/embedded';
 import { expect, test } from 'vitest';
-import { choosePorts, portNames } from './ports.ts';
+import { choosePorts, portNames, portsFrom } from './ports.ts';
 
 test('a wanted port that is taken gives way to a free one, with a word', async () => {
   const [taken, free] = [await freePort(), await freePort()];
   const server = createServer().listen(taken, '127.0.0.1');
   const lines: string[] = [];
-  const ports = await choosePorts({ ingest: taken, api: free }, (line) => lines.push(line));
+  const ports = await choosePorts({ wanted: { ingest: taken, api: free }, say: (line) => lines.push(line) });
   expect(ports.api).toBe(free);
   expect(ports.ingest).not.toBe(taken);
-  expect(lines).toEqual([`port ${taken} is taken: ingest uses ${ports.ingest}`]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(`port ${taken} is taken by process ${process.pid} (`);
+  expect(lines[0]).toMatch(new RegExp(`: ingest uses ${ports.ingest}$`));
   server.close();
 });
 
 test('all ports differ', async () => {
-  const ports = await choosePorts({}, () => undefined);
+  const ports = await choosePorts({ wanted: {}, say: () => undefined });
   expect(new Set(Object.values(ports)).size).toBe(portNames.length);
+});
+
+test('a port that was asked for by number and is taken ends the start, with who has it', async () => {
+  const taken = await freePort();
+  const server = createServer().listen(taken, '127.0.0.1');
+  const asked = choosePorts({ wanted: { kafka: taken }, insist: true, say: () => undefined });
+  await expect(asked).rejects.toMatchObject({
+    code: 'port_taken',
+    message: expect.stringContaining(`taken by process ${process.pid} (`),
+  });
+  server.close();
+});
+
+test('a port of what is not started may be taken', async () => {
+  const taken = await freePort();
+  const server = createServer().listen(taken, '127.0.0.1');
+  const ports = await choosePorts({
+    wanted: { kafka: taken },
+    names: ['postgres'],
+    insist: true,
+    say: () => undefined,
+  });
+  expect(ports.kafka).toBe(taken);
+  server.close();
+});
+
+test('ports in a row follow the order of their names', () => {
+  expect(portsFrom('20000')).toMatchObject({
+    ingest: 20_000,
+    api: 20_001,
+    kafka: 20_005,
+    clickhouse: 20_008,
+  });
+  expect(() => portsFrom('65530')).toThrow('--ports takes the first of 9 ports in a row, 1024 to 65527');
+  expect(() => portsFrom('http')).toThrow('--ports takes');
 });

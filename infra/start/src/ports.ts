@@ -1,4 +1,5 @@
-import { freePorts, isPortFree } from '@switchboard/embedded';
+import { describeHolder, freePorts, isPortFree, portTaken } from '@switchboard/embedded';
+import { UsageError } from './exit-codes.ts';
 
 /** Everything that listens. */
 export const portNames = [
@@ -28,25 +29,59 @@ export const defaultPorts: Ports = {
   clickhouse: 8123,
 };
 
+const LOWEST_BASE = 1024;
+
 /**
- * The wanted ports as far as they are free; for each other one a free port, and a word about it.
+ * Ports in a row from this one, in the order of {@link portNames}.
  *
- * @param wanted what is missing in it gets any free port.
+ * @throws UsageError for what is no port with room behind it.
  */
-export async function choosePorts(wanted: Partial<Ports>, say: (line: string) => void): Promise<Ports> {
+export function portsFrom(base: string): Ports {
+  const first = Number(base);
+  const highest = 65_535 - portNames.length + 1;
+  if (!Number.isInteger(first) || first < LOWEST_BASE || first > highest) {
+    throw new UsageError(
+      `--ports takes the first of ${portNames.length} ports in a row, ${LOWEST_BASE} to ${highest}`,
+    );
+  }
+  return toPorts((name) => first + portNames.indexOf(name));
+}
+
+export interface ChoosePortsOptions {
+  /** What is missing gets any free port. */
+  wanted: Partial<Ports>;
+  /** What will listen; no other port is looked at. */
+  names?: readonly PortName[];
+  /** A wanted port that is taken is an error; otherwise a free one is used instead, with a word about it. */
+  insist?: boolean;
+  say: (line: string) => void;
+}
+
+/**
+ * The port of everything that listens.
+ *
+ * @throws StartError `port_taken`, which tells by whom.
+ */
+export async function choosePorts(options: ChoosePortsOptions): Promise<Ports> {
+  const { wanted, names = portNames, insist = false, say } = options;
   const spare = await freePorts(portNames.length);
   const chosen = await Promise.all(
     portNames.map(async (name, index) => {
       const port = wanted[name];
-      if (port !== undefined && (await isPortFree(port))) return [name, port] as const;
-      const instead = spare[index];
-      if (instead === undefined) throw new Error('no free port');
-      if (port !== undefined) say(`port ${port} is taken: ${name} uses ${instead}`);
+      if (port !== undefined && (!names.includes(name) || (await isPortFree(port))))
+        return [name, port] as const;
+      if (port !== undefined && insist) throw portTaken(name, port);
+      const instead = spare[index] ?? 0;
+      if (port !== undefined)
+        say(`port ${port} is taken by ${describeHolder(port)}: ${name} uses ${instead}`);
       return [name, instead] as const;
     }),
   );
   const portOf = new Map<PortName, number>(chosen);
-  const get = (name: PortName) => portOf.get(name) ?? 0;
+  return toPorts((name) => portOf.get(name) ?? 0);
+}
+
+function toPorts(get: (name: PortName) => number): Ports {
   return {
     ingest: get('ingest'),
     api: get('api'),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv, type ProcessSpec } from '@switchboard/embedded';
+import type { EngineUrls } from './engine-urls.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
-import type { EngineUrls } from './start-engines.ts';
 
 /** In the order in which they are stopped: what takes work in first, what drains it last. */
 export const serviceNames = ['ingest', 'api', 'enrich', 'sink-postgres', 'sink-clickhouse'] as const;
@@ -14,7 +14,8 @@ export interface ServiceOptions {
   dir: string;
   ports: Ports;
   secrets: Secrets;
-  urls: EngineUrls;
+  /** Of the engines that run; a service gets the settings of those. */
+  urls: Partial<EngineUrls>;
   tenantId: string;
   /** The environment below what is decided here. */
   inherited: Record<string, string>;
@@ -73,17 +74,20 @@ function settings(
   { dir, ports, secrets, urls, tenantId }: ServiceOptions,
 ): Record<string, string> {
   const role = ROLES[name];
+  const { kafka, schemaRegistry, postgres, clickhouse } = urls;
   const ingest = `http://127.0.0.1:${ports.ingest}`;
   return {
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
-    KAFKA_BROKERS: urls.kafka,
-    SCHEMA_REGISTRY_URL: urls.schemaRegistry,
+    ...(kafka && { KAFKA_BROKERS: kafka }),
+    ...(schemaRegistry && { SCHEMA_REGISTRY_URL: schemaRegistry }),
     SCHEMA_CACHE_DIR: join(dir, 'cache', 'schemas'),
-    DATABASE_URL: asRole(urls.postgres, `switchboard_${role}`, secrets[`${role}Password`]),
-    CLICKHOUSE_URL: urls.clickhouse.url,
-    CLICKHOUSE_USER: urls.clickhouse.user,
-    CLICKHOUSE_PASSWORD: urls.clickhouse.password,
+    ...(postgres && { DATABASE_URL: asRole(postgres, `switchboard_${role}`, secrets[`${role}Password`]) }),
+    ...(clickhouse && {
+      CLICKHOUSE_URL: clickhouse.url,
+      CLICKHOUSE_USER: clickhouse.user,
+      CLICKHOUSE_PASSWORD: clickhouse.password,
+    }),
     SECRETS_KEY: secrets.secretsKey,
     PSEUDONYM_KEY: secrets.pseudonymKey,
     DEFAULT_TENANT_ID: tenantId,

@@ -6,110 +6,99 @@ import {
   startPostgres,
   startSchemaRegistry,
 } from '@switchboard/embedded';
+import type { Chosen, EngineName } from './chosen.ts';
+import type { EngineUrls, GivenEngines, StartingEngines } from './engine-urls.ts';
 import type { Ports } from './ports.ts';
+import type { Programs } from './preflight.ts';
 import type { Secrets } from './secrets.ts';
 
-/** Engines that are there already; what is not named is started embedded. */
-export interface GivenEngines {
-  /** `host:port,…` */
-  kafka?: string;
-  /** Confluent-compatible base. */
-  schemaRegistry?: string;
-  /** A superuser's URL of the database to use. */
-  postgres?: string;
-  clickhouse?: { url: string; user: string; password: string };
-}
-
-/** Where each engine is reached. */
-export interface EngineUrls {
-  kafka: string;
-  schemaRegistry: string;
-  /** A superuser's. */
-  postgres: string;
-  clickhouse: { url: string; user: string; password: string };
-}
+export type { EngineUrls, GivenEngines, StartingEngines };
 
 export interface StartEnginesOptions {
   dir: string;
   ports: Ports;
   secrets: Secrets;
   given: GivenEngines;
+  chosen: Chosen;
+  programs: Programs;
+  /** How long each may take; each has its own limit unless told. */
+  patienceMs?: number;
   step: <T>(what: string, work: () => Promise<T>) => Promise<T>;
-  say: (line: string) => void;
   started: (engine: ManagedProcess) => void;
+  signal: AbortSignal;
 }
 
-/** Each engine as soon as it is ready; all four are awaited by the caller, whatever becomes of one. */
-export interface StartingEngines {
-  kafka: Promise<string>;
-  schemaRegistry: Promise<string>;
-  postgres: Promise<string>;
-  clickhouse: Promise<EngineUrls['clickhouse']>;
-}
-
-/** Starts the engines that are not given, beside each other. */
-export function startEngines(options: StartEnginesOptions): StartingEngines {
-  const { dir, ports, secrets, given, step, say, started } = options;
-  const logFile = (name: string) => join(dir, 'logs', `${name}.log`);
-  const start = <T extends ManagedProcess>(what: string, port: number, work: () => Promise<T>): Promise<T> =>
-    step(`${what} on port ${port}`, async () => {
+/** Starts the chosen engines beside each other; of those that are neither started nor used there is no promise. */
+export function startEngines(options: StartEnginesOptions): Partial<StartingEngines> {
+  const { dir, ports, secrets, given, chosen, programs, step, started, signal } = options;
+  const common = (name: EngineName) => ({
+    dataDir: join(dir, name),
+    port: ports[name],
+    logFile: join(dir, 'logs', `${name}.log`),
+    readyTimeoutMs: options.patienceMs,
+    signal,
+  });
+  const start = <T extends ManagedProcess>(
+    what: string,
+    name: EngineName,
+    work: () => Promise<T>,
+  ): Promise<T> =>
+    step(`${what} on port ${ports[name]}`, async () => {
       const engine = await work();
       started(engine);
       return engine;
     });
+  const begin = <T>(name: EngineName, work: () => Promise<T>): Promise<T> | undefined =>
+    chosen.engines.includes(name) ? work() : undefined;
+  const there = <T>(name: EngineName, url: T | undefined): Promise<T> | undefined =>
+    url !== undefined && chosen.used.has(name) ? Promise.resolve(url) : undefined;
 
-  const kafka = async () => {
-    if (given.kafka !== undefined) return given.kafka;
-    const options = {
-      dataDir: join(dir, 'kafka'),
-      port: ports.kafka,
-      logFile: logFile('kafka'),
-      progress: say,
-    };
-    return (await start('Kafka', ports.kafka, () => startKafka(options))).url;
-  };
-  const embeddedPostgres =
-    given.postgres === undefined
-      ? start('Postgres', ports.postgres, () =>
-          startPostgres({
-            dataDir: join(dir, 'postgres'),
-            port: ports.postgres,
-            password: secrets.postgresPassword,
-            databases: [{ name: 'switchboard' }, { name: 'registry', password: secrets.registryPassword }],
-            logFile: logFile('postgres'),
-          }),
-        )
-      : undefined;
-  const postgres = async () => {
-    if (given.postgres !== undefined) return given.postgres;
-    const engine = await embeddedPostgres;
-    if (!engine) throw new Error('no Postgres');
-    return engine.databaseUrl('switchboard');
-  };
-  const schemaRegistry = async () => {
-    if (given.schemaRegistry !== undefined) return given.schemaRegistry;
-    const store = await embeddedPostgres;
-    const options = {
-      dataDir: join(dir, 'schema-registry'),
-      port: ports['schema-registry'],
-      postgresUrl: store?.databaseUrl('registry'),
-      logFile: logFile('schema-registry'),
-      progress: say,
-    };
-    return (await start('Schema registry', options.port, () => startSchemaRegistry(options))).url;
-  };
-  const clickhouse = async () => {
-    if (given.clickhouse !== undefined) return given.clickhouse;
-    const user = { name: 'switchboard', password: secrets.clickhousePassword };
-    const engine = await start('ClickHouse', ports.clickhouse, () =>
-      startClickHouse({
-        dataDir: join(dir, 'clickhouse'),
-        port: ports.clickhouse,
-        users: [user, { name: 'analyst', password: secrets.analystPassword, readonly: true }],
-        logFile: logFile('clickhouse'),
+  const embeddedPostgres = begin('postgres', () =>
+    start('Postgres', 'postgres', () =>
+      startPostgres({
+        ...common('postgres'),
+        password: secrets.postgresPassword,
+        databases: [{ name: 'switchboard' }, { name: 'registry', password: secrets.registryPassword }],
       }),
+    ),
+  );
+  const clickhouse = async () => {
+    const user = { name: 'switchboard', password: secrets.clickhousePassword };
+    const analyst = { name: 'analyst', password: secrets.analystPassword, readonly: true };
+    const engine = await start('ClickHouse', 'clickhouse', () =>
+      startClickHouse({ ...common('clickhouse'), users: [user, analyst] }),
     );
     return { url: engine.url, user: user.name, password: user.password };
   };
-  return { kafka: kafka(), schemaRegistry: schemaRegistry(), postgres: postgres(), clickhouse: clickhouse() };
+  const kafka = async () => {
+    const engine = await start('Kafka', 'kafka', () =>
+      startKafka({ ...common('kafka'), jars: programs.kafka }),
+    );
+    return engine.url;
+  };
+  const schemaRegistry = async () => {
+    const store = await embeddedPostgres;
+    const engine = await start('Schema registry', 'schema-registry', () =>
+      startSchemaRegistry({
+        ...common('schema-registry'),
+        postgresUrl: store?.databaseUrl('registry'),
+        home: programs.schemaRegistry,
+      }),
+    );
+    return engine.url;
+  };
+  return {
+    postgres:
+      embeddedPostgres?.then((engine) => engine.databaseUrl('switchboard')) ??
+      there('postgres', given.postgres),
+    kafka: begin('kafka', kafka) ?? there('kafka', given.kafka),
+    schemaRegistry:
+      begin('schema-registry', schemaRegistry) ?? there('schema-registry', given.schemaRegistry),
+    clickhouse: begin('clickhouse', clickhouse) ?? there('clickhouse', given.clickhouse),
+  };
+}
+
+/** Whether all four are started or given. */
+export function areAll(engines: Partial<StartingEngines>): engines is StartingEngines {
+  return Object.values(engines).every((engine) => engine !== undefined);
 }

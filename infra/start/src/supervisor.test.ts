@@ -36,7 +36,7 @@ async function until(probe: () => boolean): Promise<void> {
 
 test('a crashed process is started again while others go on', async () => {
   const lines: string[] = [];
-  const supervisor = createSupervisor((line) => lines.push(line));
+  const supervisor = createSupervisor({ say: (line) => lines.push(line) });
   const [one, other] = [toy('one'), toy('other')];
   supervisor.watch('service', one.process);
   supervisor.watch('service', other.process);
@@ -49,7 +49,7 @@ test('a crashed process is started again while others go on', async () => {
 });
 
 test('five crashes in a minute end the whole, with the reason', async () => {
-  const supervisor = createSupervisor(() => undefined, 1);
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
   const broken = toy('broken');
   supervisor.watch('engine', broken.process);
   for (let crash = 1; crash <= 5; crash++) {
@@ -63,7 +63,7 @@ test('five crashes in a minute end the whole, with the reason', async () => {
 });
 
 test('a service is not to blame while an engine is away', async () => {
-  const supervisor = createSupervisor(() => undefined, 1);
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
   const [engine, service] = [toy('engine'), toy('service')];
   supervisor.watch('engine', engine.process);
   supervisor.watch('service', service.process);
@@ -77,7 +77,7 @@ test('a service is not to blame while an engine is away', async () => {
 });
 
 test('an end that was asked for is no crash', async () => {
-  const supervisor = createSupervisor(() => undefined);
+  const supervisor = createSupervisor();
   const killed = toy('killed');
   supervisor.watch('service', killed.process);
   for (let kill = 1; kill <= 6; kill++) {
@@ -89,7 +89,7 @@ test('an end that was asked for is no crash', async () => {
 });
 
 test('a held process stays stopped until it is released', async () => {
-  const supervisor = createSupervisor(() => undefined);
+  const supervisor = createSupervisor();
   const held = toy('held');
   supervisor.watch('engine', held.process);
   await supervisor.hold('held');
@@ -101,7 +101,7 @@ test('a held process stays stopped until it is released', async () => {
 });
 
 test('ends what is named first in that order, then the rest', async () => {
-  const supervisor = createSupervisor(() => undefined);
+  const supervisor = createSupervisor();
   const ended: string[] = [];
   for (const name of ['kafka', 'postgres', 'sink', 'ingest']) {
     const { process } = toy(name);

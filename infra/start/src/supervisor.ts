@@ -5,6 +5,8 @@ export interface Supervisor {
   /** Keeps a started process alive from now on. */
   watch(kind: 'engine' | 'service', process: ManagedProcess): void;
   get(name: string): ManagedProcess;
+  /** How all of them are now. */
+  list(): Supervised[];
   /** Signals a process; that it ends by this is no crash, and it is started again. */
   kill(name: string, signal: NodeJS.Signals): Promise<void>;
   /** Stops a process and leaves it stopped until `release`. */
@@ -16,6 +18,23 @@ export interface Supervisor {
   stopAll(first: readonly string[]): Promise<void>;
 }
 
+/** How a process is. */
+export interface Supervised {
+  kind: 'engine' | 'service';
+  process: ManagedProcess;
+  state: 'runs' | 'starts again' | 'held';
+  /** How often it was started again. */
+  restarts: number;
+}
+
+export interface SupervisorOptions {
+  say?: (line: string) => void;
+  /** Called whenever {@link Supervisor.list} has something new. */
+  changed?: () => void;
+  /** The pause after a first end in a minute; each further one makes it four times as long. */
+  firstWaitMs?: number;
+}
+
 interface Unit {
   kind: 'engine' | 'service';
   process: ManagedProcess;
@@ -23,7 +42,10 @@ interface Unit {
   /** Called by `release`; there while it is held. */
   held?: { promise: Promise<void>; resolve: () => void };
   expected: boolean;
+  /** When it ended in the last minute, whatever the reason; of those, when it was to blame. */
+  ends: number[];
   crashes: number[];
+  restarts: number;
   restarting: Promise<void>;
 }
 
@@ -31,14 +53,28 @@ const WINDOW_MS = 60_000;
 const MOST_CRASHES = 5;
 /** A service that can't live without an engine is not to blame while that one is away, and so long after. */
 const ENGINE_GRACE_MS = 15_000;
+/** A process that is not to blame is tried again at least this often. */
+const LONGEST_WAIT_MS = 5_000;
+/** Signals by which a program itself fails; all others were sent to it by somebody. */
+const FAULTS: ReadonlySet<string | null> = new Set([
+  'SIGSEGV',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGTRAP',
+  'SIGSYS',
+]);
+/** How programs end that obey SIGTERM, SIGINT or SIGHUP: Node and Postgres by 0, a JVM by 128 and the signal's number. */
+const OBEYED: ReadonlySet<number | null> = new Set([0, 129, 130, 143]);
 
 /**
  * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
- * crashes five times in a minute ends the whole.
- *
- * @param firstWaitMs the pause after a first crash in a minute; each further one makes it four times as long.
+ * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, or when a
+ * service ended while an engine was away.
  */
-export function createSupervisor(say: (line: string) => void, firstWaitMs = 100): Supervisor {
+export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
+  const { say = () => undefined, changed = () => undefined, firstWaitMs = 100 } = options;
   const units = new Map<string, Unit>();
   const gaveUp = Promise.withResolvers<Error>();
   let stopping = false;
@@ -54,22 +90,26 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
     return down || Date.now() - engineTroubleAt < ENGINE_GRACE_MS;
   };
 
-  const noteEnd = (unit: Unit, exit: ProcessExit, why?: unknown): number => {
+  /** @returns how long to wait before it is started again */
+  const noteEnd = (unit: Unit, exit: ProcessExit, failure?: unknown): number => {
     const now = Date.now();
-    unit.crashes = unit.crashes.filter((at) => at > now - WINDOW_MS);
-    const excused = unit.expected || (unit.kind === 'service' && engineTrouble());
+    const lately = (at: number) => at > now - WINDOW_MS;
+    const sent = failure === undefined && wasSignalled(exit);
+    const blameless = unit.expected || sent || (unit.kind === 'service' && engineTrouble());
+    const asked = unit.expected;
     unit.expected = false;
-    if (!excused) unit.crashes.push(now);
-    const how = why instanceof Error ? why.message : (exit.signal ?? `exit code ${exit.code}`);
+    unit.ends = [...unit.ends.filter(lately), ...(asked ? [] : [now])];
+    unit.crashes = [...unit.crashes.filter(lately), ...(blameless ? [] : [now])];
+    const how = failure instanceof Error ? failure.message : (exit.signal ?? `exit code ${exit.code}`);
     if (unit.crashes.length >= MOST_CRASHES) {
       const { name, logFile } = unit.process;
       gaveUp.resolve(
         new Error(`${name} crashed ${MOST_CRASHES} times in a minute, last by ${how}; see ${logFile}`),
       );
     }
-    const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.crashes.length, MOST_CRASHES) - 1);
     say(`${unit.process.name} ended (${how}); starting it again`);
-    return wait;
+    const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.ends.length, MOST_CRASHES) - 1);
+    return blameless ? Math.min(wait, LONGEST_WAIT_MS) : wait;
   };
 
   const keepAlive = async (unit: Unit): Promise<void> => {
@@ -78,6 +118,7 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
       const exit = await unit.process.exited;
       unit.down = true;
       if (stopping) return;
+      changed();
       if (unit.held) {
         await unit.held.promise;
       } else {
@@ -93,6 +134,9 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
       });
       await unit.restarting;
       unit.down = failure !== undefined;
+      unit.restarts += 1;
+      if (stopping) return;
+      changed();
       if (!unit.down) say(`${unit.process.name} runs again`);
       if (unit.kind === 'engine') engineTroubleAt = Date.now();
     }
@@ -106,13 +150,23 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
         process,
         down: false,
         expected: false,
+        ends: [],
         crashes: [],
+        restarts: 0,
         restarting: Promise.resolve(),
       };
       units.set(process.name, unit);
+      changed();
       void keepAlive(unit);
     },
     get: (name) => unitOf(name).process,
+    list: () =>
+      [...units.values()].map(({ kind, process, held, down, restarts }) => ({
+        kind,
+        process,
+        state: held ? 'held' : down ? 'starts again' : 'runs',
+        restarts,
+      })),
     async kill(name, signal) {
       const unit = unitOf(name);
       if (!unit.down) unit.expected = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
@@ -144,4 +198,8 @@ export function createSupervisor(say: (line: string) => void, firstWaitMs = 100)
       await Promise.all([...units.keys()].filter((name) => !first.includes(name)).map(end));
     },
   };
+}
+
+function wasSignalled({ code, signal }: ProcessExit): boolean {
+  return signal === null ? OBEYED.has(code) : !FAULTS.has(signal);
 }

@@ -1,0 +1,231 @@
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { explainDisk, type MachineFacts, startProcess } from '@switchboard/embedded';
+import { choose } from './chosen.ts';
+import { removeDemoFile } from './demo-file.ts';
+import type { EngineUrls, GivenEngines } from './engine-urls.ts';
+import { guardDir } from './guard-dir.ts';
+import { takeLock } from './lock.ts';
+import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
+import { preflight } from './preflight.ts';
+import { prepareChosen } from './prepare-chosen.ts';
+import { prepareStores } from './prepare-stores.ts';
+import { type RunningProcess, removeRunning, writeRunning } from './running-file.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+import { demoTenantId } from './seed-demo-tenant.ts';
+import { type ServiceName, serviceNames, serviceProcess } from './services.ts';
+import { areAll, startEngines } from './start-engines.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { untilReady } from './until-ready.ts';
+
+/** Name of a process: a service, or an embedded engine. */
+export type ProcessName = PortName;
+
+export interface StartProcessesOptions {
+  /** Holds the data, the logs and `secrets.json`; made when missing. */
+  dir: string;
+  /** Wanted ports; what is not named gets any free port. */
+  ports?: Partial<Ports>;
+  /** A wanted port that is taken ends the start; otherwise a free one takes its place. */
+  insistOnPorts?: boolean;
+  /** Engines that are there already. */
+  given?: GivenEngines;
+  /** What is started, all unless told; what a service needs must be among it or given. */
+  only?: readonly ProcessName[];
+  /** Forgets what `dir` holds. */
+  reset?: boolean;
+  /** Gets a line per step. */
+  say?: (line: string) => void;
+  /** Environment of the services, below what is decided here. */
+  inherited?: Record<string, string>;
+  /** Environment of all services, over what is decided here. */
+  env?: Record<string, string>;
+  /** Environment of one service, over all else. */
+  serviceEnv?: Partial<Record<ServiceName, Record<string, string>>>;
+  /** Breaks the start off; what has been started is stopped. */
+  signal?: AbortSignal;
+  /** How long each engine, and then the services, may take to be ready; each has its own limit unless told. */
+  patienceMs?: number;
+  /** Where fetched jars are kept; `~/.cache/switchboard` unless told. */
+  cacheDir?: string;
+  /** This machine's unless told. */
+  facts?: MachineFacts;
+}
+
+/** Processes that are kept running on one data directory. */
+export interface Processes {
+  readonly dir: string;
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  /** Of the engines that run or are given. */
+  readonly urls: Partial<EngineUrls>;
+  readonly supervisor: Supervisor;
+  /** Waits until these services, or all, answer that they are ready. */
+  ready(names?: readonly ServiceName[]): Promise<void>;
+  /** Shows a process, which somebody else keeps, beside the others. */
+  show(process: Omit<RunningProcess, 'state' | 'restarts'>): void;
+  /** Ends services, sinks last, then engines; data stays. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts engines and services, each a process of its own, on one data directory.
+ *
+ * @throws UsageError when something needed is not among what is to be started.
+ * @throws StartError for a known reason, with what to do; then no process, lock or half-made directory stays.
+ */
+export async function startProcesses(options: StartProcessesOptions): Promise<Processes> {
+  const dir = resolve(options.dir);
+  const { say = () => undefined, given = {} } = options;
+  const chosen = choose(options.only, given);
+  const { cacheDir, facts } = options;
+  const programs = await preflight({
+    dir,
+    engines: chosen.engines,
+    cacheDir,
+    facts,
+    progress: say,
+    signal: options.signal,
+  });
+  options.signal?.throwIfAborted();
+  const release = await takeDir(dir);
+  const broken = new AbortController();
+  const signal = AbortSignal.any([broken.signal, ...(options.signal ? [options.signal] : [])]);
+  const since = new Date().toISOString();
+  const shown = new Map<string, RunningProcess>();
+  let ready = false;
+  let urls: Partial<EngineUrls> = {};
+  let noting = true;
+  const note = () => {
+    if (noting)
+      writeRunning(dir, { since, ready, urls, processes: [...listed(supervisor), ...shown.values()] });
+  };
+  const supervisor = createSupervisor({ say, changed: note });
+  const stop = async () => {
+    await removeDemoFile(dir);
+    await supervisor.stopAll(serviceNames);
+    noting = false;
+    removeRunning(dir);
+    await release();
+  };
+  try {
+    if (options.reset) await forget(dir);
+    await removeDemoFile(dir);
+    const names = portNames.filter((name) =>
+      [...chosen.engines, ...chosen.services].some((one) => one === name),
+    );
+    const ports = await choosePorts({
+      wanted: options.ports ?? {},
+      names,
+      insist: options.insistOnPorts,
+      say,
+    });
+    await release.notePorts(names.map((name) => ports[name]));
+    const secrets = await loadSecrets(dir);
+    const step = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+      signal.throwIfAborted();
+      const started = Date.now();
+      try {
+        const result = await work();
+        say(`${what}: ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+        return result;
+      } catch (error) {
+        // What is being started beside it would be stopped anyway: it ends now, with the same reason.
+        broken.abort(error);
+        throw error;
+      }
+    };
+    const { patienceMs } = options;
+    const started = startEngines({
+      dir,
+      ports,
+      secrets,
+      given,
+      chosen,
+      programs,
+      patienceMs,
+      step,
+      signal,
+      started: (engine) => supervisor.watch('engine', engine),
+    });
+    const { inherited = {}, env = {}, serviceEnv = {} } = options;
+    const { KAFKA_TOPIC_PREFIX = 'switchboard.', CLICKHOUSE_DATABASE = 'switchboard' } = {
+      ...inherited,
+      ...env,
+    };
+    const stores = {
+      secrets,
+      topicPrefix: KAFKA_TOPIC_PREFIX,
+      clickhouseDatabase: CLICKHOUSE_DATABASE,
+      step,
+    };
+    urls = areAll(started)
+      ? await prepareStores({ ...stores, engines: started })
+      : await prepareChosen({ ...stores, engines: started });
+    const service = { dir, ports, secrets, urls, tenantId: demoTenantId, inherited, env, serviceEnv };
+    for (const name of chosen.services.toReversed()) {
+      signal.throwIfAborted();
+      supervisor.watch('service', await startProcess(serviceProcess(name, service)));
+    }
+    const untilAllReady = (names: readonly ServiceName[] = chosen.services) =>
+      untilReady(supervisor, names, { signal: options.signal, patienceMs });
+    if (chosen.services.length > 0) await step('Services', () => untilAllReady());
+    ready = true;
+    note();
+    return {
+      dir,
+      ports,
+      secrets,
+      urls,
+      supervisor,
+      ready: untilAllReady,
+      show(process) {
+        const restarts = shown.has(process.name) ? (shown.get(process.name)?.restarts ?? 0) + 1 : 0;
+        shown.set(process.name, { ...process, state: 'runs', restarts });
+        note();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw explainDisk(error, dir);
+  }
+}
+
+/** Makes the directory and takes its lock; released, it is removed if nothing has come into it. */
+async function takeDir(
+  dir: string,
+): Promise<(() => Promise<void>) & { notePorts(ports: number[]): Promise<void> }> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const lock = await takeLock(dir);
+    const dismiss = guardDir(dir);
+    const release = async () => {
+      await lock.release();
+      dismiss();
+      await rmdir(dir).catch(() => undefined);
+    };
+    return Object.assign(release, { notePorts: lock.notePorts });
+  } catch (error) {
+    await rmdir(dir).catch(() => undefined);
+    throw explainDisk(error, dir);
+  }
+}
+
+async function forget(dir: string): Promise<void> {
+  for (const entry of await readdir(dir)) {
+    if (entry !== 'start.pid') await rm(join(dir, entry), { recursive: true, force: true });
+  }
+}
+
+function listed(supervisor: Supervisor): RunningProcess[] {
+  return supervisor.list().map(({ kind, state, restarts, process: { name, pid, port, logFile } }) => ({
+    name,
+    kind,
+    state,
+    pid,
+    port,
+    logFile,
+    restarts,
+  }));
+}
