@@ -1,5 +1,4 @@
 import { isPortFree } from './free-port.ts';
-import type { ProcessSpec } from './managed-process.ts';
 import { describeHolder, portHolder } from './port-holder.ts';
 import { familyOf } from './process-table.ts';
 import { diskFull, NO_SPACE, StartError } from './start-error.ts';
@@ -17,7 +16,7 @@ export interface Failure {
 
 /** The error for a process that could not be started: the disk, or who has its port, or its own last lines. */
 export async function diagnose(
-  { name, port, logFile }: Pick<ProcessSpec, 'name' | 'port' | 'logFile'>,
+  { name, port, logFile }: { name: string; port: number; logFile: string },
   { kind, what, log }: Failure,
 ): Promise<StartError> {
   const lines = `Its last lines (${logFile}):\n${log.trimEnd().split('\n').slice(-LINES).join('\n')}`;

@@ -18,7 +18,7 @@ export {
 } from './managed-process.ts';
 export { type FamilyMemory, memoryOf } from './memory.ts';
 export { describeHolder } from './port-holder.ts';
-export { commandOf, isAlive } from './process-table.ts';
+export { allPids, isAlive } from './process-table.ts';
 export {
   type ClickHouseEngine,
   type ClickHouseOptions,

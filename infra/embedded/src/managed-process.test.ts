@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort, isPortFree } from './free-port.ts';
 import { type ProcessSpec, startProcess } from './managed-process.ts';
 
 let dir: string;
@@ -55,6 +56,52 @@ test('says what it printed last when it ends before it is ready', async () => {
   await expect(startProcess(spec('console.log("no disk"); process.exit(3)'))).rejects.toThrow(
     /toy ended \(exit code 3\) before it was ready[\s\S]*no disk/,
   );
+});
+
+test('says that it was not ready in time, and ends it', async () => {
+  const starting = startProcess(
+    spec('console.log("slow"); setInterval(() => 0, 1000)', { readyTimeoutMs: 500 }),
+  );
+  await expect(starting).rejects.toMatchObject({
+    code: 'process_hung',
+    message: expect.stringMatching(
+      /toy was not ready within 0\.5 s, and was ended\.[\s\S]*--patience[\s\S]*slow/,
+    ),
+  });
+});
+
+test('a full disk is told from what it says', async () => {
+  const starting = startProcess(spec('console.log("write: No space left on device"); process.exit(1)'));
+  await expect(starting).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining(dir) });
+});
+
+test('when another process has its port, that one is named', async () => {
+  const port = await freePort();
+  const listen = `require('node:net').createServer().listen(${port}, '127.0.0.1')`;
+  // Not a child of this process: those may be engines that are still ending.
+  const stranger = execFileSync('sh', [
+    '-c',
+    '"$0" -e "$1" >/dev/null 2>&1 & echo $!',
+    process.execPath,
+    listen,
+  ]);
+  const pid = Number(stranger.toString());
+  try {
+    await eventually(async () => ((await isPortFree(port)) ? undefined : true));
+    await expect(startProcess(spec('process.exit(1)', { port }))).rejects.toMatchObject({
+      code: 'port_taken',
+      message: expect.stringContaining(`Port ${port}, which toy is to use, is taken by process ${pid} (`),
+    });
+  } finally {
+    process.kill(pid, 'SIGKILL');
+  }
+});
+
+test('is ended when the start is broken off, with the reason', async () => {
+  const broken = new AbortController();
+  const starting = startProcess(spec('setInterval(() => 0, 1000)', { signal: broken.signal }));
+  setTimeout(() => broken.abort(new Error('another engine failed')), 100);
+  await expect(starting).rejects.toThrow('another engine failed');
 });
 
 test('is killed when it does not end in time', async () => {

@@ -11,7 +11,8 @@ export type StartErrorCode =
   | 'disk_read_only'
   | 'process_died'
   | 'process_hung'
-  | 'data_of_other_version';
+  | 'data_of_other_version'
+  | 'crashed_too_often';
 
 /** A start that failed for a known reason; the message says what to do about it. */
 export class StartError extends Error {

@@ -15,12 +15,11 @@ const EXIT_CODES: Readonly<Record<StartErrorCode, number>> = {
   process_died: 19,
   process_hung: 20,
   data_of_other_version: 21,
+  crashed_too_often: 22,
 };
 
-/** Something crashed five times in a minute. */
-export const GAVE_UP = 22;
 /** The command line was not understood. */
-export const USAGE = 64;
+const USAGE = 64;
 /** A setting is wrong, as with every service. */
 const SETTINGS = 78;
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { banner } from './banner.ts';
 import { readNames } from './chosen.ts';
 import { startDemoTraffic } from './demo-traffic.ts';
-import { exitCodeOf, GAVE_UP, UsageError } from './exit-codes.ts';
+import { exitCodeOf, UsageError } from './exit-codes.ts';
 import { defaultPorts, portsFrom } from './ports.ts';
 import { startSwitchboard } from './start.ts';
 import { type StartProcessesOptions, startProcesses } from './start-processes.ts';
@@ -85,10 +85,10 @@ async function main(): Promise<void> {
       ? await startSome({ ...options, only }, say)
       : await startAll(options, say, values.demo);
     const reason = await Promise.race([asked.promise, gaveUp]);
-    if (reason) console.error(`${reason.message}\nMore about it: npm run logs`);
+    if (reason) console.error(reason.message);
     await stop();
     say('stopped; the data is kept');
-    process.exit(reason ? GAVE_UP : 0);
+    process.exit(reason ? exitCodeOf(reason) : 0);
   } catch (error) {
     if (aborted.signal.aborted) process.exit(0);
     throw error;

@@ -15,6 +15,7 @@ import { loadSecrets, type Secrets } from './secrets.ts';
 import { demoTenantId } from './seed-demo-tenant.ts';
 import { type ServiceName, serviceNames, serviceProcess } from './services.ts';
 import { areAll, startEngines } from './start-engines.ts';
+import { createStep } from './step.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -122,20 +123,9 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     });
     await release.notePorts(names.map((name) => ports[name]));
     const secrets = await loadSecrets(dir);
-    const step = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-      signal.throwIfAborted();
-      const started = Date.now();
-      try {
-        const result = await work();
-        say(`${what}: ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-        return result;
-      } catch (error) {
-        // What is being started beside it would be stopped anyway: it ends now, with the same reason.
-        broken.abort(error);
-        throw error;
-      }
-    };
     const { patienceMs } = options;
+    // What is being started beside a step that failed would be stopped anyway: it ends now, with the same reason.
+    const step = createStep({ say, signal, patienceMs, failed: (error) => broken.abort(error) });
     const started = startEngines({
       dir,
       ports,

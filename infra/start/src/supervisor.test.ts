@@ -26,7 +26,7 @@ function toy(name: string) {
       exited = Promise.withResolvers<ProcessExit>();
     },
   };
-  return { process, starts, crash: () => end({ code: 1, signal: null }) };
+  return { process, starts, end, crash: () => end({ code: 1, signal: null }) };
 }
 
 async function until(probe: () => boolean): Promise<void> {
@@ -57,7 +57,7 @@ test('five crashes in a minute end the whole, with the reason', async () => {
     broken.crash();
   }
   expect((await supervisor.gaveUp).message).toBe(
-    'broken crashed 5 times in a minute, last by exit code 1; see broken.log',
+    'broken crashed 5 times in a minute, last by exit code 1; see broken.log (npm run logs -- broken).',
   );
   await supervisor.stopAll([]);
 });
@@ -85,6 +85,78 @@ test('an end that was asked for is no crash', async () => {
     await supervisor.kill('killed', 'SIGKILL');
   }
   await until(() => killed.starts.count === 7);
+  await supervisor.stopAll([]);
+});
+
+test('a signal that somebody sends is no crash, obeyed or not', async () => {
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
+  let gaveUp = false;
+  void supervisor.gaveUp.then(() => {
+    gaveUp = true;
+  });
+  const killed = toy('killed');
+  supervisor.watch('engine', killed.process);
+  const ends: ProcessExit[] = [
+    { code: null, signal: 'SIGKILL' },
+    { code: null, signal: 'SIGTERM' },
+    { code: 0, signal: null },
+    { code: 143, signal: null },
+    { code: 130, signal: null },
+    { code: null, signal: 'SIGHUP' },
+  ];
+  for (const [times, exit] of ends.entries()) {
+    await until(() => killed.starts.count === times + 1);
+    killed.end(exit);
+  }
+  await until(() => killed.starts.count === 7);
+  expect(gaveUp).toBe(false);
+  await supervisor.stopAll([]);
+});
+
+test('a signal by which the program itself fails is a crash', async () => {
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
+  const broken = toy('broken');
+  supervisor.watch('engine', broken.process);
+  for (let crash = 1; crash <= 5; crash++) {
+    await until(() => broken.starts.count === crash);
+    broken.end({ code: null, signal: 'SIGSEGV' });
+  }
+  expect(await supervisor.gaveUp).toMatchObject({ code: 'crashed_too_often' });
+  await supervisor.stopAll([]);
+});
+
+test('each further crash in a minute is waited for longer', async () => {
+  const supervisor = createSupervisor({ firstWaitMs: 20 });
+  const broken = toy('broken');
+  supervisor.watch('engine', broken.process);
+  const pauses: number[] = [];
+  for (let crash = 1; crash <= 4; crash++) {
+    await until(() => broken.starts.count === crash);
+    const at = performance.now();
+    broken.crash();
+    await until(() => broken.starts.count === crash + 1);
+    pauses.push(performance.now() - at);
+  }
+  for (const [index, least] of [20, 80, 320, 1280].entries())
+    expect(pauses[index]).toBeGreaterThanOrEqual(least - 2);
+  await supervisor.stopAll([]);
+});
+
+test('tells how each process is', async () => {
+  let changes = 0;
+  const supervisor = createSupervisor({
+    firstWaitMs: 1,
+    changed: () => {
+      changes += 1;
+    },
+  });
+  const one = toy('one');
+  supervisor.watch('engine', one.process);
+  one.crash();
+  await until(() => changes >= 3);
+  expect(supervisor.list()).toMatchObject([{ kind: 'engine', state: 'runs', restarts: 1 }]);
+  await supervisor.hold('one');
+  expect(supervisor.list()).toMatchObject([{ state: 'held' }]);
   await supervisor.stopAll([]);
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ManagedProcess, ProcessExit } from '@switchboard/embedded';
+import { type ManagedProcess, type ProcessExit, StartError } from '@switchboard/embedded';
 
 export interface Supervisor {
   /** Keeps a started process alive from now on. */
@@ -103,9 +103,7 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
     const how = failure instanceof Error ? failure.message : (exit.signal ?? `exit code ${exit.code}`);
     if (unit.crashes.length >= MOST_CRASHES) {
       const { name, logFile } = unit.process;
-      gaveUp.resolve(
-        new Error(`${name} crashed ${MOST_CRASHES} times in a minute, last by ${how}; see ${logFile}`),
-      );
+      gaveUp.resolve(crashedTooOften(name, how, logFile));
     }
     say(`${unit.process.name} ended (${how}); starting it again`);
     const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.ends.length, MOST_CRASHES) - 1);
@@ -202,4 +200,11 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
 
 function wasSignalled({ code, signal }: ProcessExit): boolean {
   return signal === null ? OBEYED.has(code) : !FAULTS.has(signal);
+}
+
+function crashedTooOften(name: string, how: string, logFile: string): StartError {
+  return new StartError(
+    'crashed_too_often',
+    `${name} crashed ${MOST_CRASHES} times in a minute, last by ${how}; see ${logFile} (npm run logs -- ${name}).`,
+  );
 }

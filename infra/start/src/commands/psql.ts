@@ -1,0 +1,40 @@
+/**
+ * `npm run psql -- [OPTIONS]`: the running Postgres as its superuser, whom row-level security does not bind. It is psql
+ * where the PATH has one; elsewhere a line client that knows statements and `-c` alone.
+ */
+import { spawn } from 'node:child_process';
+import { lineClient } from './line-client.ts';
+import { runningHere } from './running-here.ts';
+
+const { urls } = await runningHere();
+const args = process.argv.slice(2);
+if (urls.postgres === undefined) {
+  console.error('Postgres is not among what runs here: npm start -- --only postgres,…');
+  process.exitCode = 1;
+} else {
+  process.exitCode = (await psql(urls.postgres, args)) ?? (await lineClient(urls.postgres, args));
+}
+
+/** Runs psql; `undefined` when there is none. */
+function psql(url: string, options: string[]): Promise<number | undefined> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const { env } = process;
+  const child = spawn('psql', options, {
+    stdio: 'inherit',
+    // Not as arguments, which all users of the machine can see.
+    env: {
+      ...env,
+      PGHOST: hostname,
+      PGPORT: port || '5432',
+      PGUSER: decodeURIComponent(username),
+      PGPASSWORD: decodeURIComponent(password),
+      PGDATABASE: pathname.slice(1),
+    },
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) =>
+      'code' in error && error.code === 'ENOENT' ? resolve(undefined) : reject(error),
+    );
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { allPids } from '@switchboard/embedded';
+
+const SOURCES = fileURLToPath(new URL('..', import.meta.url));
+
+/** A directory of its own to start Switchboard in. */
+export interface Clone {
+  dir: string;
+  /** `.switchboard` in it. */
+  data: string;
+  remove(): Promise<void>;
+}
+
+export interface Cli {
+  child: ChildProcess;
+  /** What it has printed so far, on both outputs. */
+  printed(): string;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+export async function makeClone(): Promise<Clone> {
+  const dir = await mkdtemp(join(tmpdir(), 'switchboard-clone-'));
+  return { dir, data: join(dir, '.switchboard'), remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** Runs one of the commands, `main.ts` being `npm start`, in that directory. */
+export function runCli(cwd: string, command: string, args: string[], env: Record<string, string> = {}): Cli {
+  const child = spawn(process.execPath, [join(SOURCES, command), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const hear = (chunk: Buffer) => {
+    printed += chunk.toString('utf8');
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const ended = new Promise<Awaited<Cli['ended']>>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  return { child, printed: () => printed, ended };
+}
+
+/** Runs a command to its end. */
+export async function finish(cli: Cli): Promise<{ code: number | null; printed: string }> {
+  const { code } = await cli.ended;
+  return { code, printed: cli.printed() };
+}
+
+/** Waits until it has printed this. */
+export async function untilPrinted(cli: Cli, text: string): Promise<void> {
+  while (!cli.printed().includes(text)) {
+    const { exitCode, signalCode } = cli.child;
+    if (exitCode !== null || signalCode !== null) throw new Error(`it ended early:\n${cli.printed()}`);
+    await sleep(50);
+  }
+}
+
+/** A PATH with these programs first: a script each, or, where it is a path, that very program. */
+export async function makePath(
+  clone: Clone,
+  programs: Record<string, string>,
+  others: readonly string[] = (process.env.PATH ?? '').split(delimiter),
+): Promise<string> {
+  const bin = join(clone.dir, 'bin');
+  await rm(bin, { recursive: true, force: true });
+  await mkdir(bin);
+  for (const [name, content] of Object.entries(programs)) {
+    const file = join(bin, name);
+    if (content.startsWith('/')) {
+      await symlink(content, file);
+    } else {
+      await writeFile(file, `#!/bin/sh\n${content}\n`);
+      await chmod(file, 0o755);
+    }
+  }
+  return [bin, ...others].join(delimiter);
+}
+
+/** What a failed or ended start has left that says it is in use, is half made, or still runs; empty within moments. */
+export async function leftovers(clone: Pick<Clone, 'dir' | 'data'>): Promise<string[]> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const left = [...(await filesLeft(clone.data)), ...runningIn(clone.dir)];
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await sleep(50);
+  }
+}
+
+async function filesLeft(data: string): Promise<string[]> {
+  const marks = ['start.pid', 'running.json', 'demo.json'];
+  const found = existsSync(data) ? await readdir(data, { recursive: true }) : [];
+  const halfMade = /\.new(-[^/]*)?$|^start\.pid\.|\.lock$/;
+  return found.filter(
+    (path) =>
+      marks.includes(path) || (halfMade.test(path) && !/^(kafka\/logs|clickhouse\/data)\//.test(path)),
+  );
+}
+
+/** Processes that name this directory in their command line or work in it. */
+function runningIn(dir: string): string[] {
+  return allPids().flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const at = readlinkSync(`/proc/${pid}/cwd`);
+      return pid !== process.pid && (command.includes(dir) || at.startsWith(dir))
+        ? [`${pid} ${command}`]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
