@@ -22,7 +22,7 @@ export async function diagnose(
   const lines = `Its last lines (${logFile}):\n${log.trimEnd().split('\n').slice(-LINES).join('\n')}`;
   const cause = new Error(`${name} ${what}. ${lines}`);
   if (NO_SPACE.test(log)) return diskFull(logFile, cause);
-  if (kind === 'died' && (await isTaken(port))) return portTaken(name, port, cause);
+  if (kind === 'died' && (await isTaken(port))) return portTaken(name, port, { cause });
   return kind === 'died'
     ? new StartError('process_died', `${name} ${what}. ${lines}`)
     : new StartError(
@@ -32,10 +32,14 @@ export async function diagnose(
 }
 
 /** The error for a port that another process listens on. */
-export function portTaken(name: string, port: number, cause?: unknown): StartError {
+export function portTaken(
+  name: string,
+  port: number,
+  { holder = describeHolder(port), cause }: { holder?: string; cause?: unknown } = {},
+): StartError {
   return new StartError(
     'port_taken',
-    `Port ${port}, which ${name} is to use, is taken by ${describeHolder(port)}. End that process, or choose other ports: npm start -- --ports BASE.`,
+    `Port ${port}, which ${name} is to use, is taken by ${holder}. End that process, or choose other ports: npm start -- --ports BASE.`,
     { cause },
   );
 }

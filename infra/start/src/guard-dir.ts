@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { claimsDir } from './port-claims.ts';
 
 /**
  * Reads one line; an end of input without one means that the start died without a word. Its processes end by their own
@@ -17,6 +18,7 @@ while [ $i -lt 80 ]; do
   sleep 0.25
   i=$((i+1))
 done
+grep -l "\\"pid\\":$1," "$2"/* 2>/dev/null | while read -r file; do rm -f "$file"; done
 grep -q "\\"pid\\":$1," start.pid 2>/dev/null || exit 0
 rm -f running.json running.json.new start.pid.new start.pid`;
 
@@ -26,7 +28,7 @@ rm -f running.json running.json.new start.pid.new start.pid`;
  * @returns a function that dismisses the guard.
  */
 export function guardDir(dir: string): () => void {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, dir, String(process.pid)], {
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, dir, String(process.pid), claimsDir()], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

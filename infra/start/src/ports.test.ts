@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { freePort } from '@switchboard/embedded';
 import { expect, test } from 'vitest';
+import { releasePorts } from './port-claims.ts';
 import { choosePorts, portNames, portsFrom } from './ports.ts';
 
 test('a wanted port that is taken gives way to a free one, with a word', async () => {
@@ -10,6 +11,7 @@ test('a wanted port that is taken gives way to a free one, with a word', async (
   const ports = await choosePorts({ wanted: { ingest: taken, api: free }, say: (line) => lines.push(line) });
   expect(ports.api).toBe(free);
   expect(ports.ingest).not.toBe(taken);
+  await releasePorts(Object.values(ports));
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`port ${taken} is taken by process ${process.pid} (`);
   expect(lines[0]).toMatch(new RegExp(`: ingest uses ${ports.ingest}$`));
@@ -18,6 +20,7 @@ test('a wanted port that is taken gives way to a free one, with a word', async (
 
 test('all ports differ', async () => {
   const ports = await choosePorts({ wanted: {}, say: () => undefined });
+  await releasePorts(Object.values(ports));
   expect(new Set(Object.values(ports)).size).toBe(portNames.length);
 });
 
@@ -41,6 +44,7 @@ test('a port of what is not started may be taken', async () => {
     insist: true,
     say: () => undefined,
   });
+  await releasePorts([ports.postgres]);
   expect(ports.kafka).toBe(taken);
   server.close();
 });
@@ -54,4 +58,21 @@ test('ports in a row follow the order of their names', () => {
   });
   expect(() => portsFrom('65530')).toThrow('--ports takes the first of 9 ports in a row, 1024 to 65527');
   expect(() => portsFrom('http')).toThrow('--ports takes');
+});
+
+test('two starts at the same moment choose different ports, before either listens', async () => {
+  const port = await freePort();
+  const lines: string[] = [];
+  const choose = () =>
+    choosePorts({ wanted: { kafka: port }, names: ['kafka'], say: (line) => lines.push(line) });
+  const [one, other] = await Promise.all([choose(), choose()]);
+  expect(new Set([one.kafka, other.kafka]).size).toBe(2);
+  expect(lines).toEqual([
+    expect.stringContaining(
+      `port ${port} is taken by process ${process.pid} (another start of Switchboard): kafka uses`,
+    ),
+  ]);
+  await releasePorts([one.kafka, other.kafka]);
+  expect((await choose()).kafka).toBe(port);
+  await releasePorts([port]);
 });

@@ -1,5 +1,6 @@
-import { describeHolder, freePorts, isPortFree, portTaken } from '@switchboard/embedded';
+import { describeHolder, freePort, isPortFree, portTaken } from '@switchboard/embedded';
 import { UsageError } from './exit-codes.ts';
+import { claimPort, releasePorts } from './port-claims.ts';
 
 /** Everything that listens. */
 export const portNames = [
@@ -58,27 +59,51 @@ export interface ChoosePortsOptions {
 }
 
 /**
- * The port of everything that listens.
+ * The port of everything that listens; each is this start's until `releasePorts`.
  *
  * @throws StartError `port_taken`, which tells by whom.
  */
 export async function choosePorts(options: ChoosePortsOptions): Promise<Ports> {
   const { wanted, names = portNames, insist = false, say } = options;
-  const spare = await freePorts(portNames.length);
-  const chosen = await Promise.all(
-    portNames.map(async (name, index) => {
+  const portOf = new Map<PortName, number>();
+  try {
+    for (const name of portNames) {
       const port = wanted[name];
-      if (port !== undefined && (!names.includes(name) || (await isPortFree(port))))
-        return [name, port] as const;
-      if (port !== undefined && insist) throw portTaken(name, port);
-      const instead = spare[index] ?? 0;
-      if (port !== undefined)
-        say(`port ${port} is taken by ${describeHolder(port)}: ${name} uses ${instead}`);
-      return [name, instead] as const;
-    }),
-  );
-  const portOf = new Map<PortName, number>(chosen);
+      if (!names.includes(name)) {
+        portOf.set(name, port ?? 0);
+        continue;
+      }
+      const holder = port === undefined ? undefined : await whoHas(port);
+      if (port !== undefined && holder === undefined) {
+        portOf.set(name, port);
+        continue;
+      }
+      if (port !== undefined && insist) throw portTaken(name, port, { holder });
+      const instead = await anyPort();
+      portOf.set(name, instead);
+      if (port !== undefined) say(`port ${port} is taken by ${holder}: ${name} uses ${instead}`);
+    }
+  } catch (error) {
+    await releasePorts([...portOf.values()]);
+    throw error;
+  }
   return toPorts((name) => portOf.get(name) ?? 0);
+}
+
+/** Takes a port for this start; else tells who has it. */
+async function whoHas(port: number): Promise<string | undefined> {
+  const other = await claimPort(port);
+  if (other) return `process ${other.takenBy} (another start of Switchboard)`;
+  if (await isPortFree(port)) return undefined;
+  await releasePorts([port]);
+  return describeHolder(port);
+}
+
+async function anyPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if ((await whoHas(port)) === undefined) return port;
+  }
 }
 
 function toPorts(get: (name: PortName) => number): Ports {

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '@switchboard/embedded';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { memoryOfStart } from './memory-of-start.ts';
+import { claimsDir } from './port-claims.ts';
 import { readRunning } from './running-file.ts';
 import {
   type Cli,
@@ -136,7 +137,7 @@ test('two clones run side by side: the second takes other ports and says who has
     const [port, secondPort] = [one?.processes[0]?.port, two?.processes[0]?.port];
     expect(secondPort).not.toBe(port);
     // Where something else of the machine has 5432, the first has moved too.
-    const holder = port === 5432 ? `process ${one?.processes[0]?.pid} (` : '';
+    const holder = port === 5432 ? `process ${first.child.pid} (another start of Switchboard)` : '';
     expect(second.printed()).toContain(`port 5432 is taken by ${holder}`);
     expect(second.printed()).toContain(`: postgres uses ${secondPort}\n`);
     expect(first.child.exitCode).toBeNull();
@@ -159,6 +160,8 @@ test('when the start is killed, all it has started ends, and nothing says that i
   cli.child.kill('SIGKILL');
   await eventually(async () => (pids.some(isAlive) ? undefined : true));
   expect(await leftovers(clone)).toEqual([]);
+  for (const { port } of running?.processes ?? [])
+    expect(await readdir(claimsDir())).not.toContain(String(port));
   expect(await readFile(join(clone.data, 'secrets.json'), 'utf8')).toContain('secretsKey');
   const again = await start(clone.dir, '--only', 'postgres');
   expect(again.printed()).toContain('Postgres on port');

@@ -6,6 +6,7 @@ import { removeDemoFile } from './demo-file.ts';
 import type { EngineUrls, GivenEngines } from './engine-urls.ts';
 import { guardDir } from './guard-dir.ts';
 import { takeLock } from './lock.ts';
+import { releasePorts } from './port-claims.ts';
 import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { prepareChosen } from './prepare-chosen.ts';
@@ -97,6 +98,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
   let ready = false;
   let urls: Partial<EngineUrls> = {};
   let noting = true;
+  let taken: number[] = [];
   const note = () => {
     if (noting)
       writeRunning(dir, { since, ready, urls, processes: [...listed(supervisor), ...shown.values()] });
@@ -107,6 +109,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     await supervisor.stopAll(serviceNames);
     noting = false;
     removeRunning(dir);
+    await releasePorts(taken);
     await release();
   };
   try {
@@ -121,7 +124,8 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       insist: options.insistOnPorts,
       say,
     });
-    await release.notePorts(names.map((name) => ports[name]));
+    taken = names.map((name) => ports[name]);
+    await release.notePorts(taken);
     const secrets = await loadSecrets(dir);
     const { patienceMs } = options;
     // What is being started beside a step that failed would be stopped anyway: it ends now, with the same reason.
