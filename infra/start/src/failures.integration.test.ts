@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { freePorts, machineFacts } from '@switchboard/embedded';
+import { fetchArtifact, freePorts, kafkaJars, machineFacts } from '@switchboard/embedded';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { exitCodeOf } from './exit-codes.ts';
 import { portNames } from './ports.ts';
@@ -134,7 +134,10 @@ test('a disk that gets full while an engine is made is told too, and the half is
     // Without a mount: a program that meets a full disk, in place of one that is.
     if (!disk) console.log('this user may not mount: the engine is a script that says what it would say');
     const full = `case "$1" in -version) echo 'openjdk version "17.0.1"' >&2;; *) echo 'No space left on device' >&2; exit 1;; esac`;
-    if (!disk) vi.stubEnv('PATH', await makePath(clone, { java: full }));
+    if (!disk) {
+      await fetchArtifact(kafkaJars());
+      vi.stubEnv('PATH', await makePath(clone, { java: full }));
+    }
     const facts = { ...machineFacts(), freeBytes: () => 512 * MIB };
     const failure = await startProcesses({
       dir: clone.data,

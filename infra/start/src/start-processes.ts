@@ -100,8 +100,13 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
   let noting = true;
   let taken: number[] = [];
   const note = () => {
-    if (noting)
+    if (!noting) return;
+    try {
       writeRunning(dir, { since, ready, urls, processes: [...listed(supervisor), ...shown.values()] });
+    } catch (error) {
+      // A disk that got full is no reason to end what runs.
+      say(`npm run status can't be told: ${error instanceof Error ? error.message : String(error)}`);
+    }
   };
   const supervisor = createSupervisor({ say, changed: note });
   const stop = async () => {
