@@ -48,6 +48,68 @@ describe('matching', () => {
     expect(decision.kind === 'link' ? decision.patientId : decision.kind).toBe(expected);
   });
 
+  const families =
+    'Rohan/Reena Rohan/Rani Sunil/Sonal Sunil/Sonali Karan/Kiran Karan/Kareena Mohan/Meena Vinay/Veena Anil/Anjali Amit/Amita ' +
+    'Priya/Prisha Aarav/Aarush Rohit/Rohan Sameer/Samira Neha/Nisha Ramesh/Rakesh Suresh/Ramesh Sanjay/Sanjana ' +
+    'Manish/Manisha Rajesh/Rajshree John/Jane Maria/Mario Dan/Dana Jon/Jane Tim/Tom Asha/Isha Usha/Asha Omar/Amir ' +
+    'Kamal/Komal Arun/Varun Narendra/Nagendra Anita/Ankita Reena/Reema Deepa/Deepu Joseph/Josephine';
+
+  it.each(families.split(' '))('%s on one phone, spouses, siblings or twins, stay two people', (pair) => {
+    const [first = '', other = ''] = pair.split('/');
+    for (const [known, said] of [
+      [first, other],
+      [other, first],
+    ] as const) {
+      const known1: MatchPatient = {
+        id: 'known',
+        phones: [phone],
+        first: known,
+        last: 'Sharma',
+        dob: '1988-01-30',
+      };
+      const name = `${said} Sharma`;
+      for (const dob of [null, '1988-01-30', '1988-01-31', '1990-07-02'])
+        for (const called of [name, said])
+          expect(decide({ phone, name: called, dob }, known1).kind).not.toBe('link');
+      const both = [known1, { ...known1, id: 'named', first: said, dob: null }];
+      expect(decide({ phone, name }, ...both)).toMatchObject({ kind: 'link', patientId: 'named' });
+    }
+  });
+
+  it.each([
+    'Shweta/Sweta',
+    'Mohammed/Muhammad',
+    'Kavita/Kavitha',
+    'Sara/Sarah',
+    'Deepika/Dipika',
+    'Sunil/Suneel',
+  ])('%s on one phone are one person, however it is written', (pair) => {
+    const [known = '', said = ''] = pair.split('/');
+    const patient = { ...priya, first: known };
+    expect(decide({ phone, name: `${said} Sharma` }, patient)).toMatchObject({ kind: 'link' });
+    expect(decide({ phone, name: `${said} Sharma`, dob: '1961-11-02' }, patient).kind).not.toBe('link');
+  });
+
+  it('a slip of the pen links only with the birth date beside it', () => {
+    const slip = { ...priya, first: 'Danbel' };
+    expect(decide({ phone, name: 'Daniel Sharma', dob: priya.dob }, slip).kind).toBe('link');
+    expect(decide({ phone, name: 'Daniel Sharma' }, slip).kind).toBe('review');
+  });
+
+  it.each([1, 2, 4, 5, 8, 40, 3_000])(
+    'a call without a name from a phone that %i patients have is nobody new',
+    (count) => {
+      const patients = Array.from({ length: count }, (_, at) => ({
+        ...priya,
+        id: `p${at}`,
+        first: `First${at}`,
+      }));
+      const decision = decide({ phone }, ...patients);
+      expect(decision.kind).toBe(count === 1 ? 'link' : 'review');
+      if (decision.kind === 'review') expect(decision.candidates.length).toBe(Math.min(count, 20));
+    },
+  );
+
   it('asks when two records are both sure', () => {
     const twice = { ...priya, id: 'z' };
     expect(decide({ phone, name: 'Priya Sharma' }, priya, twice).kind).toBe('review');
@@ -57,13 +119,16 @@ describe('matching', () => {
     const { score, breakdown } = scoreCandidate({ phone, name: 'Priya', dob: null }, priya);
     const sum = Object.values(breakdown).reduce((total, value) => total + value, 0);
     expect(score).toBeCloseTo(1 / (1 + Math.exp(-sum)), 3);
-    expect(breakdown).toEqual({ base: -8, phone: 9.3863, name: 3.4, date_of_birth: 0 });
+    expect(breakdown).toEqual({ base: -8, phone: 9.3863, name: 4.2, date_of_birth: 0 });
   });
 
   it('follows the tenant’s thresholds', () => {
     const scored = scoreCandidates({ phone, name: null, dob: null }, [priya]);
     expect(decideMatch(scored, { thresholds: { link: 0.95, review: 0.5 } }).kind).toBe('review');
-    expect(decideMatch(scored, { thresholds: { link: 0.95, review: 0.9 } }).kind).toBe('new');
+    expect(decideMatch(scored, { thresholds: { link: 0.95, review: 0.9 } }).kind).toBe('review');
+    const sibling = scoreCandidates({ phone, name: 'Rohan', dob: null }, [priya]);
+    expect(decideMatch(sibling, { thresholds: { link: 0.5, review: 0.005 } }).kind).toBe('review');
+    expect(decideMatch(sibling, { thresholds: { link: 0.5, review: 0.2 } }).kind).toBe('new');
   });
 
   const word = fc.constantFrom('Priya', 'Pria', 'Rohan', 'Sharma', 'Khan', 'P', '');
@@ -101,7 +166,11 @@ describe('matching', () => {
     fc.assert(
       fc.property(contact, fc.array(patient, { maxLength: 5 }), (said, patients) => {
         const decision = decideMatch(scoreCandidates(said, patients));
-        if (decision.kind === 'link') expect(decision.score).toBeGreaterThanOrEqual(0.5);
+        if (decision.kind === 'link') {
+          expect(decision.score).toBeGreaterThanOrEqual(0.5);
+          const [linked, another] = patients.filter(({ id }) => id === decision.patientId);
+          if (!another) expect(isContradicted(said, linked)).toBe(false);
+        }
         for (const one of patients) {
           const agreeing = { phone: one.phones[0] ?? said.phone, name: said.name, dob: one.dob ?? said.dob };
           expect(scoreCandidate(agreeing, one).score).toBeGreaterThanOrEqual(scoreCandidate(said, one).score);
@@ -110,3 +179,11 @@ describe('matching', () => {
     );
   });
 });
+
+/** Another birth date, more than a slip, and not the whole name: nobody's record. */
+function isContradicted(said: MatchContact, patient: MatchPatient | undefined): boolean {
+  if (!said.dob || !patient?.dob || (said.dob === '1961-11-02') === (patient.dob === '1961-11-02'))
+    return false;
+  const whole = new Set((said.name ?? '').split(' '));
+  return ![patient.first, patient.last].every((part) => part !== null && part !== '' && whole.has(part));
+}

@@ -1,4 +1,4 @@
-import { nameEvidence } from './matching-names.ts';
+import { type NameEvidence, nameEvidence } from './matching-names.ts';
 
 /** What an event says of the person at the other end. Null: not said. */
 export interface MatchContact {
@@ -51,12 +51,15 @@ export type MatchDecision =
   | { kind: 'new' };
 
 /** Names the weights below; stored beside each decision. */
-export const matcherVersion = 'match-2026.11-1';
+export const matcherVersion = 'match-2026.11-2';
 
 const defaultMatchThresholds: MatchThresholds = { link: 0.5, review: 0.2 };
 
 /** How many times likelier the best must be than the next before it is linked without asking: e². */
 const clearLead = 2;
+
+/** Most candidates that a person is asked about, best first. */
+const mostCandidates = 20;
 
 /** Chance that a call from a phone that only one patient has is this patient's, when nothing else is known. */
 const ownPhoneCertainty = 0.8;
@@ -64,12 +67,17 @@ const ownPhoneCertainty = 0.8;
 /** Prior log-odds for a random pair out of a clinic's list of about 3,000. */
 const base = -8;
 
+/** A phone that hundreds share tells next to nothing, but never speaks against. */
+const leastOfSamePhone = 0.1;
+
 const weights = {
   phoneDiffers: -1.5,
   dobSame: 7,
   dobSameButOtherFirstName: 3,
+  dobSameButCloseFirstName: 1.2,
   dobNear: 2,
   dobDiffers: -7,
+  dobDiffersAndName: -9,
 } as const;
 
 /**
@@ -78,12 +86,12 @@ const weights = {
  * @param sharing how many patients have the contact's phone; a family phone says less. At least 1.
  */
 export function scoreCandidate(contact: MatchContact, patient: MatchPatient, sharing = 1): MatchScore {
-  const name = nameEvidence(contact.name, patient);
+  const name = nameEvidence(contact.name, patient, hasPhone(patient, contact.phone));
   const breakdown = {
     base,
     phone: round(phoneEvidence(contact, patient, Math.max(1, sharing))),
     name: round(name.weight),
-    date_of_birth: dobEvidence(contact.dob, patient.dob, name.otherFirstName),
+    date_of_birth: dobEvidence(contact.dob, patient.dob, name),
   };
   const logit = breakdown.base + breakdown.phone + breakdown.name + breakdown.date_of_birth;
   return { score: round(1 / (1 + Math.exp(-logit))), breakdown };
@@ -102,40 +110,61 @@ export function scoreCandidates(contact: MatchContact, patients: readonly MatchP
 }
 
 /**
- * Link to the best when it is sure and clearly ahead of the next; ask a person when it is likely or two are sure;
- * else this is someone new. Independent of the order of `scored`.
+ * Link to the best when it is sure and clearly ahead of the next; ask a person when it is likely, when two are sure, or
+ * when the phone is on file and the contact said nothing that tells its patients apart; else this is someone new.
+ * Independent of the order of `scored`.
  */
 export function decideMatch(
   scored: readonly ScoredPatient[],
   options: { thresholds?: MatchThresholds } = {},
 ): MatchDecision {
   const { link, review } = options.thresholds ?? defaultMatchThresholds;
-  const candidates = bestPerPatient(scored).filter((candidate) => candidate.score >= Math.min(link, review));
+  const candidates = bestPerPatient(scored).filter(
+    (candidate) => candidate.score >= Math.min(link, review) || isKnownByPhoneAlone(candidate),
+  );
   const [first, second] = candidates;
   if (!first) return { kind: 'new' };
   const rival =
     second !== undefined && second.score >= link && logit(first.score) - logit(second.score) < clearLead;
   if (first.score >= link && !rival) return { kind: 'link', patientId: first.patientId, score: first.score };
-  return { kind: 'review', candidates };
+  return { kind: 'review', candidates: candidates.slice(0, mostCandidates) };
+}
+
+/** However many share a phone: a call from it is one of theirs until something speaks against it. */
+function isKnownByPhoneAlone({ breakdown }: ScoredPatient): boolean {
+  return breakdown.phone > 0 && breakdown.name === 0 && breakdown.date_of_birth === 0;
 }
 
 function phoneEvidence(contact: MatchContact, patient: MatchPatient, sharing: number): number {
   if (contact.phone === null || patient.phones.length === 0) return 0;
   if (!hasPhone(patient, contact.phone)) return weights.phoneDiffers;
-  return logit(ownPhoneCertainty / sharing) - base;
+  return Math.max(logit(ownPhoneCertainty / sharing) - base, leastOfSamePhone);
 }
 
-function dobEvidence(said: string | null, known: string | null, otherFirstName: boolean): number {
+/**
+ * Twins have one birth date, and names that are close: that is a question, never a link. And who differs in it is the
+ * one on file only if the whole name says so.
+ */
+function dobEvidence(said: string | null, known: string | null, name: NameEvidence): number {
   if (!said || !known) return 0;
-  if (said === known) return otherFirstName ? weights.dobSameButOtherFirstName : weights.dobSame;
-  return isSlipOf(said, known) ? weights.dobNear : weights.dobDiffers;
+  if (said === known) {
+    if (name.closeInFamily) return weights.dobSameButCloseFirstName;
+    return name.otherFirstName ? weights.dobSameButOtherFirstName : weights.dobSame;
+  }
+  if (isSlipOf(said, known)) return name.otherFirstName ? 0 : weights.dobNear;
+  return name.exact ? weights.dobDiffers : weights.dobDiffersAndName;
 }
 
-/** One digit wrong, or day and month swapped. */
+/** One digit wrong, two neighbours swapped, or day and month. */
 function isSlipOf(left: string, right: string): boolean {
   const [year, month, day] = left.split('-');
   if (right === `${year}-${day}-${month}`) return true;
-  return left.length === right.length && [...left].filter((digit, at) => digit !== right[at]).length === 1;
+  if (left.length !== right.length) return false;
+  const wrong = [...left].flatMap((digit, at) => (digit === right[at] ? [] : [at]));
+  const [first = 0, second = 0] = wrong;
+  if (wrong.length === 2)
+    return second - first === 1 && left[first] === right[second] && left[second] === right[first];
+  return wrong.length === 1;
 }
 
 function hasPhone(patient: MatchPatient, phone: string | null): boolean {

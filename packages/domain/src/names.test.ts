@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jaroWinkler, nameKey, nameSimilarity, normaliseName, phoneticKey, splitName } from './names.ts';
+import {
+  jaroWinkler,
+  nameKey,
+  nameSimilarity,
+  normaliseName,
+  phoneticKey,
+  soundsAlike,
+  splitName,
+} from './names.ts';
 
 describe('names', () => {
   it.each([
@@ -23,6 +31,7 @@ describe('names', () => {
     ['McDonald', 'McDonald'],
     ["mary o'neil", "Mary O'Neil"],
     ['42', null],
+    ['ᾀ', 'ᾀ'],
   ])('%s as people write it', (raw, name) => {
     expect(normaliseName(raw)).toBe(name);
   });
@@ -42,6 +51,43 @@ describe('names', () => {
     ['Stephen', 'Stefen'],
   ])('%s sounds like %s', (left, right) => {
     expect(phoneticKey(left)).toBe(phoneticKey(right));
+  });
+
+  it.each([
+    'Shweta Sweta',
+    'Mohammed Muhammad',
+    'Kavita Kavitha',
+    'Sara Sarah',
+    'Reena Rina',
+    'Sunil Suneel',
+    'Anne Ann',
+    'Priya Pria',
+    'Katherine Catherine',
+    'Gowri Gauri',
+  ])('%s are one name', (pair) => {
+    const [left = '', right = ''] = pair.toLowerCase().split(' ');
+    expect(soundsAlike(left, right)).toBe(true);
+    expect(soundsAlike(right, left)).toBe(true);
+  });
+
+  it.each([
+    'Rohan Reena',
+    'Rohan Rani',
+    'Sunil Sonal',
+    'Karan Kiran',
+    'Vinay Veena',
+    'Sameer Samira',
+    'Asha Isha',
+    'Usha Asha',
+    'John Jane',
+    'Tim Tom',
+    'Kamal Komal',
+    'Amit Amita',
+    'Maria Mario',
+    'Louis Louise',
+  ])('%s are two names', (pair) => {
+    const [left = '', right = ''] = pair.toLowerCase().split(' ');
+    expect(soundsAlike(left, right)).toBe(false);
   });
 
   it('tells alike from different', () => {

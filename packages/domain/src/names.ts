@@ -1,6 +1,6 @@
-import { jaroWinkler, phoneticKey } from './names-similarity.ts';
+import { jaroWinkler, phoneticKey, soundsAlike } from './names-similarity.ts';
 
-export { jaroWinkler, phoneticKey };
+export { jaroWinkler, phoneticKey, soundsAlike };
 
 /** A name in the parts that a patient record has, in the case people write it. */
 export interface PersonName {
@@ -73,8 +73,7 @@ export function wordSimilarity(left: string, right: string): number {
   if (left === right) return 1;
   if (left.length === 1 || right.length === 1) return left.charAt(0) === right.charAt(0) ? 0.85 : 0;
   const spelling = jaroWinkler(left, right);
-  const key = phoneticKey(left);
-  return key !== '' && key === phoneticKey(right) ? Math.max(spelling, 0.95) : spelling;
+  return soundsAlike(left, right) ? Math.max(spelling, 0.95) : spelling;
 }
 
 function best(word: string, others: readonly string[]): number {
@@ -97,8 +96,15 @@ function inGivenOrder(text: string): string {
 
 function capitalise(word: string): string {
   const mixed = word !== word.toLowerCase() && word !== word.toUpperCase();
-  if (mixed || word.length === 1) return mixed ? word : word.toUpperCase();
+  if (mixed || word.length === 1) return mixed ? word : upper(word);
   return word
     .toLowerCase()
-    .replace(/(^|['-])(\p{L})/gu, (_, before, letter) => before + letter.toUpperCase());
+    .replace(/(^|['-])(\p{L})/gu, (_, before, letter) => before + upper(letter))
+    .normalize('NFC');
+}
+
+/** Letters without a capital of their own (ß, ᾀ) stay as they are. */
+function upper(letter: string): string {
+  const capital = letter.toUpperCase();
+  return capital.length === letter.length ? capital : letter;
 }
