@@ -1,4 +1,5 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { foldDigits } from './digits.ts';
 
 /** Longest input looked at: a number has at most 15 digits, the rest is punctuation and a scheme. */
 const maxLength = 64;
@@ -18,7 +19,7 @@ const placeholders = new Set(['+266696687', '+7378742833', '+2562533', '+8656696
  */
 export function toE164(raw: string | null | undefined, defaultRegion: string | null): string | null {
   if (!raw || raw.length > maxLength || withheld.test(raw)) return null;
-  const number = toAsciiDigits(raw)
+  const number = foldDigits(raw.replace(/\uff0b/g, '+'))
     .trim()
     .replace(/^(tel|sips?|whatsapp|client):/i, '')
     .replace(/[@;].*$/, '')
@@ -44,14 +45,4 @@ function withPlus(number: string) {
 function regionOf(region: string | null): CountryCode | undefined {
   const upper = region?.toUpperCase();
   return upper && isSupportedCountry(upper) ? upper : undefined;
-}
-
-/** Arabic-Indic, Devanagari, Bengali … and full-width digits as 0-9. */
-function toAsciiDigits(text: string): string {
-  return text
-    .replace(/[\uff10-\uff19]/g, (digit) => String(digit.charCodeAt(0) - 0xff10))
-    .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
-    .replace(/[\u0966-\u096f]/g, (digit) => String(digit.charCodeAt(0) - 0x0966))
-    .replace(/[\u09e6-\u09ef]/g, (digit) => String(digit.charCodeAt(0) - 0x09e6))
-    .replace(/\uff0b/g, '+');
 }

@@ -1,14 +1,23 @@
 import type { Entity, Redaction } from '@switchboard/schemas';
 import { DateTime } from 'luxon';
+import { foldDigits } from './digits.ts';
+import { aboutBirth, findSaidBirths } from './extraction/find-births.ts';
 import { findBirthDates, findDates } from './extraction/find-dates.ts';
 import { findDigitRuns } from './extraction/find-numbers.ts';
-import { findCallerNames, findRelativeNames, nameAt } from './extraction/find-people.ts';
 import { allMatches } from './extraction/patterns.ts';
 import type { SpokenTurn } from './extraction/types.ts';
-import { notNames } from './extraction/words.ts';
-import { nameTokens } from './names.ts';
+import { createAnswerReader } from './redaction-answers.ts';
+import { findNameSpans, findNamesOfCall, type NamesOfCall } from './redaction-names.ts';
 
-export type RedactionKind = 'name' | 'phone' | 'date_of_birth' | 'email' | 'address' | 'id_number';
+/** `not redacted yet` covers a turn in a script that no rule reads. */
+export type RedactionKind =
+  | 'name'
+  | 'phone'
+  | 'date_of_birth'
+  | 'email'
+  | 'address'
+  | 'id_number'
+  | 'not redacted yet';
 
 export interface RedactedSpan {
   /** First character (UTF-16). */
@@ -21,26 +30,27 @@ export interface RedactedSpan {
 /** A turn with more spans than this is hidden as a whole, so that no transcript makes an event too large. */
 const maxSpansOfTurn = 200;
 
-/** Birth dates are looked for relative to this day: later ones are appointments. */
-const context = { today: DateTime.fromISO('2100-01-01', { zone: 'utc' }), monthFirst: false };
+/** Beyond this many birth dates a call is none. */
+const maxBirths = 50;
+
+/** Birth dates are looked for relative to this day: two digits of a year then are of the century before. */
+const context = { today: DateTime.fromISO('2099-12-31', { zone: 'utc' }), monthFirst: false };
 
 const email = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g;
 const spokenEmail =
-  /(?<![\w.])[\w.]{1,40}(?: (?:dot|underscore) \w{1,40}){0,3} at (?:the rate )?(?:gmail|yahoo|hotmail|outlook|rediff\w{0,5}|icloud|\w{2,30}) dot (?:com|in|org|net|co)\b/gi;
+  /(?<![\w.])(?:[a-z0-9] ){0,20}[\w.]{1,40}(?: (?:dot|underscore|dash|hyphen) \w{1,40}){0,3} at (?:the rate )?(?:gmail|yahoo|hotmail|outlook|rediff\w{0,5}|icloud|\w{2,30})(?: dot (?:com|in|org|net|co|uk)\b){1,2}/gi;
 const idNumber =
   /\b[A-Z]{5}\d{4}[A-Z]\b|\b\d{3}-\d{2}-\d{4}\b|\b(?:mrn|uhid|aadhaar|aadhar|pan|passport|policy|member|patient id|record)(?: (?:number|no\.?|card|id|is)){0,3}[ :#]{1,3}[A-Z]{0,4}[ -]?\d[\w-]{2,20}/gi;
 const streets =
   'street|st|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|marg|nagar|colony|sector|society|apartments?|chowk|layout|block|vihar|enclave';
+/** A word in a script that the rules do not read, in a text that they do. */
+const foreignWords = /(?:(?!\p{Script=Latin})\p{L}[\p{L}\p{M}]*(?: (?!\p{Script=Latin})(?=\p{L}))?){1,40}/gu;
 const address = new RegExp(
   `\\b\\d{1,5}[A-Za-z]?,? (?:[\\w.'-]{1,25} ){1,4}(?:${streets})\\b\\.?|\\b(?:flat|house|plot|apartment|apt|unit)(?: (?:number|no\\.?))? ?#?[\\w/-]{1,8}\\b(?:,? [\\w.'-]{1,25}){0,4}|\\b(?:pin ?code|postal code|zip ?code|zip)(?: is)? \\d{5,6}\\b`,
   'gi',
 );
 const livesAt =
   /\b(?:my|home|residential|our) address (?:is|:) ?([^.?!]{3,120})|\bi (?:live|stay) (?:at|in) ([^.?!,]{3,80})/gi;
-const titled = /\b(?:mr|mrs|ms|miss|shri|smt|mister|missus)\b\.? /gi;
-const birth = /\b(?:date of birth|birth ?date|birthday|dob|born|janam)\b/i;
-const dateShaped = /^\d{4}-\d{1,2}-\d{1,2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$/;
-
 /**
  * Where the turns of a call hold what identifies a patient, in the order of turns and text, without overlaps. Errs on the
  * side of hiding. Linear in the text.
@@ -51,13 +61,26 @@ export function findRedactions(
   turns: readonly SpokenTurn[],
   entities: readonly Pick<Entity, 'name' | 'value' | 'normalised'>[] = [],
 ): Redaction[] {
-  const names = nameWords(turns, entities);
+  const names = findNamesOfCall(turns, entities);
+  const births = birthDaysOf(turns, entities);
+  const readAnswer = createAnswerReader();
+  const unread = isUnread(
+    turns
+      .map(({ text }) => text)
+      .join(' ')
+      .slice(0, 20_000),
+  );
   let question = '';
   return turns.flatMap((turn) => {
-    const spans = findSpans(turn.text, names, birth.test(question));
+    const answers = readAnswer(turn);
+    if (unread || isUnread(turn.text))
+      return hidden(turn, [{ ...whole(turn.text), kind: 'not redacted yet' }]);
+    const spans = merge([...answers, ...findSpans(turn, names, births, aboutBirth.test(question))]);
     question = turn.speaker === 'agent' ? turn.text.slice(-500) : '';
-    const kept = spans.length > maxSpansOfTurn ? [whole(turn.text, spans)] : spans;
-    return kept.map(({ start, end, kind }) => ({ turn: turn.index, start, end, kind }));
+    return hidden(
+      turn,
+      spans.length > maxSpansOfTurn ? [{ ...whole(turn.text), kind: spans[0]?.kind ?? 'name' }] : spans,
+    );
   });
 }
 
@@ -72,7 +95,13 @@ export function redactText(text: string, spans: readonly RedactedSpan[]): string
   return out + text.slice(at);
 }
 
-function findSpans(text: string, names: ReadonlySet<string>, afterBirthQuestion: boolean): RedactedSpan[] {
+function findSpans(
+  turn: SpokenTurn,
+  names: NamesOfCall,
+  births: ReadonlySet<string>,
+  afterBirthQuestion: boolean,
+): RedactedSpan[] {
+  const text = foldDigits(turn.text);
   const spans: RedactedSpan[] = [];
   const add = (kind: RedactionKind, found: Iterable<{ start: number; end: number }>) => {
     for (const { start, end } of found) spans.push({ start, end, kind });
@@ -83,41 +112,58 @@ function findSpans(text: string, names: ReadonlySet<string>, afterBirthQuestion:
   add('address', matches(text, address));
   add('address', matches(text, livesAt));
   if (/\d{4}|\d[/.-]\d/.test(text)) add('date_of_birth', findBirthDates(text, context).filter(isLongAgo));
-  if (afterBirthQuestion || birth.test(text)) add('date_of_birth', findDates(text, context));
+  if (births.size > 0)
+    add(
+      'date_of_birth',
+      findDates(text, context).filter((date) => births.has(dayOf(date))),
+    );
+  if (afterBirthQuestion || aboutBirth.test(text)) {
+    add('date_of_birth', findSaidBirths(text, context));
+    add('date_of_birth', findDates(text, context));
+  }
   for (const run of findDigitRuns(text)) {
-    if (dateShaped.test(run.value.trim())) continue;
     // Twelve digits that do not begin with India's country code are an Aadhaar number, six a record's.
     const isPhone = run.digits.length >= 7 && !/^(?!91)\d{12}$/.test(run.digits);
     add(isPhone ? 'phone' : 'id_number', [run]);
   }
-  for (const match of allMatches(text, titled)) {
-    const name = nameAt(text, match.index + match[0].length, false);
-    if (name) add('name', [name]);
-  }
-  for (const match of names.size > 0 ? text.matchAll(/[\p{L}][\p{L}\p{M}]{1,40}/gu) : []) {
-    if (names.has(match[0].toLowerCase()))
-      add('name', [{ start: match.index, end: match.index + match[0].length }]);
-  }
-  return merge(spans);
+  add('name', findNameSpans(turn, names));
+  add('name', matches(text, foreignWords));
+  return spans;
 }
 
-/** Words of all names that callers give anywhere in the call, in lower case. */
-function nameWords(
+/** Month and day of every birth date that is told: it is hidden where an agent repeats it, too. */
+function birthDaysOf(
   turns: readonly SpokenTurn[],
   entities: readonly Pick<Entity, 'name' | 'value' | 'normalised'>[],
 ): Set<string> {
-  const names = entities
-    .filter(({ name }) => name === 'patient_name' || name === 'relative_name')
-    .flatMap(({ value, normalised }) => [value, normalised ?? '']);
+  const days = new Set<string>();
+  for (const { name, normalised } of entities)
+    if (name === 'date_of_birth' && normalised) days.add(dayOf({ normalised }));
+  let question = '';
   for (const { speaker, text } of turns) {
-    if (speaker !== 'caller') continue;
-    for (const { value } of [...findCallerNames(text, false), ...findRelativeNames(text)]) names.push(value);
+    if (days.size >= maxBirths) break;
+    if (aboutBirth.test(question) || aboutBirth.test(text)) {
+      for (const found of findSaidBirths(text, context)) if (found.normalised) days.add(dayOf(found));
+    }
+    question = speaker === 'agent' ? text.slice(-500) : '';
   }
-  const words = names.flatMap((name) => [
-    ...nameTokens(name),
-    ...(name.toLowerCase().match(/[\p{L}\p{M}]{2,40}/gu) ?? []),
-  ]);
-  return new Set(words.filter((word) => word.length > 1 && !notNames.has(word)));
+  return days;
+}
+
+function dayOf({ normalised }: { normalised: string | null }): string {
+  return normalised?.slice(5) ?? '';
+}
+
+/** Whether most letters of a text are of scripts that the rules do not read. */
+function isUnread(text: string): boolean {
+  const read = text.slice(0, 20_000);
+  const other = read.match(/(?!\p{Script=Latin})\p{L}/gu)?.length ?? 0;
+  return other > 0 && other > (read.match(/\p{Script=Latin}/gu)?.length ?? 0) / 4;
+}
+
+function hidden(turn: SpokenTurn, spans: readonly RedactedSpan[]): Redaction[] {
+  const real = spans.filter(({ start, end }) => end > start);
+  return real.map(({ start, end, kind }) => ({ turn: turn.index, start, end, kind }));
 }
 
 function matches(text: string, pattern: RegExp): { start: number; end: number }[] {
@@ -141,8 +187,8 @@ function merge(spans: readonly RedactedSpan[]): RedactedSpan[] {
   return merged;
 }
 
-function whole(text: string, spans: readonly RedactedSpan[]): RedactedSpan {
-  return { start: 0, end: text.length, kind: spans[0]?.kind ?? 'name' };
+function whole(text: string): { start: number; end: number } {
+  return { start: 0, end: text.length };
 }
 
 /** Calls are about days of this year and the next; a day of years before is somebody's birth. */

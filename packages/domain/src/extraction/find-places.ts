@@ -1,4 +1,4 @@
-import { isNegated } from './find-people.ts';
+import { isNegated } from './find-practitioners.ts';
 import { allMatches } from './patterns.ts';
 import type { Found } from './types.ts';
 import { notNames, specialties } from './words.ts';

@@ -1,13 +1,16 @@
 import { nameTokens } from '../names.ts';
 import { isUnavailable, sentences } from './booking-status.ts';
 import type { DialogueState } from './dialogue-state.ts';
-import { type DateContext, findBirthDates, findDates } from './find-dates.ts';
+import { findAddressed, findIdentityAsked } from './find-addressed.ts';
+import { aboutBirth, findSaidBirths } from './find-births.ts';
+import { type DateContext, findDates } from './find-dates.ts';
 import { isAgreement, isRefusal } from './find-intent.ts';
-import { findPhones } from './find-numbers.ts';
-import { asksName, findCallerNames, findPractitioners, findRelativeNames } from './find-people.ts';
+import { asksName, findCallerNames, findRelativeNames } from './find-names.ts';
+import { findDigitRuns, findPhones } from './find-numbers.ts';
 import { asksPlace, findCities, findOffered, findSpecialties } from './find-places.ts';
+import { findPractitioners, isTitled } from './find-practitioners.ts';
 import { findSpokenTimes, findTimes } from './find-times.ts';
-import { allMatches } from './patterns.ts';
+import { takeReason } from './read-reason.ts';
 import type { Found, KnownPractitioner, SpokenTurn } from './types.ts';
 
 export interface ReadContext {
@@ -18,9 +21,6 @@ export interface ReadContext {
 
 const asksTime =
   /\b(?:what|which|at what|when)\b[^.!]{0,40}\b(?:time|hour|o'?clock)\b|\btime\b[^.!]{0,60}\?|\bwhen\b[^.!]{0,60}\?|kitne baje/i;
-const asksBirth = /\b(?:date of birth|birth ?date|birthday|dob|born|janam)\b/i;
-const asksReason =
-  /\b(?:symptoms?|reason for|what(?:'s| is) (?:this|it) (?:regarding|about|for)|what seems|what(?:'s| is) (?:the )?(?:problem|issue|concern|wrong|bothering)|describe)\b/i;
 const asksSurname = /\b(?:last name|surname|family name)\b/i;
 const openingHours = /\b(?:open|opens|close|closes|closed|hours|timings?|between|working|lunch)\b/i;
 const anythingElse = /\b(?:anything|something|what) else\b|\bfurther\b|\bhelp you with\b|\bany other\b/i;
@@ -31,13 +31,6 @@ const aboutVisit =
   /\b(?:appointments?|book\w*|slots?|see|visit|come|availab\w*|free|schedul\w*|possible|open\w*|later|milna|chahiye)\b/i;
 const smallTalk =
   /\b(?:help|assist\w*|else|need|all|that'?s it|(?:was|will be|be) it|for you|thanks?|thank you|enjoy|have a)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b/i;
-const askedFor = /\b(?:medicine|tablet|tablets|prescription|refill)\b/i;
-const medication =
-  /\b(?:refill(?: of| for| on)?|prescription (?:of|for)|renew|out of|some more|more) (?:my |the |some |a )?([a-z][a-z-]{3,30})\b/gi;
-const symptoms =
-  /\b(?:i (?:have|am having|'ve got|have got|got|feel|am feeling|'ve been having)|i'?ve (?:got|had|been having)|suffering from|because of|due to|regarding|mujhe) (?:a |an |some |this |the |my )?([a-z][a-z ,'-]{3,80})/i;
-const illness =
-  /\b(?:pain|ache|fever|cough|cold|rash|allerg\w+|itch\w*|swelling|headache|toothache|back|throat|nose|sneez\w+|vomit\w*|nausea|dizz\w+|sugar|diabetes|pressure|infection|injury|bleeding|tired\w*|anxi\w+|depress\w+|check-?up|follow-?up|vaccin\w+|cleaning|filling|root canal|bukhar|dard|khansi)\b/i;
 const movedFrom =
   /\b(?:from|instead of|scheduled for|booked for|was (?:on|at)|is (?:on|at)|appointment (?:on|at)|it'?s (?:on|at)) $/i;
 const rejectedBehind = /^[ ,]{0,2}(?:doesn'?t|does not|won'?t|will not|isn'?t|is not|is too|can'?t|nahi)\b/i;
@@ -52,14 +45,13 @@ export function readCallerTurn(
   context: ReadContext,
 ): void {
   const { text, index } = turn;
-  const birth = asksBirth.test(question) || asksBirth.test(text);
-  const births = birth ? findBirthDates(text, context.dates) : [];
+  const births = findBirths(text, aboutBirth.test(question), context.dates);
   const phones = findPhones(text, context.region);
-  const numbers = [...births, ...phones];
+  const numbers = [...births.spans, ...phones, ...findDigitRuns(text)];
   const dates = outside(findWishedDates(text, context.dates, asksWhen.test(question)), numbers);
   const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]);
   const cities = findCities(text, asksPlace(question));
-  const people = practitionersIn(text, cities, context, false);
+  const { names, people } = whoIsMeant(text, cities, asksName(question), context);
   const given = new Set<string>();
   if (dates.length > 0) given.add('date');
   if (times.length > 0) given.add('time');
@@ -68,12 +60,12 @@ export function readCallerTurn(
   else state.settle();
   takeLast(state, 'date', index, wanted(text, dates));
   takeLast(state, 'time', index, wanted(text, times));
-  for (const one of births) state.accept('date_of_birth', index, one);
+  for (const one of births.dates) state.accept('date_of_birth', index, one);
   for (const one of phones) state.accept('phone', index, one);
   for (const one of people) state.accept('practitioner', index, one);
   for (const one of cities) state.accept('city', index, one);
   for (const one of findSpecialties(text)) state.accept('specialty', index, one);
-  takeNames(state, turn, question, people);
+  takeNames(state, turn, question, names);
   takeReason(state, turn, question);
 }
 
@@ -86,23 +78,59 @@ export function readAgentTurn(state: DialogueState, turn: SpokenTurn, context: R
       start: found.start + sentence.start,
       end: found.end + sentence.start,
     });
-    const dates = findWishedDates(sentence.value, context.dates, false);
+    const born = state.last('date_of_birth')?.normalised;
+    const dates = findWishedDates(sentence.value, context.dates, false).filter(
+      ({ normalised }) => normalised === null || normalised !== born,
+    );
     const cities = findCities(sentence.value, false);
-    if (!openingHours.test(sentence.value) && !asksBirth.test(sentence.value)) {
+    if (!openingHours.test(sentence.value) && !aboutBirth.test(sentence.value)) {
       const times = outside(findTimes(sentence.value), dates);
       const date = dates.at(-1);
       const time = times.at(-1);
       if (date && dates.length === 1) state.propose('date', turn.index, at(date));
       if (time && times.length === 1) state.propose('time', turn.index, at(time));
     }
+    const addressed = findAddressed(sentence.value);
     for (const one of practitionersIn(sentence.value, cities, context, true)) {
-      state.propose('practitioner', turn.index, at(one));
+      if (isTitled(one) || outside([one], addressed).length > 0)
+        state.propose('practitioner', turn.index, at(one));
+    }
+    if (!state.last('patient_name')) {
+      for (const one of findIdentityAsked(sentence.value)) state.propose('patient_name', turn.index, at(one));
     }
     const [specialty, another] = findSpecialties(sentence.value);
     if (specialty && !another && !state.last('specialty') && !sentence.value.endsWith('?')) {
       state.propose('specialty', turn.index, at(specialty));
     }
   }
+}
+
+/** Who is named behind "my name is", or when asked for a name, is the caller, whatever the clinic's doctors are called. */
+function whoIsMeant(
+  text: string,
+  cities: readonly Found[],
+  asked: boolean,
+  context: ReadContext,
+): { names: readonly Found[]; people: readonly Found[] } {
+  const found = practitionersIn(text, cities, context, false);
+  const names = outside(findCallerNames(text, asked), found.filter(isTitled));
+  return { names, people: found.filter((one) => isTitled(one) || outside([one], names).length > 0) };
+}
+
+/** Birth dates of a turn, and all that is said of days there: none of it is a wish. */
+function findBirths(
+  text: string,
+  asked: boolean,
+  context: DateContext,
+): { dates: readonly Found[]; spans: readonly Found[] } {
+  const spoken = sentences(text).filter(({ value }) => aboutBirth.test(value));
+  if (!asked && spoken.length === 0) return { dates: [], spans: [] };
+  const found = findSaidBirths(text, context);
+  const spans = [...found, ...findDates(text, context)].filter(
+    (one) => asked || spoken.some(({ start, end }) => one.start >= start && one.end <= end),
+  );
+  const dates = found.filter((one) => one.normalised !== null && spans.includes(one));
+  return { dates, spans: asked && aboutVisit.test(text) ? found : spans };
 }
 
 function practitionersIn(
@@ -122,7 +150,9 @@ function practitionersIn(
 
 /** Days that something is wanted on; "thanks, that is all for today" wants nothing. */
 function findWishedDates(text: string, context: DateContext, asked: boolean): Found[] {
-  return findDates(text, context).filter(({ value }) => {
+  const longPast = context.today.minus({ years: 2 }).toISODate() ?? '';
+  return findDates(text, context).filter(({ value, normalised }) => {
+    if (normalised !== null && normalised < longPast) return false;
     if (!thisDay.test(value) || asked) return true;
     return !smallTalk.test(text) && (aboutVisit.test(text) || findTimes(text).length > 0);
   });
@@ -141,14 +171,7 @@ function takeLast(state: DialogueState, name: string, turn: number, found: reado
   for (const one of found) state.accept(name, turn, one);
 }
 
-function takeNames(
-  state: DialogueState,
-  turn: SpokenTurn,
-  question: string,
-  practitioners: readonly Found[],
-): void {
-  const asked = asksName(question);
-  const names = outside(findCallerNames(turn.text, asked), practitioners);
+function takeNames(state: DialogueState, turn: SpokenTurn, question: string, names: readonly Found[]): void {
   const relatives = findRelativeNames(turn.text);
   for (const name of names) {
     if (relatives.some(({ start }) => start === name.start)) continue;
@@ -162,51 +185,6 @@ function takeNames(
     state.accept('patient_name', turn.index, { ...name, normalised });
   }
   for (const name of relatives) state.accept('relative_name', turn.index, name);
-}
-
-function takeReason(state: DialogueState, turn: SpokenTurn, question: string): void {
-  const { text, index } = turn;
-  if (askedFor.test(text)) {
-    for (const match of allMatches(text, medication)) {
-      const value = match[1] ?? '';
-      if (
-        /^(?:prescription|medicine|medication|tablets?|pills|them|this|that|from|last|with|please)$/i.test(
-          value,
-        )
-      )
-        continue;
-      const start = match.index + match[0].length - value.length;
-      state.accept('medication', index, {
-        start,
-        end: start + value.length,
-        value,
-        normalised: value.toLowerCase(),
-        confidence: 0.6,
-      });
-    }
-  }
-  const said = symptoms.exec(text);
-  const value = said?.[1]?.trim() ?? '';
-  if (said && illness.test(value)) {
-    const start = said.index + said[0].length - (said[1]?.length ?? 0);
-    state.accept('reason', index, {
-      start,
-      end: start + value.length,
-      value,
-      normalised: null,
-      confidence: 0.7,
-    });
-  } else if (asksReason.test(question) && illness.test(text)) {
-    const whole = text.trim().slice(0, 200);
-    const start = text.indexOf(whole);
-    state.accept('reason', index, {
-      start,
-      end: start + whole.length,
-      value: whole,
-      normalised: null,
-      confidence: 0.6,
-    });
-  }
 }
 
 function isPartOf(part: string, whole: string): boolean {

@@ -23,6 +23,28 @@ export const notNames = set(`
   ji haan nahi nahin hai hain mera meri mujhe naam aap kya kal aaj aur bol raha rahi hoon hun ke ka ki ko se liye
   clock minutes hours hour address phone email dr namaste namaskar terrible horrible service urgent unacceptable ridiculous
   wonderful fantastic pregnant diabetic staff mother father sister brother son daughter wife husband emergency serious
+  already hindu muslim christian sikh buddhist jewish catholic parsi indian american british canadian australian european
+  asian chinese nepali punjabi gujarati marathi tamil telugu bengali kannada malayali english hindi vegetarian vegan
+  asthmatic allergic anxious hypertensive married single unmarried divorced retired
+  needs wants has had says said feels keeps gets goes comes does lives takes started stopped always usually sometimes often
+  absolutely congratulations congratulation congrats hmm ahh aha salutations greetings understood noted brilliant
+  lovely splendid terrific ive ill id youre theyre heres whats md mph gp gps ophthalmologist dermatologist
+  cardiologist pediatrician gynecologist orthodontist counselor apparently luckily currently recently never fever pain cough cold ill unwell speaking calling
+`);
+
+/**
+ * Words that are no name even behind "my name is", where any other may be one: Will, Happy, April, Grace are people too.
+ */
+export const functionWords = set(`
+  a about above actually after again ago all already also always am an and another any anyone anything are as ask at back be
+  because been before being best better between both but by call called can cannot cant changed confidential could
+  correct did different do does doing done dont entered every for from get getting going had has have having he her here hers hi hello
+  hey him his how i id if im in incorrect incorrectly is isnt it its just know later like listed looking made me misspelled
+  missing mr mrs ms much my name need needs never no none not nothing now of off oh ok okay on once only or other our out over
+  please pronounced registered right same say she should so some something sorry speak spelled spelt still such than thank
+  thanks that thats the their them then there theres these they this those to today tomorrow too try um uh under until up us very visit
+  want wanted was we well were what when where which who why with without would written wrong yes yeah yet you your
+  appointment appointments doctor dr clinic hai hain aur mera meri mujhe main hoon hun ka ki ke kya ko nahi nahin se ji haan bol raha rahi
 `);
 
 /** Medical fields as callers and agents name them, with the word a clinic files them under. */
