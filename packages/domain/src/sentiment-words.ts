@@ -30,6 +30,18 @@ export const lexicon: ReadonlyMap<string, number> = new Map(
   weighted.flatMap(([weight, words]) => words.split(' ').map((word) => [word, weight] as const)),
 );
 
+/**
+ * Words that in a clinic's calls name symptoms, days and hours, and colour nothing: what hurts, who is late, what would be
+ * better. Of a text from elsewhere they count.
+ */
+export const plainInClinics: ReadonlySet<string> = new Set(
+  (
+    'pain painful hurt hurts sick late wait waiting waited miss missed lost well kind super hope problem problems issue issues ' +
+    'trouble tired worry worried concerned afraid fear cry hard difficult long busy delay delayed better fine works quick clear ' +
+    'safe stress stressed weird slow smooth cool sweet comfortable fight easy'
+  ).split(' '),
+);
+
 export const negations: ReadonlySet<string> = new Set(
   "not no never nobody nothing isn't wasn't don't doesn't didn't won't can't cannot couldn't wouldn't aren't without hardly nahi nahin dont cant isnt wont".split(
     ' ',

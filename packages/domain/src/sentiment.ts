@@ -1,4 +1,4 @@
-import { intensifiers, lexicon, negations } from './sentiment-words.ts';
+import { intensifiers, lexicon, negations, plainInClinics } from './sentiment-words.ts';
 
 export type Sentiment = 'positive' | 'neutral' | 'negative';
 
@@ -21,12 +21,13 @@ const maxLength = 20_000;
 const politeness =
   /\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|good (?:morning|afternoon|evening|day)|you(?:'re| are) welcome|(?:that(?:'s| is)|is) (?:fine|good|okay)|sounds good|works|sorry|dhanyavaad|shukriya)\b/gi;
 
+/** Good and bad as a kind of doctor, cough or value, not of service. */
+const clinical =
+  /\b(?:a|an|any|some|really|very|one) (?:good|nice|best|great) (?=\p{L}+(?:ist|ian|or|er|on|ic)s?\b|time\b|day\b|slot\b)|\b(?:bad|poor|terrible|horrible|awful) (?=(?:\p{L}+ )?(?:cough|cold|pain|fever|back|knee|tooth|headache|migraine|ache|toothache|stomach|eyesight|vision|hearing|sleep|appetite|digestion|allergy|reaction|skin|infection)\b)|\b(?:cholesterol|sugar|pressure|bp|knee|back|cough|fever|pain|eyesight|vision|memory|sleep|digestion|it) (?:is|has been|got|gets) (?:(?:very|really|so|quite) )?(?:bad|good|fine|terrible|awful)\b/giu;
+
 /** How pleased a text sounds: weights of its words, turned by negations, raised by intensifiers and emphasis. */
 export function textSentiment(text: string): SentimentScore {
-  const read = text.slice(0, maxLength);
-  return toScore(
-    sumOf(read.toLowerCase().match(/[\p{L}][\p{L}'’]{0,30}|[!?]+|\p{Extended_Pictographic}/gu) ?? []),
-  );
+  return toScore(sumOf(tokensOf(text)));
 }
 
 /**
@@ -40,7 +41,8 @@ export function callerSentiment(
   if (said.length === 0) return { label: null, score: null };
   let [sum, weight] = [0, 0];
   for (const [at, { text }] of said.entries()) {
-    const { score } = textSentiment(text.slice(0, 2_000).replace(politeness, ' '));
+    const told = text.slice(0, 2_000).replace(clinical, ' ').replace(politeness, ' ');
+    const { score } = toScore(sumOf(tokensOf(told), plainInClinics));
     if (score === 0) continue;
     const share = at >= said.length - 2 ? 2 : 1;
     sum += score * Math.abs(score) ** 0.5 * share;
@@ -49,11 +51,17 @@ export function callerSentiment(
   return labelled(weight === 0 ? 0 : sum / weight);
 }
 
-function sumOf(tokens: readonly string[]): number {
+function tokensOf(text: string): string[] {
+  const read = text.slice(0, maxLength).toLowerCase();
+  return read.match(/[\p{L}][\p{L}'’]{0,30}|[!?]+|\p{Extended_Pictographic}/gu) ?? [];
+}
+
+/** @param plain words that colour nothing here */
+function sumOf(tokens: readonly string[], plain: ReadonlySet<string> = new Set()): number {
   let sum = 0;
   for (const [at, token] of tokens.entries()) {
     const weight = lexicon.get(token.replaceAll('’', "'"));
-    if (weight === undefined) continue;
+    if (weight === undefined || plain.has(token)) continue;
     const before = tokens.slice(Math.max(0, at - reach), at);
     const turned = before.some((word) => negations.has(word.replaceAll('’', "'"))) ? -0.7 : 1;
     const raised = before.reduce((factor, word) => factor * (intensifiers.get(word) ?? 1), 1);

@@ -17,13 +17,16 @@ const nameKeys = [
 ];
 const birthKeys = ['date_of_birth', 'dateofbirth', 'birth_date', 'birthdate', 'dob'];
 
-/** What a vendor's own extraction says of the person: a JSON object of entity to value. Empty for anything else. */
-export function readVendorContact(entities: string | null | undefined): VendorContact {
+/**
+ * What a vendor's own extraction says of the person: a JSON object of entity to value. Empty for anything else.
+ * @param calledAt Unix time in milliseconds: nobody who calls is born later, but for a zone's day
+ */
+export function readVendorContact(entities: string | null | undefined, calledAt: number): VendorContact {
   const values = flatten(entities);
   const first = values.get('first_name') ?? values.get('firstname');
   const last = values.get('last_name') ?? values.get('lastname') ?? '';
   const name = pick(values, nameKeys) ?? (first ? `${first} ${last}` : undefined);
-  return { name: plausibleName(name), dateOfBirth: isoDate(pick(values, birthKeys)) };
+  return { name: plausibleName(name), dateOfBirth: birthDate(pick(values, birthKeys), calledAt) };
 }
 
 function flatten(entities: string | null | undefined): Map<string, string> {
@@ -54,26 +57,30 @@ function pick(values: Map<string, string>, keys: readonly string[]): string | un
   return keys.map((key) => values.get(key)).find((value) => value !== undefined && value !== '');
 }
 
+/** What vendors write where nobody gave a name: "Not mentioned", "no name given", "unknown caller", "customer". */
+const placeholder =
+  /^(?:(?:no|not|none|never|without|un(?:known|specified|named|identified|available|provided|defined))\b.*|n ?a|null|nil|nan|undefined|empty|missing|tbd|test|anonymous|private|withheld|redacted|hidden|confidential|(?:the |a )?(?:new |existing |patient |unknown )?(?:user|customer|caller|patient|client|guest|person|someone|somebody|speaker|contact|human|male|female|man|woman|self|me|name|full name|first name|last name|patient name|caller name|customer name|sir|madam|mr|mrs|ms|dr|doctor)(?: (?:name|\d+))?)$/;
+
 /** A name has up to five words and no digits; anything else is not one. */
 function plausibleName(raw: string | undefined): string | null {
-  if (
-    !raw ||
-    /\d/.test(raw) ||
-    /^(?:unknown|n\/?a|none|null|not (?:given|provided)|anonymous|caller|patient)$/i.test(raw)
-  )
-    return null;
+  const plain = raw
+    ?.toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+  if (!raw || !plain || /\p{Nd}/u.test(raw) || placeholder.test(plain)) return null;
   const name = normaliseName(raw);
   return name && name.split(' ').length <= 5 ? name : null;
 }
 
-function isoDate(raw: string | undefined): string | null {
+function birthDate(raw: string | undefined, calledAt: number): string | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})(?:T.*)?$/.exec(raw ?? '');
   if (!match) return null;
   const [, year, month, day] = match;
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) &&
-    date.toISOString().startsWith(`${year}-${month}-${day}`) &&
-    Number(year) > 1900
+  const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${year}-${month}-${day}`);
+  return isDay && Number(year) > 1900 && date.getTime() <= calledAt + dayMs
     ? `${year}-${month}-${day}`
     : null;
 }
+
+const dayMs = 86_400_000;

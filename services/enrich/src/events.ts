@@ -35,6 +35,8 @@ export interface Identified extends Analysed {
   contactName: string | null;
   /** ISO date. */
   contactDateOfBirth: string | null;
+  /** E.164, of a call whose own number is withheld: said, and so no proof of who speaks. */
+  saidPhone: string | null;
 }
 
 export interface Scored extends Identified {

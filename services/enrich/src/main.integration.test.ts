@@ -118,6 +118,23 @@ describe('enrichment, as a process between real engines', () => {
     expect(await enrichedOf(withheld)).toMatchObject({ contact_phone: null, candidates: [] });
   });
 
+  it('finds candidates of a withheld number by the phone that was said, which proves nothing by itself', async () => {
+    const withheld = { ...receivedCall({}).call, from_number: 'anonymous' };
+    const [named, nameless] = [
+      receivedCall({
+        call: withheld,
+        turns: [['caller', 'my name is Priya Sharma, my number is 98123 45678']],
+      }),
+      receivedCall({ call: withheld, turns: [['caller', 'please call me on 98123 45678']] }),
+    ];
+    await Promise.all([send(named), send(nameless)]);
+    const [known, unknown] = await Promise.all([enrichedOf(named), enrichedOf(nameless)]);
+    expect(known).toMatchObject({ contact_phone: null, candidates: [{ patient_id: patientId }] });
+    expect(known.candidates[0]?.score).toBeGreaterThan(0.2);
+    expect(known.candidates[0]?.score).toBeLessThan(0.5);
+    expect(unknown.candidates[0]?.score).toBeLessThan(0.01);
+  });
+
   it('sets poison aside with its bytes and goes on', async () => {
     const after = receivedCall({});
     const stranger = receivedCall({ tenant_id: uuidV7(Date.now()) });

@@ -1,4 +1,5 @@
 import type { DateTime } from 'luxon';
+import { hindiWeekdays, months, teens, units, weekdays } from './date-words.ts';
 import { findAll, type Pattern, toNumber } from './patterns.ts';
 import type { Found } from './types.ts';
 
@@ -10,43 +11,9 @@ export interface DateContext {
   monthFirst: boolean;
 }
 
-const months = 'january february march april may june july august september october november december'.split(
-  ' ',
-);
-const weekdays = 'monday tuesday wednesday thursday friday saturday sunday'.split(' ');
-const hindiWeekdays: Readonly<Record<string, number>> = {
-  somvaar: 1,
-  somvar: 1,
-  somwar: 1,
-  mangalvaar: 2,
-  mangalvar: 2,
-  mangalwar: 2,
-  budhvaar: 3,
-  budhvar: 3,
-  budhwar: 3,
-  guruvaar: 4,
-  guruvar: 4,
-  guruwar: 4,
-  shukravaar: 5,
-  shukravar: 5,
-  shukrawar: 5,
-  shukrvar: 5,
-  shanivaar: 6,
-  shanivar: 6,
-  shaniwar: 6,
-  ravivaar: 7,
-  ravivar: 7,
-  raviwar: 7,
-  itvaar: 7,
-  itwar: 7,
-};
-const units = 'first second third fourth fifth sixth seventh eighth ninth'.split(' ');
-const teens =
-  'tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth'.split(
-    ' ',
-  );
-
-const month = `(?:${months.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\\b\\.?`;
+/** "10 may be better" is no day in May. */
+const may = 'may(?! (?:be|have|not|work|i|we|you|she|he|they|suit|also|need|come|take|seem)\\b)';
+const month = `(?:${months.map((one) => (one === 'may' ? may : one)).join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\\b\\.?`;
 const weekday = `(?:${weekdays.join('|')}|${Object.keys(hindiWeekdays).join('|')}|mon|tues?|weds?|thurs?|fri)\\b`;
 const ordinal = `(?:\\d{1,2}\\s?(?:st|nd|rd|th)|(?:twenty|thirty)[ -](?:${units.join('|')})|twentieth|thirtieth|${[...units, ...teens].join('|')})\\b`;
 const day = `(?:${ordinal}|(?:0?[1-9]|[12]\\d|3[01])(?![\\d:]))`;
@@ -86,14 +53,17 @@ const patterns: readonly Pattern<DateContext>[] = [
   },
   {
     pattern: re(
-      `(?:(?:on|for|by|it) )?(the )(${ordinal})(?! (?:of|floor|street|avenue|time|one|visit|option|appointment|slot|dose))`,
+      `(?:(?:on|for|by|it) )?(the )(${ordinal})(?! (?:of|floor|street|avenue|time|one|visit|option|appointment|slot|dose|week|cross|main|block|sector|opening|available|doctor))`,
     ),
-    resolve: (m, { today }) => nextDayOfMonth(toDay(m[2]), today),
+    resolve: (m, { today }) =>
+      isCount(m[2] ?? '', m.input.slice(m.index + m[0].length, m.index + m[0].length + 20))
+        ? undefined
+        : nextDayOfMonth(toDay(m[2]), today),
     confidence: 0.8,
   },
   {
     pattern: re(
-      `(\\d{1,2}\\s?(?:st|nd|rd|th))\\b(?! (?:of|floor|street|avenue|st\\b|ave\\b|time|one|visit|dose))`,
+      `(\\d{1,2}\\s?(?:st|nd|rd|th))\\b(?! (?:of|floor|street|avenue|st\\b|ave\\b|time|one|visit|dose|week|cross|main|block|sector))`,
     ),
     resolve: (m, { today }) => nextDayOfMonth(toDay(m[1]), today),
     confidence: 0.75,
@@ -103,6 +73,11 @@ const patterns: readonly Pattern<DateContext>[] = [
   {
     pattern: re('today\\b|tonight\\b|aaj\\b|this (?:morning|afternoon|evening)\\b'),
     resolve: (_, { today }) => plus(today, 0),
+  },
+  {
+    pattern: re(`(?:last|past|previous) (${weekday})`),
+    resolve: (m, { today }) => plus(today, (toWeekday(m[1] ?? '') - today.weekday - 7) % 7 || -7),
+    confidence: 0.5,
   },
   { pattern: re('yesterday\\b'), resolve: (_, { today }) => plus(today, -1), confidence: 0.5 },
   {
@@ -178,9 +153,25 @@ function dayOfMonth(
   return longPast ? iso(today.year + 1, monthNumber, days) : thisYear;
 }
 
+/** The next day of that number: not every month has a 31st. */
 function nextDayOfMonth(days: number | null, today: DateTime): string | null {
-  const from = days !== null && days < today.day ? today.startOf('month').plus({ months: 1 }) : today;
-  return iso(from.year, from.month, days ?? 0);
+  if (days === null) return null;
+  for (let ahead = days < today.day ? 1 : 0; ahead <= 2; ahead++) {
+    const from = today.startOf('month').plus({ months: ahead });
+    const date = iso(from.year, from.month, days);
+    if (date) return date;
+  }
+  return null;
+}
+
+/** "The second doctor", "the first available": in words, and counting what follows. */
+function isCount(said: string, behind: string): boolean {
+  return (
+    /^[a-z]/i.test(said) &&
+    !/^(?:$|[,.?!;]| (?:at|in the|and|or|please|would|works?|if|around|after|before|then|instead|morning|afternoon|evening|for|with|is|will|should|do|by|from|ko)\b)/i.test(
+      behind,
+    )
+  );
 }
 
 function later(today: DateTime, amount: string, unit: string | undefined): string | null {

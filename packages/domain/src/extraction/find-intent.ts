@@ -1,5 +1,5 @@
 import type { Intent } from '../intents.ts';
-import { agentRules, callerRules, type Rule } from './intent-rules.ts';
+import { agentRules, callerRules, isEmergency, type Rule } from './intent-rules.ts';
 import type { SpokenTurn } from './types.ts';
 
 const questions: readonly Intent[] = [
@@ -15,6 +15,17 @@ const asksDetails =
   /\b(?:what|which|when|at what)\b[^.!]{0,60}\b(?:time|date|day|book|schedule|appointment)\b[^.!]{0,60}\??/i;
 const declinesBooking =
   /\b(?:don'?t|do not|not|no need to|won'?t|rather not)\b.{0,24}\b(?:book|schedule|make|reserve|an appointment)\b/i;
+/** "I don't want to cancel, just confirm it." */
+const declinesChange: readonly (readonly [Intent, RegExp])[] = [
+  [
+    'cancel_appointment',
+    /\b(?:don'?t|do not|not|never|no need to|won'?t|rather not|without)\b[^.;!?,]{0,20}\bcancel/i,
+  ],
+  [
+    'reschedule_appointment',
+    /\b(?:don'?t|do not|not|never|no need to|won'?t|rather not|without)\b[^.;!?,]{0,20}\b(?:re-?schedul|move|change|shift|postpone)/i,
+  ],
+];
 const agrees =
   /^\W{0,3}(?:oh |ok |okay |um |well |haan |great |perfect |wonderful |excellent |awesome )?[, ]{0,2}(?:yes|yeah|yep|yup|sure|ok|okay|please|sounds|that(?:'s| is| will|'ll| works| sounds| would)|go ahead|perfect|great|alright|definitely|of course|correct|right|absolutely|haan|ji|theek|let'?s|do it|i would|i'd|works)\b/i;
 const refuses =
@@ -39,6 +50,7 @@ export function findIntent(turns: readonly SpokenTurn[]): IntentGuess {
       if (intent === 'reschedule_appointment' && isWithinBooking(scores)) continue;
       add(intent, isCaller && callerTurns <= 3 ? weight * 1.5 : weight);
     }
+    if (isCaller && isEmergency(text)) add('emergency', callerTurns <= 3 ? 6 : 4);
     if (isCaller && before && acceptsBooking(before.text.slice(0, 1000), text)) add('book_appointment', 2);
     before = isCaller ? undefined : turn;
   }
@@ -67,6 +79,11 @@ function matching(rules: readonly Rule[], text: string): Map<Intent, number> {
     if ((found.get(intent) ?? 0) < weight && pattern.test(text)) found.set(intent, weight);
   }
   if (declinesBooking.test(text)) found.delete('book_appointment');
+  for (const [intent, declines] of declinesChange) {
+    if (!declines.test(text)) continue;
+    found.delete(intent);
+    if (/\bconfirm/i.test(text)) found.set('confirm_appointment', 3);
+  }
   // "How much is a consultation with …" mentions a visit and asks for none.
   if ((found.get('book_appointment') ?? 0) <= 2 && questions.some((intent) => found.has(intent))) {
     found.delete('book_appointment');

@@ -98,6 +98,9 @@ export function findRelativeNames(text: string, lenient = false): Found[] {
     const name = nameAt(text, match.index + match[0].length, isLower, false);
     if (!name) return [];
     const sure = /^\p{Lu}/u.test(name.value) || relativeGoesOn.test(text.slice(name.end, name.end + 12));
+    // "My daughter is hurt" names nobody; two words might.
+    const isCopula = / is $/i.test(match[0]) && !/^\p{Lu}/u.test(name.value);
+    if (isCopula) return lenient && name.value.includes(' ') ? [name] : [];
     const participle = /(?:ing|ed|ly)$/.test(name.value);
     return (sure && !participle) || lenient ? [name] : [];
   });

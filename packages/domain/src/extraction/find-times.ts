@@ -1,5 +1,6 @@
 import { findAll, type Pattern, toNumber } from './patterns.ts';
 import type { Found } from './types.ts';
+import { notNames } from './words.ts';
 
 const hourWord = 'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve';
 const hindiHour =
@@ -30,6 +31,10 @@ const patterns: readonly Pattern<null>[] = [
   {
     pattern: re(`([01]?\\d|2[0-3])[:.]([0-5]\\d)(${tail})?(?![\\d:/%]|\\.\\d)`),
     resolve: (m) => (m[0].includes('.') && !m[3] ? undefined : toTime(Number(m[1]), Number(m[2]), m[3])),
+  },
+  {
+    pattern: re(`(1[0-2]|0?[1-9]) ([0-5]\\d)(${tail})(?!\\w)`),
+    resolve: (m) => toTime(Number(m[1]), Number(m[2]), m[3]),
   },
   { pattern: re(`(${hour})(${tail})(?!\\w)`), resolve: (m) => toTime(toNumber(m[1] ?? ''), 0, m[2]) },
   {
@@ -70,18 +75,33 @@ const patterns: readonly Pattern<null>[] = [
   },
 ];
 
+/** What a number in a street or of things is followed by. */
+const noHour =
+  /^ ?(?:minutes?|mins?|days?|weeks?|months?|years?|hours?|hrs?|people|persons?|of|times?|st|street|rupees|dollars|percent|tablets?|doses?|kids?|children|patients?|appointments?|or \w+ (?:days?|weeks?|years?|people))\b|^,? (?:[\w'-]+ ){1,3}(?:street|st|avenue|road|rd|drive|lane|marg|nagar|colony|sector|block|layout|cross)\b/i;
+
 const bare: readonly Pattern<null>[] = [
   {
     pattern: re(
-      `(?:at|around|about|by|for|do|say|maybe|make it|it|till|until|to) (${hour})(?![\\w:/%,-]|\\.\\d| ?(?:[A-Z]|minutes|days?|weeks?|months?|years?|hours?|people|of|times?|st|street|rupees|dollars))`,
+      `(?:at|around|about|by|for|do|say|maybe|make it|it|till|until|to) (?:(?:at|around|about) )?(${hour})(?: ([0-5]\\d))?(?![\\w:/%-]|\\.\\d)`,
     ),
-    resolve: (m) => toTime(toNumber(m[1] ?? ''), 0, undefined),
+    resolve: (m) => {
+      const behind = m.input.slice(m.index + m[0].length, m.index + m[0].length + 60);
+      if (noHour.test(behind) || beginsName(behind)) return undefined;
+      return toTime(toNumber(m[1] ?? ''), Number(m[2] ?? 0), undefined);
+    },
     confidence: 0.6,
   },
 ];
 
+/** "at 4 Hill Road": a capital that no ordinary word has. */
+function beginsName(behind: string): boolean {
+  const next = /^,? (\p{Lu}[\p{L}'’]*)/u.exec(behind)?.[1];
+  return next !== undefined && !notNames.has(next.toLowerCase());
+}
+
+const atEnd = new RegExp(`\\b${hour}(?: [0-5]\\d)?$`, 'i');
 const answer = new RegExp(
-  `^\\W{0,3}(?:(?:um|uh|ok|okay|let'?s say|maybe|at|say|how about)[ ,]{1,2}){0,2}(${hour})(?:\\W|$)`,
+  `^\\W{0,3}(?:(?:um|uh|ok|okay|let'?s say|maybe|at|say|how about)[ ,]{1,2}){0,2}(${hour}(?:[ :.][0-5]\\d)?)(?:\\W|$)`,
   'i',
 );
 
@@ -102,7 +122,7 @@ export function findSpokenTimes(text: string, asked: boolean): Found[] {
   const times = findTimes(text);
   if (times.length > 0) return times;
   const found = findAll(text, bare, null).map((one) => {
-    const lead = one.value.length - (new RegExp(`${hour}$`, 'i').exec(one.value)?.[0].length ?? 0);
+    const lead = one.value.length - (atEnd.exec(one.value)?.[0].length ?? 0);
     return { ...one, start: one.start + lead, value: one.value.slice(lead) };
   });
   if (found.length > 0 || !asked) return found;
@@ -115,7 +135,11 @@ export function findSpokenTimes(text: string, asked: boolean): Found[] {
       start,
       end: start + value.length,
       value,
-      normalised: toTime(toNumber(value), 0, undefined),
+      normalised: toTime(
+        toNumber(value.split(/[ :.]/)[0] ?? ''),
+        Number(value.split(/[ :.]/)[1] ?? 0),
+        undefined,
+      ),
       confidence: 0.5,
     },
   ];

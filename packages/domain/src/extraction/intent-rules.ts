@@ -1,4 +1,5 @@
 import type { Intent } from '../intents.ts';
+import { allMatches } from './patterns.ts';
 
 /** Weight and pattern of an intent. */
 export type Rule = readonly [Intent, number, RegExp];
@@ -6,13 +7,30 @@ export type Rule = readonly [Intent, number, RegExp];
 const visit =
   '(?:appointments?|appt|appointment|bookings?|visit|slot|consultation|check-?up|session|reservation)';
 
+/** What can't wait; {@link isEmergency} tells it from what is denied or long over. */
+const emergency =
+  /\b(?:chest pain|can(?:no|')t breathe(?! through)|not breathing|unconscious|heart attack|having a stroke|bleeding (?:a lot|heavily|badly)|overdose|suicid\w+|ambulance|it'?s an emergency|medical emergency|collapsed)\b/gi;
+const denied =
+  /\b(?:no|not|without|never|nor|(?:do|does|did|is|has)(?:n'?t| not)(?: (?:have|having|feel|get|had))?|not (?:have|having))(?: (?:any|an?|the|more|real|actual|such|severe|had))* $/i;
+const had = /\b(?:had|after|history of|survived|previous|past|old)\b[^.;!?]{0,15}$/i;
+const over =
+  /^[^.;!?]{0,20}\b(?:last (?:year|month)|(?:years?|months?|weeks?) ago|in (?:19|20)\d\d|years? back|back then|before|haha|of work)\b/i;
+
+/** Whether a caller reports an emergency that is now. */
+export function isEmergency(text: string): boolean {
+  return allMatches(text, emergency).some((match) => {
+    const before = text.slice(Math.max(0, match.index - 45), match.index);
+    const behind = text.slice(match.index + match[0].length, match.index + match[0].length + 40);
+    return (
+      !denied.test(before) &&
+      !over.test(behind) &&
+      !(had.test(before) && /\b(?:follow-?up|follow up|check-?up|review)\b/i.test(text))
+    );
+  });
+}
+
 /** What callers say; weight 2 is explicit, 1 a hint. Every gap is bounded, so a search is linear. */
 export const callerRules: readonly Rule[] = [
-  [
-    'emergency',
-    4,
-    /\b(?:chest pain|can(?:no|')t breathe|not breathing|unconscious|heart attack|having a stroke|bleeding (?:a lot|heavily|badly)|overdose|suicid\w+|ambulance|it'?s an emergency|medical emergency|collapsed)\b/i,
-  ],
   ['reschedule_appointment', 3, /\bre-?schedul\w*|\bre-?book(?:ing)?\b/i],
   [
     'reschedule_appointment',

@@ -31,11 +31,15 @@ const aboutVisit =
   /\b(?:appointments?|book\w*|slots?|see|visit|come|availab\w*|free|schedul\w*|possible|open\w*|later|milna|chahiye)\b/i;
 const smallTalk =
   /\b(?:help|assist\w*|else|need|all|that'?s it|(?:was|will be|be) it|for you|thanks?|thank you|enjoy|have a)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b/i;
+const bygone = /^(?:last|past|previous|yesterday)\b/i;
+/** What happened then, or has gone on since, is not wanted then. */
+const history =
+  /\b(?:since|visited|came (?:in|there|to you)|surgery|operation|operated|admitted|discharged|fell|injured|took (?:my|the|a))\b(?: [\w']+){0,4} $/i;
 const movedFrom =
   /\b(?:from|instead of|scheduled for|booked for|was (?:on|at)|is (?:on|at)|appointment (?:on|at)|it'?s (?:on|at)) $/i;
 const rejectedBehind = /^[ ,]{0,2}(?:doesn'?t|does not|won'?t|will not|isn'?t|is not|is too|can'?t|nahi)\b/i;
 const rejectedBefore =
-  /\b(?:not|can'?t (?:do|make|come)(?: it)?(?: on| at)?|except|other than|rather than|instead of|busy(?: on| at)?|no longer|but not)(?: on| at| the)? $/i;
+  /\b(?:not|can'?t (?:do|make|come)(?: it)?(?: on| at)?|except|anything but|any day but|other than|rather than|instead of|busy(?: on| at)?|no longer|but not)(?: on| at| the)? $/i;
 
 /** Puts what a caller's turn says into the state; `question` is the agent's turn before it. */
 export function readCallerTurn(
@@ -49,7 +53,9 @@ export function readCallerTurn(
   const phones = findPhones(text, context.region);
   const numbers = [...births.spans, ...phones, ...findDigitRuns(text)];
   const dates = outside(findWishedDates(text, context.dates, asksWhen.test(question)), numbers);
-  const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]);
+  const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]).filter(
+    ({ start }) => !isHistory(text, start),
+  );
   const cities = findCities(text, asksPlace(question));
   const { names, people } = whoIsMeant(text, cities, asksName(question), context);
   const given = new Set<string>();
@@ -151,11 +157,16 @@ function practitionersIn(
 /** Days that something is wanted on; "thanks, that is all for today" wants nothing. */
 function findWishedDates(text: string, context: DateContext, asked: boolean): Found[] {
   const longPast = context.today.minus({ years: 2 }).toISODate() ?? '';
-  return findDates(text, context).filter(({ value, normalised }) => {
+  return findDates(text, context).filter(({ value, normalised, start }) => {
     if (normalised !== null && normalised < longPast) return false;
+    if (bygone.test(value) || isHistory(text, start)) return false;
     if (!thisDay.test(value) || asked) return true;
     return !smallTalk.test(text) && (aboutVisit.test(text) || findTimes(text).length > 0);
   });
+}
+
+function isHistory(text: string, at: number): boolean {
+  return history.test(text.slice(Math.max(0, at - 60), at));
 }
 
 /** Of several days or hours in one turn the last that the caller wants: not what it is moved from or can't be. */

@@ -3,6 +3,7 @@ import { countRequiredFields } from '../intents.ts';
 import { callerSentiment } from '../sentiment.ts';
 import { asksToConfirm, findBookingStatus, isUnavailable } from './booking-status.ts';
 import { DialogueState } from './dialogue-state.ts';
+import { aboutBirth } from './find-births.ts';
 import { findIntent, isAgreement } from './find-intent.ts';
 import { readAgentTurn, readCallerTurn } from './read-turn.ts';
 import type { Extraction, ExtractionInput, Extractor, Found, SpokenTurn } from './types.ts';
@@ -11,7 +12,7 @@ import type { Extraction, ExtractionInput, Extractor, Found, SpokenTurn } from '
 const limits = { turns: 4_000, characters: 400_000, charactersOfTurn: 4_000 };
 
 /** Reads calls by rules: patterns per turn, and a state that the last word decides. */
-export const ruleExtractor: Extractor = { version: 'rules-2026.11-1', extract };
+export const ruleExtractor: Extractor = { version: 'rules-2026.11-2', extract };
 
 function extract(input: ExtractionInput): Extraction {
   const turns = bounded(input.turns);
@@ -47,6 +48,7 @@ function readTurns(turns: readonly SpokenTurn[], input: ExtractionInput): Dialog
   };
   const state = new DialogueState();
   let question = '';
+  let asked = '';
   let agreed = false;
   for (const turn of turns) {
     if (turn.speaker === 'caller') {
@@ -60,11 +62,18 @@ function readTurns(turns: readonly SpokenTurn[], input: ExtractionInput): Dialog
         findBookingStatus(turn.text, state.last('outcome')?.normalised) ??
         (agreed ? implied(turn, state) : null);
       if (status) state.accept('outcome', turn.index, status);
-      question = turn.text;
+      question = stillAsked(asked, state, turn.text);
+      asked = question;
       agreed = false;
     }
   }
   return state;
+}
+
+/** A birth date that was asked for may come a turn later: "One moment." "Sure." */
+function stillAsked(asked: string, state: DialogueState, text: string): string {
+  const open = aboutBirth.test(asked) && !state.last('date_of_birth') && !text.includes('?');
+  return open ? `${asked.slice(-200)} ${text}` : text;
 }
 
 /** An agent who was told to go ahead and does not object has booked, though the answer be about something else. */

@@ -17,6 +17,10 @@ describe('the call generator', () => {
   it('gives the same calls for the same seed, others for another', () => {
     expect(take(7, 50)).toEqual(take(7, 50));
     expect(take(7, 50)).not.toEqual(take(8, 50));
+    const later = createCallGenerator(7, { startAt: startAt + 1 });
+    const ids = new Set(take(7, 50).flatMap(({ bodies }) => bodies.map(({ event_id }) => event_id)));
+    for (let at = 0; at < 50; at++)
+      for (const { event_id } of later.next()) expect(ids).not.toContain(event_id);
   });
 
   it('makes every kind of call, with repeats and events out of order', () => {
@@ -45,6 +49,8 @@ describe('the call generator', () => {
   it('its calls are understood', { timeout: 30_000 }, () => {
     const right = { intent: 0, name: 0, practitioner: 0, date: 0, time: 0 };
     const asked = { intent: 0, name: 0, practitioner: 0, date: 0, time: 0 };
+    const none = { name: 0, practitioner: 0 };
+    const invented = { name: 0, practitioner: 0 };
     const practitioners = demoCallers.practitioners.map(({ name, field }, id) => ({
       id: String(id),
       name: `Dr. ${name}`,
@@ -77,6 +83,14 @@ describe('the call generator', () => {
             body.transcript?.turns.map(({ text }) => text),
           );
       };
+      for (const [field, entity] of [
+        ['name', 'patient_name'],
+        ['practitioner', 'practitioner'],
+      ] as const) {
+        if (truth[field] !== null) continue;
+        none[field] += 1;
+        if (last(entity) !== null) invented[field] += 1;
+      }
       check('intent', truth.intent, analysis.intent);
       check('name', truth.name, last('patient_name'));
       check('practitioner', truth.practitioner && `Dr. ${truth.practitioner}`, last('practitioner'));
@@ -87,6 +101,10 @@ describe('the call generator', () => {
       expect(`${field} ${right[field] / asked[field] > 0.95}`, `${right[field]} of ${asked[field]}`).toBe(
         `${field} true`,
       );
+    }
+    for (const field of ['name', 'practitioner'] as const) {
+      expect(none[field]).toBeGreaterThan(10);
+      expect(invented[field], `of ${none[field]} without a ${field}`).toBeLessThanOrEqual(none[field] * 0.02);
     }
   });
 });

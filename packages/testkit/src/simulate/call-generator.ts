@@ -32,7 +32,7 @@ export interface CallGenerator {
 
 /**
  * Calls of a clinic, without end: bookings, changes of mind, questions, complaints, voicemails, failures. The same seed
- * and options give the same calls.
+ * and options give the same calls; another start gives calls with other ids.
  */
 export function createCallGenerator(seed: number, options: CallGeneratorOptions): CallGenerator {
   const random = createRandom(seed);
@@ -40,7 +40,7 @@ export function createCallGenerator(seed: number, options: CallGeneratorOptions)
   let made = 0;
 
   function nextCall(): GeneratedCall {
-    const callId = `zc_${seed}_${made}`;
+    const callId = `zc_${seed}_${startAt.toString(36)}_${made}`;
     const endMs = startAt + made * everyMs;
     made += 1;
     const story = tellCall(random, clinic, endMs);

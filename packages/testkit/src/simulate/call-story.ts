@@ -52,6 +52,7 @@ export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number)
   const plain = random.chance(0.35);
   const turns = speak(random, plot, values, plain);
   const said = turns.map(({ text }) => text.toLowerCase()).join(' ');
+  const ofOthers = said.replaceAll(caller.name.toLowerCase(), ' ');
   const wish = plot.state === 'second' ? second : plot.state === 'first' ? first : null;
   return {
     plot,
@@ -63,7 +64,7 @@ export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number)
       kind: plot.kind,
       intent: plot.intent,
       name: said.includes(caller.name.toLowerCase()) ? caller.name : null,
-      practitioner: said.includes(lastWord(doctor.name).toLowerCase()) ? doctor.name : null,
+      practitioner: ofOthers.includes(lastWord(doctor.name).toLowerCase()) ? doctor.name : null,
       date: wish?.date ?? null,
       time: wish?.time ?? null,
     },
@@ -75,11 +76,26 @@ function makeCaller(random: Random, clinic: SimulatedClinic): { name: string; nu
     const { first, last, phone } = random.pick(clinic.patients);
     return { name: `${first} ${last}`, number: random.chance(0.9) ? phone : phone.replace('+91', '0') };
   }
+  // Patients bear the names of their doctors, too.
+  if (random.chance(0.15)) {
+    const doctors = clinic.practitioners.map((one) => one.name.split(' '));
+    const which = random.between(0, 99);
+    const first = pickBy([...firstNames, ...doctors.map(([one = '']) => one)].slice(-14), which);
+    const name = `${first} ${pickBy(
+      doctors.map((words) => words.at(-1) ?? ''),
+      which,
+    )}`;
+    return { name, number: `+9198${String(60_000_000 + which * 7).padStart(8, '0')}` };
+  }
   // Few enough that some call again.
   const which = random.between(0, 4_999);
-  const name = `${firstNames[which % firstNames.length]} ${lastNames[which % lastNames.length]}`;
+  const name = `${pickBy(firstNames, which)} ${pickBy(lastNames, which)}`;
   const number = `+9198${String(70_000_000 + which * 7).padStart(8, '0')}`;
   return { name, number: random.chance(0.04) ? 'anonymous' : number };
+}
+
+function pickBy(words: readonly string[], which: number): string {
+  return words[which % words.length] ?? '';
 }
 
 function twoWishes(random: Random, atMs: number, timeZone: string): [Wish, Wish] {

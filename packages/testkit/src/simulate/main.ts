@@ -6,7 +6,7 @@ import { runSimulation } from './run-simulation.ts';
 const usage = `npm run simulate -- [--rate 20] [--for 60s] [--seed 1] [--url URL] [--secret SECRET]
 
 Posts signed calls at a rate (calls per second), for a time (s, m, h), as a vendor would: repeats, late and
-reordered events, five tries each. The same seed gives the same calls. URL and secret come from
+reordered events, five tries each. The same seed gives the same calls, each run under ids of its own. URL and secret come from
 .switchboard/demo.json, which is there while npm start runs.
 `;
 

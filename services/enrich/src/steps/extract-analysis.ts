@@ -1,5 +1,5 @@
 import type { ExtractionInput } from '@switchboard/domain/extraction';
-import { callTimes } from '@switchboard/domain/voice/call-times';
+import { startOf } from '@switchboard/domain/voice/call-times';
 import { SwitchboardError } from '@switchboard/platform';
 import type { Analysis } from '@switchboard/schemas';
 import type { Analysed, Normalised } from '../events.ts';
@@ -34,7 +34,7 @@ function toExtractionInput({ event, clinic, language }: Normalised): ExtractionI
   return {
     turns: turns.map(({ index, speaker, text }) => ({ index, speaker, text })),
     language,
-    startedAt: event.call.started_at ?? Math.min(...callTimes(event)),
+    startedAt: startOf(event),
     timeZone: clinic.timeZone,
     region: clinic.country,
     practitioners: clinic.practitioners,

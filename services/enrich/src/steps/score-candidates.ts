@@ -21,7 +21,7 @@ export function createScoreCandidatesStep({ loadPatients }: ScoreCandidatesDeps)
     const byTenant = Map.groupBy(identified, ({ event }) => event.tenant_id);
     await Promise.all(
       [...byTenant].map(async ([tenantId, inputs]) => {
-        const phones = new Set(inputs.flatMap(({ contactPhone }) => contactPhone ?? []));
+        const phones = new Set(inputs.flatMap((input) => phoneOf(input) ?? []));
         patientsOf.set(tenantId, phones.size > 0 ? await loadPatients(tenantId, [...phones].sort()) : []);
       }),
     );
@@ -29,9 +29,10 @@ export function createScoreCandidatesStep({ loadPatients }: ScoreCandidatesDeps)
       [...patientsOf].map(([tenantId, patients]) => [tenantId, indexByPhone(patients)]),
     );
     return identified.map((input) => {
-      const { contactPhone: phone, contactName: name, contactDateOfBirth: dob } = input;
+      const { contactPhone, contactName: name, contactDateOfBirth: dob } = input;
+      const phone = phoneOf(input);
       const patients = phone === null ? [] : (byPhone.get(input.event.tenant_id)?.get(phone) ?? []);
-      const scored = scoreCandidates({ phone, name, dob }, patients).slice(0, most);
+      const scored = scoreCandidates({ phone: contactPhone, name, dob }, patients).slice(0, most);
       return ok({
         ...input,
         candidates: scored.map(({ patientId, score, breakdown }) => ({
@@ -42,6 +43,11 @@ export function createScoreCandidatesStep({ loadPatients }: ScoreCandidatesDeps)
       });
     });
   };
+}
+
+/** A number that was only said finds candidates, and counts nothing for them: name and birth date must. */
+function phoneOf({ contactPhone, saidPhone }: Identified): string | null {
+  return contactPhone ?? saidPhone;
 }
 
 function indexByPhone(patients: readonly PatientWithPhones[]): Map<string, PatientWithPhones[]> {
