@@ -158,6 +158,119 @@ describe('extractCall', () => {
       expect(call.turns[turn]?.text.slice(start, end)).toBe(value);
   });
 
+  it.each([
+    ['Ramesh Mehta', 'Ramesh Mehta'],
+    ['kavita sharma', 'Kavita Sharma'],
+    ['it is priya mehta', 'Priya Mehta'],
+  ])('a caller who answers %s shares a name with a doctor and keeps theirs', (answer, name) => {
+    const { state } = read(
+      'I want an appointment',
+      'May I have your name?',
+      answer,
+      'Which doctor?',
+      'doctor iyer',
+    );
+    expect(state).toMatchObject({ patient_name: name, practitioner: 'Dr. Kavita Iyer' });
+  });
+
+  it.each([
+    ['mera naam Priya Mehta hai', 'Priya Mehta'],
+    ['my name is arjun mehta', 'Arjun Mehta'],
+    ['this is Kavita Mehta', 'Kavita Mehta'],
+    ['yes mrs mehta speaking', 'Mehta'],
+    ['My name is Will Turner', 'Will Turner'],
+    ['my name is hope fernandes', 'Hope Fernandes'],
+    ["I'm Meera Joshi's husband Rahul", 'Rahul'],
+  ])('%s', (text, name) => {
+    const { state, redactions } = read(text);
+    expect(state.patient_name).toBe(name);
+    expect(state).not.toHaveProperty('practitioner');
+    expect(redactions).toContainEqual(expect.objectContaining({ kind: 'name' }));
+  });
+
+  it('takes the name that the agent asked to be confirmed, and not when it is denied', () => {
+    const asked = 'Hello, am I speaking with Anita Mehta?';
+    expect(read('', asked, 'yes').state).toMatchObject({ patient_name: 'Anita Mehta' });
+    expect(read('', asked, 'no, wrong number').state).not.toHaveProperty('patient_name');
+  });
+
+  it.each([
+    ['Which city?', "It's Pune"],
+    ['Which medicine?', "It's Paracetamol"],
+    ['', 'I am Hindu'],
+    ['', 'can i park my car here'],
+    ['', 'i have been living here for ten years'],
+    ['', 'my name is already in your system'],
+    ['', 'my name is spelled wrong'],
+    ['', 'my daughter is hurt'],
+    ['', 'my mother passed out'],
+  ])('nobody is named: %s %s', (question, text) => {
+    const { state } = read('', question, text);
+    expect(state).not.toHaveProperty('patient_name');
+    expect(state).not.toHaveProperty('relative_name');
+  });
+
+  it.each([
+    ['What is your date of birth?', 'fifteenth august nineteen eighty'],
+    ['date of birth?', '15 8 80'],
+    ['Your birthday?', '15th of august'],
+    ['', 'my son was born on 3 may 2019'],
+    ['', 'I visited last monday'],
+    ['', 'I had surgery on 5th october'],
+    ['', 'fever since monday'],
+  ])('no wish: %s %s', (question, text) => {
+    expect(read('', question, text).state).not.toHaveProperty('date');
+  });
+
+  it('a birth date that comes a turn later is no wish either, nor what the agent repeats', () => {
+    const { state } = read(
+      'book me tomorrow at four please',
+      'Could you confirm your date of birth?',
+      'Sure. One moment.',
+      'Sure',
+      'it is 3rd of may nineteen ninety two',
+      'So that is 3 May 1992, correct?',
+    );
+    expect(state).toMatchObject({ date: '2026-11-21', time: '16:00', date_of_birth: '1992-05-03' });
+  });
+
+  it.each([
+    ['no, no chest pain', 'other'],
+    ['there is no chest pain, I want to book an appointment', 'book_appointment'],
+    ['I had a heart attack last year and need a follow up appointment', 'book_appointment'],
+    ["it's not an emergency", 'other'],
+    ["I don't know what to do, my father has chest pain", 'emergency'],
+    ['my mother is not breathing', 'emergency'],
+    ['he had a heart attack two hours ago', 'emergency'],
+    ["I don't want to cancel, just confirm it", 'confirm_appointment'],
+    ["I don't want to cancel my appointment, just confirm it", 'confirm_appointment'],
+    ["i don't want to cancel i want to reschedule", 'reschedule_appointment'],
+  ])('%s', (text, intent) => {
+    expect(read(text).intent).toBe(intent);
+  });
+
+  it.each([
+    ['Your appointment has not been booked.', 'failed'],
+    ['Your appointment is not confirmed yet.', undefined],
+    ['Once it is confirmed we will message you.', undefined],
+    ['It will be confirmed by the reception.', undefined],
+    ['I have made a note of that.', undefined],
+    ['You already have an appointment booked for Monday at 10 am.', undefined],
+    ['Done, you are booked for Monday at 10 am.', 'booked'],
+  ])('%s', (text, outcome) => {
+    expect(read('hello', text, 'ok').state.outcome).toBe(outcome);
+  });
+
+  it('all set after cancelling is still cancelled', () => {
+    const { state } = read(
+      'cancel it',
+      'Your appointment is cancelled. Anything else?',
+      'no',
+      "You're all set.",
+    );
+    expect(state.outcome).toBe('cancelled');
+  });
+
   it('says nothing where nobody spoke', () => {
     expect(read()).toMatchObject({
       intent: null,

@@ -32,6 +32,38 @@ describe('callerSentiment', () => {
     expect(callerSentiment(call('Thank you so much, you were wonderful')).label).toBe('positive');
   });
 
+  it.each([
+    'I want to book an appointment, I have back pain',
+    'my stomach hurts',
+    'my son is sick with fever',
+    'do you have a late evening slot',
+    'I missed my appointment, can I come tomorrow',
+    'I lost my prescription',
+    'do I have to wait long',
+    'well, I want to see the doctor',
+    'what kind of doctor do you have',
+    'I hope to see doctor Mehta',
+    'I need a super speciality doctor',
+    'this is Miss Sharma',
+    'I am afraid I cannot come',
+    'my cholesterol is bad',
+    'I want a good dermatologist',
+    'no problem, thank you',
+    'Wednesday would be better',
+  ])('a symptom or an hour is no feeling: %s', (text) => {
+    expect(callerSentiment(call(text)).label).toBe('neutral');
+  });
+
+  it.each([
+    'I have been waiting for three days, this is unacceptable',
+    'the doctor was terrible',
+    'bad service',
+    'your staff was rude',
+    'I am not happy with the service',
+  ])('a complaint is one: %s', (text) => {
+    expect(callerSentiment(call(text)).label).toBe('negative');
+  });
+
   it('the end counts more than the beginning', () => {
     const good = 'great, very helpful';
     const bad = 'terrible, I am so angry';

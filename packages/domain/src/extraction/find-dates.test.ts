@@ -27,6 +27,11 @@ describe('findDates, on Friday 2026-11-20', () => {
     ['parso', 'parso', '2026-11-22'],
     ['agle somvaar ko', 'agle somvaar ko', '2026-11-23'],
     ['31st of November', '31st of November', null],
+    ['on the 31st', 'the 31st', '2026-12-31'],
+    ['the first would be good', 'the first', '2026-12-01'],
+    ['last monday', 'last monday', '2026-11-16'],
+    ['last friday', 'last friday', '2026-11-13'],
+    ['10 may', '10 may', '2027-05-10'],
   ])('%s', (text, value, normalised) => {
     expect(findDates(text, context)).toMatchObject([{ value, normalised }]);
   });
@@ -37,6 +42,12 @@ describe('findDates, on Friday 2026-11-20', () => {
     '5th floor',
     'on 4th street',
     'March on',
+    '10 may be better',
+    'the first available slot',
+    'the second doctor is better',
+    'the third week of december',
+    'the first opening you have',
+    '4th cross',
   ])('no date in: %s', (text) => {
     expect(findDates(text, context)).toEqual([]);
   });
