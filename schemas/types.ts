@@ -219,7 +219,7 @@ export interface Redaction {
   start: number;
   /** Behind the last character. */
   end: number;
-  /** name phone date_of_birth email address id_number. */
+  /** name phone date_of_birth email address id_number, or not redacted yet: a turn in a script that no rule reads. */
   kind: string;
 }
 

@@ -127,7 +127,7 @@ function findSpans(
     add(isPhone ? 'phone' : 'id_number', [run]);
   }
   add('name', findNameSpans(turn, names));
-  add('name', matches(text, foreignWords));
+  if (/[\u0250-\uffff]/.test(text)) add('name', matches(text, foreignWords));
   return spans;
 }
 
@@ -157,6 +157,7 @@ function dayOf({ normalised }: { normalised: string | null }): string {
 /** Whether most letters of a text are of scripts that the rules do not read. */
 function isUnread(text: string): boolean {
   const read = text.slice(0, 20_000);
+  if (!/[\u0250-\uffff]/.test(read)) return false;
   const other = read.match(/(?!\p{Script=Latin})\p{L}/gu)?.length ?? 0;
   return other > 0 && other > (read.match(/\p{Script=Latin}/gu)?.length ?? 0) / 4;
 }

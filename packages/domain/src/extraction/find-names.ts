@@ -138,7 +138,7 @@ function isOrdinary(bare: string, sure: boolean): boolean {
   return (sure ? functionWords : notNames).has(plainWord(bare));
 }
 
-export function plainWord(text: string): string {
+function plainWord(text: string): string {
   return text.toLowerCase().replace(/['’]/g, '');
 }
 

@@ -22,6 +22,9 @@ const hasPairs = new RegExp(`\\b(?:${tens}|${teens})\\b`, 'i');
 const written = /(?<!\d)\+?\(?\d(?:[ ().,/-]{0,3}\d){5,24}(?!\d)/g;
 const several = new RegExp(`\\b(?:\\d{3,}|(?:${one})(?:${gap}(?:${one})){2,17})\\b`, 'gi');
 
+const mark = new RegExp(`\\d|\\b(?:${one}|${tens}|${teens})\\b`, 'g');
+const leastMarks = 4;
+
 /** Days and hours are no numbers to call. */
 const dayOrHour =
   /(?<![\d./-])(?:(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|[12]\d|3[01])\1(?:19|20)?\d\d|(?:19|20)\d\d-\d{1,2}-\d{1,2}|\d{1,2}:\d\d)(?![./-]?\d)/g;
@@ -34,7 +37,9 @@ const least = { plain: 6, pairs: 9 };
  * digits they are. Dates and hours in digits are none.
  */
 export function findDigitRuns(raw: string): DigitRun[] {
-  const text = foldDigits(raw).replace(dayOrHour, (found) => '~'.repeat(found.length));
+  const folded = foldDigits(raw);
+  if (!mayHoldRun(folded)) return [];
+  const text = folded.replace(dayOrHour, (found) => '~'.repeat(found.length));
   const runs: DigitRun[] = [];
   for (const pattern of [written, spoken, paired]) {
     for (const match of allMatches(text, pattern)) {
@@ -54,9 +59,22 @@ export function findDigitPieces(raw: string): DigitRun[] {
   );
 }
 
-/** Phone numbers in a text, normalised to E.164 by the clinic's region; two that stand side by side are two. */
-export function findPhones(text: string, region: string | null): Found[] {
-  return findDigitRuns(text).flatMap((run) => {
+/** Most texts hold fewer digits and number words than any run. */
+function mayHoldRun(text: string): boolean {
+  const words = text.toLowerCase();
+  let marks = 0;
+  mark.lastIndex = 0;
+  while (marks < leastMarks && mark.test(words)) marks++;
+  return marks >= leastMarks;
+}
+
+/** Phone numbers in a text, normalised to E.164 by the clinic's region; two that stand side by side are two. `runs` are the text's. */
+export function findPhones(
+  text: string,
+  region: string | null,
+  runs: readonly DigitRun[] = findDigitRuns(text),
+): Found[] {
+  return runs.flatMap((run) => {
     const whole = toPhone(run, region);
     if (whole) return [whole];
     const parts = allMatches(run.value, /[^,/]{6,}/g);

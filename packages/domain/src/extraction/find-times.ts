@@ -77,7 +77,10 @@ const patterns: readonly Pattern<null>[] = [
 
 /** What a number in a street or of things is followed by. */
 const noHour =
-  /^ ?(?:minutes?|mins?|days?|weeks?|months?|years?|hours?|hrs?|people|persons?|of|times?|st|street|rupees|dollars|percent|tablets?|doses?|kids?|children|patients?|appointments?|or \w+ (?:days?|weeks?|years?|people))\b|^,? (?:[\w'-]+ ){1,3}(?:street|st|avenue|road|rd|drive|lane|marg|nagar|colony|sector|block|layout|cross)\b/i;
+  /^ ?(?:minutes?|mins?|days?|weeks?|months?|years?|hours?|hrs?|people|persons?|of|times?|st|street|rupees|dollars|pounds|euros|percent|past \d|to \d|tablets?|doses?|kids?|children|patients?|appointments?|or \w+ (?:days?|weeks?|years?|people))\b|^,? (?:[\w'-]+ ){1,3}(?:street|st|avenue|road|rd|drive|lane|marg|nagar|colony|sector|block|layout|cross)\b/i;
+
+/** "For four" may be people: an hour only where the sentence goes on to say when, or ends. */
+const endsThere = /^(?:$|[.?!]| ?(?:please|then|tomorrow|today|on \w+day|in the|tonight)\b)/i;
 
 const bare: readonly Pattern<null>[] = [
   {
@@ -87,6 +90,8 @@ const bare: readonly Pattern<null>[] = [
     resolve: (m) => {
       const behind = m.input.slice(m.index + m[0].length, m.index + m[0].length + 60);
       if (noHour.test(behind) || beginsName(behind)) return undefined;
+      if (/^(?:for|about|by|do|say|maybe|it|till|until|to)\b/i.test(m[0]) && !endsThere.test(behind))
+        return undefined;
       return toTime(toNumber(m[1] ?? ''), Number(m[2] ?? 0), undefined);
     },
     confidence: 0.6,

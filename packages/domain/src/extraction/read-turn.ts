@@ -50,8 +50,9 @@ export function readCallerTurn(
 ): void {
   const { text, index } = turn;
   const births = findBirths(text, aboutBirth.test(question), context.dates);
-  const phones = findPhones(text, context.region);
-  const numbers = [...births.spans, ...phones, ...findDigitRuns(text)];
+  const runs = findDigitRuns(text);
+  const phones = findPhones(text, context.region, runs);
+  const numbers = [...births.spans, ...phones, ...runs];
   const dates = outside(findWishedDates(text, context.dates, asksWhen.test(question)), numbers);
   const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]).filter(
     ({ start }) => !isHistory(text, start),
