@@ -70,6 +70,8 @@ describe('redaction', () => {
     ['my name is spelled p r i y a', 'my name is spelled [name]'],
     ['p r i y a at gmail dot com', '[email]'],
     ['can I park my car here', 'can I park my car here'],
+    ['hi this is zoya rathod are my results ready', 'hi this is [name] are my results ready'],
+    ['this is extremely urgent and I need help', 'this is extremely urgent and I need help'],
     [
       'between ten thirty and eleven thirty on 3/12/2026',
       'between ten thirty and eleven thirty on 3/12/2026',
@@ -99,6 +101,7 @@ describe('redaction', () => {
     expect(
       redacted('', 'Hello, am I speaking with Anita Desai?', 'yes', 'Anita, your reports are ready.'),
     ).toEqual(['', 'Hello, am I speaking with [name]?', 'yes', '[name], your reports are ready.']);
+    expect(redacted('hi', 'Good day, Lotus Clinic speaking.')[1]).toBe('Good day, Lotus Clinic speaking.');
     expect(redacted('hi', 'Thank you Meera, it is booked.')[1]).toBe('Thank you [name], it is booked.');
     expect(redacted('hi', 'Great, Tuesday it is. May I have a moment?')[1]).toBe(
       'Great, Tuesday it is. May I have a moment?',

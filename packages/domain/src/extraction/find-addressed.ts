@@ -22,6 +22,9 @@ const possessor = new RegExp(
   `((?:\\p{Lu}[\\p{L}\\p{M}-]{1,30} ){0,2}[\\p{L}][\\p{L}\\p{M}-]{1,30})['’]s (?:${relatives})\\b`,
   'gu',
 );
+/** "Good day, Lotus Clinic": a house is nobody. */
+const house =
+  /^ (?:clinics?|hospitals?|dental|health|healthcare|medical|care|cent(?:re|er)|labs?|diagnostics?|salon)\b/i;
 const behind = /^(?:,| ji\b|[.!?]|$)/;
 /** Two words that a sentence ends with. */
 const endsHere = /^(?:[.,!?]|$| (?:and|please|tomorrow|today|on|at)\b)/i;
@@ -67,7 +70,8 @@ export function findSpokenOf(text: string): Found[] {
 function namesAfter(text: string, cue: RegExp, lower: boolean): Found[] {
   return allMatches(text, cue).flatMap((match) => {
     const at = match.index + match[0].length;
-    return /^(?:dr\b|doctor\b)/i.test(text.slice(at, at + 7)) ? [] : (nameAt(text, at, lower) ?? []);
+    const name = /^(?:dr\b|doctor\b)/i.test(text.slice(at, at + 7)) ? null : nameAt(text, at, lower);
+    return name && !house.test(text.slice(name.end, name.end + 16)) ? [name] : [];
   });
 }
 

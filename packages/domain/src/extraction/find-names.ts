@@ -20,7 +20,7 @@ const openingCue =
   /^\W{0,3}(?:hi|hello|hey|good (?:morning|afternoon|evening)|namaste)\b[ ,.!]{0,3}(?:there[ ,]{1,2})?it['’]?s\s/iu;
 /** Two words of a lower-case text that can only be a name: what follows begins anew. */
 const loneName = new RegExp(
-  `^(?:${word} (?:here|speaking|this side)|${word} ${word}(?: (?:here|speaking|this side|and|i|i'm|i've|can|could|my|please|calling|from)\\b|[,.]?$))`,
+  `^(?:${word} (?:here|speaking|this side)|${word} ${word}(?: (?:here|speaking|this side|and|i|i'm|i've|can|could|my|please|calling|from|are|is|your|the|what|when|where|how|why|do|does|did|have|has|will|would|we|need|want|about|regarding|ji|hai|main|mujhe)\\b|[,.]?$))`,
   'iu',
 );
 const relativeCue = new RegExp(
@@ -56,7 +56,9 @@ export function findCallerNames(text: string, asked: boolean): Found[] {
   }
   for (const match of allMatches(text, weakCue)) {
     const at = match.index + match[0].length;
-    add(at, 0.8, isLower && loneName.test(text.slice(at, at + 80)), false);
+    const lower = isLower && loneName.test(text.slice(at, at + 80));
+    // Of a lower-case text one word alone is seldom a name: "this is extremely urgent and …".
+    if (!lower || isWholeName(nameAt(text, at, true), text)) add(at, 0.8, lower, false);
   }
   const opening = openingCue.exec(text.slice(0, 80));
   if (opening) add(opening[0].length, 0.8, isLower, false);
@@ -132,6 +134,13 @@ export function nameAt(text: string, at: number, lower: boolean, sure = false): 
     normalised: normaliseName(value),
     confidence: 0.8,
   };
+}
+
+function isWholeName(name: Found | null, text: string): boolean {
+  if (!name) return false;
+  return (
+    name.value.includes(' ') || /^ (?:here|speaking|this side)\b/i.test(text.slice(name.end, name.end + 12))
+  );
 }
 
 function isOrdinary(bare: string, sure: boolean): boolean {

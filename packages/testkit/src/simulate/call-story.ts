@@ -52,7 +52,8 @@ export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number)
   const plain = random.chance(0.35);
   const turns = speak(random, plot, values, plain);
   const said = turns.map(({ text }) => text.toLowerCase()).join(' ');
-  const ofOthers = said.replaceAll(caller.name.toLowerCase(), ' ');
+  const ofCaller = said.replace(new RegExp(`(?:dr\\.?|doctor) ${doctor.name}`, 'gi'), ' ');
+  const ofOthers = said.replace(new RegExp(`(?<!dr\\.? |doctor )${caller.name}`, 'gi'), ' ');
   const wish = plot.state === 'second' ? second : plot.state === 'first' ? first : null;
   return {
     plot,
@@ -63,7 +64,7 @@ export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number)
     truth: {
       kind: plot.kind,
       intent: plot.intent,
-      name: said.includes(caller.name.toLowerCase()) ? caller.name : null,
+      name: ofCaller.includes(caller.name.toLowerCase()) ? caller.name : null,
       practitioner: ofOthers.includes(lastWord(doctor.name).toLowerCase()) ? doctor.name : null,
       date: wish?.date ?? null,
       time: wish?.time ?? null,
