@@ -10,19 +10,16 @@ export interface PatientRow {
   origin_call_id: string | null;
   name_call_id: string | null;
   phones: string[];
-  /** Calls linked to this patient. */
+  /** Calls linked to this patient: those asked about, and one of all others. */
   call_ids: string[];
 }
 
 export interface PatientQuery {
   phones: readonly string[];
   ids: readonly string[];
-  /** Patients that these calls made or named. */
+  /** Calls asked about: patients that they made or named are wanted too. */
   callIds: readonly string[];
 }
-
-/** At most this many linked calls are read of each patient: enough to tell one from several. */
-const linkedCallsRead = 3;
 
 /** Active patients that have one of the phones, are named, or were made or named by one of the calls. */
 export async function loadPatientsFor(
@@ -40,7 +37,8 @@ export async function loadPatientsFor(
      SELECT p.id, p.first_name, p.last_name, p.date_of_birth, p.origin_call_id, p.name_call_id,
        ARRAY (SELECT i.value FROM patient_identifiers i
               WHERE i.tenant_id = $1 AND i.patient_id = p.id AND i.kind = 'phone' ORDER BY 1) AS phones,
-       ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id LIMIT ${linkedCallsRead}) AS call_ids
+       ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id = ANY ($4::uuid[]))
+         || ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id <> ALL ($4::uuid[]) LIMIT 1) AS call_ids
      FROM patients p
      WHERE p.tenant_id = $1 AND p.id = ANY (ARRAY (SELECT id FROM wanted)) AND p.status = 'active'`,
     [tenantId, query.phones, query.ids, query.callIds],

@@ -43,8 +43,9 @@ export interface MatchPlan {
 
 /**
  * Decides for each call which patient called, as if its events so far were one: a patient that only this call made
- * does not count as somebody known, and a name that only this call gave does not count as known. So the order in which
- * a call's events came leaves no trace. The caller holds the tenant's lock; `patients` holds all with the calls' phones.
+ * and knows does not count as somebody known, nor does the name that it gave to one. So the order in which a call's
+ * events came leaves no trace. A name is never taken from a patient that other calls are linked to: they were linked by
+ * it. The caller holds the tenant's lock; `patients` holds all with the calls' phones.
  */
 export function matchCallers(
   calls: readonly CallToMatch[],
@@ -84,7 +85,7 @@ function matchCall(
 ): void {
   for (const patient of known.values()) {
     patient.call_ids = patient.call_ids.filter((id) => id !== call.id);
-    if (patient.name_call_id === call.id) unname(patient);
+    if (patient.name_call_id === call.id && patient.call_ids.length === 0) unname(patient);
   }
   const own = [...known.values()].find(
     (patient) => patient.origin_call_id === call.id && patient.call_ids.length === 0,
@@ -109,11 +110,14 @@ function matchCall(
   if (patient) {
     known.set(patient.id, patient);
     patient.call_ids.push(call.id);
-    if (isNameless(patient)) name(patient, call);
+    if (isNameless(patient) || patient.name_call_id === call.id) name(patient, call);
     if (decision.kind === 'new' && call.contact.phone !== null) {
       patient.phones = [call.contact.phone];
       plan.phones.push({ patientId: patient.id, phone: call.contact.phone });
     }
+  }
+  for (const left of known.values()) {
+    if (left.name_call_id === call.id && left !== patient) left.name_call_id = null;
   }
   if (own && own.id !== patient?.id) plan.deleted.push(own.id);
   plan.patientOf.set(call.id, patient?.id ?? null);

@@ -1,5 +1,4 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import type { CallField } from '@switchboard/domain/voice/merge-call';
 import type { Client } from '@switchboard/postgres';
 import {
   deleteDecisions,
@@ -23,24 +22,14 @@ export interface MatchedCalls {
   writePatients(client: Client): Promise<void>;
 }
 
-/** What a patient is recognised by, and what makes a call reason enough for a new one. */
-const tellingFields: readonly CallField[] = [
-  'direction',
-  'contact_phone',
-  'contact_name',
-  'contact_date_of_birth',
-  'status',
-  'transcript',
-];
-
-/** Matches the calls whose changed fields may change who called; a person's decision stands. Reads only. */
+/** Matches the calls of which something new is known about who called; a person's decision stands. Reads only. */
 export async function matchStoredCalls(
   client: Client,
   tenant: TenantSettings,
   calls: readonly ChangedCall[],
   now: () => number,
 ): Promise<MatchedCalls> {
-  const telling = calls.filter((call) => tellingFields.some((field) => call.merged.changed.has(field)));
+  const telling = calls.filter(isTelling);
   const decided = await loadDecidedByPeople(
     client,
     tenant.tenantId,
@@ -93,13 +82,39 @@ async function writePatients(client: Client, tenantId: string, plan: MatchPlan):
   await replacePhones(client, tenantId, plan.phones);
 }
 
+/**
+ * Whether anything differs that a patient is recognised by, or that makes a call reason enough for a new one. Every event
+ * names a direction and most the number again: saying the same again decides nothing anew.
+ */
+function isTelling({ stored, merged, row }: ChangedCall): boolean {
+  if (!stored) return true;
+  const { direction, contact_phone, contact_name, contact_date_of_birth, status } = merged.fields;
+  return (
+    stored.direction !== direction ||
+    stored.contact_phone !== (contact_phone ?? null) ||
+    stored.contact_name !== (contact_name ?? null) ||
+    stored.contact_date_of_birth !== (contact_date_of_birth ?? null) ||
+    mayCreate(stored) !== mayCreate({ ...row, status, contact_phone })
+  );
+}
+
 function toCallToMatch({ id, merged, row, candidateIds }: ChangedCall): CallToMatch {
   const { contact_phone, contact_name, contact_date_of_birth, status } = merged.fields;
-  const spoke = row.caller_turns > 0;
   return {
     id,
     contact: { phone: contact_phone ?? null, name: contact_name ?? null, dob: contact_date_of_birth ?? null },
-    mayCreate: contact_phone !== undefined && (spoke || status === 'completed'),
+    mayCreate: mayCreate({ ...row, status, contact_phone }),
     candidateIds,
   };
+}
+
+interface SpokenTo {
+  contact_phone?: string | null | undefined;
+  status?: string | null | undefined;
+  caller_turns: number;
+}
+
+/** Whether a call is reason enough to make a patient record. */
+function mayCreate({ contact_phone, status, caller_turns }: SpokenTo): boolean {
+  return typeof contact_phone === 'string' && (caller_turns > 0 || status === 'completed');
 }

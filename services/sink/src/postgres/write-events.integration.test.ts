@@ -316,6 +316,91 @@ function withoutTenant(events: VoiceCallEnriched[]): VoiceCallEnriched[] {
   });
 }
 
+/** Patients, links and decisions by the calls that made them: ids are drawn anew for each clinic. */
+const peopleOf = (tenant: TenantSettings) =>
+  query(
+    `SELECT c.external_id, p.first_name, p.last_name, p.status, d.decision, d.score,
+       (SELECT external_id FROM voice_calls o WHERE o.tenant_id = $1 AND o.id = p.origin_call_id) AS made_by,
+       (SELECT external_id FROM voice_calls o WHERE o.tenant_id = $1 AND o.id = p.name_call_id) AS named_by
+     FROM voice_calls c
+     FULL JOIN (SELECT * FROM patients WHERE tenant_id = $1) p ON p.id = c.patient_id
+     LEFT JOIN match_decisions d ON d.tenant_id = $1 AND d.entity_id = c.id
+     WHERE c.tenant_id = $1 OR c.tenant_id IS NULL ORDER BY 1, 2, 3`,
+    tenant,
+  );
+
+describe('calls of one family phone', () => {
+  const told = (tenant: TenantSettings, callId: string, name: string | null, at: number) =>
+    enrichedEvent(
+      receivedEvent({
+        tenant_id: tenant.tenantId,
+        call_id: callId,
+        call: { from_number: phone, started_at: start + at, status: 'completed' },
+      }),
+      { contact_name: name },
+    );
+  const late = (tenant: TenantSettings, callId: string, type: string, name: string | null) =>
+    enrichedEvent(
+      receivedEvent({
+        tenant_id: tenant.tenantId,
+        call_id: callId,
+        event_type: type,
+        occurred_at: start + 900_000,
+        summary: 'x',
+        call: { from_number: phone },
+      }),
+      { contact_name: name },
+    );
+
+  it('keep their patients and names when a late event tells nothing new', async () => {
+    const name = fc.constantFrom('Ravi Rao', 'Meera Iyer', null);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(name, { minLength: 2, maxLength: 3 }),
+        fc.array(
+          fc.record({
+            after: fc.nat({ max: 2 }),
+            of: fc.nat({ max: 2 }),
+            type: fc.constantFrom('recording.ready', 'call.analyzed', 'call.started'),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        async (names, lates) => {
+          const [one, other] = [await newTenant(), await newTenant()];
+          for (const [index, said] of names.entries()) {
+            await write(one, [told(one, `call-${index}`, said, index)]);
+            await write(other, [told(other, `call-${index}`, said, index)]);
+            for (const { of, type } of lates.filter(({ after }) => after === index)) {
+              const which = Math.min(of, index);
+              await write(other, [late(other, `call-${which}`, type, names[which] ?? null)]);
+            }
+          }
+          expect(await peopleOf(other)).toEqual(await peopleOf(one));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  }, 120_000);
+
+  it('do not lose the father’s name to the recording of his own call', async () => {
+    const tenant = await newTenant();
+    for (const [index, said] of ['Ravi Rao', 'Ravi Rao', 'Meera Iyer'].entries())
+      await write(tenant, [told(tenant, `call-${index}`, said, index)]);
+    const before = await peopleOf(tenant);
+    expect(before.map((row) => [row.external_id, row.first_name])).toEqual([
+      ['call-0', 'Ravi'],
+      ['call-1', 'Ravi'],
+      ['call-2', 'Meera'],
+    ]);
+    await write(tenant, [late(tenant, 'call-0', 'recording.ready', null)]);
+    expect(await peopleOf(tenant)).toEqual(before);
+    // Even what is new about him, his birth date, keeps him.
+    const born = late(tenant, 'call-0', 'call.analyzed', 'Ravi Rao');
+    await write(tenant, [{ ...born, contact_date_of_birth: '1980-02-03' }]);
+    expect((await peopleOf(tenant)).map((row) => row.first_name)).toEqual(['Ravi', 'Ravi', 'Meera']);
+  });
+});
+
 describe('facts of neighbours', () => {
   it('are what a recount of all calls says, however the calls come', async () => {
     await fc.assert(
