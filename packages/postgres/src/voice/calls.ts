@@ -42,6 +42,8 @@ export interface VoiceCallRow {
   sentiment_score: number | null;
   analyzed_at: Date | null;
   patient_id: string | null;
+  /** The patient before merges. */
+  original_patient_id: string | null;
   conversation_id: string | null;
   vendor_extraction: { intent: string | null; confidence: number | null; entities: string | null } | null;
   metadata: unknown;
@@ -123,8 +125,17 @@ const callColumns = [
 /** Writes whole calls by id. */
 export const upsertCalls = createUpsert('voice_calls', ['tenant_id', 'id'], callColumns);
 
+const conversationColumns = ['channel', 'patient_id', 'contact_phone', 'last_inbound_at'];
+
 export const upsertConversations = createUpsert(
   'conversations',
   ['tenant_id', 'id'],
-  ['channel', 'state', 'patient_id', 'contact_phone', 'last_inbound_at'],
+  ['state', ...conversationColumns],
+);
+
+/** Of conversations that are there already: whatever state they are in stays. */
+export const upsertConversationsButState = createUpsert(
+  'conversations',
+  ['tenant_id', 'id'],
+  conversationColumns,
 );

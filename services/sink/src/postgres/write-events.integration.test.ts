@@ -401,6 +401,53 @@ describe('calls of one family phone', () => {
   });
 });
 
+describe('what people decided', () => {
+  it('stands when a late event comes: a merged patient’s call, a conversation taken up again', async () => {
+    const tenant = await newTenant();
+    const event = (type: string, outcome: string | null) =>
+      enrichedEvent(
+        receivedEvent({
+          tenant_id: tenant.tenantId,
+          call_id: 'decided',
+          event_type: type,
+          outcome,
+          call: { from_number: phone, started_at: start, status: 'completed' },
+        }),
+        { contact_name: 'Ravi Rao' },
+      );
+    await write(tenant, [event('call.completed', 'answered')]);
+    const kept = await addPatient(tenant, 'Ravi', 'Rao', []);
+    const [{ patient_id: merged }] = await query(
+      'SELECT patient_id FROM voice_calls WHERE tenant_id = $1',
+      tenant,
+    );
+    await database.admin.query(
+      `UPDATE patients SET status = 'merged', merged_into = $3 WHERE tenant_id = $1 AND id = $2`,
+      [tenant.tenantId, merged, kept],
+    );
+    await database.admin.query('UPDATE voice_calls SET patient_id = $2 WHERE tenant_id = $1', [
+      tenant.tenantId,
+      kept,
+    ]);
+    await database.admin.query(`UPDATE conversations SET state = 'snoozed' WHERE tenant_id = $1`, [
+      tenant.tenantId,
+    ]);
+    const decided = () =>
+      query(
+        `SELECT c.patient_id, c.original_patient_id, v.state FROM voice_calls c
+         JOIN conversations v ON v.tenant_id = $1 AND v.id = c.conversation_id WHERE c.tenant_id = $1`,
+        tenant,
+      );
+    const asDecided = [{ patient_id: kept, original_patient_id: merged, state: 'snoozed' }];
+    expect(await decided()).toEqual(asDecided);
+    await write(tenant, [event('recording.ready', null)]);
+    expect(await decided()).toEqual(asDecided);
+    // What changes the answer itself does move the conversation.
+    await write(tenant, [event('call.analyzed', 'callback_requested')]);
+    expect(await decided()).toEqual([{ ...asDecided[0], state: 'open' }]);
+  });
+});
+
 describe('facts of neighbours', () => {
   it('are what a recount of all calls says, however the calls come', async () => {
     await fc.assert(

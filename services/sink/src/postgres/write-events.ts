@@ -8,6 +8,7 @@ import {
   type StoredCall,
   upsertCalls,
   upsertConversations,
+  upsertConversationsButState,
 } from '@switchboard/postgres/voice/calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
@@ -114,33 +115,51 @@ async function writeCalls(
       source: event.source,
       external_id: event.call_id,
       patient_id: patientId,
-      original_patient_id: patientId,
+      // What a merge of patients made of it stands, unless matching now says somebody else.
+      original_patient_id:
+        call.stored && call.stored.patient_id === patientId ? call.stored.original_patient_id : patientId,
       conversation_id: call.conversationId,
     };
   });
-  await upsertConversations(
-    client,
-    calls.map((call) => renderConversation(tenantId, call, matches.patientOf(call))),
-  );
+  await writeConversations(client, tenantId, calls, matches);
   await upsertCalls(client, rows);
   await writeCallParts(client, tenantId, calls);
   await writeMatches(client, tenantId, matches);
 }
 
+/** Whoever set a conversation's state by hand is not overruled by an event that does not change what follows from the call. */
+async function writeConversations(
+  client: Client,
+  tenantId: string,
+  calls: readonly ChangedCall[],
+  matches: MatchedCalls,
+): Promise<void> {
+  const rows = calls.map((call) => {
+    const { fields } = call.merged;
+    const state = stateOf(fields);
+    return {
+      moved: !call.stored || stateOf(call.stored) !== state,
+      row: {
+        tenant_id: tenantId,
+        id: call.conversationId,
+        channel: 'voice',
+        state,
+        patient_id: matches.patientOf(call),
+        contact_phone: fields.contact_phone ?? null,
+        last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
+      },
+    };
+  });
+  const written = (moved: boolean) => rows.filter((one) => one.moved === moved).map(({ row }) => row);
+  await upsertConversations(client, written(true));
+  await upsertConversationsButState(client, written(false));
+}
+
 /** A call is a conversation of its own: over with the call, unless somebody still waits for the clinic. */
-function renderConversation(tenantId: string, call: ChangedCall, patientId: string | null) {
-  const { fields } = call.merged;
-  const under = fields.status === undefined || fields.status === 'ringing' || fields.status === 'in_progress';
-  const waiting = fields.outcome === 'callback_requested' || fields.outcome === 'unresolved';
-  return {
-    tenant_id: tenantId,
-    id: call.conversationId,
-    channel: 'voice',
-    state: under || waiting ? 'open' : 'resolved',
-    patient_id: patientId,
-    contact_phone: fields.contact_phone ?? null,
-    last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
-  };
+function stateOf({ status, outcome }: { status?: string | null; outcome?: string | null }): string {
+  const under = !status || status === 'ringing' || status === 'in_progress';
+  const waiting = outcome === 'callback_requested' || outcome === 'unresolved';
+  return under || waiting ? 'open' : 'resolved';
 }
 
 function callKey(source: string, externalId: string): string {
