@@ -3,6 +3,8 @@ export {
   type Client,
   createPool,
   inTransaction,
+  isRefusedRow,
+  isSqlState,
   isTransient,
   lockTenant,
   type Pool,

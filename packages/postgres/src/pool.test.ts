@@ -1,6 +1,6 @@
 import { SwitchboardError } from '@switchboard/platform';
 import { describe, expect, it } from 'vitest';
-import { isTransient } from './pool.ts';
+import { isRefusedRow, isSqlState, isTransient } from './pool.ts';
 
 const withCode = (code: string) => Object.assign(new Error('text'), { code });
 
@@ -25,5 +25,27 @@ describe('isTransient', () => {
       false,
     );
     expect(isTransient(new RangeError('timeout must be positive'))).toBe(false);
+  });
+});
+
+describe('isRefusedRow', () => {
+  it('is true of values that Postgres does not take', () => {
+    for (const code of ['21000', '22P02', '22021', '23505', '23514', '54000'])
+      expect([code, isRefusedRow(withCode(code))]).toEqual([code, true]);
+  });
+
+  it('is false of what every row would meet', () => {
+    for (const code of ['42703', '42P01', '42501', '0A000', 'XX000', 'P0001', '57P01', 'EPIPE'])
+      expect([code, isRefusedRow(withCode(code))]).toEqual([code, false]);
+  });
+});
+
+describe('isSqlState', () => {
+  it('knows codes of Postgres from those of Node and our own', () => {
+    for (const code of ['42703', 'XX000', 'P0001', 'F0000'])
+      expect([code, isSqlState(withCode(code))]).toEqual([code, true]);
+    for (const code of ['EPIPE', 'EBADF', 'postgres_unavailable', ''])
+      expect([code, isSqlState(withCode(code))]).toEqual([code, false]);
+    expect(isSqlState('42703')).toBe(false);
   });
 });

@@ -101,6 +101,26 @@ export function isTransient(error: unknown): boolean {
   return transientClasses.some((prefix) => code.startsWith(prefix));
 }
 
+/** Whether an error has a code of Postgres, SQLSTATE; codes of Node look alike (`EPIPE`) and have other first letters. */
+export function isSqlState(error: unknown): boolean {
+  return sqlStateOf(error) !== undefined;
+}
+
+/**
+ * Whether Postgres refused the values that were written: cardinality (21), data (22), integrity (23), size (54). Every
+ * other error of its own is about our SQL, our rights or its state, and no row is to blame.
+ */
+export function isRefusedRow(error: unknown): boolean {
+  return refusedClasses.has(sqlStateOf(error)?.slice(0, 2) ?? '');
+}
+
+const refusedClasses = new Set(['21', '22', '23', '54']);
+
+function sqlStateOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' && /^(?:\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code) ? code : undefined;
+}
+
 /** What the driver says when it lost the server; it gives these no code. */
 const lostConnection = new Set([
   'Connection terminated',

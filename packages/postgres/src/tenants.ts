@@ -1,3 +1,4 @@
+import { SwitchboardError } from '@switchboard/platform';
 import type { Queryable } from './pool.ts';
 
 /** What every writer needs of a tenant. */
@@ -11,7 +12,10 @@ export interface TenantSettings {
   matchThresholds: { link: number; review: number };
 }
 
-/** Settings of the tenants that exist among `tenantIds`. */
+/**
+ * Settings of the tenants that exist among `tenantIds`.
+ * @throws SwitchboardError `time_zone_unknown`, not retryable: without its days nothing can be said of a clinic's events
+ */
 export async function loadTenantSettings(
   client: Queryable,
   tenantIds: readonly string[],
@@ -24,6 +28,7 @@ export async function loadTenantSettings(
     match_link_threshold: number;
     match_review_threshold: number;
   }>('SELECT * FROM tenant_settings($1)', [tenantIds]);
+  for (const row of rows) requireZone(row.tenant_id, row.time_zone);
   return new Map(
     rows.map((row) => [
       row.tenant_id,
@@ -36,4 +41,12 @@ export async function loadTenantSettings(
       },
     ]),
   );
+}
+
+function requireZone(tenantId: string, timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch (cause) {
+    throw new SwitchboardError('time_zone_unknown', `the time zone of tenant ${tenantId} is none`, { cause });
+  }
 }

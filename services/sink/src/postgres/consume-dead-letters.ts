@@ -1,6 +1,6 @@
 import type { Codec, HandleBatch } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
-import { isTransient, type Pool } from '@switchboard/postgres';
+import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
 import type { DeadLetter } from '@switchboard/schemas';
 
@@ -11,7 +11,10 @@ export interface DeadLetterHandlerOptions {
   metrics: Metrics;
 }
 
-/** Handles a batch of dead letters: each becomes a row, one per id however often it comes. */
+/**
+ * Handles a batch of dead letters: each becomes a row, one per id however often it comes.
+ * @throws what Postgres says of our own SQL or rights: the process must end
+ */
 export function createDeadLetterHandler({
   pool,
   codec,
@@ -37,6 +40,7 @@ export function createDeadLetterHandler({
             cause: error,
           });
         }
+        if (isSqlState(error) && !isRefusedRow(error)) throw error;
         // There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where.
         logger.error(
           { error, partition: batch.partition, offset: message.offset },

@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switchboard/kafka';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
+import { markInFlight } from '@switchboard/postgres/pipeline/in-flight';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createEventHandler, type EventHandlerOptions, type SetAside } from './consume-events.ts';
+import { createLoneAttempts } from './lone-attempts.ts';
 import { writeEvents } from './write-events.ts';
 
 const engines = inject('engines');
@@ -153,34 +155,111 @@ describe('an engine that is away', () => {
   });
 });
 
+describe('what Postgres refuses everybody', () => {
+  it.each(['42703', '42501', 'XX000'])(
+    'is no fault of any event: %s ends the process, and nothing is lost',
+    async (code) => {
+      const { handle, aside } = handler({
+        write: async () => {
+          throw Object.assign(new Error('column "x" does not exist'), { code });
+        },
+      });
+      const batch = batchOf(7, [await message(1, 'whole-1'), await message(2, 'whole-2')]);
+      await expect(handle(batch, context)).rejects.toMatchObject({
+        code: 'postgres_refused',
+        retryable: false,
+      });
+      expect(aside()).toEqual([]);
+    },
+  );
+});
+
 describe('an event that kills the process', () => {
-  it('is set aside after five deaths, and all others land once', async () => {
-    const messages = [await message(20, 'before'), await message(21, 'killer'), await message(22, 'after')];
+  it('is set aside after five deaths; all others land, of its partition and of those beside it', async () => {
+    const batches = [
+      {
+        partition: 3,
+        messages: [await message(20, 'before'), await message(21, 'killer'), await message(22, 'after')],
+      },
+      { partition: 4, messages: [await message(50, 'beside-1'), await message(51, 'beside-2')] },
+      { partition: 5, messages: [await message(70, 'beside-3')] },
+    ];
     const input = JSON.stringify({
       databaseUrl: database.urlAs('switchboard_sink'),
       registryUrl: engines.schemaRegistry,
       prefix,
       cacheDir,
       topic,
-      partition: 3,
-      messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
+      batches: batches.map(({ partition, messages }) => ({
+        partition,
+        messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
+      })),
     });
     const runs: { signal: string | null; printed: string }[] = [];
-    for (let run = 0; run < 8 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
+    for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
     // Once in the batch, then five times alone; the seventh run knows better.
     expect(runs.map((run) => run.signal)).toEqual([...Array(6).fill('SIGKILL'), null]);
-    expect(runs.at(-1)?.printed).toBe('21 process_killed\n');
-    expect(await stored(['before', 'killer', 'after'])).toEqual(['after', 'before']);
-    expect((await database.admin.query('SELECT FROM in_flight_attempts WHERE partition = 3')).rowCount).toBe(
-      0,
-    );
+    expect(runs.map((run) => run.printed).join('')).toBe('21 process_killed\n');
+    expect(await stored(['before', 'killer', 'after', 'beside-1', 'beside-2', 'beside-3'])).toEqual([
+      'after',
+      'before',
+      'beside-1',
+      'beside-2',
+      'beside-3',
+    ]);
+    expect(
+      (
+        await database.admin.query(
+          'SELECT partition, message_offset FROM in_flight_attempts WHERE partition BETWEEN 3 AND 5',
+        )
+      ).rows,
+    ).toEqual([]);
   }, 60_000);
+
+  it('is not searched among events that lie outside what was begun', async () => {
+    await markInFlight(pool, topic, 8, { first: 900, last: 901 });
+    const counted: number[] = [];
+    const { handle } = handler({
+      write: async (tenant, events) => {
+        counted.push(events.length);
+        return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
+      },
+    });
+    const far = await Promise.all([1, 2, 3].map((offset) => message(offset, `far-${offset}`)));
+    await handle(batchOf(8, far), context);
+    expect(counted).toEqual([3]);
+    await markInFlight(pool, topic, 8, { first: 5, last: 6 });
+    const across = await Promise.all([4, 5, 6, 7, 8].map((offset) => message(offset, `far-${offset}`)));
+    await handle(batchOf(8, across), context);
+    expect(counted).toEqual([3, 1, 1, 3]);
+  });
+
+  it('is not one that failed while Postgres was away, however often', async () => {
+    let away = false;
+    const run = createLoneAttempts({
+      query: (text, values) => {
+        if (away) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+        return pool.query(text, values);
+      },
+    });
+    const attempts: number[] = [];
+    for (let time = 0; time < 7; time += 1) {
+      const failing = run({ topic, partition: 9, offset: 1 }, async (attempt) => {
+        attempts.push(attempt);
+        away = true;
+        throw new Error('Connection terminated unexpectedly');
+      });
+      await expect(failing).rejects.toThrow('Connection terminated');
+      away = false;
+    }
+    expect(attempts).toEqual(Array(7).fill(1));
+  });
 });
 
 async function runChild(input: string): Promise<{ signal: string | null; printed: string }> {
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./testing/handle-one-batch.ts', import.meta.url))],
+    [fileURLToPath(new URL('./testing/handle-batches.ts', import.meta.url))],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   child.stdin.end(input);

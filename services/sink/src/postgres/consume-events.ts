@@ -2,18 +2,12 @@ import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/d
 import { isUuid } from '@switchboard/domain/ids';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
-import { isTransient, type Pool } from '@switchboard/postgres';
-import {
-  countAttempt,
-  forgetAttempts,
-  forgiveAttempt,
-  loadInFlight,
-  markInFlight,
-  type OffsetRange,
-} from '@switchboard/postgres/pipeline/in-flight';
+import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
+import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import type { SinkEvent } from './changed-call.ts';
+import { createLoneAttempts } from './lone-attempts.ts';
 
 /** A message that is set aside, and why. */
 export interface SetAside {
@@ -49,8 +43,9 @@ const mostAttempts = 5;
 
 /**
  * Handles a batch of enriched events: every event ends in its tenant's rows or as a dead letter, and only then does the
- * offset pass it. Whoever finds that the batch was begun before and not finished goes event by event, storing each
- * attempt first. An engine that is away is no fault of any event: the whole batch comes again.
+ * offset pass it. Whoever finds that some of it was begun before and not finished goes event by event through that,
+ * storing each attempt first. An engine that is away is no fault of any event: the whole batch comes again. Nor is what
+ * Postgres says of our own SQL or rights: the process ends, and nothing is committed or set aside.
  */
 export function createEventHandler(options: EventHandlerOptions): HandleBatch {
   const { pool, metrics } = options;
@@ -58,18 +53,20 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     'outcome',
   ]);
   const marks = new Map<string, OffsetRange>();
+  const runAlone = createLoneAttempts(pool);
 
-  return async function handleEvents(batch) {
+  return async function handleEvents(batch, context) {
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     const place = `${batch.topic}/${batch.partition}`;
     await orRetry(async () => {
       const found = await loadInFlight(pool, batch.topic, batch.partition);
       const ours = marks.get(place);
-      const suspect = found && found.last >= range.first && found.last !== ours?.last ? found.last : -1;
-      const careful = batch.messages.filter((message) => Number(message.offset) <= suspect);
-      for (const message of careful) await handleAlone(batch, message);
-      if (careful.length > 0) await forgetAttempts(pool, batch.topic, batch.partition, suspect);
-      const rest = batch.messages.slice(careful.length);
+      const suspect = found && (found.first !== ours?.first || found.last !== ours.last) ? found : undefined;
+      const [careful, rest] = split(batch.messages, suspect);
+      for (const message of careful) {
+        if (context.isStale()) throw takenAway();
+        await handleAlone(batch, message);
+      }
       if (rest.length === 0) return;
       await markInFlight(pool, batch.topic, batch.partition, range);
       marks.set(place, range);
@@ -77,26 +74,12 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     });
   };
 
-  async function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
-    const offset = Number(message.offset);
-    const attempts = await countAttempt(pool, batch.topic, batch.partition, offset);
-    if (attempts > mostAttempts) {
-      await putAside({
-        message,
-        topic: batch.topic,
-        reason: 'process_killed',
-        detail: null,
-        attempts: attempts - 1,
-      });
-      return;
-    }
-    try {
-      await handleTogether(batch, [message], attempts);
-      await forgetAttempts(pool, batch.topic, batch.partition, offset);
-    } catch (error) {
-      await forgiveAttempt(pool, batch.topic, batch.partition, offset).catch(() => {});
-      throw error;
-    }
+  function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
+    const { topic, partition } = batch;
+    return runAlone({ topic, partition, offset: Number(message.offset) }, async (attempts) => {
+      if (attempts <= mostAttempts) await handleTogether(batch, [message], attempts);
+      else await putAside({ message, topic, reason: 'process_killed', detail: null, attempts: attempts - 1 });
+    });
   }
 
   async function handleTogether(
@@ -145,10 +128,11 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
       outcomes.inc({ outcome: 'repeat' }, deliveries.length - written);
     } catch (error) {
       if (isTransient(error)) throw error;
+      if (isSqlState(error) && !isRefusedRow(error)) throw refused(error);
       const [only] = deliveries;
       if (only && deliveries.length === 1) {
         const { code, constraint, name } = describeError(error);
-        const reason = isSqlState(code) ? 'row_refused' : 'unexpected_error';
+        const reason = isSqlState(error) ? 'row_refused' : 'unexpected_error';
         await putAside({ ...only, reason, detail: [code ?? name, constraint].filter(Boolean).join(' ') });
         return;
       }
@@ -181,7 +165,28 @@ async function orRetry(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Five characters, as every error of Postgres has; Node's own codes are longer. */
-function isSqlState(code: string | undefined): boolean {
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code);
+/** Such an error every event would meet: the process must end, and come again with what it needs. */
+function refused(cause: unknown): SwitchboardError {
+  return new SwitchboardError('postgres_refused', 'Postgres refused what no event is to blame for', {
+    retryable: false,
+    cause,
+  });
+}
+
+/** One at a time takes its time: whoever has the partition now goes on. */
+function takenAway(): SwitchboardError {
+  return new SwitchboardError('partition_taken_away', 'the partition is another member’s now', {
+    retryable: true,
+  });
+}
+
+/** Messages that lie in the range, and all others. */
+function split(
+  messages: readonly IncomingMessage[],
+  range: OffsetRange | undefined,
+): [IncomingMessage[], IncomingMessage[]] {
+  const { true: inside = [], false: outside = [] } = Object.groupBy(messages, ({ offset }) =>
+    String(range !== undefined && range.first <= Number(offset) && Number(offset) <= range.last),
+  );
+  return [inside, outside];
 }

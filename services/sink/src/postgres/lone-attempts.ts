@@ -1,0 +1,49 @@
+import type { Queryable } from '@switchboard/postgres';
+import { countAttempt, forgetAttempts, forgiveAttempt } from '@switchboard/postgres/pipeline/in-flight';
+
+/** Where one event lies. */
+export interface Place {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
+/** Runs one event's work with its attempt stored first; the work is told which attempt it is. */
+export type RunAlone = (place: Place, work: (attempt: number) => Promise<void>) => Promise<void>;
+
+/**
+ * Counts attempts of events that may be what kills the process: one event of the whole process at a time, whatever its
+ * partition, so that no death is counted against an event that only stood beside the guilty one. An attempt that failed
+ * without a death is taken back; where Postgres was away, before anything is counted again.
+ */
+export function createLoneAttempts(pool: Queryable): RunAlone {
+  const unforgiven: Place[] = [];
+  let last = Promise.resolve();
+
+  async function forgive(): Promise<void> {
+    for (let place = unforgiven[0]; place; place = unforgiven[0]) {
+      await forgiveAttempt(pool, place.topic, place.partition, place.offset);
+      unforgiven.shift();
+    }
+  }
+
+  async function runOne(place: Place, work: (attempt: number) => Promise<void>): Promise<void> {
+    await forgive();
+    const attempt = await countAttempt(pool, place.topic, place.partition, place.offset);
+    try {
+      await work(attempt);
+      await forgetAttempts(pool, place.topic, place.partition, place.offset);
+    } catch (error) {
+      unforgiven.push(place);
+      // If it fails it is owed, and paid before the next count.
+      await forgive().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return function runAlone(place, work) {
+    const turn = last.then(() => runOne(place, work));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * A process that handles batches of several partitions at once and dies, as by a fault of the runtime, when it comes to the
+ * event of call `killer`. Its standard input is `{databaseUrl, registryUrl, prefix, cacheDir, topic, batches: [{partition,
+ * messages: [{offset, value}]}]}`, values in base64; for each event set aside it prints its offset and reason.
+ */
+import { json } from 'node:stream/consumers';
+import { createCodec } from '@switchboard/kafka';
+import { createLogger, createMetrics } from '@switchboard/platform';
+import { createPool } from '@switchboard/postgres';
+import { z } from 'zod';
+import { createEventHandler } from '../consume-events.ts';
+import { writeEvents } from '../write-events.ts';
+
+const input = z
+  .object({
+    databaseUrl: z.string(),
+    registryUrl: z.string(),
+    prefix: z.string(),
+    cacheDir: z.string(),
+    topic: z.string(),
+    batches: z.array(
+      z.object({
+        partition: z.number(),
+        messages: z.array(z.object({ offset: z.string(), value: z.string() })),
+      }),
+    ),
+  })
+  .parse(await json(process.stdin));
+
+const pool = createPool({ url: input.databaseUrl, applicationName: 'handle-batches' });
+const handle = createEventHandler({
+  pool,
+  codec: createCodec({ registryUrl: input.registryUrl, prefix: input.prefix, cacheDir: input.cacheDir }),
+  logger: createLogger({ service: 'test', level: 'silent' }),
+  metrics: createMetrics('test'),
+  write: (tenant, events) => {
+    if (events.some(({ event }) => event.event.call_id === 'killer')) process.kill(process.pid, 'SIGKILL');
+    return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
+  },
+  setAside: async ({ message, reason }) => {
+    process.stdout.write(`${message.offset} ${reason}\n`);
+  },
+});
+const context = {
+  attempt: 1,
+  heartbeat: async () => undefined,
+  signal: new AbortController().signal,
+  isStale: () => false,
+};
+await Promise.all(
+  input.batches.map(({ partition, messages }) =>
+    handle(
+      {
+        topic: input.topic,
+        partition,
+        messages: messages.map(({ offset, value }) => ({
+          offset,
+          key: null,
+          headers: {},
+          timestamp: 0,
+          value: Buffer.from(value, 'base64'),
+        })),
+        firstOffset: messages[0]?.offset ?? '0',
+        lastOffset: messages.at(-1)?.offset ?? '0',
+      },
+      context,
+    ),
+  ),
+);
+await pool.end();
