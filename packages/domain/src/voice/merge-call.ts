@@ -1,10 +1,19 @@
-import type { Analysis, Recording, ToolCall, Transcript, VoiceCallEnriched } from '@switchboard/schemas';
+import type {
+  Analysis,
+  Recording,
+  ToolCall,
+  Transcript,
+  VoiceCallEnriched,
+  VoiceCallReceived,
+} from '@switchboard/schemas';
+import { parseExactJson } from '../exact-json.ts';
+import { rankOf, statusOf } from './call-status.ts';
 import { callTimes } from './call-times.ts';
 
 /**
  * Where a field's value comes from: rank of the event's type, its time (Unix ms, null sorts lowest), its id, and the
  * extractor's version. Of two values of one field the one with the greater stamp holds, so that the events of a call
- * end in the same state whatever their order and repetition.
+ * end in the same state whatever their order and repetition. Ranks below 1 are of what only follows from an event.
  */
 export type Stamp = readonly [rank: number, time: number | null, eventId: string, version: string];
 
@@ -37,6 +46,7 @@ export interface CallFields {
   latency_ms_p95?: number;
   interruptions?: number;
   silence_seconds?: number;
+  /** JSON text, numbers as the vendor wrote them. */
   metadata?: string;
   vendor_extraction?: { intent: string | null; confidence: number | null; entities: string | null };
   transcript?: SpokenCall;
@@ -68,43 +78,29 @@ export interface MergeState {
 
 export interface MergedCall {
   fields: CallFields;
+  /** Members as {@link parseExactJson} gives them: only to be written again. */
   extra: Record<string, unknown>;
   state: MergeState;
   /** Fields that the events merged since loading have set. */
   changed: ReadonlySet<CallField | 'extra'>;
 }
 
-const ranks: Readonly<Record<string, number>> = {
-  'call.started': 1,
-  'call.failed': 2,
-  'call.completed': 2,
-  'recording.ready': 3,
-  'call.analyzed': 4,
-};
-
-const impliedStatus: Readonly<Record<string, string>> = {
-  'call.started': 'in_progress',
-  'call.completed': 'completed',
-  'call.failed': 'failed',
-};
-
 /** Merges one event into a call; `call` undefined: its first. Neither argument is changed. */
 export function mergeCallEvent(call: MergedCall | undefined, enriched: VoiceCallEnriched): MergedCall {
   const { event } = enriched;
-  const stamp: Stamp = [
-    ranks[event.event_type] ?? 0,
-    event.occurred_at,
-    event.event_id,
-    enriched.extractor_version,
-  ];
+  const stamp: Stamp = [rankOf(event), event.occurred_at, event.event_id, enriched.extractor_version];
   const first = Math.min(call?.state.first ?? Number.POSITIVE_INFINITY, ...callTimes(event));
   const state: MergeState = { first, stamps: { ...call?.state.stamps }, extra: { ...call?.state.extra } };
   const changed = new Set(call?.changed);
   const said = fieldsOf(enriched);
 
-  const entries = fieldNames(said).filter((name) => isLater(stamp, state.stamps[name]));
+  const [, ...unranked] = stamp;
+  const statusStamp: Stamp = [statusOf(event)?.rank ?? 0, ...unranked];
+  const stampOf = (name: CallField) => (name === 'status' ? statusStamp : stamp);
+
+  const entries = fieldNames(said).filter((name) => isLater(stampOf(name), state.stamps[name]));
   for (const name of entries) {
-    state.stamps[name] = stamp;
+    state.stamps[name] = stampOf(name);
     changed.add(name);
   }
   const fields: CallFields = { ...(call?.fields ?? { direction: said.direction }), ...pick(said, entries) };
@@ -135,7 +131,7 @@ function fieldsOf(enriched: VoiceCallEnriched): CallFields {
   const { call, quality } = event;
   return withoutNulls({
     direction: call.direction,
-    status: call.status ?? impliedStatus[event.event_type],
+    status: statusOf(event)?.value,
     from_number: call.from_number,
     to_number: call.to_number,
     contact_phone: enriched.contact_phone,
@@ -161,18 +157,32 @@ function fieldsOf(enriched: VoiceCallEnriched): CallFields {
     latency_ms_p95: quality?.latency_ms_p95,
     interruptions: quality?.interruptions,
     silence_seconds: quality?.silence_seconds,
-    metadata: event.metadata,
-    vendor_extraction: event.vendor_extraction,
-    transcript: event.transcript && {
-      transcript: event.transcript,
-      analysis: enriched.analysis,
-      extractorVersion: enriched.extractor_version,
-      eventId: enriched.event_id,
-      receivedAt: event.received_at,
-    },
+    metadata: isEmptyObject(event.metadata) ? null : event.metadata,
+    vendor_extraction: isEmpty(event.vendor_extraction) ? null : event.vendor_extraction,
+    transcript: spokenIn(enriched),
     recording: event.recording,
-    tool_calls: event.tool_calls,
+    tool_calls: event.tool_calls?.length ? event.tool_calls : null,
   });
+}
+
+function spokenIn({ event, event_id, analysis, extractor_version }: VoiceCallEnriched): SpokenCall | null {
+  const { transcript, received_at } = event;
+  if (!transcript?.turns.length) return null;
+  return {
+    transcript,
+    analysis,
+    extractorVersion: extractor_version,
+    eventId: event_id,
+    receivedAt: received_at,
+  };
+}
+
+function isEmpty(extraction: VoiceCallReceived['vendor_extraction']): boolean {
+  return extraction !== null && extraction.intent === null && isEmptyObject(extraction.entities);
+}
+
+function isEmptyObject(json: string | null): boolean {
+  return json === null || json === '{}';
 }
 
 function mergeExtra(
@@ -183,8 +193,8 @@ function mergeExtra(
   changed: Set<CallField | 'extra'>,
 ): Record<string, unknown> {
   if (json === null) return held;
-  const said: Record<string, unknown> = JSON.parse(json);
-  const later = Object.entries(said).filter(([pointer]) => isLater(stamp, state.extra[pointer]));
+  const said = Object(parseExactJson(json));
+  const later = Object.entries<unknown>(said).filter(([pointer]) => isLater(stamp, state.extra[pointer]));
   if (later.length === 0) return held;
   for (const [pointer] of later) state.extra[pointer] = stamp;
   changed.add('extra');

@@ -46,8 +46,10 @@ export interface VoiceCallRow {
   original_patient_id: string | null;
   conversation_id: string | null;
   vendor_extraction: { intent: string | null; confidence: number | null; entities: string | null } | null;
-  metadata: unknown;
-  extra: Record<string, unknown> | null;
+  /** JSON text: what is parsed may lose digits. */
+  metadata: string | null;
+  /** JSON text of an object. */
+  extra: string | null;
   merge_state: unknown;
   began_at: Date;
 }
@@ -65,7 +67,7 @@ export async function loadCalls(
   keys: readonly { source: string; externalId: string }[],
 ): Promise<StoredCall[]> {
   const { rows } = await client.query<StoredCall>(
-    `SELECT c.*, e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
+    `SELECT c.*, c.metadata::text AS metadata, c.extra::text AS extra, e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
      FROM unnest($2::text[], $3::text[]) AS k (source, external_id)
      JOIN voice_calls c ON c.tenant_id = $1 AND c.source = k.source AND c.external_id = k.external_id
      LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id`,

@@ -287,7 +287,7 @@ describe('what our schema does not know', () => {
       tool_calls: [{ id: 't1' }],
     });
     expect(read.transcript?.turns.map(({ text }) => text)).toEqual(['a']);
-    expect([read.recording, read.tool_calls]).toEqual([null, []]);
+    expect([read.recording, read.tool_calls]).toEqual([null, null]);
     expect(extraOf(read)).toEqual({
       '/transcript/turns/1/text': 'b',
       '/transcript/turns/1/start_ms': 3,
@@ -295,6 +295,36 @@ describe('what our schema does not know', () => {
       '/transcript/turns/2/text': 'c',
       '/recording/format': 'mp3',
       '/tool_calls/0/id': 't1',
+    });
+  });
+});
+
+describe('empty shells', () => {
+  it.each([
+    [{ transcript: { turns: [] } }],
+    [{ transcript: {} }],
+    [{ tool_calls: [] }],
+    [{ extraction: {} }],
+    [{ extraction: { intent: '', confidence: null, entities: {} } }],
+    [{ metadata: {} }],
+    [{ transcript: null, tool_calls: null, extraction: null, metadata: null }],
+  ])('say nothing: %j', (shell) => {
+    expect(event({ ...least, ...shell })).toEqual(event(least));
+  });
+
+  it('keep in extra what they hold besides', () => {
+    const read = event({
+      ...least,
+      transcript: { language: 'en', engine: 'deepgram', turns: [{ speaker: 'parrot', text: 'c' }] },
+      extraction: { confidence: 0.4, entities: {} },
+    });
+    expect([read.transcript, read.vendor_extraction]).toEqual([null, null]);
+    expect(extraOf(read)).toEqual({
+      '/transcript/turns/0/speaker': 'parrot',
+      '/transcript/turns/0/text': 'c',
+      '/transcript/language': 'en',
+      '/transcript/engine': 'deepgram',
+      '/extraction/confidence': 0.4,
     });
   });
 });

@@ -38,7 +38,6 @@ export function createZoiceAdapter(): VendorAdapter {
 }
 
 function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
-  const { extraction, quality } = body;
   const event = {
     vendor_event_id: body.event_id,
     event_type: body.event,
@@ -47,8 +46,8 @@ function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
     call: toCall(body.call, extra),
     transcript: toTranscript(body.transcript, extra),
     recording: toRecording(body.recording, extra),
-    quality: quality ?? null,
-    vendor_extraction: extraction ? { ...extraction, entities: toJson(extraction.entities) } : null,
+    quality: body.quality ?? null,
+    vendor_extraction: toExtraction(body.extraction, extra),
     tool_calls: toToolCalls(body.tool_calls, extra),
     outcome: toOurs(body.outcome, toCallOutcome, '/outcome', extra),
     summary: body.summary,
@@ -78,7 +77,10 @@ function toCall(call: ZoiceBody['call'], extra: Extra): Call {
   };
 }
 
-/** A turn without a known speaker or without text is kept in `extra`: our transcript has no place for it. */
+/**
+ * A turn without a known speaker or without text is kept in `extra`: our transcript has no place for it. Without any turn
+ * there is none: an empty one would stand for "nobody spoke", and take the place of what an earlier event said.
+ */
 function toTranscript(transcript: ZoiceBody['transcript'], extra: Extra): Transcript | null {
   if (!transcript) return null;
   if (!transcript.turns) {
@@ -91,7 +93,10 @@ function toTranscript(transcript: ZoiceBody['transcript'], extra: Extra): Transc
     if (!speaker || typeof turn.text !== 'string') keepFilled(`/transcript/turns/${position}`, turn, extra);
     else turns.push({ ...turn, index: turn.index ?? -1, speaker, text: turn.text });
   }
-  return { language: transcript.language, engine: transcript.engine, turns: inOrder(turns) };
+  const { language, engine } = transcript;
+  if (turns.length > 0) return { language, engine, turns: inOrder(turns) };
+  keepFilled('/transcript', { language, engine }, extra);
+  return null;
 }
 
 /** By the vendor's index where each turn has its own, else as sent: two turns never share a position. */
@@ -111,11 +116,21 @@ function toRecording(recording: ZoiceBody['recording'], extra: Extra): Recording
 
 function toToolCalls(calls: ZoiceBody['tool_calls'], extra: Extra): ToolCall[] | null {
   if (!calls) return null;
-  return calls.flatMap((call, position) => {
+  const named = calls.flatMap((call, position) => {
     if (call.name) return [{ ...call, name: call.name }];
     keepFilled(`/tool_calls/${position}`, call, extra);
     return [];
   });
+  return named.length > 0 ? named : null;
+}
+
+/** How sure the vendor is says nothing without what of. */
+function toExtraction(extraction: ZoiceBody['extraction'], extra: Extra): VendorEvent['vendor_extraction'] {
+  if (!extraction) return null;
+  const entities = toJson(extraction.entities);
+  if (extraction.intent !== null || entities !== null) return { ...extraction, entities };
+  keepFilled('/extraction', { confidence: extraction.confidence }, extra);
+  return null;
 }
 
 /** Our word for the vendor's, which is kept where it was another. */
@@ -135,6 +150,7 @@ function keepFilled(pointer: string, fields: Record<string, unknown>, extra: Ext
     if (value !== null && value !== undefined) extra.set(`${pointer}/${name}`, value);
 }
 
+/** An object without members says nothing. */
 function toJson(value: Record<string, unknown> | null): string | null {
-  return value && JSON.stringify(value);
+  return value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@switchboard/domain/exact-json';
 import { isIntent, toIntent } from '@switchboard/domain/intents';
 import type { CallFields, MergedCall, MergeState } from '@switchboard/domain/voice/merge-call';
 import type { Row } from '@switchboard/postgres/rows';
@@ -40,10 +41,12 @@ const timeFields = ['started_at', 'answered_at', 'ended_at'] as const;
 export function restoreCall(stored: StoredCall): MergedCall {
   const plain = plainFields.map((name) => [name, stored[name]] as const);
   const times = timeFields.map((name) => [name, stored[name]?.getTime() ?? null] as const);
-  const metadata = stored.metadata === null ? null : JSON.stringify(stored.metadata);
-  const said = [...plain, ...times, ['metadata', metadata] as const].filter(([, value]) => value !== null);
+  const said = [...plain, ...times, ['metadata', stored.metadata] as const].filter(
+    ([, value]) => value !== null,
+  );
   const fields: CallFields = Object.assign({ direction: stored.direction }, Object.fromEntries(said));
-  return { fields, extra: stored.extra ?? {}, state: parseState(stored.merge_state), changed: new Set() };
+  const extra = Object(parseExactJson(stored.extra ?? '{}'));
+  return { fields, extra, state: parseState(stored.merge_state), changed: new Set() };
 }
 
 /** The row of a call but for its links: what the events say, and what follows from it. */
@@ -53,7 +56,7 @@ export function renderCall(merged: MergedCall, stored: StoredCall | undefined): 
   return {
     ...Object.fromEntries(plainFields.map((name) => [name, fields[name] ?? null])),
     ...Object.fromEntries(timeFields.map((name) => [name, toDate(fields[name])])),
-    metadata: fields.metadata === undefined ? null : JSON.parse(fields.metadata),
+    metadata: fields.metadata === undefined ? null : parseExactJson(fields.metadata),
     extra: Object.keys(merged.extra).length > 0 ? merged.extra : null,
     merge_state: state,
     began_at: new Date(fields.started_at ?? state.first),

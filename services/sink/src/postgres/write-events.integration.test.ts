@@ -401,6 +401,26 @@ describe('calls of one family phone', () => {
   });
 });
 
+describe('numbers that a double does not hold', () => {
+  it('are stored digit by digit, and survive the call’s later events', async () => {
+    const tenant = await newTenant();
+    const base = { tenant_id: tenant.tenantId, call_id: 'exact' };
+    const metadata = '{"ticket": 9007199254740993}';
+    const extra = '{"/call/crm_id":12345678901234567890,"/deep":{"list":[98765432109876543210]}}';
+    await write(tenant, [enrichedEvent(receivedEvent({ ...base, metadata, extra }))]);
+    await write(tenant, [enrichedEvent(receivedEvent({ ...base, summary: 'x', extra: '{"/more":1}' }))]);
+    expect(
+      await query('SELECT metadata::text, extra::text FROM voice_calls WHERE tenant_id = $1', tenant),
+    ).toEqual([
+      {
+        metadata,
+        extra:
+          '{"/deep": {"list": [98765432109876543210]}, "/more": 1, "/call/crm_id": 12345678901234567890}',
+      },
+    ]);
+  });
+});
+
 describe('what people decided', () => {
   it('stands when a late event comes: a merged patient’s call, a conversation taken up again', async () => {
     const tenant = await newTenant();
