@@ -17,8 +17,19 @@ const nearestRank = (values: readonly number[], q: number) =>
   values.toSorted((a, b) => a - b)[Math.max(1, Math.ceil(q * values.length)) - 1] ?? null;
 
 const spoke = (call: RandomCall) =>
-  call.callerTurns > 0 && !['no_answer', 'busy', 'voicemail'].includes(call.status ?? '');
+  (call.callerTurns ?? 0) > 0 && !['no_answer', 'busy', 'voicemail'].includes(call.status ?? '');
 const over = (call: RandomCall) => call.status !== null && call.status !== 'in_progress';
+const gaveUp = (call: RandomCall) => call.outcome === 'abandoned';
+/** Nobody heard the caller: by the transcript, or else because nobody answered. */
+const silent = (call: RandomCall) => {
+  if (call.callerTurns !== null) return call.callerTurns === 0;
+  const connectedBy = call.status === 'failed' ? [call.durationSeconds, call.answeredAt] : [1];
+  return (
+    ['no_answer', 'busy'].includes(call.status ?? '') ||
+    call.durationSeconds === 0 ||
+    connectedBy.every((sign) => sign === null)
+  );
+};
 const handedOver = (call: RandomCall) =>
   spoke(call) && (call.transferred || call.endReason === 'transferred' || call.outcome === 'transferred');
 const wantsToBook = (call: RandomCall) => call.intent === 'book_appointment';
@@ -56,7 +67,11 @@ export const recountVoiceMetrics: Readonly<Record<string, Recount>> = {
   call_duration_median_seconds: (calls) => nearestRank(talks(calls), 0.5),
   call_duration_p90_seconds: (calls) => nearestRank(talks(calls), 0.9),
   abandonment_rate: (calls) =>
-    rate(calls, (call) => over(call) && call.callerTurns === 0 && call.status !== 'voicemail', inbound),
+    rate(
+      calls,
+      (call) => over(call) && call.status !== 'voicemail' && (gaveUp(call) || silent(call)),
+      inbound,
+    ),
   containment_rate: (calls) =>
     rate(
       calls,

@@ -3,7 +3,7 @@ import { isBookingIntent } from '../intents.ts';
 import { localTime } from '../local-time.ts';
 
 /** Names the rules below: raised whenever a statement would come out differently, so that a job restates what is old. */
-export const voiceCallStatementVersion = 1;
+export const voiceCallStatementVersion = 2;
 
 /** A call as the records hold it, with what its neighbours say of it. Times are Unix ms. */
 export interface VoiceCallRecord {
@@ -19,7 +19,8 @@ export interface VoiceCallRecord {
   answeredAt: number | null;
   endedAt: number | null;
   durationSeconds: number | null;
-  callerTurns: number;
+  /** Null: there is no transcript. */
+  callerTurns: number | null;
   transferred: boolean;
   patientId: string | null;
   /** Keyed pseudonym of the other party's number; null: withheld. */
@@ -52,7 +53,7 @@ export interface VoiceCallRecord {
 export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
   const local = localTime(call.beganAt, zone);
   const inbound = call.direction === 'inbound';
-  const connected = call.callerTurns > 0 && !unreached.has(call.status ?? '');
+  const connected = (call.callerTurns ?? 0) > 0 && !unreached.has(call.status ?? '');
   const over = call.status !== null && !unfinished.has(call.status);
   const transferred = call.transferred || call.endReason === 'transferred' || call.outcome === 'transferred';
   const booked = call.outcome === 'booked';
@@ -80,7 +81,7 @@ export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
     patient_id: call.patientId ?? none,
     caller: call.caller ?? none,
     connected: flag(connected),
-    abandoned: flag(inbound && over && call.callerTurns === 0 && call.status !== 'voicemail'),
+    abandoned: flag(inbound && over && call.status !== 'voicemail' && isUnheard(call)),
     contained: flag(
       connected && over && !transferred && call.endReason !== 'error' && call.status !== 'failed',
     ),
@@ -128,8 +129,18 @@ export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
 const none = '00000000-0000-0000-0000-000000000000';
 /** Nobody spoke with the clinic, whatever a machine said. */
 const unreached = new Set(['no_answer', 'busy', 'voicemail']);
+const unanswered = new Set(['no_answer', 'busy']);
 const unfinished = new Set(['ringing', 'in_progress']);
 const resolving = new Set(['booked', 'rescheduled', 'cancelled', 'answered']);
+
+/** Known to have ended before the caller said a word; a call without a transcript is not, if it was answered. */
+function isUnheard(call: VoiceCallRecord): boolean {
+  if (call.callerTurns === 0 || call.outcome === 'abandoned') return true;
+  if (call.callerTurns !== null) return false;
+  const seconds = call.durationSeconds;
+  if (unanswered.has(call.status ?? '') || seconds === 0) return true;
+  return call.status === 'failed' && seconds === null && call.answeredAt === null;
+}
 
 function durationOf(call: VoiceCallRecord): number | null {
   if (call.durationSeconds !== null) return thousandths(call.durationSeconds);

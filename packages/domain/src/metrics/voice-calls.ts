@@ -143,7 +143,8 @@ const results: MetricDefinition[] = [
   metric('abandonment_rate', {
     label: 'Abandonment rate',
     unit: 'ratio',
-    definition: 'Of the inbound calls, those that ended before the caller’s first turn.',
+    definition:
+      'Of the inbound calls, those that ended before the caller’s first turn; without a transcript, those that nobody answered.',
     calculation: { kind: 'ratio', of: sum('abandoned'), to: inbound },
     betterIs: 'down',
     synonyms: ['abandoned calls', 'hang-ups', 'dropped calls'],

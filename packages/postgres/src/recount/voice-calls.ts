@@ -42,7 +42,7 @@ const differenceSql = `
 WITH calls AS (
   SELECT c.*, e.call_id IS NOT NULL AS extracted, e.required_fields, e.filled_fields, e.intent_confidence AS extraction_confidence,
     c.began_at AT TIME ZONE $2 AS local,
-    c.caller_turns > 0 AND coalesce(c.status NOT IN ('no_answer', 'busy', 'voicemail'), true) AS spoke,
+    coalesce(c.caller_turns, 0) > 0 AND coalesce(c.status NOT IN ('no_answer', 'busy', 'voicemail'), true) AS spoke,
     coalesce(c.status NOT IN ('ringing', 'in_progress'), false) AS over,
     c.transferred_to IS NOT NULL OR coalesce(c.end_reason = 'transferred', false) OR coalesce(c.outcome = 'transferred', false) AS handed_over,
     c.direction = 'inbound' AND c.contact_phone IS NOT NULL AS known,
@@ -80,7 +80,10 @@ WITH calls AS (
     'cost_currency', CASE WHEN c.cost_minor IS NOT NULL AND c.cost_currency ~ '^[A-Z]{3}$' THEN c.cost_currency ELSE '' END,
     'patient_id', coalesce(c.patient_id, '00000000-0000-0000-0000-000000000000'),
     'connected', c.spoke::int,
-    'abandoned', (c.direction = 'inbound' AND c.over AND c.caller_turns = 0 AND c.status <> 'voicemail')::int,
+    'abandoned', (c.direction = 'inbound' AND c.over AND c.status <> 'voicemail' AND (
+      c.outcome IS NOT DISTINCT FROM 'abandoned' OR CASE WHEN c.caller_turns IS NOT NULL THEN c.caller_turns = 0
+        ELSE c.status IN ('no_answer', 'busy') OR coalesce(c.duration_seconds = 0, false)
+          OR (c.status = 'failed' AND c.duration_seconds IS NULL AND c.answered_at IS NULL) END))::int,
     'contained', (c.spoke AND c.over AND NOT c.handed_over AND c.end_reason IS DISTINCT FROM 'error' AND c.status <> 'failed')::int,
     'transferred', (c.spoke AND c.handed_over)::int,
     'booking_intent', c.wants_booking::int,
@@ -91,7 +94,7 @@ WITH calls AS (
     'callback_requested', (c.outcome IS NOT DISTINCT FROM 'callback_requested')::int,
     'callback_fulfilled', (c.outcome IS NOT DISTINCT FROM 'callback_requested' AND EXISTS (
       SELECT FROM voice_calls b WHERE b.tenant_id = $1 AND b.direction = 'outbound' AND b.contact_phone = c.contact_phone
-        AND b.caller_turns > 0 AND b.began_at > c.began_at AND b.began_at <= c.began_at + interval '24 hours'))::int,
+        AND b.caller_turns > 0 AND coalesce(b.status, '') NOT IN ('no_answer', 'busy', 'voicemail') AND b.began_at > c.began_at AND b.began_at <= c.began_at + interval '24 hours'))::int,
     'caller_known', c.known::int,
     'repeat_call', coalesce(c.previous >= c.began_at - interval '168 hours', false)::int
   ) || jsonb_build_object(

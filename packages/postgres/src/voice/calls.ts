@@ -35,7 +35,8 @@ export interface VoiceCallRow {
   silence_seconds: number | null;
   transcript_language: string | null;
   transcript_engine: string | null;
-  caller_turns: number;
+  /** Null: there is no transcript. */
+  caller_turns: number | null;
   intent: string | null;
   intent_confidence: number | null;
   sentiment: string | null;

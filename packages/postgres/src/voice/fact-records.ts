@@ -26,12 +26,12 @@ export async function findNeighbours(
      CROSS JOIN LATERAL (
        (SELECT c.id FROM voice_calls c
         WHERE c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound'
-          AND (c.began_at, c.id) > (p."beganAt", p."callId") AND c.began_at <= p."beganAt" + interval '7 days'
+          AND (c.began_at, c.id) > (p."beganAt", p."callId") AND c.began_at <= p."beganAt" + interval '168 hours'
         ORDER BY c.began_at, c.id LIMIT 1)
        UNION ALL
        (SELECT c.id FROM voice_calls c
         WHERE c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound' AND c.intent = p.intent
-          AND (c.began_at, c.id) < (p."beganAt", p."callId") AND c.began_at >= p."beganAt" - interval '7 days'
+          AND (c.began_at, c.id) < (p."beganAt", p."callId") AND c.began_at >= p."beganAt" - interval '168 hours'
         ORDER BY c.began_at DESC, c.id DESC LIMIT 1)
        UNION ALL
        (SELECT c.id FROM voice_calls c
@@ -117,7 +117,7 @@ interface FactRow {
   answered_at: Date | null;
   ended_at: Date | null;
   duration_seconds: number | null;
-  caller_turns: number;
+  caller_turns: number | null;
   transferred: boolean;
   patient_id: string | null;
   audio_score: number | null;
@@ -147,14 +147,15 @@ SELECT c.id, c.contact_phone, c.direction, c.status, c.outcome, c.intent, c.end_
   c.direction = 'inbound' AND EXISTS (
     SELECT FROM voice_calls o
     WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'inbound'
-      AND (o.began_at, o.id) < (c.began_at, c.id) AND o.began_at >= c.began_at - interval '7 days') AS called_before,
+      AND (o.began_at, o.id) < (c.began_at, c.id) AND o.began_at >= c.began_at - interval '168 hours') AS called_before,
   c.direction = 'inbound' AND EXISTS (
     SELECT FROM voice_calls o
     WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'inbound' AND o.intent = c.intent
-      AND (o.began_at, o.id) > (c.began_at, c.id) AND o.began_at <= c.began_at + interval '7 days') AS called_again,
+      AND (o.began_at, o.id) > (c.began_at, c.id) AND o.began_at <= c.began_at + interval '168 hours') AS called_again,
   c.outcome = 'callback_requested' AND EXISTS (
     SELECT FROM voice_calls o
     WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'outbound' AND o.caller_turns > 0
+      AND coalesce(o.status, '') NOT IN ('no_answer', 'busy', 'voicemail')
       AND o.began_at > c.began_at AND o.began_at <= c.began_at + interval '24 hours') IS TRUE AS called_back
 FROM voice_calls c
 LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id

@@ -111,10 +111,10 @@ function toCallToMatch({ id, merged, row, candidateIds }: ChangedCall): CallToMa
 interface SpokenTo {
   contact_phone?: string | null | undefined;
   status?: string | null | undefined;
-  caller_turns: number;
+  caller_turns: number | null;
 }
 
 /** Whether a call is reason enough to make a patient record. */
 function mayCreate({ contact_phone, status, caller_turns }: SpokenTo): boolean {
-  return typeof contact_phone === 'string' && (caller_turns > 0 || status === 'completed');
+  return typeof contact_phone === 'string' && ((caller_turns ?? 0) > 0 || status === 'completed');
 }

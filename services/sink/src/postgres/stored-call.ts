@@ -5,7 +5,7 @@ import type { Row } from '@switchboard/postgres/rows';
 import type { StoredCall } from '@switchboard/postgres/voice/calls';
 
 /** A row of `voice_calls` without its links. */
-export type CallRow = Row & { began_at: Date; intent: string | null; caller_turns: number };
+export type CallRow = Row & { began_at: Date; intent: string | null; caller_turns: number | null };
 
 /** Columns that hold a merged field under its own name. */
 const plainFields = [
@@ -72,7 +72,7 @@ export function renderCall(merged: MergedCall, stored: StoredCall | undefined): 
       : {
           transcript_language: stored?.transcript_language ?? null,
           transcript_engine: stored?.transcript_engine ?? null,
-          caller_turns: stored?.caller_turns ?? 0,
+          caller_turns: stored?.caller_turns ?? null,
           sentiment: stored?.sentiment ?? null,
           sentiment_score: stored?.sentiment_score ?? null,
           analyzed_at: stored?.analyzed_at ?? null,

@@ -18,18 +18,7 @@ export async function writeCalls(stand: Stand, count: number): Promise<void> {
           outcome: call.outcome,
           received_at: call.analyzedAt ?? Date.UTC(2026, 9, 16),
           vendor_extraction: call.intent ? { intent: call.intent, confidence: 0.9, entities: null } : null,
-          transcript: {
-            language: null,
-            engine: null,
-            turns: Array.from({ length: call.callerTurns }, (_, turn) => ({
-              index: turn,
-              speaker: 'caller',
-              text: 'words',
-              start_ms: null,
-              end_ms: null,
-              confidence: null,
-            })),
-          },
+          transcript: call.callerTurns === null ? null : transcriptOf(call.callerTurns),
           quality: {
             audio_score: call.audioScore,
             transcription_confidence: call.transcriptionConfidence,
@@ -72,4 +61,17 @@ export async function writeCalls(stand: Stand, count: number): Promise<void> {
   } finally {
     await pool.end();
   }
+}
+
+/** With one turn of the agent, so that no turn of the caller's is known to be none. */
+function transcriptOf(callerTurns: number) {
+  const turns = ['agent', ...Array<string>(callerTurns).fill('caller')].map((speaker, index) => ({
+    index,
+    speaker,
+    text: 'words',
+    start_ms: null,
+    end_ms: null,
+    confidence: null,
+  }));
+  return { language: null, engine: null, turns };
 }
