@@ -46,7 +46,8 @@ describe('what each role may do', () => {
 
   it('sink: write records, facts and blocks; see no login and no secret', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
-      'INSERT SELECT': ['block_shards', 'inbox', 'outbox'],
+      'INSERT SELECT': ['block_shards', 'outbox'],
+      'DELETE INSERT SELECT': ['inbox'],
       'INSERT SELECT UPDATE': [
         'clickhouse_epochs',
         'conversations',

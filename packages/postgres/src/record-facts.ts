@@ -16,14 +16,16 @@ export interface Statement {
 export interface FactContext {
   tenantId: string;
   shard: number;
-  /** Names the rules and the zone the statements were made by. */
+  /** Names the rules the statements were made by. */
   statementVersion: number;
+  /** IANA zone whose days they count under; none: they count under no day. */
+  zone?: string;
 }
 
 /**
  * States facts: remembers each in `fact_current` and writes what changed to the outbox, the stored statement at −1 and
  * the new one at +1. The stored one is taken as it is, never computed again, so that a changed rule cannot unbalance a
- * sum. Saying the same again writes nothing. The caller holds the tenant's lock, and gives each (kind, entity, basis) once.
+ * sum. Saying the same again writes nothing to the outbox, and nothing at all by the same rules and zone. The caller holds the tenant's lock, and gives each (kind, entity, basis) once.
  * @returns how many statements changed
  */
 export async function recordFacts(
@@ -46,6 +48,7 @@ export async function recordFacts(
         traceparent: s.traceparent,
       })),
     ),
+    context.zone ?? '',
   ]);
   return result.rows[0]?.changed ?? 0;
 }
@@ -54,16 +57,18 @@ const recordFactsSql = `
 WITH incoming AS (
   SELECT kind, entity_id, basis, nullif(statement, 'null'::jsonb) AS statement, event_id, traceparent
   FROM jsonb_to_recordset($4::jsonb) AS i (kind text, entity_id uuid, basis text, statement jsonb, event_id uuid, traceparent text)
-), changed AS (
-  SELECT i.*, f.statement AS stored
+), compared AS (
+  SELECT i.*, f.statement AS stored, f.statement IS DISTINCT FROM i.statement AS differs
   FROM incoming i
   LEFT JOIN fact_current f ON f.tenant_id = $1::uuid AND f.kind = i.kind AND f.entity_id = i.entity_id AND f.basis = i.basis
-  WHERE f.statement IS DISTINCT FROM i.statement
+  WHERE f.statement IS DISTINCT FROM i.statement OR f.statement_version <> $3::int OR f.zone <> $5::text
+), changed AS (
+  SELECT * FROM compared WHERE differs
 ), remembered AS (
-  INSERT INTO fact_current AS f (tenant_id, kind, entity_id, basis, statement, statement_version)
-  SELECT $1::uuid, kind, entity_id, basis, statement, $3::int FROM changed
+  INSERT INTO fact_current AS f (tenant_id, kind, entity_id, basis, statement, statement_version, zone)
+  SELECT $1::uuid, kind, entity_id, basis, statement, $3::int, $5::text FROM compared
   ON CONFLICT (tenant_id, kind, entity_id, basis)
-  DO UPDATE SET statement = excluded.statement, statement_version = excluded.statement_version
+  DO UPDATE SET statement = excluded.statement, statement_version = excluded.statement_version, zone = excluded.zone
 ), signed AS (
   SELECT kind, entity_id, basis, event_id, traceparent, -1 AS sign, stored AS statement FROM changed WHERE stored IS NOT NULL
   UNION ALL

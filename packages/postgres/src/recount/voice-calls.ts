@@ -14,7 +14,7 @@ export interface RecountDifference {
 export interface Recount {
   compared: number;
   differences: RecountDifference[];
-  /** Statements of other rules than today's, by version: nothing is said of those. */
+  /** Statements of other rules than today's or in another zone, by version: nothing is said of those. */
   older: { version: number; statements: number }[];
 }
 
@@ -26,15 +26,19 @@ export interface Recount {
 export async function recountVoiceCalls(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const version = voiceCallStatementVersion;
   const differences = await db.query<RecountDifference>(differenceSql, [tenantId, zone, version]);
-  const versions = await db.query<{ version: number; statements: number }>(
-    `SELECT (statement ->> 'statement_version')::int AS version, count(*)::int AS statements FROM fact_current
-     WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL GROUP BY 1 ORDER BY 1`,
-    [tenantId],
+  const versions = await db.query<{ version: number; inZone: boolean; statements: number }>(
+    `SELECT (statement ->> 'statement_version')::int AS version, zone = $2 AS "inZone", count(*)::int AS statements
+     FROM fact_current
+     WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+    [tenantId, zone],
+  );
+  const [today, older] = [true, false].map((wanted) =>
+    versions.rows.filter((row) => (row.version === version && row.inZone) === wanted),
   );
   return {
-    compared: versions.rows.find((row) => row.version === version)?.statements ?? 0,
+    compared: today?.[0]?.statements ?? 0,
     differences: differences.rows,
-    older: versions.rows.filter((row) => row.version !== version),
+    older: (older ?? []).map(({ version: by, statements }) => ({ version: by, statements })),
   };
 }
 
@@ -130,7 +134,7 @@ WITH calls AS (
   ) AS values, c.contact_phone IS NOT NULL AS has_caller
   FROM calls c JOIN talks k ON k.id = c.id LEFT JOIN tools t ON t.call_id = c.id
 ), stated AS (
-  SELECT entity_id AS id, basis, statement FROM fact_current
+  SELECT entity_id AS id, basis, statement, zone FROM fact_current
   WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL
 ), compared AS (
   SELECT coalesce(r.day, s.statement ->> 'local_date') AS day, CASE
@@ -146,7 +150,7 @@ WITH calls AS (
         SELECT 'basis' WHERE s.basis <> 'started')
     END AS columns
   FROM records r FULL JOIN stated s ON s.id = r.id
-  WHERE s.id IS NULL OR (s.statement ->> 'statement_version')::int = $3
+  WHERE s.id IS NULL OR r.id IS NULL OR ((s.statement ->> 'statement_version')::int = $3 AND s.zone = $2)
 )
 SELECT day, count(*)::int AS calls,
   (SELECT array_agg(DISTINCT c ORDER BY c) FROM compared x, unnest(x.columns) c WHERE x.day = d.day) AS columns

@@ -12,6 +12,7 @@ import { createPool } from '@switchboard/postgres';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler } from './consume-events.ts';
+import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
 await runService(
@@ -77,6 +78,16 @@ await runService(
         logger,
         onFatal: fatal,
         handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
+      });
+      return { value, stop: () => value.stop() };
+    });
+    await lifecycle.start('upkeep', () => {
+      const value = startUpkeep({
+        ...writer,
+        logger,
+        metrics,
+        everyMs: config.SINK_UPKEEP_MS,
+        inboxDays: config.SINK_INBOX_DAYS,
       });
       return { value, stop: () => value.stop() };
     });

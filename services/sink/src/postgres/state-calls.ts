@@ -21,10 +21,15 @@ export async function stateCalls(
   ]);
   await recordFacts(
     client,
-    { tenantId: tenant.tenantId, shard: tenant.shard, statementVersion: voiceCallStatementVersion },
+    {
+      tenantId: tenant.tenantId,
+      shard: tenant.shard,
+      statementVersion: voiceCallStatementVersion,
+      zone: tenant.timeZone,
+    },
     records.map(({ id, phone, record }) => {
       const { event, traceparent } = causes.get(id) ?? last.cause;
-      const caller = phone === null ? null : pseudonymOf(pseudonymKey, tenant.tenantId, phone);
+      const caller = callerOf(pseudonymKey, tenant.tenantId, phone);
       return {
         kind: 'voice_call',
         entityId: id,
@@ -35,6 +40,11 @@ export async function stateCalls(
       };
     }),
   );
+}
+
+/** Pseudonym of the other party; null: the number was withheld. */
+export function callerOf(pseudonymKey: Buffer, tenantId: string, phone: string | null): string | null {
+  return phone === null ? null : pseudonymOf(pseudonymKey, tenantId, phone);
 }
 
 /** Where the call stands now and where it stood: both places have neighbours. */

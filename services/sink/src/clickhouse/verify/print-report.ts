@@ -19,7 +19,7 @@ export function renderReport(report: VerifyReport): string {
     ]);
     lines.push(
       '',
-      'not recounted, stated by older rules:',
+      'not recounted, stated by older rules or in another zone:',
       table(['tenant', 'kind', 'version', 'statements'], older),
     );
   }

@@ -1,0 +1,163 @@
+import { createLogger, createMetrics } from '@switchboard/platform';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { recountVoiceCalls } from '@switchboard/postgres/recount/voice-calls';
+import { loadTenantSettings } from '@switchboard/postgres/tenants';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { restateOlder } from './restate.ts';
+import { keepUp, startUpkeep } from './upkeep.ts';
+import { type WriteOptions, writeEvents } from './write-events.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let options: WriteOptions;
+let tenantId: string;
+
+const { signal } = new AbortController();
+const logger = createLogger({ service: 'test', level: 'silent' });
+const calls = 230;
+const start = Date.parse('2026-11-20T20:00:00Z');
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
+  options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: Date.now };
+});
+
+beforeEach(async () => {
+  tenantId = await database.addTenant();
+  await writeMore(calls);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function writeMore(count: number): Promise<void> {
+  const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
+  if (!tenant) throw new Error('the tenant was just made');
+  const events = Array.from({ length: count }, (_, index) =>
+    enrichedEvent(
+      receivedEvent({
+        tenant_id: tenantId,
+        call: {
+          from_number: `+9198${10_000_000 + index}`,
+          started_at: start + index * 60_000,
+          status: 'completed',
+        },
+      }),
+    ),
+  );
+  await writeEvents(
+    options,
+    tenant,
+    events.map((event) => ({ event, traceparent: null })),
+  );
+}
+
+async function recount() {
+  const { rows } = await database.admin.query<{ time_zone: string }>(
+    'SELECT time_zone FROM tenants WHERE id = $1',
+    [tenantId],
+  );
+  return withTenant(pool, tenantId, (client) =>
+    recountVoiceCalls(client, tenantId, rows[0]?.time_zone ?? ''),
+  );
+}
+
+/** What the outbox's signed lines come to, by day, against what is stated now. */
+async function sums() {
+  const { rows } = await database.admin.query(
+    `SELECT coalesce(o.day, f.day) AS day, o.n AS told, f.n AS stated FROM
+       (SELECT line::jsonb ->> 'local_date' AS day, sum(sign)::int AS n FROM outbox WHERE tenant_id = $1
+        GROUP BY 1 HAVING sum(sign) <> 0) o
+     FULL JOIN (SELECT statement ->> 'local_date' AS day, count(*)::int AS n FROM fact_current WHERE tenant_id = $1 GROUP BY 1) f
+       ON f.day = o.day ORDER BY 1`,
+    [tenantId],
+  );
+  return rows;
+}
+
+describe('statements', () => {
+  it('move to the clinic’s new days when its time zone is changed', async () => {
+    expect(await recount()).toEqual({ compared: calls, differences: [], older: [] });
+    await database.admin.query(`UPDATE tenants SET time_zone = 'America/New_York' WHERE id = $1`, [tenantId]);
+    expect(await recount()).toEqual({
+      compared: 0,
+      differences: [],
+      older: [{ version: expect.any(Number), statements: calls }],
+    });
+    expect(await restateOlder(options, tenantId, signal)).toBe(calls);
+    expect(await recount()).toEqual({ compared: calls, differences: [], older: [] });
+    expect(await sums()).toEqual([{ day: '2026-11-20', told: calls, stated: calls }]);
+    expect(await restateOlder(options, tenantId, signal)).toBe(0);
+  });
+
+  it('are remembered for the new zone where it changes nothing, and nobody is told twice', async () => {
+    await database.admin.query(`UPDATE tenants SET time_zone = 'Asia/Colombo' WHERE id = $1`, [tenantId]);
+    expect(await restateOlder(options, tenantId, signal)).toBe(calls);
+    expect(await recount()).toEqual({ compared: calls, differences: [], older: [] });
+    const { rows } = await database.admin.query('SELECT count(*) FROM outbox WHERE tenant_id = $1', [
+      tenantId,
+    ]);
+    expect(rows).toEqual([{ count: calls }]);
+  });
+
+  it('of older rules are made again, those of newer rules left alone', async () => {
+    const set = (version: number, booked: number, than: string) =>
+      database.admin.query(
+        `UPDATE fact_current SET statement_version = $2, statement = statement || $3::jsonb
+         WHERE tenant_id = $1 AND entity_id IN (SELECT id FROM voice_calls WHERE tenant_id = $1 AND began_at ${than} $4)`,
+        [tenantId, version, JSON.stringify({ statement_version: version, booked }), new Date(start)],
+      );
+    await set(1, 1, '>');
+    await set(99, 1, '=');
+    expect(await restateOlder(options, tenantId, signal)).toBe(calls - 1);
+    expect(await recount()).toEqual({
+      compared: calls - 1,
+      differences: [],
+      older: [{ version: 99, statements: 1 }],
+    });
+  });
+});
+
+describe('marks of events that were taken', () => {
+  it('are removed when nobody repeats those events any more, and no earlier', async () => {
+    const age = (days: number, most: number) =>
+      database.admin.query(
+        `UPDATE inbox SET created_at = now() - make_interval(days => $2) WHERE tenant_id = $1
+         AND event_id IN (SELECT event_id FROM inbox WHERE tenant_id = $1 AND created_at > now() - interval '1 day' LIMIT $3)`,
+        [tenantId, days, most],
+      );
+    await age(31, 100);
+    await age(29, 50);
+    await keepUp({ ...options, logger, inboxDays: 30 }, signal);
+    const { rows } = await database.admin.query('SELECT count(*) FROM inbox WHERE tenant_id = $1', [
+      tenantId,
+    ]);
+    expect(rows).toEqual([{ count: calls - 100 }]);
+  });
+});
+
+describe('the upkeep', () => {
+  it('goes on by itself until it is stopped, and after a round that failed', async () => {
+    let failing = true;
+    const upkeep = startUpkeep({
+      ...options,
+      now: () => {
+        if (failing) throw new Error('no clock');
+        return Date.now();
+      },
+      logger,
+      metrics: createMetrics('test'),
+      everyMs: 10,
+      inboxDays: 30,
+    });
+    await database.admin.query(`UPDATE tenants SET time_zone = 'Europe/London' WHERE id = $1`, [tenantId]);
+    failing = false;
+    await expect.poll(recount, { timeout: 20_000 }).toMatchObject({ compared: calls, older: [] });
+    await upkeep.stop();
+  });
+});

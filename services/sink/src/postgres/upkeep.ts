@@ -1,0 +1,65 @@
+import { type Logger, type Metrics, sleep } from '@switchboard/platform';
+import { withTenant } from '@switchboard/postgres';
+import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
+import { removeOldMarks } from '@switchboard/postgres/pipeline/inbox';
+import { restateOlder } from './restate.ts';
+import type { WriteOptions } from './write-events.ts';
+
+export interface UpkeepOptions extends WriteOptions {
+  everyMs: number;
+  /** How long it is remembered that an event was taken. */
+  inboxDays: number;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+const dayMs = 86_400_000;
+const marksPerTransaction = 5_000;
+
+/** Does, now and again and again, what no event asks for, until it is stopped. Several processes may do it at once. */
+export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const failures = options.metrics.counter(
+    'switchboard_sink_upkeep_failures_total',
+    'Rounds of upkeep that failed and come again.',
+    [],
+  );
+  const ended = (async () => {
+    while (!signal.aborted) {
+      try {
+        await keepUp(options, signal);
+      } catch (error) {
+        failures.inc({});
+        options.logger.warn({ err: error }, 'upkeep failed and comes again');
+      }
+      await sleep(options.everyMs, signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+/** One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more. */
+export async function keepUp(
+  options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'logger'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, logger, now } = options;
+  const before = new Date(now() - options.inboxDays * dayMs);
+  for (const { tenantId } of await listTenants(pool)) {
+    const restated = await restateOlder(options, tenantId, signal);
+    let removed = 0;
+    for (let some = marksPerTransaction; some === marksPerTransaction && !signal.aborted; removed += some) {
+      some = await withTenant(pool, tenantId, (client) =>
+        removeOldMarks(client, tenantId, before, marksPerTransaction),
+      );
+    }
+    if (restated + removed > 0) logger.info({ tenantId, restated, removed }, 'upkeep');
+    if (signal.aborted) return;
+  }
+}
