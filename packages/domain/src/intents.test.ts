@@ -93,6 +93,7 @@ describe('required fields', () => {
 
 describe('language', () => {
   it.each([
+    ['constructor', 'und'],
     ['EN_in', 'en-IN'],
     ['hindi', 'hi'],
     ['zh-hant-tw', 'zh-Hant-TW'],

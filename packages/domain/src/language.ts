@@ -45,8 +45,8 @@ const sample = 4000;
 export function toLanguageTag(raw: string | null | undefined): string | null {
   const word = raw?.trim().toLowerCase().replaceAll('_', '-');
   if (!word) return null;
-  const own = named[word];
-  if (own) return own;
+  // Own keys only: `constructor` is a word too.
+  if (Object.hasOwn(named, word)) return named[word] ?? null;
   const match = shape.exec(word.slice(0, 35));
   if (!match?.[1]) return 'und';
   const script = match[2] ? `-${match[2].charAt(0).toUpperCase()}${match[2].slice(1)}` : '';
