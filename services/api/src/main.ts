@@ -41,6 +41,7 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     read: createReadSnapshot({ pool, clickhouse, queryTimeoutMs, now }),
     logger,
     isHearing: () => listener.isConnected(),
+    now,
   });
   const listener = await lifecycle.start('block listener', () => {
     const value = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock: hub.changed });

@@ -7,6 +7,7 @@ const readMs = 80;
 let reads = 0;
 let watermark = 0;
 let hearing = true;
+let dayEnds = Number.POSITIVE_INFINITY;
 let hub: Hub;
 
 beforeEach(() => {
@@ -14,6 +15,7 @@ beforeEach(() => {
   reads = 0;
   watermark = 1;
   hearing = true;
+  dayEnds = Number.POSITIVE_INFINITY;
   hub = createHub({
     async read() {
       reads += 1;
@@ -23,6 +25,7 @@ beforeEach(() => {
     },
     logger: createLogger({ service: 'test', level: 'silent' }),
     isHearing: () => hearing,
+    now: Date.now,
   });
 });
 afterEach(() => {
@@ -32,6 +35,7 @@ afterEach(() => {
 
 const snapshotOf = (block: number): Snapshot => ({
   watermark: block,
+  dayEnds,
   body: {
     watermark: block,
     as_of: null,
@@ -93,6 +97,47 @@ describe('live', () => {
     hearing = false;
     await vi.advanceTimersByTimeAsync(3_500);
     expect(told.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('a change is told to those who listen, though somebody else reads it first', async () => {
+    const { told } = listen('live');
+    const { told: slow } = listen(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    change();
+    void hub.snapshot('a');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told.map(({ event, watermark: block }) => [event, block])).toEqual([
+      ['snapshot', 1],
+      ['metrics', 2],
+    ]);
+    expect(slow.at(-1)?.watermark).toBe(2);
+  });
+
+  test('none is left behind, whatever reads beside it and whenever changes come', async () => {
+    const { told } = listen('live');
+    listen(1);
+    for (let round = 0; round < 30; round += 1) {
+      await vi.advanceTimersByTimeAsync(137);
+      change();
+      if (round % 2 === 0) void hub.snapshot('a');
+      await vi.advanceTimersByTimeAsync(61);
+      change();
+      await vi.advanceTimersByTimeAsync(2_500);
+      expect(told.at(-1)?.watermark).toBe(watermark);
+    }
+  });
+
+  test('at the clinic’s midnight today begins anew, without any fact', async () => {
+    dayEnds = Date.now() + 3_000;
+    const { told } = listen('live');
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(told).toHaveLength(1);
+    dayEnds += 86_400_000;
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(told).toMatchObject([{ event: 'snapshot' }, { event: 'metrics', at: expect.any(Number) }]);
+    expect(told[1]?.at).toBeGreaterThanOrEqual(3_000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(told).toHaveLength(2);
   });
 
   test('another tenant’s change is nothing', async () => {

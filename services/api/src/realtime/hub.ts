@@ -15,6 +15,8 @@ export interface HubOptions {
   logger: Logger;
   /** Whether changes are being told; while not, live listeners get an event each second. */
   isHearing(): boolean;
+  /** The clock that decides when a clinic's day turns. */
+  now(): number;
 }
 
 export interface Hub {
@@ -28,21 +30,36 @@ export interface Hub {
   close(): void;
 }
 
+/** `waiting`: for its snapshot; it is told nothing else yet. */
+type Told = 'waiting' | { version: number };
+
 interface Room {
-  /** Those that wait for their snapshot are told nothing else yet. */
-  listeners: Map<Listener, 'waiting' | 'listening'>;
+  /** With the version of what each was told last. */
+  listeners: Map<Listener, Told>;
   timers: Map<Pace, NodeJS.Timeout>;
-  /** What was read last, when it was begun, and whether something changed since then. */
-  last?: { at: number; snapshot: Promise<Snapshot> };
-  stale: boolean;
+  /**
+   * Raised by every change. Whoever compares with it learns of a change by himself: that somebody else read meanwhile
+   * takes it from nobody.
+   */
+  version: number;
+  last?: Reading;
+  /** When the day ends that the last snapshot counts. */
+  dayEnds: number;
   live: { sentAt: number; readMs: number; isReading: boolean };
+}
+
+/** What was read, when it was begun, and the room's version then. */
+interface Reading {
+  at: number;
+  version: number;
+  snapshot: Promise<Snapshot>;
 }
 
 const secondMs = 1_000;
 const lookMs = 50;
 
 /** One room per tenant: however many listen there, a tick reads once. */
-export function createHub({ read, logger, isHearing }: HubOptions): Hub {
+export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
   const rooms = new Map<string, Room>();
 
   return {
@@ -50,7 +67,7 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
       const room = rooms.get(tenantId) ?? createRoom();
       rooms.set(tenantId, room);
       try {
-        return await current(tenantId, room);
+        return await current(tenantId, room).snapshot;
       } finally {
         tidy(tenantId, room);
       }
@@ -64,12 +81,10 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
         tidy(tenantId, room);
       };
       try {
-        const first = current(tenantId, room);
-        listener.send('snapshot', await first);
+        const { version, snapshot } = current(tenantId, room);
+        listener.send('snapshot', await snapshot);
         if (!room.listeners.has(listener)) return leave;
-        room.listeners.set(listener, 'listening');
-        // A tick that came while this one waited for its snapshot has told the others something newer.
-        if (room.last && room.last.snapshot !== first) listener.send('metrics', await room.last.snapshot);
+        room.listeners.set(listener, { version });
       } catch (error) {
         leave();
         throw error;
@@ -80,7 +95,7 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
     changed(tenantIds) {
       for (const tenantId of tenantIds ?? rooms.keys()) {
         const room = rooms.get(tenantId);
-        if (room) room.stale = true;
+        if (room) room.version += 1;
       }
     },
     size: () => [...rooms.values()].reduce((sum, room) => sum + room.listeners.size, 0),
@@ -93,16 +108,28 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
     },
   };
 
-  function current(tenantId: string, room: Room): Promise<Snapshot> {
-    const { last } = room;
-    if (last && !room.stale && Date.now() - last.at < secondMs) return last.snapshot;
-    room.stale = false;
-    const snapshot = read(tenantId);
-    room.last = { at: Date.now(), snapshot };
-    snapshot.catch(() => {
-      room.stale = true;
-    });
-    return snapshot;
+  function current(tenantId: string, room: Room): Reading {
+    turnDay(room);
+    const { last, version } = room;
+    if (last && last.version === version && Date.now() - last.at < secondMs) return last;
+    const reading = { at: Date.now(), version, snapshot: read(tenantId) };
+    room.last = reading;
+    reading.snapshot.then(
+      ({ dayEnds }) => {
+        room.dayEnds = dayEnds;
+      },
+      () => {
+        if (room.last === reading) room.last = undefined;
+      },
+    );
+    return reading;
+  }
+
+  /** At midnight all numbers of today change, though no fact came. */
+  function turnDay(room: Room): void {
+    if (now() < room.dayEnds) return;
+    room.dayEnds = Number.POSITIVE_INFINITY;
+    room.version += 1;
   }
 
   function startTimer(tenantId: string, room: Room, pace: Pace): void {
@@ -116,23 +143,25 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
   }
 
   /**
-   * Looks often whether something changed, and tells it at most once a second: what is read a little ahead is sent
-   * when its second is over.
+   * Looks often whether somebody was not told the last change, and tells it at most once a second: what is read a
+   * little ahead is sent when its second is over.
    */
   async function tickLive(tenantId: string, room: Room): Promise<void> {
+    turnDay(room);
     const { live } = room;
     const sinceSent = Date.now() - live.sentAt;
-    if (live.isReading || (!room.stale && isHearing())) return;
+    if (live.isReading || (!isBehind(room) && isHearing())) return;
     if (sinceSent < secondMs - Math.min(live.readMs, secondMs / 2)) return;
     live.isReading = true;
     try {
       const startedAt = Date.now();
-      const snapshot = await current(tenantId, room);
+      const { version, snapshot } = current(tenantId, room);
+      const read = await snapshot;
       live.readMs = Date.now() - startedAt;
       const early = live.sentAt + secondMs - Date.now();
       if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       live.sentAt = Date.now();
-      sendMetrics(room, 'live', snapshot);
+      sendMetrics(room, 'live', read, version);
     } catch (error) {
       live.sentAt = Date.now();
       logger.warn({ error }, 'live numbers could not be read');
@@ -141,17 +170,28 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
     }
   }
 
+  function isBehind({ listeners, version }: Room): boolean {
+    for (const [{ pace }, told] of listeners)
+      if (pace === 'live' && told !== 'waiting' && told.version !== version) return true;
+    return false;
+  }
+
   async function tick(tenantId: string, room: Room, pace: Pace): Promise<void> {
     try {
-      sendMetrics(room, pace, await current(tenantId, room));
+      const { version, snapshot } = current(tenantId, room);
+      sendMetrics(room, pace, await snapshot, version);
     } catch (error) {
       logger.warn({ error }, 'live numbers could not be read');
     }
   }
 
-  function sendMetrics(room: Room, pace: Pace, snapshot: Snapshot): void {
-    for (const [listener, state] of room.listeners)
-      if (listener.pace === pace && state === 'listening') listener.send('metrics', snapshot);
+  /** A listener that was told this or something newer while it was read is told nothing old. */
+  function sendMetrics(room: Room, pace: Pace, snapshot: Snapshot, version: number): void {
+    for (const [listener, told] of room.listeners) {
+      if (listener.pace !== pace || told === 'waiting' || told.version > version) continue;
+      room.listeners.set(listener, { version });
+      listener.send('metrics', snapshot);
+    }
   }
 
   function tidy(tenantId: string, room: Room): void {
@@ -168,6 +208,7 @@ export function createHub({ read, logger, isHearing }: HubOptions): Hub {
 const createRoom = (): Room => ({
   listeners: new Map(),
   timers: new Map(),
-  stale: false,
+  version: 0,
+  dayEnds: Number.POSITIVE_INFINITY,
   live: { sentAt: 0, readMs: 0, isReading: false },
 });

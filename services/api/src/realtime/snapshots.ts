@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@switchboard/clickhouse';
 import { voiceCallCatalogue } from '@switchboard/domain/metrics/voice-calls';
-import { resolvePeriod } from '@switchboard/domain/periods/period';
+import { boundsOf, resolvePeriod } from '@switchboard/domain/periods/period';
 import { RequestProblem } from '@switchboard/platform/problem';
 import type { Pool } from '@switchboard/postgres';
 import { countCallsInProgress, readTenantContext } from '@switchboard/postgres/api/tenant-calendar';
@@ -12,6 +12,8 @@ import type { AnalyticsRequest } from '../analytics/request.ts';
 export interface Snapshot {
   /** The tenant's watermark: the last block that is counted. */
   watermark: number;
+  /** First instant after the clinic's today, milliseconds: from then on these are yesterday's numbers. */
+  dayEnds: number;
   body: {
     watermark: number;
     as_of: string | null;
@@ -58,6 +60,7 @@ export function createReadSnapshot({ pool, clickhouse, queryTimeoutMs, now }: Sn
     const { asOf, block: watermark } = freshness;
     return {
       watermark,
+      dayEnds: boundsOf(request.period).to,
       body: {
         watermark,
         as_of: asOf?.toISOString() ?? null,

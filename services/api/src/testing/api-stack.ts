@@ -76,6 +76,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     read: createReadSnapshot({ pool, clickhouse, queryTimeoutMs: 10_000, now }),
     logger,
     isHearing: () => listener.isConnected(),
+    now,
   });
   const listener = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock: hub.changed });
   const app = await createApp({
