@@ -22,6 +22,12 @@ export interface RealtimeRoutesOptions {
   recheckMs?: number;
 }
 
+/** Taken before anything is waited for, so that the limits hold however many come at once. */
+interface Place {
+  tenantId: string;
+  stream?: EventStream;
+}
+
 const retryMs = 3_000;
 const commentMs = 15_000;
 
@@ -39,18 +45,22 @@ const query = z.strictObject({
 export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { hub, identify, logger, recheckMs = 60_000 } = options;
-  const open = new Map<EventStream, string>();
+  const places = new Set<Place>();
+  let isClosing = false;
   const gauge = options.metrics.gauge('switchboard_api_streams', 'Live streams that are open');
 
   app.addHook('preClose', async () => {
+    isClosing = true;
     hub.close();
-    for (const stream of open.keys()) stream.end();
+    for (const { stream } of places) stream?.end();
   });
 
   app.get(
     '/api/v1/analytics/realtime',
     {
       onRequest: options.allow('analytics'),
+      // A HEAD would hold a stream open that nothing can be sent on.
+      exposeHeadRoute: false,
       schema: {
         tags: ['analytics'],
         summary: 'Live numbers as server-sent events',
@@ -68,25 +78,29 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
     },
     async (request, reply) => {
       const { tenantId } = callerOf(request);
-      refuseWhenFull(tenantId);
-      // Read before the stream begins: a store that is away is answered like everywhere else.
-      await hub.snapshot(tenantId);
-      const stream = begin(reply);
       const response = reply.raw;
-      open.set(stream, tenantId);
-      gauge.set(open.size);
-
-      const resumedFrom = request.headers['last-event-id'];
+      const place = takePlace(tenantId);
+      const timers: NodeJS.Timeout[] = [];
       let leave = () => {};
-      const comments = setInterval(() => stream.comment('still here'), commentMs);
-      const rechecks = setInterval(() => void recheck(), recheckMs);
+      let isGone = false;
       response.on('close', () => {
-        clearInterval(comments);
-        clearInterval(rechecks);
-        open.delete(stream);
-        gauge.set(open.size);
+        isGone = true;
+        for (const timer of timers) clearInterval(timer);
+        givePlaceBack(place);
         leave();
       });
+      // Read before the stream begins: a store that is away is answered like everywhere else.
+      await hub.snapshot(tenantId);
+      if (isGone) return reply.hijack();
+      if (isClosing)
+        throw new RequestProblem(503, 'stopping', 'The service is stopping. Connect again.', {
+          headers: { 'retry-after': '2' },
+        });
+      const stream = begin(reply);
+      place.stream = stream;
+      const resumedFrom = request.headers['last-event-id'];
+      timers.push(setInterval(() => stream.comment('still here'), commentMs));
+      timers.push(setInterval(() => void recheck(), recheckMs));
 
       async function recheck() {
         try {
@@ -110,11 +124,12 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
             stream.send(event, String(watermark), { ...body, ...resumed });
           },
         });
-        if (response.destroyed || response.writableEnded) leave();
+        if (isGone || response.writableEnded) leave();
       } catch (error) {
         logger.warn({ error, request_id: request.id }, 'a stream could not begin');
         stream.end();
       }
+      return reply;
     },
   );
 
@@ -129,9 +144,10 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
     return createEventStream(reply.raw, retryMs);
   }
 
-  function refuseWhenFull(tenantId: string): void {
-    const ofTenant = [...open.values()].filter((other) => other === tenantId).length;
-    if (open.size >= options.streams || ofTenant >= options.streamsPerTenant)
+  /** @throws RequestProblem 429 when all places are taken. */
+  function takePlace(tenantId: string): Place {
+    const ofTenant = [...places].filter((place) => place.tenantId === tenantId).length;
+    if (places.size >= options.streams || ofTenant >= options.streamsPerTenant)
       throw new RequestProblem(429, 'too_many_streams', 'Too many live streams are open.', {
         headers: {
           'retry-after': '30',
@@ -140,5 +156,14 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
           'ratelimit-reset': '30',
         },
       });
+    const place = { tenantId };
+    places.add(place);
+    gauge.set(places.size);
+    return place;
+  }
+
+  function givePlaceBack(place: Place): void {
+    places.delete(place);
+    gauge.set(places.size);
   }
 }
