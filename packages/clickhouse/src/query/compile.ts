@@ -85,7 +85,7 @@ function selectSums(
 FROM ${viewOf(query, table, params)}
 ARRAY JOIN ${groupsOf(splits, params)} AS g
 WHERE ${conditionsOf(query, range, params)}
-GROUP BY s, k`;
+GROUP BY s, k${table === 'facts' ? '\nHAVING sum(sign) != 0' : ''}`;
   return {
     sql,
     params: params.values,
@@ -188,10 +188,11 @@ function groupsOf(splits: readonly Split[], params: Params): string {
 function keyOf(split: Split, params: Params): string {
   if (split.kind === 'total') return `''`;
   if (split.kind === 'dimension') return `toString(${split.dimension.column})`;
-  const { aggregation, start, firstWeekDays } = split.rule;
+  const { aggregation, start, firstWeekDays, ends } = split.rule;
   if (aggregation === 'hourly') return 'toString(hour_start)';
   const from = params.add('Date', start);
   const days = `(toInt32(local_date) - toInt32(${from}))`;
+  if (ends) return `toString(arrayCount(end -> end <= ${days}, ${params.add('Array(Int32)', ends)}))`;
   if (aggregation === 'daily') return `toString(${days})`;
   if (aggregation === 'monthly')
     return `toString(toInt32(toRelativeMonthNum(local_date)) - toInt32(toRelativeMonthNum(${from})))`;

@@ -200,6 +200,24 @@ describe.each([
     }
   });
 
+  test.each(['weekly', 'monthly'] as const)(
+    'compared %s buckets hold their own days',
+    async (aggregation) => {
+      const compared = comparePeriodOf(period(aggregation, 'last_30_days'), 'previous_period');
+      const groups = await readMetrics(
+        clickhouse,
+        query(tenant, {
+          splits: [{ id: 'series', kind: 'series', rule: compared.rule }],
+          range: { from: compared.start, to: compared.end, until: compared.until },
+        }),
+      );
+      const series = groups.get('series');
+      expect(compared.buckets.map(({ key }) => series?.get(key)?.sums.get('calls') ?? 0)).toEqual(
+        compared.buckets.map(({ start, end }) => within(start, Math.min(end, compared.until)).length),
+      );
+    },
+  );
+
   test.each(['daily', 'hourly'] as const)(
     'a comparison counts up to the same time of day (%s)',
     async (aggregation) => {
@@ -221,6 +239,27 @@ describe.each([
       expectMetrics(sum, within(first, compared.until), 'the compared part');
     },
   );
+});
+
+test('what was taken back and stated in another group leaves no empty row behind', async () => {
+  const zone = 'Asia/Kolkata';
+  const at = Date.parse('2026-11-20T09:00:00+05:30');
+  const tenant = tenantId.replace(/a$/, 'd');
+  const [call] = randomCalls({ count: 1, seed: 1, from: at, to: at + 1 });
+  const endReason = findDimension(voiceCallCatalogue, 'end_reason');
+  if (!call || !endReason) throw new Error('no call or no dimension');
+  const first = { ...call, endReason: null };
+  await insert([first], tenant, zone, 1);
+  await insert([first], tenant, zone, -1);
+  await insert([{ ...call, endReason: 'caller_hangup' }], tenant, zone, 1);
+  const groups = await readMetrics(
+    clickhouse,
+    query(tenant, {
+      splits: [{ id: 'end_reason', kind: 'dimension', dimension: endReason }],
+      range: { from: '2026-11-20', to: '2026-11-20' },
+    }),
+  );
+  expect([...(groups.get('end_reason')?.keys() ?? [])]).toEqual(['caller_hangup']);
 });
 
 test('a tenant without calls gets nothing, and none gets another’s', async () => {

@@ -24,6 +24,8 @@ export interface BucketRule {
   start: LocalDate;
   /** Days in the first week, 1 to 7: a period may begin inside one. */
   firstWeekDays: number;
+  /** Days from the start at which buckets end, where they have the lengths of another period's; what comes after the last is in none. */
+  ends?: readonly number[];
 }
 
 /** The rule by which {@link bucketsOf} cuts, for those who group facts by date. */
@@ -36,9 +38,10 @@ export function bucketRuleOf(period: Period): BucketRule {
   };
 }
 
-/** Number of the bucket that holds a local date, from 0; not for hourly series. */
+/** Number of the bucket that holds a local date, from 0; not for hourly series. Beyond the last of `ends` it is one more. */
 export function bucketIndexOf(date: LocalDate, rule: BucketRule): number {
   const days = daysBetween(rule.start, date);
+  if (rule.ends) return rule.ends.filter((end) => end <= days).length;
   if (rule.aggregation === 'monthly') return monthIndex(date) - monthIndex(rule.start);
   if (rule.aggregation === 'daily') return days;
   return days < rule.firstWeekDays ? 0 : 1 + Math.floor((days - rule.firstWeekDays) / 7);
@@ -46,14 +49,17 @@ export function bucketIndexOf(date: LocalDate, rule: BucketRule): number {
 
 /** The period's buckets in order, without gaps. The first and last are cut at its ends; hours are the clocks', 23 to 25 a day. */
 export function bucketsOf(period: Period): Bucket[] {
-  return period.aggregation === 'hourly' ? hoursOf(period) : daysOf(period, bucketRuleOf(period));
+  return bucketsBy(period, bucketRuleOf(period));
 }
 
-function daysOf(period: Period, rule: BucketRule): Bucket[] {
+/** The period's buckets, cut by a rule that need not be its own. */
+export function bucketsBy(period: Period, rule: BucketRule): Bucket[] {
+  if (rule.aggregation === 'hourly') return hoursOf(period);
   const { zone } = period.calendar;
   const buckets: Bucket[] = [];
   for (let date = period.start; date <= period.end; ) {
-    const next = nextBucket(date, rule);
+    const next = nextBucket(date, rule, buckets.length);
+    if (next === undefined) break;
     const end = next > period.end ? addDays(period.end, 1) : next;
     buckets.push({ key: String(buckets.length), start: startOfDay(date, zone), end: startOfDay(end, zone) });
     date = next;
@@ -61,7 +67,11 @@ function daysOf(period: Period, rule: BucketRule): Bucket[] {
   return buckets;
 }
 
-function nextBucket(date: LocalDate, rule: BucketRule): LocalDate {
+function nextBucket(date: LocalDate, rule: BucketRule, index: number): LocalDate | undefined {
+  if (rule.ends) {
+    const end = rule.ends[index];
+    return end === undefined ? undefined : addDays(rule.start, end);
+  }
   if (rule.aggregation === 'daily') return addDays(date, 1);
   if (rule.aggregation === 'monthly') return addMonths(startOfMonth(date), 1);
   return addDays(date, date === rule.start ? rule.firstWeekDays : 7);

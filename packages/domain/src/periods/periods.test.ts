@@ -14,7 +14,15 @@ import {
   type TimePeriod,
   timePeriods,
 } from './period.ts';
-import { isZone, localDateAt, localHourStart, nextLocalHour, startOfDay, zonedIso } from './zone.ts';
+import {
+  isZone,
+  localDateAt,
+  localHourStart,
+  nextLocalHour,
+  offsetAt,
+  startOfDay,
+  zonedIso,
+} from './zone.ts';
 
 const zones = [
   'Asia/Kolkata',
@@ -85,6 +93,20 @@ describe('zones', () => {
     );
     expect(isZone('Asia/Kolkata')).toBe(true);
     expect(isZone('Asia/Nowhere')).toBe(false);
+  });
+
+  test('offsets are the runtime’s, on days that change the clocks too', () => {
+    for (const zone of zones) {
+      for (
+        let instant = at('2026-01-01T00:00:00Z');
+        instant < at('2027-01-01T00:00:00Z');
+        instant += hour
+      ) {
+        const expected = DateTime.fromMillis(instant, { zone }).offset * 60_000;
+        if (offsetAt(instant, zone) !== expected)
+          throw new Error(`${zone} ${new Date(instant).toISOString()}`);
+      }
+    }
   });
 
   test('dates of the calendar', () => {
@@ -302,20 +324,118 @@ describe('comparison', () => {
     ]);
   });
 
-  test('compared buckets cover the compared days, and none reaches beyond', () => {
+  test('months compare with months, whether named or given by their dates', () => {
+    const later = calendar('Asia/Kolkata', '2027-02-01T09:00:00+05:30');
+    const custom = (startDate: string, endDate: string, comparison: 'previous_period' | 'previous_year') => {
+      const period = resolvePeriod(
+        { timePeriod: 'custom', startDate, endDate, aggregation: 'monthly' },
+        later,
+      );
+      const compared = comparePeriodOf(period, comparison);
+      const firsts = compared.buckets.map((bucket) => localDateAt(bucket.start, later.zone));
+      return [compared.start, compared.end, firsts.join(' ')];
+    };
+    expect(custom('2026-07-01', '2026-12-31', 'previous_period')).toEqual([
+      '2026-01-01',
+      '2026-06-30',
+      '2026-01-01 2026-02-01 2026-03-01 2026-04-01 2026-05-01 2026-06-01',
+    ]);
+    expect(custom('2026-03-01', '2026-04-30', 'previous_period')).toEqual([
+      '2026-01-01',
+      '2026-02-28',
+      '2026-01-01 2026-02-01',
+    ]);
+    expect(custom('2025-02-01', '2025-02-28', 'previous_year')).toEqual([
+      '2024-02-01',
+      '2024-02-29',
+      '2024-02-01',
+    ]);
+    // 11 days of July, 19 of August: compared are 11 days and 19.
+    expect(custom('2026-07-21', '2026-08-19', 'previous_period')).toEqual([
+      '2026-06-21',
+      '2026-07-20',
+      '2026-06-21 2026-07-02',
+    ]);
+  });
+
+  test('over a 29th of February, a running day still compares with a running day', () => {
+    const march = calendar('Asia/Kolkata', '2028-03-10T09:00:00+05:30');
+    expect(compare('last_30_days', 'previous_year', march)).toEqual([
+      '2027-02-09',
+      '2027-03-10',
+      '2027-03-10T09:00:00+05:30',
+    ]);
+    const leapDay = calendar('Asia/Kolkata', '2028-02-29T09:00:00+05:30');
+    expect(compare('last_7_days', 'previous_year', leapDay)).toEqual([
+      '2027-02-22',
+      '2027-02-28',
+      '2027-02-28T09:00:00+05:30',
+    ]);
+    const after = calendar('Asia/Kolkata', '2025-03-10T09:00:00+05:30');
+    expect(compare('last_30_days', 'previous_year', after)).toEqual([
+      '2024-02-10',
+      '2024-03-10',
+      '2024-03-10T09:00:00+05:30',
+    ]);
+  });
+
+  test('each compared bucket has a counterpart of its length, whole months one that may differ by 3 days', () => {
+    const lengths = (buckets: ReturnType<typeof bucketsOf>, zone: string) =>
+      new Map(
+        buckets.map(({ key, start, end }) => [
+          key,
+          daysBetween(localDateAt(start, zone), localDateAt(end, zone)),
+        ]),
+      );
     fc.assert(
       fc.property(anyPeriod, fc.constantFrom('previous_period', 'previous_year'), (period, comparison) => {
         const compared = comparePeriodOf(period, comparison);
         const { zone } = period.calendar;
+        const own = lengths(bucketsOf(period), zone);
+        const theirs = [...lengths(compared.buckets, zone)];
+        expect(theirs.length).toBeGreaterThan(0);
+        const isMonths = period.aggregation === 'monthly' && compared.rule.ends === undefined;
+        const wrong = theirs.filter(([key, days], index) => {
+          const counterpart = own.get(key);
+          if (counterpart === undefined) return true;
+          if (period.aggregation === 'hourly') return false;
+          const tolerance = isMonths ? 3 : 0;
+          // The last one ends where the compared days do.
+          if (index === theirs.length - 1) return days > counterpart + tolerance;
+          return Math.abs(days - counterpart) > tolerance;
+        });
+        expect(wrong).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('compared buckets follow each other from the first compared day, and none reaches beyond', () => {
+    fc.assert(
+      fc.property(anyPeriod, fc.constantFrom('previous_period', 'previous_year'), (period, comparison) => {
+        const compared = comparePeriodOf(period, comparison);
+        const { zone } = period.calendar;
+        const after = startOfDay(addDays(compared.end, 1), zone);
         expect(compared.end >= compared.start).toBe(true);
         expect(compared.buckets[0]?.start).toBe(startOfDay(compared.start, zone));
-        expect(compared.buckets.at(-1)?.end).toBe(startOfDay(addDays(compared.end, 1), zone));
+        const days = daysBetween(compared.start, compared.end);
+        const last = compared.buckets.at(-1)?.end ?? 0;
+        if (days <= daysBetween(period.start, period.end) && period.aggregation !== 'hourly')
+          expect(last).toBe(after);
+        else expect(last).toBeLessThanOrEqual(after);
         expect(compared.until).toBeGreaterThanOrEqual(startOfDay(compared.end, zone));
-        expect(compared.until).toBeLessThanOrEqual(startOfDay(addDays(compared.end, 1), zone));
+        expect(compared.until).toBeLessThanOrEqual(after);
         if (period.aggregation === 'hourly') return;
+        compared.buckets.slice(1).forEach((bucket, index) => {
+          expect(bucket.start).toBe(compared.buckets[index]?.end);
+        });
         for (const bucket of compared.buckets) {
-          expect(String(bucketIndexOf(localDateAt(bucket.start, zone), compared.rule))).toBe(bucket.key);
+          for (const instant of [bucket.start, bucket.end - 1])
+            expect(String(bucketIndexOf(localDateAt(instant, zone), compared.rule))).toBe(bucket.key);
         }
+        const shown = new Set(compared.buckets.map(({ key }) => key));
+        for (let date = localDateAt(last, zone); date <= compared.end; date = addDays(date, 1))
+          expect(shown).not.toContain(String(bucketIndexOf(date, compared.rule)));
       }),
       { numRuns: 300 },
     );

@@ -4,13 +4,28 @@ import { dayNumber, fromDayNumber, type LocalDate } from './local-date.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+/** Of one zone; ten years and what they are compared with. */
+const maxKnownDays = 8_000;
+/** By zone, then day since 1970: its offset, null on a day that changes it. */
+const knownOffsets = new Map<string, Map<number, number | null>>();
 
 /** Whether the runtime knows this IANA zone. */
 export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
 
-/** What the zone adds to UTC at this instant, in milliseconds. */
+/**
+ * What the zone adds to UTC at this instant, in milliseconds. The runtime takes microseconds to tell, and an answer asks
+ * thousands of times, so that the offset of a day is remembered where it is one: where it is the same at both ends.
+ */
 export function offsetAt(instant: number, zone: string): number {
-  return IANAZone.create(zone).offset(instant) * minuteMs;
+  const days = daysOf(zone);
+  const day = Math.floor(instant / dayMs);
+  const known = days.get(day);
+  if (known !== undefined) return known ?? exactOffset(instant, zone);
+  const first = exactOffset(day * dayMs, zone);
+  const offset = exactOffset((day + 1) * dayMs, zone) === first ? first : null;
+  if (days.size >= maxKnownDays) days.clear();
+  days.set(day, offset);
+  return offset ?? exactOffset(instant, zone);
 }
 
 /** The calendar date in the zone at this instant. */
@@ -75,4 +90,14 @@ function transitionIn(from: number, to: number, zone: string): number {
     else high = middle;
   }
   return high * 1000;
+}
+
+function exactOffset(instant: number, zone: string): number {
+  return IANAZone.create(zone).offset(instant) * minuteMs;
+}
+
+function daysOf(zone: string): Map<number, number | null> {
+  const known = knownOffsets.get(zone) ?? new Map<number, number | null>();
+  knownOffsets.set(zone, known);
+  return known;
 }

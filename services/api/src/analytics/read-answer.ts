@@ -85,10 +85,10 @@ function measured(groups: Groups, rule: BucketRule, buckets: readonly Bucket[]):
   const bySeries = new Map<string, Totals>();
   const sum = emptyTotals();
   for (const [key, totals] of groups.get(series) ?? []) {
-    const bucketKey = rule.aggregation === 'hourly' ? hourBucket(key, buckets) : key;
-    if (bucketKey === undefined) continue;
-    bySeries.set(bucketKey, totals);
+    // A compared day that has no counterpart is in no bucket; it counts in the whole.
     addTotals(sum, totals);
+    const bucketKey = rule.aggregation === 'hourly' ? hourBucket(key, buckets) : key;
+    if (bucketKey !== undefined) bySeries.set(bucketKey, totals);
   }
   // Distinct counts don't add up: the whole has its own.
   sum.distincts = groups.get(whole)?.get('')?.distincts ?? new Map();
