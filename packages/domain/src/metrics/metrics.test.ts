@@ -116,6 +116,29 @@ describe('evaluation', () => {
     });
   });
 
+  test('an amount without a currency is of an unknown one, and calls without a cost are of none', () => {
+    const totals = emptyTotals();
+    totals.byCurrency.set('cost_micro', new Map([['', 7_000_000]]));
+    totals.byCurrency.set('calls', new Map([['', 5]]));
+    expect(evaluate(named('cost_total'), totals)).toEqual({ value: 7, currency: 'unknown' });
+    expect(evaluate(named('cost_per_call'), totals)).toEqual({ value: null, currency: 'unknown' });
+    totals.byCurrency.set('cost_micro', new Map([['USD', 12_000_000]]));
+    totals.byCurrency.get('calls')?.set('USD', 1);
+    expect(evaluate(named('cost_per_call'), totals)).toEqual({ value: 12, currency: 'USD' });
+  });
+
+  test('a group’s cost is a value only where it and the whole are of one currency', () => {
+    const day = emptyTotals();
+    day.byCurrency.set('cost_micro', new Map([['USD', 12_000_000]]));
+    expect(evaluate(named('cost_total'), day, ['USD'])).toEqual({ value: 12, currency: 'USD' });
+    for (const whole of [['INR'], ['INR', 'USD']])
+      expect(evaluate(named('cost_total'), day, whole)).toEqual({
+        value: null,
+        byCurrency: { INR: 0, USD: 12 },
+      });
+    expect(evaluate(named('cost_total'), emptyTotals(), ['USD'])).toEqual({ value: 0, currency: 'USD' });
+  });
+
   test('groups add up, and a statement taken back leaves nothing', () => {
     const plus = emptyTotals();
     plus.sums.set('calls', 1);

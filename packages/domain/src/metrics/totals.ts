@@ -25,15 +25,24 @@ export interface MetricValue {
   value: number | null;
   /** Of a cost in one currency. */
   currency?: string;
-  /** Of costs in several currencies, whose value is null. */
+  /** Of costs in several currencies, whose value is null; an amount without a currency is of `unknown`. */
   byCurrency?: Record<string, number | null>;
 }
 
 /** A name for a sum: letters, digits and `_` only, the same for the same sum. */
-export function termKey({ column, where = {} }: Term): string {
-  const conditions = Object.entries(where).map(([name, values]) => `__${name}_${values.join('_or_')}`);
-  return [column, ...conditions].join('').replace(/[^A-Za-z0-9_]/g, '_');
+export function termKey(term: Term): string {
+  const known = termKeys.get(term);
+  if (known !== undefined) return known;
+  const conditions = Object.entries(term.where ?? {}).map(
+    ([name, values]) => `__${name}_${values.join('_or_')}`,
+  );
+  const key = [term.column, ...conditions].join('').replace(/[^A-Za-z0-9_]/g, '_');
+  termKeys.set(term, key);
+  return key;
 }
+
+/** An answer asks for the catalogue's terms thousands of times. */
+const termKeys = new WeakMap<Term, string>();
 
 /** The sums that a list of metrics is made of, each once. */
 export function needsOf(metrics: readonly MetricDefinition[]): Needs {
@@ -77,8 +86,14 @@ export function addTotals(into: Totals, more: Totals): Totals {
 /**
  * The metric of one group. Sums of nothing are 0, rates with a zero denominator and quantiles of nothing are null.
  * Values are rounded to 6 decimals.
+ * @param currencies those of what the value stands beside: it is given only when it and they are of one currency
  */
-export function evaluate({ calculation }: MetricDefinition, totals: Totals): MetricValue {
+export function evaluate(
+  metric: MetricDefinition,
+  totals: Totals,
+  currencies: readonly string[] = [],
+): MetricValue {
+  const { calculation } = metric;
   switch (calculation.kind) {
     case 'quantile': {
       const counts = totals.histograms.get(calculation.histogram) ?? new Map<number, number>();
@@ -92,7 +107,7 @@ export function evaluate({ calculation }: MetricDefinition, totals: Totals): Met
     case 'ratio':
       return calculation.currency === undefined
         ? { value: quotient(calculation, (term) => totals.sums.get(termKey(term)) ?? 0) }
-        : money(calculation, totals);
+        : money(calculation, totals, currenciesOf(metric, totals), currencies);
   }
 }
 
@@ -105,22 +120,44 @@ function quotient(calculation: Quotient, of: (term: Term) => number): number | n
   return denominator === 0 ? null : scale(numerator / denominator, calculation.per);
 }
 
-function money(calculation: Quotient, totals: Totals): MetricValue {
-  const of = (term: Term) => totals.byCurrency.get(termKey(term)) ?? new Map<string, number>();
-  const known = new Set(
-    [...of(calculation.of), ...(calculation.kind === 'ratio' ? of(calculation.to) : [])]
-      .filter(([currency, amount]) => currency !== '' && amount !== 0)
-      .map(([currency]) => currency),
+/** The currencies of a cost, sorted; none for a metric that is no cost. Facts without a cost have none. */
+export function currenciesOf({ calculation }: MetricDefinition, totals: Totals): readonly string[] {
+  if ((calculation.kind !== 'sum' && calculation.kind !== 'ratio') || calculation.currency === undefined)
+    return [];
+  const amounts = totals.byCurrency.get(termKey(calculation.of)) ?? noCounts;
+  const counts = calculation.kind === 'ratio' ? totals.byCurrency.get(termKey(calculation.to)) : undefined;
+  const named = [...amounts, ...(counts ?? [])].filter(
+    ([currency, amount]) => currency !== '' && amount !== 0,
   );
-  const inCurrency = (currency: string) => quotient(calculation, (term) => of(term).get(currency) ?? 0);
-  const [only] = known;
+  return [
+    ...new Set(named.map(([currency]) => currency).sort()),
+    ...((amounts.get('') ?? 0) === 0 ? [] : [unknownCurrency]),
+  ];
+}
+
+/** What answers call the currency of an amount that came without one. */
+const unknownCurrency = 'unknown';
+const noCounts: ReadonlyMap<string, number> = new Map();
+
+function money(
+  calculation: Quotient,
+  totals: Totals,
+  own: readonly string[],
+  beside: readonly string[],
+): MetricValue {
+  const inCurrency = (currency: string) => {
+    // Facts without a currency are also those without a cost: nothing can be divided by them.
+    if (currency === unknownCurrency && calculation.kind === 'ratio') return null;
+    const name = currency === unknownCurrency ? '' : currency;
+    return quotient(calculation, (term) => totals.byCurrency.get(termKey(term))?.get(name) ?? 0);
+  };
+  const all = beside.length === 0 ? own : [...new Set([...own, ...beside])].sort();
+  const [only] = all;
   if (only === undefined) return { value: calculation.kind === 'sum' ? 0 : null };
-  if (known.size === 1) return { value: inCurrency(only), currency: only };
+  if (all.length === 1) return { value: inCurrency(only), currency: only };
   return {
     value: null,
-    byCurrency: Object.fromEntries(
-      [...known].sort().map((currency) => [currency, inCurrency(currency)] as const),
-    ),
+    byCurrency: Object.fromEntries(all.map((currency) => [currency, inCurrency(currency)])),
   };
 }
 
