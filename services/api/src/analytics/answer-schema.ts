@@ -3,6 +3,10 @@ import { z } from 'zod';
 
 const value = z.number().nullable();
 const values = z.record(z.string(), value).describe('Metric id to value; null where nothing can be said.');
+const byCurrency = z
+  .record(z.string(), z.record(z.string(), value))
+  .optional()
+  .describe('Metric id to amounts by currency, of costs that are not all of one; their value is null.');
 const instant = z.string().describe('RFC 3339 with the offset of the clinic’s zone.');
 const localDate = z.string().describe('Local date of the clinic.');
 
@@ -10,8 +14,15 @@ const summaryValue = z.object({
   value,
   previous: value,
   change: value.describe('Relative: 0.05 is 5 % more.'),
-  currency: z.string().optional().describe('Of amounts.'),
+  currency: z
+    .string()
+    .optional()
+    .describe('Of amounts, here and in series and breakdowns; `unknown` where none was told.'),
   by_currency: z.record(z.string(), value).optional().describe('Of amounts in several currencies.'),
+  previous_by_currency: z
+    .record(z.string(), value)
+    .optional()
+    .describe('Of amounts before that are not all in the currency of the value.'),
   parts: z
     .array(
       z.object({
@@ -26,7 +37,14 @@ const summaryValue = z.object({
     .describe('Of mixes.'),
 });
 
-const breakdownRow = z.object({ key: z.string(), label: z.string(), values, previous: values.optional() });
+const breakdownRow = z.object({
+  key: z.string(),
+  label: z.string(),
+  values,
+  by_currency: byCurrency,
+  previous: values.optional(),
+  previous_by_currency: byCurrency,
+});
 
 export const analyticsAnswer = z.object({
   period: z.object({
@@ -52,7 +70,8 @@ export const analyticsAnswer = z.object({
       end: instant,
       complete: z.boolean().describe('Whether the bucket is over.'),
       values,
-      previous: z.object({ start: instant, values }).nullable().optional(),
+      by_currency: byCurrency,
+      previous: z.object({ start: instant, values, by_currency: byCurrency }).nullable().optional(),
     }),
   ),
   breakdowns: z.record(z.string(), z.object({ rows: z.array(breakdownRow), total: z.number() })),
@@ -65,3 +84,4 @@ export type AnalyticsAnswer = z.infer<typeof analyticsAnswer>;
 export type SummaryValue = z.infer<typeof summaryValue>;
 export type BreakdownRow = z.infer<typeof breakdownRow>;
 export type Values = z.infer<typeof values>;
+export type ByCurrency = z.infer<typeof byCurrency>;

@@ -1,19 +1,22 @@
-import { keyOfFactValue, labelOf } from '@switchboard/domain/metrics/catalogue';
-import type { DimensionDefinition, MetricDefinition } from '@switchboard/domain/metrics/definition';
-import { changeOf, emptyTotals, evaluate, type Totals } from '@switchboard/domain/metrics/totals';
+import { keyOfFactValue } from '@switchboard/domain/metrics/catalogue';
+import type { MetricDefinition } from '@switchboard/domain/metrics/definition';
+import { changeOf, evaluate } from '@switchboard/domain/metrics/totals';
 import { zonedIso } from '@switchboard/domain/periods/zone';
-import type { AnalyticsAnswer, BreakdownRow, SummaryValue, Values } from './answer-schema.ts';
-import { type AnalyticsData, type Measured, splitDimensions } from './read-answer.ts';
+import type { AnalyticsAnswer, SummaryValue } from './answer-schema.ts';
+import { type AnalyticsData, splitDimensions } from './read-answer.ts';
 import type { AnalyticsRequest } from './request.ts';
+import { createValuesOf, currenciesBeside, rowsOf } from './values.ts';
 
-type Body = Omit<AnalyticsAnswer, 'as_of' | 'freshness_ms'>;
+/** An answer without how fresh it is. */
+export type AnswerBody = Omit<AnalyticsAnswer, 'as_of' | 'freshness_ms'>;
 
 /** Builds the answer of one category; `page` false leaves the rows of breakdowns uncut. */
-export function toAnswer(request: AnalyticsRequest, data: AnalyticsData, page = true): Body {
+export function toAnswer(request: AnalyticsRequest, data: AnalyticsData, page = true): AnswerBody {
   const { period, metrics, breakdowns, filters, limit, offset } = request;
   const { calendar } = period;
   const { comparePeriod, previous } = data;
   const iso = (instant: number) => zonedIso(instant, calendar.zone);
+  const valuesOf = createValuesOf(metrics, currenciesBeside(metrics, data));
   const compared = new Map(comparePeriod?.buckets.map((bucket) => [bucket.key, bucket]));
   return {
     period: {
@@ -41,13 +44,13 @@ export function toAnswer(request: AnalyticsRequest, data: AnalyticsData, page = 
         start: iso(bucket.start),
         end: iso(bucket.end),
         complete: bucket.end <= calendar.now,
-        values: valuesOf(metrics, data.current.buckets.get(bucket.key)),
+        ...valuesOf(data.current.buckets.get(bucket.key)),
         ...(previous && {
           previous:
             counterpart && counterpart.start < (comparePeriod?.until ?? 0)
               ? {
                   start: iso(counterpart.start),
-                  values: valuesOf(metrics, previous.buckets.get(bucket.key)),
+                  ...valuesOf(previous.buckets.get(bucket.key)),
                 }
               : null,
         }),
@@ -64,16 +67,17 @@ export function toAnswer(request: AnalyticsRequest, data: AnalyticsData, page = 
 }
 
 function summaryOf(metric: MetricDefinition, data: AnalyticsData, request: AnalyticsRequest): SummaryValue {
-  const { value, currency, byCurrency } = evaluate(metric, data.current.whole);
-  const before = data.previous && evaluate(metric, data.previous.whole);
-  const comparable = before === undefined || before.currency === undefined || before.currency === currency;
-  const previous = comparable ? (before?.value ?? null) : null;
+  const currencies = currenciesBeside([metric], data).get(metric.id);
+  const { value, currency, byCurrency } = evaluate(metric, data.current.whole, currencies);
+  const before = data.previous && evaluate(metric, data.previous.whole, currencies);
+  const previous = before?.value ?? null;
   return {
     value,
     previous,
     change: changeOf(value, previous),
     ...(currency !== undefined && { currency }),
     ...(byCurrency && { by_currency: byCurrency }),
+    ...(before?.byCurrency && { previous_by_currency: before.byCurrency }),
     ...(metric.calculation.kind === 'mix' && {
       parts: partsOf(metric, metric.calculation.by, data, request),
     }),
@@ -91,35 +95,4 @@ function partsOf(metric: MetricDefinition, by: string, data: AnalyticsData, requ
     share: whole === 0 ? null : Math.round(((values[metric.id] ?? 0) / whole) * 1e6) / 1e6,
     ...(previous && { previous: previous[metric.id] ?? 0 }),
   }));
-}
-
-/** Numbers in their order, other keys by the first metric, largest first. */
-function rowsOf(
-  dimension: DimensionDefinition,
-  metrics: readonly MetricDefinition[],
-  data: AnalyticsData,
-): BreakdownRow[] {
-  const of = (measured?: Measured) => measured?.breakdowns.get(dimension.id) ?? new Map<string, Totals>();
-  const current = of(data.current);
-  const before = of(data.previous);
-  const first = metrics[0]?.id ?? '';
-  return [...new Set([...current.keys(), ...before.keys()])]
-    .map((value) => {
-      const key = keyOfFactValue(value);
-      return {
-        key,
-        label: labelOf(dimension.id, key),
-        values: valuesOf(metrics, current.get(value)),
-        ...(data.previous && { previous: valuesOf(metrics, before.get(value)) }),
-      };
-    })
-    .sort((left, right) => {
-      if (dimension.numeric) return Number(left.key) - Number(right.key);
-      const [a, b] = [left.values[first] ?? -Infinity, right.values[first] ?? -Infinity];
-      return a === b ? left.key.localeCompare(right.key) : b - a;
-    });
-}
-
-function valuesOf(metrics: readonly MetricDefinition[], totals: Totals = emptyTotals()): Values {
-  return Object.fromEntries(metrics.map((metric) => [metric.id, evaluate(metric, totals).value]));
 }

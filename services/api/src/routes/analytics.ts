@@ -6,7 +6,6 @@ import { writeAudit } from '@switchboard/postgres/api/audit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { toAnswer } from '../analytics/answer.ts';
 import { toCsv } from '../analytics/answer-csv.ts';
 import { analyticsAnswer } from '../analytics/answer-schema.ts';
 import { metricList, toMetricList } from '../analytics/metric-list.ts';
@@ -62,8 +61,7 @@ export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRou
       reply.headers({ etag, vary: 'accept', 'cache-control': 'private, no-cache' });
       if (matches(request, etag)) return reply.code(304).send(null);
       if (asCsv) return sendCsv(request, reply, prepared);
-      const data = await prepared.read();
-      return reply.send({ ...toAnswer(prepared.request, data), ...freshnessOf(prepared) });
+      return reply.send({ ...(await prepared.answer(true)), ...freshnessOf(prepared) });
     },
   );
 
@@ -77,7 +75,7 @@ export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRou
 
   async function sendCsv(request: FastifyRequest, reply: FastifyReply, prepared: Prepared) {
     const caller = callerOf(request);
-    const answer = toAnswer(prepared.request, await prepared.read(), false);
+    const answer = await prepared.answer(false);
     await withTenant(pool, caller.tenantId, (client) =>
       writeAudit(client, {
         tenantId: caller.tenantId,
