@@ -1,10 +1,12 @@
 import { createHash, randomBytes, randomUUID, scryptSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type ClickHouse, createClickHouse, migrateClickHouse } from '@switchboard/clickhouse';
+import { createEpoch, publishEpoch } from '@switchboard/clickhouse/migrate/epochs';
 import { stateVoiceCall } from '@switchboard/domain/facts/voice-call';
 import { createLogger, createMetrics, loadConfig } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
 import type { UserRole } from '@switchboard/postgres/api/authentication';
+import { addEpoch, setPublished } from '@switchboard/postgres/blocks/epochs';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import type { Engines } from '@switchboard/testkit/engines';
 import type { RandomCall } from '@switchboard/testkit/random-calls';
@@ -31,6 +33,8 @@ export interface ApiStack {
   stateCalls(tenantId: string, zone: string, calls: readonly RandomCall[], sign?: 1 | -1): Promise<void>;
   /** Says that a block with facts of these tenants is done. @returns its number */
   finishBlock(...tenantIds: string[]): Promise<number>;
+  /** Publishes empty tables, as a rebuild would full ones; calls are stated to them from now on. */
+  publishNextEpoch(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +49,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
   const database = await createTestDatabase(engines.postgresAdmin);
   const { url, user, password: clickhousePassword } = engines.clickhouse;
   const facts = { url, user, password: clickhousePassword, database: database.name };
-  const epoch = await migrateClickHouse(facts);
+  let epoch = await migrateClickHouse(facts);
   const config = loadConfig(apiShape, {
     DATABASE_URL: database.urlAs('switchboard_api'),
     CLICKHOUSE_URL: url,
@@ -142,6 +146,12 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
       const number = rows[0]?.number ?? 0;
       await admin.query('SELECT finish_block(0::smallint, $1, $2)', [number, epoch]);
       return number;
+    },
+    async publishNextEpoch() {
+      epoch += 1;
+      await addEpoch(database.admin, await createEpoch(plain, epoch), 'building');
+      await publishEpoch(plain, epoch);
+      await setPublished(database.admin, epoch);
     },
     async stop() {
       await app.close();
