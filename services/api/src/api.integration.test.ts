@@ -108,6 +108,11 @@ describe('who is asking', () => {
     expect((await session.get('/api/v1/auth/me')).status).toBe(200);
     expect((await session.post('/api/v1/auth/logout', undefined, { origin: api.url })).status).toBe(204);
     expect((await session.get('/api/v1/auth/me')).status).toBe(401);
+    const again = await session.post('/api/v1/auth/logout', undefined, { origin: api.url });
+    expect([again.status, again.headers.getSetCookie()[0]]).toEqual([
+      204,
+      expect.stringMatching(/^switchboard_session=;.*Expires=Thu, 01 Jan 1970/),
+    ]);
   });
 
   test('a wrong password and an unknown address answer alike', async () => {
@@ -275,12 +280,14 @@ describe('analytics', () => {
     const response = await machine.get(url, { accept: 'text/csv' });
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const lines = (await response.text()).trimEnd().split('\r\n');
-    expect(lines[0]).toBe('section,dimension,key,label,start,end,complete,metric,unit,value,previous,change');
+    expect(lines[0]).toBe(
+      'section,dimension,key,label,start,end,complete,metric,unit,currency,value,previous,change',
+    );
     expect(lines.filter((line) => line.startsWith('series,'))).toHaveLength(14);
     const total = within('2026-11-14', '2026-11-20').length;
-    expect(lines[1]).toBe(`summary,,,,2026-11-14,2026-11-20,,calls_total,calls,${total},,`);
+    expect(lines[1]).toBe(`summary,,,,2026-11-14,2026-11-20,,calls_total,calls,,${total},,`);
     const hours = lines.filter((line) => line.startsWith('breakdown,hour,') && line.includes('calls_total'));
-    expect(hours.reduce((sum, line) => sum + Number(line.split(',')[9]), 0)).toBe(total);
+    expect(hours.reduce((sum, line) => sum + Number(line.split(',')[10]), 0)).toBe(total);
   });
 
   test.each([

@@ -27,7 +27,7 @@ export const apiShape = {
   ),
   API_TENANT_LIMIT_PER_MINUTE: wholeNumber(12_000, 1, 1e9).describe('Requests per minute and clinic.'),
   API_LOGIN_LIMIT: wholeNumber(20, 1, 1e9).describe(
-    'Failed and successful logins per quarter of an hour and address, and per mail address.',
+    'Failed logins per quarter of an hour of a mail address from one network; five times as many from a network, ten times of a mail address.',
   ),
   API_SESSION_HOURS: wholeNumber(12, 1, 24 * 30).describe('How long a login lasts, hours.'),
   API_STREAMS_PER_TENANT: wholeNumber(200, 1, 100_000).describe('Live streams of one clinic at a time.'),

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createPool } from '@switchboard/postgres';
+import { randomCalls } from '@switchboard/testkit/random-calls';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { analyticsAnswer } from './analytics/answer-schema.ts';
 import { type ApiStack, type ApiStackOptions, password, startApiStack } from './testing/api-stack.ts';
 import { createTestClient, readEvents } from './testing/client.ts';
 import { storeCall } from './testing/store-call.ts';
@@ -53,9 +55,9 @@ describe('while a store is away', () => {
 });
 
 describe('limits', () => {
-  test('of an address, of a tenant, of logins', async () => {
+  test('of an address, of a tenant', async () => {
     const { url, ...stack } = await start({
-      env: { API_TENANT_LIMIT_PER_MINUTE: '3', API_ADDRESS_LIMIT_PER_MINUTE: '30', API_LOGIN_LIMIT: '4' },
+      env: { API_TENANT_LIMIT_PER_MINUTE: '3', API_ADDRESS_LIMIT_PER_MINUTE: '30' },
     });
     const tenantId = await stack.database.addTenant();
     const client = createTestClient(url, { 'x-api-key': await stack.addKey(tenantId, ['analytics:read']) });
@@ -66,14 +68,72 @@ describe('limits', () => {
       'ratelimit-remaining': '0',
       'retry-after': expect.stringMatching(/^\d+$/),
     });
-    await stack.addUser(tenantId, 'agent@clinic.example', 'agent');
-    const logins = await inTurn(5, () =>
-      createTestClient(url).post('/api/v1/auth/login', { email: 'agent@clinic.example', password }),
-    );
-    expect(logins.map(({ status }) => status)).toEqual([200, 200, 200, 200, 429]);
     const guesses = await inTurn(30, () => createTestClient(url).get('/api/v1/auth/me'));
     expect(guesses.at(-1)?.status).toBe(429);
   });
+});
+
+describe('logins', () => {
+  const email = 'agent@clinic.example';
+  const from = (url: string, address: string, given: string) =>
+    createTestClient(url)
+      .post('/api/v1/auth/login', { email, password: given }, { 'x-forwarded-for': address })
+      .then(({ status }) => status);
+  const started = async (limit: string) => {
+    const { url, ...stack } = await start({ env: { API_LOGIN_LIMIT: limit, API_TRUST_PROXY: '1' } });
+    await stack.addUser(await stack.database.addTenant(), email, 'agent');
+    return url;
+  };
+
+  test('right ones are never too many, in turn or at once', async () => {
+    const url = await started('4');
+    const statuses = [
+      ...(await inTurn(10, () => from(url, '192.0.2.1', password))),
+      ...(await Promise.all(Array.from({ length: 15 }, () => from(url, '192.0.2.1', password)))),
+    ];
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test('wrong ones end soon, for who made them and not for who owns the account', async () => {
+    const url = await started('4');
+    const guesses = await Promise.all(Array.from({ length: 10 }, () => from(url, '192.0.2.1', 'wrong')));
+    expect(guesses.toSorted((a, b) => a - b)).toEqual([401, 401, 401, 401, 429, 429, 429, 429, 429, 429]);
+    expect(await from(url, '192.0.2.1', password)).toBe(429);
+    expect(await from(url, '192.0.2.2', password)).toBe(200);
+    expect(await inTurn(5, () => from(url, '2001:db8:1:2::1', 'wrong'))).toEqual([401, 401, 401, 401, 429]);
+    expect(await from(url, '2001:db8:1:2:ffff::2', password)).toBe(429);
+    expect(await from(url, '2001:db8:1:3::1', password)).toBe(200);
+  });
+});
+
+test('after a rebuild nobody keeps the numbers from before it, though no block came', async () => {
+  const { url, ...stack } = await start({});
+  const tenantId = await stack.database.addTenant({ timeZone: 'UTC' });
+  const headers = { 'x-api-key': await stack.addKey(tenantId, ['analytics:read']) };
+  const now = Date.now();
+  const [first, second] = [1, 2].map((seed) => randomCalls({ count: 3, seed, from: now - 2, to: now - 1 }));
+  await stack.stateCalls(tenantId, 'UTC', first ?? []);
+  await stack.finishBlock(tenantId);
+  const client = createTestClient(url, headers);
+  const path = `${analytics}?time_period=last_7_days&metrics=calls_total`;
+  const total = async (response: Response) =>
+    analyticsAnswer.parse(await response.json()).summary.calls_total?.value;
+  const before = await client.get(path);
+  const known = { 'if-none-match': before.headers.get('etag') ?? '' };
+  expect(await total(before)).toBe(3);
+  expect((await client.get(path, known)).status).toBe(304);
+  const live = await readEvents(`${url}/api/v1/analytics/realtime?interval=live`, headers);
+  try {
+    await live.until(1);
+    await stack.publishNextEpoch();
+    await stack.stateCalls(tenantId, 'UTC', [...(first ?? []), ...(second ?? [])]);
+    const [, told] = await live.until(2);
+    expect(told?.event).toBe('metrics');
+    await expect.poll(async () => (await client.get(path, known)).status).toBe(200);
+    await expect.poll(async () => total(await client.get(path))).toBe(6);
+  } finally {
+    live.stop();
+  }
 });
 
 test('row security holds even for a query that forgets its tenant', async () => {

@@ -47,15 +47,20 @@ export function authenticate(app: FastifyInstance, identify: Identify, limits: L
 type Limited = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
 
 /** @throws RequestProblem 429 with `Retry-After` and the `RateLimit-*` headers. */
-export function refuseExceeded(state: Limited): void {
+function refuseExceeded(state: Limited): void {
   if (state.isAllowed || !state.isExceeded) return;
-  const seconds = String(Math.max(1, state.ttlInSeconds));
-  throw new RequestProblem(429, 'too_many_requests', 'Too many requests. Come again later.', {
+  throw tooManyRequests(state.max, state.ttlInSeconds);
+}
+
+/** A 429 that says when to come again. */
+export function tooManyRequests(limit: number, seconds: number): RequestProblem {
+  const wait = String(Math.max(1, seconds));
+  return new RequestProblem(429, 'too_many_requests', 'Too many requests. Come again later.', {
     headers: {
-      'retry-after': seconds,
-      'ratelimit-limit': String(state.max),
+      'retry-after': wait,
+      'ratelimit-limit': String(limit),
       'ratelimit-remaining': '0',
-      'ratelimit-reset': seconds,
+      'ratelimit-reset': wait,
     },
   });
 }

@@ -3,15 +3,21 @@ import type { Logger } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
-import { createSession, deleteSession, findLogin } from '@switchboard/postgres/api/authentication';
+import {
+  createSession,
+  deleteSession,
+  findLogin,
+  findSession,
+} from '@switchboard/postgres/api/authentication';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Caller, may } from '../auth/caller.ts';
 import { sessionCookie, sha256 } from '../auth/identify.ts';
+import { createLoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { isPassword } from '../auth/passwords.ts';
-import { type Allow, callerOf, refuseExceeded } from '../plugins/authenticate.ts';
+import { type Allow, callerOf } from '../plugins/authenticate.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface AuthRoutesOptions {
@@ -20,7 +26,7 @@ export interface AuthRoutesOptions {
   checkOrigin: ReturnType<typeof createCheckOrigin>;
   logger: Logger;
   sessionHours: number;
-  /** Logins per quarter of an hour, for an address and for a mail address. */
+  /** Failed logins per quarter of an hour, of a mail address from one network. */
   loginLimit: number;
 }
 
@@ -40,17 +46,10 @@ const me = z.object({
   sees_phi: z.boolean(),
 });
 
-const quarterHourMs = 15 * 60_000;
-
 export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { pool, logger, sessionHours } = options;
-  const limit = { max: options.loginLimit, timeWindow: quarterHourMs };
-  const limitAddress = app.createRateLimit({ ...limit, keyGenerator: ({ ip }) => `login:${ip}` });
-  const limitAccount = app.createRateLimit({
-    ...limit,
-    keyGenerator: ({ body }) => `login:${credentials.safeParse(body).data?.email ?? ''}`,
-  });
+  const limits = createLoginLimits(options.loginLimit, () => performance.now());
   // Secure also on http://localhost, which browsers treat as safe.
   const cookie = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
 
@@ -67,12 +66,14 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
       },
     },
     async (request, reply) => {
-      refuseExceeded(await limitAddress(request));
-      refuseExceeded(await limitAccount(request));
       const { email, password } = request.body;
-      const login = await findLogin(pool, email);
-      const isRight = await isPassword(password, login?.passwordHash);
       const audit = { requestId: request.id, actorKind: 'user' as const };
+      const end = await limits.begin(request.ip, email);
+      const { login, isRight } = await check(email, password).catch((error: unknown) => {
+        end(false);
+        throw error;
+      });
+      end(!isRight);
       if (!login || !isRight) {
         logger.info({ request_id: request.id }, 'login refused');
         if (login)
@@ -118,20 +119,23 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
       schema: {
         tags: ['who is asking'],
         summary: 'End the session',
+        description: 'Also when it has ended, or there is none.',
+        security: [],
         response: { 204: z.null(), ...problemAnswers },
       },
     },
     async (request, reply) => {
       const token = request.cookies[sessionCookie];
-      if (token !== undefined) {
-        await options.allow(null)(request);
-        const caller = callerOf(request);
-        await withTenant(pool, caller.tenantId, async (client) => {
-          await deleteSession(client, caller.tenantId, sha256(token));
+      const session = token === undefined ? undefined : await findSession(pool, sha256(token));
+      // One that has ended is what was asked for.
+      if (token !== undefined && session) {
+        const { tenantId, userId } = session;
+        await withTenant(pool, tenantId, async (client) => {
+          await deleteSession(client, tenantId, sha256(token));
           await writeAudit(client, {
-            tenantId: caller.tenantId,
-            actorKind: caller.kind,
-            actorId: caller.id,
+            tenantId,
+            actorKind: 'user',
+            actorId: userId,
             action: 'logout',
             requestId: request.id,
           });
@@ -140,6 +144,11 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
       return reply.clearCookie(sessionCookie, cookie).code(204).send(null);
     },
   );
+
+  async function check(email: string, password: string) {
+    const login = await findLogin(pool, email);
+    return { login, isRight: await isPassword(password, login?.passwordHash) };
+  }
 }
 
 function toMe(caller: Caller): z.infer<typeof me> {
