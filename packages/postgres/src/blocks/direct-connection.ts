@@ -17,10 +17,11 @@ export interface DirectConnection extends Queryable {
   /**
    * Throws unless the server answered something that was asked less than 10 s ago by the wall clock: a session idle
    * for longer is ended by the server and its locks go to another. The time counted is when the question was sent, so
-   * that an answer that waited in a frozen process's buffers proves nothing.
+   * that an answer that waited in a frozen process's buffers proves nothing. Who holds no lock and wants to know sooner
+   * gives another limit, in milliseconds; the server is asked every 2 s.
    * @throws SwitchboardError `lock_lost`
    */
-  assertAlive(): void;
+  assertAlive(withinMs?: number): void;
   /** Settles with the error that ended the connection; never when it was closed here. */
   readonly lost: Promise<Error>;
   /** Runs `work` in one transaction. */
@@ -87,9 +88,12 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
   return {
     query,
     lost,
-    assertAlive() {
-      if (Date.now() - provenAt <= IDLE_LIMIT_MS) return;
-      throw new SwitchboardError('lock_lost', 'the session has not answered for 10 s: its locks may be gone');
+    assertAlive(withinMs = IDLE_LIMIT_MS) {
+      if (Date.now() - provenAt <= withinMs) return;
+      throw new SwitchboardError(
+        'lock_lost',
+        `the session has not answered for ${withinMs / 1000} s: its locks may be gone`,
+      );
     },
     async transaction(begin, work) {
       await query(begin);

@@ -1,5 +1,5 @@
 import { backoff, type Logger, sleep } from '@switchboard/platform';
-import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { connectDirect, type DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
 
 export interface BlockListenerOptions {
   databaseUrl: string;
@@ -9,10 +9,15 @@ export interface BlockListenerOptions {
 }
 
 export interface BlockListener {
+  /** Whether the server proved a moment ago that it still speaks to us. */
   isConnected(): boolean;
   stop(): Promise<void>;
 }
 
+/** Two questions in turn without an answer. A connection whose other end is gone without a word is silent for ever. */
+const silenceMs = 5_000;
+const lookMs = 500;
+const closeMs = 1_000;
 const channel = 'switchboard_block_done';
 
 /**
@@ -21,7 +26,7 @@ const channel = 'switchboard_block_done';
  */
 export function startBlockListener({ databaseUrl, logger, onBlock }: BlockListenerOptions): BlockListener {
   const ending = new AbortController();
-  let connected = false;
+  let connected: DirectConnection | undefined;
 
   async function listen(): Promise<void> {
     for (let attempt = 1; !ending.signal.aborted; attempt += 1) {
@@ -32,12 +37,14 @@ export function startBlockListener({ databaseUrl, logger, onBlock }: BlockListen
           listen: [channel],
           onNotification: (_channel, payload) => onBlock(tenantsIn(payload)),
         });
-        connected = true;
+        connected = connection;
         attempt = 1;
         onBlock(null);
-        await Promise.race([connection.lost, aborted(ending.signal)]);
-        connected = false;
-        await connection.close();
+        await untilSilent(connection, ending.signal);
+        connected = undefined;
+        if (!ending.signal.aborted) logger.warn({}, 'the connection that hears of blocks was lost');
+        // What is half open does not end by being asked to.
+        await Promise.race([connection.close(), sleep(closeMs)]);
       } catch (error) {
         logger.warn({ error }, 'not listening for blocks');
       }
@@ -47,7 +54,7 @@ export function startBlockListener({ databaseUrl, logger, onBlock }: BlockListen
 
   const running = listen();
   return {
-    isConnected: () => connected,
+    isConnected: () => connected !== undefined && isAlive(connected),
     async stop() {
       ending.abort();
       await running;
@@ -62,9 +69,19 @@ function tenantsIn(payload: string): readonly string[] | null {
   return Array.isArray(tenants) ? tenants.map(String) : null;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Settles when the connection was lost, or has been silent, or is no longer wanted. */
+async function untilSilent(connection: DirectConnection, signal: AbortSignal): Promise<void> {
+  const lost = new AbortController();
+  void connection.lost.then(() => lost.abort());
+  const over = AbortSignal.any([signal, lost.signal]);
+  while (!over.aborted && isAlive(connection)) await sleep(lookMs, over);
+}
+
+function isAlive(connection: DirectConnection): boolean {
+  try {
+    connection.assertAlive(silenceMs);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,49 @@
+import { createLogger } from '@switchboard/platform';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { type HalfOpenProxy, startHalfOpenProxy } from '@switchboard/testkit/half-open-proxy';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type BlockListener, startBlockListener } from './block-listener.ts';
+
+const tenantId = '01890000-0000-7000-8000-0000000000aa';
+let database: TestDatabase;
+let proxy: HalfOpenProxy;
+let listener: BlockListener;
+const heard: (readonly string[] | null)[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  const url = new URL(database.urlAs('switchboard_api'));
+  proxy = await startHalfOpenProxy({ host: url.hostname, port: Number(url.port) });
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  listener = startBlockListener({
+    databaseUrl: url.toString(),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    onBlock: (tenantIds) => heard.push(tenantIds),
+  });
+});
+afterAll(async () => {
+  await listener?.stop();
+  await proxy?.stop();
+  await database?.drop();
+});
+
+const tell = () =>
+  database.admin.query(
+    `SELECT pg_notify('switchboard_block_done', json_build_object('tenants', ARRAY[$1::text])::text)`,
+    [tenantId],
+  );
+
+test('a connection that ended without a word is noticed, and what was missed is told as a change of all', async () => {
+  await expect.poll(() => heard).toEqual([null]);
+  expect(listener.isConnected()).toBe(true);
+  await tell();
+  await expect.poll(() => heard).toEqual([null, [tenantId]]);
+  proxy.freeze();
+  await tell();
+  await expect.poll(() => listener.isConnected(), { timeout: 8_000, interval: 20 }).toBe(false);
+  await expect.poll(() => heard, { timeout: 5_000 }).toEqual([null, [tenantId], null]);
+  await expect.poll(() => listener.isConnected()).toBe(true);
+  await tell();
+  await expect.poll(() => heard).toEqual([null, [tenantId], null, [tenantId]]);
+}, 20_000);
