@@ -38,7 +38,17 @@ export const callListItem = z.object({
 
 export const callList = z.object({
   calls: z.array(callListItem),
-  pagination: z.object({ limit: z.number(), offset: z.number(), total: z.number() }),
+  pagination: z.object({
+    limit: z.number(),
+    offset: z.number(),
+    total: z.number(),
+    searched_newest: z
+      .number()
+      .optional()
+      .describe(
+        'Set when the words of `q` were said in more calls than this: only the newest were looked at.',
+      ),
+  }),
 });
 
 const span = z

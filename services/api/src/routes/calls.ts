@@ -43,7 +43,7 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
         throw new RequestProblem(403, 'not_allowed', 'Your role may not search in what patients said.');
       return withTenant(pool, caller.tenantId, async (client) => {
         const options = toCallListOptions(query, await readTimeZone(client, caller.tenantId));
-        const { rows, total } = await listCalls(client, caller.tenantId, options);
+        const { rows, total, searchedNewest } = await listCalls(client, caller.tenantId, options);
         await writeAudit(client, {
           ...audited(request),
           action: query.q === undefined ? 'call.list' : 'call.search',
@@ -52,7 +52,12 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
         const { limit, offset } = options;
         return {
           calls: rows.map((row) => presentListItem(row, reader)),
-          pagination: { limit, offset, total },
+          pagination: {
+            limit,
+            offset,
+            total,
+            ...(searchedNewest !== undefined && { searched_newest: searchedNewest }),
+          },
         };
       });
     },
