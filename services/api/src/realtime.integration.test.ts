@@ -78,6 +78,19 @@ describe('the live stream', () => {
     expect(reader?.events.length).toBeLessThan(2 + 6);
   });
 
+  test('counts the calls in progress, but none whose end was lost', async () => {
+    await api.database.admin.query(
+      `INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, status, began_at, merge_state)
+       SELECT $1, gen_random_uuid(), 'zoice', 'live_' || n, 'inbound', s, now() - b, '{}'
+       FROM unnest(ARRAY['ringing', 'in_progress', 'completed', 'in_progress'],
+         ARRAY['1 minute', '2 hours', '1 minute', '5 hours']::interval[]) WITH ORDINALITY AS t (s, b, n)`,
+      [tenantId],
+    );
+    await addCall();
+    const [first] = await (await listen('interval=300')).until(1);
+    expect(snapshot.parse(first?.data).now.calls_in_progress).toBe(2);
+  });
+
   test('keeps its interval when nothing happens', async () => {
     const reader = await listen('interval=1');
     const events = await reader.until(3);

@@ -21,8 +21,8 @@ export type MetricUnit =
   /** Hundredths (or what the currency has) of a currency that stands beside the value. */
   | 'minor_units';
 
-/** Where a metric is read: the coarsest that holds it. `postgres`: what is true only now. */
-export type MetricSource = 'daily' | 'hourly' | 'facts' | 'postgres';
+/** Where a metric is read: the coarsest that holds it. */
+export type MetricSource = 'daily' | 'hourly' | 'facts';
 
 /**
  * A sum over facts: Σ sign × `column`. The column `calls` is 1 for every fact. With `where`, only facts whose
@@ -67,6 +67,18 @@ export interface MetricDefinition {
   betterIs: 'up' | 'down' | 'neither';
 }
 
+/** A metric of the present: counted among the records, not summed over facts. */
+export type LiveMetricDefinition = Omit<MetricDefinition, 'calculation' | 'source'> & {
+  source: 'postgres';
+  /** How many records of a kind have one of the values and began no longer ago than this. */
+  calculation: {
+    kind: 'count_now';
+    of: 'voice_calls';
+    where: Readonly<Record<string, readonly string[]>>;
+    beganWithinHours: number;
+  };
+};
+
 export interface DimensionDefinition {
   id: string;
   label: string;
@@ -74,7 +86,7 @@ export interface DimensionDefinition {
   /** Column of the facts; the coarser tables have it too where `sources` says so. */
   column: string;
   /** Which tables hold it. */
-  sources: readonly Exclude<MetricSource, 'postgres'>[];
+  sources: readonly MetricSource[];
   /** All values, when they are few and fixed. */
   values?: readonly string[];
   /** Whether requests may filter by it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bucketOf } from '../histogram.ts';
 import { allMetrics, catalogues, factValueOf, findMetric, keyOfFactValue, labelOf } from './catalogue.ts';
+import { realtimeMetrics } from './realtime.ts';
 import { addTotals, changeOf, emptyTotals, evaluate, needsOf, termKey } from './totals.ts';
 import { voiceCallCatalogue } from './voice-calls.ts';
 
@@ -31,7 +32,11 @@ describe('the catalogue', () => {
   });
 
   test('every entry is complete, and no id or synonym means two things', () => {
-    const words = allMetrics.flatMap((metric) => [metric.id, metric.label, ...metric.synonyms]);
+    const words = [...allMetrics, ...realtimeMetrics].flatMap((metric) => [
+      metric.id,
+      metric.label,
+      ...metric.synonyms,
+    ]);
     expect(new Set(words.map((word) => word.toLowerCase())).size).toBe(words.length);
     for (const metric of allMetrics) {
       expect(metric.definition).toMatch(/^[A-Z0-9].+\.$/);

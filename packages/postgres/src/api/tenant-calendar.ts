@@ -1,3 +1,4 @@
+import { callsInProgress } from '@switchboard/domain/metrics/realtime';
 import { readTenantFreshness, type TenantFreshness } from '../blocks/freshness.ts';
 import { type Pool, type Queryable, withTenant } from '../pool.ts';
 
@@ -24,13 +25,14 @@ export function readTenantContext(pool: Pool, tenantId: string): Promise<TenantC
   });
 }
 
-/** Calls that have begun and not ended. One that has said nothing for 4 hours is not counted: its end was lost. */
+/** The metric `calls_in_progress`, now. */
 export function countCallsInProgress(pool: Pool, tenantId: string): Promise<number> {
+  const { where, beganWithinHours } = callsInProgress.calculation;
   return withTenant(pool, tenantId, async (client) => {
     const { rows } = await client.query<{ calls: number }>(
       `SELECT count(*)::int AS calls FROM voice_calls
-       WHERE tenant_id = $1 AND status IN ('ringing', 'in_progress') AND began_at > now() - interval '4 hours'`,
-      [tenantId],
+       WHERE tenant_id = $1 AND status = ANY ($2::text[]) AND began_at > now() - make_interval(hours => $3)`,
+      [tenantId, [...where.status], beganWithinHours],
     );
     return rows[0]?.calls ?? 0;
   });

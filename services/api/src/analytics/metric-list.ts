@@ -1,4 +1,8 @@
-import type { Catalogue } from '@switchboard/domain/metrics/definition';
+import type {
+  Catalogue,
+  LiveMetricDefinition,
+  MetricDefinition,
+} from '@switchboard/domain/metrics/definition';
 import { z } from 'zod';
 
 const metric = z.object({
@@ -17,7 +21,7 @@ const metric = z.object({
   better_is: z.enum(['up', 'down', 'neither']),
   calculation: z
     .looseObject({ kind: z.string() })
-    .describe('Numerator and denominator over the facts’ columns.'),
+    .describe('Numerator and denominator over the facts’ columns; `count_now` over the records.'),
 });
 
 const dimension = z.object({
@@ -34,18 +38,12 @@ export const metricList = z.object({
 });
 
 /** The catalogue as the API tells it. */
-export function toMetricList(catalogues: readonly Catalogue[]): z.infer<typeof metricList> {
+export function toMetricList(
+  catalogues: readonly Catalogue[],
+  live: readonly LiveMetricDefinition[],
+): z.infer<typeof metricList> {
   return {
-    metrics: catalogues.flatMap((catalogue) =>
-      catalogue.metrics.map(({ settlesAfter, betterIs, dimensions, synonyms, calculation, ...rest }) => ({
-        ...rest,
-        settles_after: settlesAfter,
-        better_is: betterIs,
-        dimensions: [...dimensions],
-        synonyms: [...synonyms],
-        calculation: { ...calculation },
-      })),
-    ),
+    metrics: [...catalogues.flatMap((catalogue) => catalogue.metrics), ...live].map(toMetric),
     dimensions: Object.fromEntries(
       catalogues.map(({ category, dimensions }) => [
         category,
@@ -58,5 +56,17 @@ export function toMetricList(catalogues: readonly Catalogue[]): z.infer<typeof m
         })),
       ]),
     ),
+  };
+}
+
+function toMetric(definition: MetricDefinition | LiveMetricDefinition): z.infer<typeof metric> {
+  const { settlesAfter, betterIs, dimensions, synonyms, calculation, ...rest } = definition;
+  return {
+    ...rest,
+    settles_after: settlesAfter,
+    better_is: betterIs,
+    dimensions: [...dimensions],
+    synonyms: [...synonyms],
+    calculation: { ...calculation },
   };
 }

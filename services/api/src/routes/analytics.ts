@@ -1,4 +1,5 @@
 import { catalogues } from '@switchboard/domain/metrics/catalogue';
+import { realtimeMetrics } from '@switchboard/domain/metrics/realtime';
 import { voiceCallCatalogue } from '@switchboard/domain/metrics/voice-calls';
 import type { Pool } from '@switchboard/postgres';
 import { withTenant } from '@switchboard/postgres';
@@ -24,7 +25,7 @@ export interface AnalyticsRoutesOptions {
 export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { pool, analytics, now } = options;
-  const metrics = toMetricList(catalogues);
+  const metrics = toMetricList(catalogues, realtimeMetrics);
 
   app.get(
     '/api/v1/analytics/metrics',
@@ -50,7 +51,17 @@ export function analyticsRoutes(instance: FastifyInstance, options: AnalyticsRou
         description:
           'JSON, or CSV with `Accept: text/csv`: one row per number, all rows. Days are the clinic’s.',
         querystring: voiceAnalyticsQuery,
-        response: { 200: analyticsAnswer, 304: z.null(), ...problemAnswers },
+        response: {
+          200: {
+            description: 'The numbers.',
+            content: {
+              'application/json': { schema: analyticsAnswer },
+              'text/csv': { schema: z.string().describe('A header line, then one row per number.') },
+            },
+          },
+          304: z.null(),
+          ...problemAnswers,
+        },
       },
     },
     async (request, reply) => {
