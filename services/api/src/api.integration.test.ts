@@ -311,6 +311,11 @@ describe('analytics', () => {
   test('the catalogue', async () => {
     const list = metricList.parse(await (await machine.get('/api/v1/analytics/metrics')).json());
     expect(list.metrics.map(({ id }) => id)).toContain('first_call_resolution_rate');
+    expect(list.metrics.find(({ id }) => id === 'calls_in_progress')).toMatchObject({
+      category: 'realtime',
+      source: 'postgres',
+      calculation: { kind: 'count_now', where: { status: ['ringing', 'in_progress'] } },
+    });
     expect(list.dimensions.voice_calls?.map(({ id }) => id)).toContain('weekday');
   });
 
@@ -335,11 +340,21 @@ describe('calls', () => {
       patient: { id: stored.patientId, name: `${planted.firstName} ${planted.lastName}` },
       has_recording: true,
     });
+    // The record's name may differ from what the caller was heard to say.
+    await api.database.admin.query(
+      `UPDATE patients SET first_name = 'Sunita', last_name = 'Patil' WHERE id = $1`,
+      [stored.patientId],
+    );
     const found = async (query: string) =>
       callList.parse(await (await owner.get(`/api/v1/calls?${query}`)).json()).pagination.total;
-    for (const q of ['knee', planted.lastName, '98123 45678', '"can I help"'])
+    for (const q of ['knee', planted.lastName, '98123 45678', '"can I help"', 'Patil', 'sunita pa'])
       expect([q, await found(`q=${encodeURIComponent(q)}`)]).toEqual([q, 1]);
     expect(await found('q=elbow')).toBe(0);
+    await api.database.admin.query(`UPDATE patients SET first_name = $2, last_name = $3 WHERE id = $1`, [
+      stored.patientId,
+      planted.firstName,
+      planted.lastName,
+    ]);
   });
 
   test('every filter', async () => {
@@ -375,13 +390,20 @@ describe('calls', () => {
     }
   });
 
-  test.each(['status=lost', 'from=yesterday', 'sort=name', 'limit=0x1', 'has_recording=maybe', 'x=1'])(
-    '%s is refused by name',
-    async (query) => {
-      const problem = await problemOf(await owner.get(`/api/v1/calls?${query}`));
-      expect(problem).toMatchObject({ status: 422, errors: [{ location: `query.${query.split('=')[0]}` }] });
-    },
-  );
+  test.each([
+    'status=lost',
+    'from=yesterday',
+    'to=9999-12-31',
+    'from=1999-12-31',
+    'from=2026-11-20T10:00 x +05:30',
+    'sort=name',
+    'limit=0x1',
+    'has_recording=maybe',
+    'x=1',
+  ])('%s is refused by name', async (query) => {
+    const problem = await problemOf(await owner.get(`/api/v1/calls?${query}`));
+    expect(problem).toMatchObject({ status: 422, errors: [{ location: `query.${query.split('=')[0]}` }] });
+  });
 
   test('a call with turns, extraction, evidence and links', async () => {
     const call = callDetail.parse(await (await owner.get(`/api/v1/calls/${stored.id}`)).json());
@@ -465,6 +487,18 @@ describe('operations', () => {
       '/api/v1/calls',
       '/api/v1/calls/{id}',
     ]);
+    const described = z.object({
+      responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),
+    });
+    const answers = (path: string, method: string) =>
+      described.parse(z.record(z.string(), z.unknown()).parse(spec.paths[path])[method]).responses;
+    expect(Object.keys(answers(analytics, 'get')['200']?.content ?? {})).toEqual([
+      'application/json',
+      'text/csv',
+    ]);
+    expect(Object.keys(answers('/api/v1/auth/login', 'post'))).toEqual(
+      expect.arrayContaining(['400', '413', '415', '422']),
+    );
     const docs = await nobody.get('/docs/');
     expect(docs.headers.get('content-security-policy')).toContain("default-src 'self'");
     const html = await docs.text();
@@ -488,5 +522,8 @@ describe('operations', () => {
       body: '{',
     });
     expect(await problemOf(broken)).toMatchObject({ status: 400, media: 'application/problem+json' });
+    const unreadable = await problemOf(await nobody.get('/api/v1/calls/%E0%A4%A'));
+    expect(unreadable).toMatchObject({ status: 400, media: 'application/problem+json', code: 'bad_request' });
+    expect(JSON.stringify(unreadable)).not.toContain('E0');
   });
 });

@@ -14,7 +14,7 @@ import type { ApiConfig } from './config.ts';
 import { authenticate } from './plugins/authenticate.ts';
 import { observeRequests } from './plugins/observe.ts';
 import { describeApi } from './plugins/openapi.ts';
-import { answerWithProblems } from './plugins/problems.ts';
+import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { validateWithZod } from './plugins/validation.ts';
 import type { Hub } from './realtime/hub.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
@@ -47,6 +47,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    frameworkErrors: answerUnroutable,
   });
   let draining = false;
   app.addHook('preClose', async () => {

@@ -11,10 +11,17 @@ const listOf = <const T extends readonly string[]>(values: T) =>
     .transform((given) => [given].flat())
     .optional();
 
+const earliest = Date.UTC(2000, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
 const moment = z
   .string()
   .refine((text) => isLocalDate(text) || isInstant(text), {
     error: 'must be a date (2026-11-20) or RFC 3339 with an offset (2026-11-20T10:00:00+05:30)',
+    abort: true,
+  })
+  .refine((text) => Date.parse(text) >= earliest && Date.parse(text) < latest, {
+    error: 'must be from 2000 to 2099',
   })
   .optional();
 
@@ -36,7 +43,7 @@ export const callQuery = z.strictObject({
     .max(200)
     .regex(/^\P{Cc}*$/u, 'must be text without control characters')
     .optional()
-    .describe('Words said, or the contact’s name or number.'),
+    .describe('Words said, or the contact’s or patient’s name or number.'),
   status: listOf(callStatuses),
   direction: listOf(callDirections),
   intent: listOf(intents),
@@ -96,7 +103,8 @@ function instantOf(text: string, zone: string, daysAfter: 0 | 1): Date {
 }
 
 function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+  return form.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function isSortKey(key: string): key is CallSortKey {

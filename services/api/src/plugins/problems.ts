@@ -40,14 +40,27 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   );
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
-  const instance = request.url.split('?')[0];
+/**
+ * What is answered before any route is found, e.g. to an address whose percent-escapes are broken. It is not repeated:
+ * nobody knows what it says.
+ */
+export function answerUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
+  sendProblem(request, reply, toProblem(error), null);
+}
+
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Problem,
+  instance: string | null = request.url.split('?')[0] ?? null,
+): FastifyReply {
   return reply
     .code(answer.status)
     .removeHeader('etag')
     .type(problemContentType)
     .serializer((payload: string) => payload)
-    .send(JSON.stringify({ ...answer, instance, request_id: request.id }));
+    .send(JSON.stringify({ ...answer, ...(instance !== null && { instance }), request_id: request.id }));
 }
 
 function isStoreAway(error: unknown): boolean {

@@ -18,7 +18,7 @@ import { createLoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { isPassword } from '../auth/passwords.ts';
 import { type Allow, callerOf } from '../plugins/authenticate.ts';
-import { problemAnswers } from './problem-schema.ts';
+import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';
 
 export interface AuthRoutesOptions {
   pool: Pool;
@@ -62,7 +62,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
         summary: 'Log in; sets the session cookie',
         security: [],
         body: credentials,
-        response: { 200: me, ...problemAnswers },
+        response: { 200: me, ...bodyProblemAnswers },
       },
     },
     async (request, reply) => {
@@ -121,7 +121,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
         summary: 'End the session',
         description: 'Also when it has ended, or there is none.',
         security: [],
-        response: { 204: z.null(), ...problemAnswers },
+        response: { 204: z.null(), ...bodyProblemAnswers },
       },
     },
     async (request, reply) => {
