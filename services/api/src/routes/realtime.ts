@@ -65,7 +65,7 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
         tags: ['analytics'],
         summary: 'Live numbers as server-sent events',
         description:
-          'First `snapshot`, then `metrics`. The id of each is the clinic’s watermark; a stream taken up again with Last-Event-ID begins with a snapshot that says whether anything changed.',
+          'First `snapshot`, then `metrics`. The id of each is the clinic’s watermark; a stream taken up again with Last-Event-ID begins with a snapshot that says whether facts came meanwhile.',
         querystring: query,
         response: {
           200: {
