@@ -240,35 +240,3 @@ describe.each([
     },
   );
 });
-
-test('what was taken back and stated in another group leaves no empty row behind', async () => {
-  const zone = 'Asia/Kolkata';
-  const at = Date.parse('2026-11-20T09:00:00+05:30');
-  const tenant = tenantId.replace(/a$/, 'd');
-  const [call] = randomCalls({ count: 1, seed: 1, from: at, to: at + 1 });
-  const endReason = findDimension(voiceCallCatalogue, 'end_reason');
-  if (!call || !endReason) throw new Error('no call or no dimension');
-  const first = { ...call, endReason: null };
-  await insert([first], tenant, zone, 1);
-  await insert([first], tenant, zone, -1);
-  await insert([{ ...call, endReason: 'caller_hangup' }], tenant, zone, 1);
-  const groups = await readMetrics(
-    clickhouse,
-    query(tenant, {
-      splits: [{ id: 'end_reason', kind: 'dimension', dimension: endReason }],
-      range: { from: '2026-11-20', to: '2026-11-20' },
-    }),
-  );
-  expect([...(groups.get('end_reason')?.keys() ?? [])]).toEqual(['caller_hangup']);
-});
-
-test('a tenant without calls gets nothing, and none gets another’s', async () => {
-  const groups = await readMetrics(
-    clickhouse,
-    query('01890000-0000-7000-8000-0000000000cc', {
-      splits: dimensionSplits,
-      range: { from: '2026-01-01', to: '2026-12-31' },
-    }),
-  );
-  expect([...groups.values()].every((keys) => keys.size === 0)).toBe(true);
-});
