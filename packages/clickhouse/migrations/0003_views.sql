@@ -1,13 +1,13 @@
 -- What readers see of one kind of fact: views that stand at one epoch, replaced when a rebuild ends.
 
 -- Signed rows: count with sum(sign), sum with sum(sign * measure).
-CREATE OR REPLACE VIEW {{fact}} {{invoker}} AS
+{{create}} {{fact}} {{invoker}} AS
 SELECT {{fact_names}}
 FROM {{fact}}_e{{epoch}};
 
 -- Final numbers. calls = 0 means that every statement of a group was taken back, and then all its sums are 0; only
 -- calls is tested, so that a query reads no column that it doesn't name.
-CREATE OR REPLACE VIEW {{rollup}}_daily {{invoker}} AS
+{{create}} {{rollup}}_daily {{invoker}} AS
 SELECT
     {{daily_key}},
     {{plain_sums}}
@@ -15,7 +15,7 @@ FROM {{rollup}}_daily_e{{epoch}} AS t
 GROUP BY {{daily_key}}
 HAVING {{count}} != 0;
 
-CREATE OR REPLACE VIEW {{rollup}}_hourly {{invoker}} AS
+{{create}} {{rollup}}_hourly {{invoker}} AS
 SELECT
     {{hourly_key}},
     {{plain_sums}}
@@ -24,12 +24,12 @@ GROUP BY {{hourly_key}}
 HAVING {{count}} != 0;
 
 -- The API's way in: without a tenant there is no query. DEFINER, so that its user needs no right on the tables.
-CREATE OR REPLACE VIEW api_{{kind}}_facts {{definer}} AS
+{{create}} api_{{kind}}_facts {{definer}} AS
 SELECT {{fact_names}}
 FROM {{fact}}_e{{epoch}}
 WHERE tenant_id = {tenant:UUID};
 
-CREATE OR REPLACE VIEW api_{{kind}}_daily {{definer}} AS
+{{create}} api_{{kind}}_daily {{definer}} AS
 SELECT
     {{daily_key}},
     {{plain_sums}}
@@ -38,7 +38,7 @@ WHERE tenant_id = {tenant:UUID}
 GROUP BY {{daily_key}}
 HAVING {{count}} != 0;
 
-CREATE OR REPLACE VIEW api_{{kind}}_hourly {{definer}} AS
+{{create}} api_{{kind}}_hourly {{definer}} AS
 SELECT
     {{hourly_key}},
     {{plain_sums}}

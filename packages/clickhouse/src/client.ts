@@ -27,6 +27,8 @@ export interface ClickHouse {
   command(sql: string, params?: Record<string, unknown>, settings?: Settings): Promise<void>;
   /** Sends `body` as it is, as the data of an `INSERT … FORMAT …`. */
   insertBytes(sql: string, body: string, settings: Settings): Promise<void>;
+  /** Makes the database, unless it is there; no other call works without it. */
+  createDatabase(): Promise<void>;
   /** Whether it answers. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -34,18 +36,20 @@ export interface ClickHouse {
 
 /** Opens nothing yet: connections are made when they are needed. */
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
-  const client = createClient({
-    url: options.url,
-    username: options.user ?? 'default',
-    password: options.password ?? '',
-    database: options.database,
-    application: options.applicationName ?? 'switchboard',
-    tls: options.caFile === undefined ? undefined : { ca_cert: readFileSync(options.caFile) },
-    request_timeout: options.requestTimeoutMs ?? 60_000,
-    compression: { request: false, response: false },
-    // Our own errors are logged, without what they carry.
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  const connect = (database: string) =>
+    createClient({
+      url: options.url,
+      username: options.user ?? 'default',
+      password: options.password ?? '',
+      database,
+      application: options.applicationName ?? 'switchboard',
+      tls: options.caFile === undefined ? undefined : { ca_cert: readFileSync(options.caFile) },
+      request_timeout: options.requestTimeoutMs ?? 60_000,
+      compression: { request: false, response: false },
+      // Our own errors are logged, without what they carry.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  const client = connect(options.database);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -74,6 +78,19 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         const values = Readable.from([Buffer.from(body)], { objectMode: false });
         const { stream } = await client.exec({ query: sql, values, clickhouse_settings: settings });
         await stream.resume().toArray();
+      }),
+    createDatabase: () =>
+      guarded(async () => {
+        // From within another database: a session of one that is not there can't begin.
+        const outside = connect('default');
+        try {
+          await outside.command({
+            query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
+            query_params: { database: options.database },
+          });
+        } finally {
+          await outside.close();
+        }
       }),
     check: () =>
       guarded(async () => {

@@ -21,11 +21,16 @@ const passing = new Set([
   '999',
 ]);
 
+/** Names that are not there: of a table, of a database. */
+const missing = new Set(['60', '81']);
+
 /** ClickHouse said no; `type` is its name for the reason, e.g. `UNKNOWN_TABLE`. */
 export class ClickHouseRefusal extends SwitchboardError {
   readonly type: string;
   /** ClickHouse's number for the reason. */
   readonly number: string;
+  /** A table or the database is not there: what ClickHouse holds must be prepared anew. */
+  readonly isMissing: boolean;
 
   constructor(cause: ClickHouseError) {
     const setting = settingOf(cause.code);
@@ -36,6 +41,7 @@ export class ClickHouseRefusal extends SwitchboardError {
     });
     this.type = cause.type ?? '';
     this.number = cause.code;
+    this.isMissing = missing.has(cause.code);
   }
 }
 

@@ -2,4 +2,4 @@ export { type ClickHouse, type ClickHouseOptions, createClickHouse, type Setting
 export { ClickHouseRefusal, toClickHouseError } from './errors.ts';
 export { type FactTable, factColumns, rollupsOf, statementColumns } from './facts/fact-table.ts';
 export { factTables } from './facts/index.ts';
-export { type MigrateClickHouseOptions, migrateClickHouse } from './migrate/migrate.ts';
+export { type MigrateClickHouseOptions, makeState, migrateClickHouse } from './migrate/migrate.ts';

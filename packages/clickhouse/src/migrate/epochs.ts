@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SwitchboardError } from '@switchboard/platform';
 import type { ClickHouse } from '../client.ts';
+import type { FactTable } from '../facts/fact-table.ts';
 import { factTables } from '../facts/index.ts';
 import { factPlaceholders, shapeOf, statementsOf } from './template.ts';
 
@@ -26,15 +27,32 @@ export async function listEpochs(client: ClickHouse): Promise<EpochRecord[]> {
   );
 }
 
-/** The epoch that the public views stand at; undefined before the first. */
-export async function publishedEpoch(client: ClickHouse): Promise<number | undefined> {
-  const name = factTables[0]?.name ?? '';
-  const [view] = await client.query<{ sql: string }>(
-    'SELECT create_table_query AS sql FROM system.tables WHERE database = {database:String} AND name = {name:String}',
-    { database: client.database, name },
+/** The epoch that each public view reads; views that are not there are left out. */
+export async function viewEpochs(client: ClickHouse): Promise<Map<string, number>> {
+  const rows = await client.query<{ name: string; epoch: number }>(
+    `SELECT name, toUInt32OrZero(extract(as_select, 'FROM [^ ]+_e(\\d+)')) AS epoch FROM system.tables
+     WHERE database = {database:String} AND name IN {names:Array(String)} ORDER BY name`,
+    { database: client.database, names: factTables.flatMap(viewsOf) },
   );
-  const epoch = view?.sql.match(new RegExp(`\\b${name}_e(\\d+)\\b`))?.[1];
-  return epoch === undefined ? undefined : Number(epoch);
+  return new Map(rows.map(({ name, epoch }) => [name, epoch]));
+}
+
+/** The epoch that all public views stand at; undefined when one is missing or they differ. */
+export async function publishedEpoch(client: ClickHouse): Promise<number | undefined> {
+  const views = await viewEpochs(client);
+  const [epoch, ...others] = new Set(views.values());
+  return others.length === 0 && views.size === factTables.flatMap(viewsOf).length ? epoch : undefined;
+}
+
+/** The tables that an epoch should have in this database and has not. */
+export async function missingTables(client: ClickHouse, epoch: number): Promise<string[]> {
+  const names = factTables.flatMap(tablesOf).map((name) => `${name}_e${epoch}`);
+  const rows = await client.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = {database:String} AND name IN {names:Array(String)}',
+    { database: client.database, names },
+  );
+  const present = new Set(rows.map(({ name }) => name));
+  return names.filter((name) => !present.has(name));
 }
 
 /**
@@ -64,18 +82,14 @@ export async function createEpoch(
   return made;
 }
 
-/** Points the public views and those of the API at an epoch. */
+/** Points the public views and those of the API at an epoch. The caller holds the rebuild's lock. */
 export async function publishEpoch(client: ClickHouse, epoch: number): Promise<void> {
-  for (const fact of factTables) {
-    const placeholders = {
-      ...factPlaceholders(fact),
-      epoch: String(epoch),
-      // INVOKER: row policies of the reader bind.
-      invoker: 'SQL SECURITY INVOKER',
-      definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',
-    };
-    for (const statement of statementsOf('0003_views', placeholders)) await client.command(statement);
-  }
+  await makeViews(client, epoch, 'CREATE OR REPLACE VIEW');
+}
+
+/** Makes the public views that are not there, at an epoch; the others stay as they are. */
+export async function createMissingViews(client: ClickHouse, epoch: number): Promise<void> {
+  await makeViews(client, epoch, 'CREATE VIEW IF NOT EXISTS');
 }
 
 /** The epochs that have tables in this database, recorded or not. */
@@ -97,4 +111,28 @@ export async function dropEpoch(client: ClickHouse, epoch: number): Promise<void
     { database: client.database, pattern: `_e${epoch}$` },
   );
   for (const { name } of tables) await client.command(`DROP TABLE IF EXISTS ${name}`);
+}
+
+async function makeViews(client: ClickHouse, epoch: number, create: string): Promise<void> {
+  for (const fact of factTables) {
+    const placeholders = {
+      ...factPlaceholders(fact),
+      create,
+      epoch: String(epoch),
+      // INVOKER: row policies of the reader bind.
+      invoker: 'SQL SECURITY INVOKER',
+      definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',
+    };
+    for (const statement of statementsOf('0003_views', placeholders)) await client.command(statement);
+  }
+}
+
+function viewsOf({ name, rollup, kind }: FactTable): string[] {
+  const ofApi = ['facts', 'daily', 'hourly'].map((what) => `api_${kind}_${what}`);
+  return [name, `${rollup}_daily`, `${rollup}_hourly`, ...ofApi];
+}
+
+function tablesOf({ name, rollup }: FactTable): string[] {
+  const sums = [`${rollup}_daily`, `${rollup}_hourly`];
+  return [name, ...sums, ...sums.map((table) => `mv_${table}`)];
 }

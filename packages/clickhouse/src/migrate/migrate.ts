@@ -1,11 +1,11 @@
 import { type ClickHouse, createClickHouse } from '../client.ts';
 import {
   createEpoch,
+  createMissingViews,
   currentShape,
   defaultDedupWindow,
   listEpochs,
-  publishEpoch,
-  publishedEpoch,
+  viewEpochs,
 } from './epochs.ts';
 import { statementsOf } from './template.ts';
 
@@ -24,33 +24,37 @@ export interface MigrateClickHouseOptions {
 
 /**
  * Makes the database, its first tables and its views. Running it again, or twice at once, changes nothing. Tables of
- * another shape than this code's stay, and so do their views: the block worker replaces them by a rebuild.
+ * another shape than this code's stay, and so do views that are there: the block worker, which holds the rebuild's
+ * lock, replaces them.
  * @returns the epoch that the public views stand at
  */
 export async function migrateClickHouse(options: MigrateClickHouseOptions): Promise<number> {
   const { url, user, password, database, caFile, epoch = 1, dedupWindow = defaultDedupWindow } = options;
-  const outside = createClickHouse({ url, user, password, caFile, database: 'default' });
-  try {
-    await outside.command(`CREATE DATABASE IF NOT EXISTS {database:Identifier}`, { database });
-  } finally {
-    await outside.close();
-  }
   const client = createClickHouse({ url, user, password, caFile, database });
   try {
-    for (const statement of statementsOf('0001_state')) await client.command(statement);
+    await makeState(client);
     return await firstEpoch(client, epoch, dedupWindow);
   } finally {
     await client.close();
   }
 }
 
+/**
+ * Makes the database and what it knows about itself, unless they are there. An empty ClickHouse is then told from one
+ * that was prepared, and everything else in it can be made by a rebuild.
+ */
+export async function makeState(client: ClickHouse): Promise<void> {
+  await client.createDatabase();
+  for (const statement of statementsOf('0001_state')) await client.command(statement);
+}
+
 async function firstEpoch(client: ClickHouse, wanted: number, dedupWindow: number): Promise<number> {
-  const published = await publishedEpoch(client);
+  const [published] = (await viewEpochs(client)).values();
   const epochs = await listEpochs(client);
   // Views missing though epochs are there: the very first run ended between the two, or somebody dropped them.
   const epoch = published ?? epochs[0]?.epoch ?? wanted;
   const record =
     epochs.find((known) => known.epoch === epoch) ?? (await createEpoch(client, epoch, dedupWindow));
-  if (record.shape === currentShape) await publishEpoch(client, epoch);
+  if (record.shape === currentShape) await createMissingViews(client, epoch);
   return epoch;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createClickHouse } from '@switchboard/clickhouse';
+import { createClickHouse, makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import {
   baseShape,
@@ -61,6 +61,7 @@ async function withMaintenance(
   });
   try {
     while (!(await tryLockRebuild(connection))) await sleep(100);
+    await makeState(clickhouse);
     return await run({
       connection,
       clickhouse,

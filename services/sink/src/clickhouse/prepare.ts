@@ -1,17 +1,17 @@
-import { factTables } from '@switchboard/clickhouse';
+import { ClickHouseRefusal, factTables, makeState } from '@switchboard/clickhouse';
 import { highestBlock } from '@switchboard/clickhouse/blocks/check-block';
 import { markVerifiedSinceStart, wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
 import {
   currentShape,
-  epochsWithTables,
   listEpochs,
+  missingTables,
   publishedEpoch,
 } from '@switchboard/clickhouse/migrate/epochs';
 import { sleep } from '@switchboard/platform';
 import { lastBlock } from '@switchboard/postgres/blocks/blocks';
-import { addEpoch, currentEpoch, type Epoch } from '@switchboard/postgres/blocks/epochs';
+import { addEpoch, currentEpoch } from '@switchboard/postgres/blocks/epochs';
 import { tryLockRebuild, unlockRebuild } from '@switchboard/postgres/blocks/locks';
-import type { MaintenanceWork } from './dependencies.ts';
+import type { BlockWork, MaintenanceWork } from './dependencies.ts';
 import { dropLeftovers, publish, rebuild } from './rebuild/rebuild.ts';
 import { compareWithStatements } from './verify/compare.ts';
 
@@ -19,6 +19,7 @@ import { compareWithStatements } from './verify/compare.ts';
 type Fault =
   | 'clickhouse_has_facts_of_another_postgres'
   | 'tables_are_not_ours'
+  | 'tables_are_missing'
   | 'tables_have_another_shape'
   | 'clickhouse_is_ahead'
   | 'a_block_is_damaged'
@@ -36,6 +37,7 @@ export interface PrepareOptions {
 export async function prepareClickHouse(work: MaintenanceWork, options: PrepareOptions = {}): Promise<void> {
   const { connection, clickhouse, logger } = work;
   const asked = options.damaged ? await currentEpoch(connection) : undefined;
+  await makeState(clickhouse);
   while (!(await tryLockRebuild(connection))) await sleep(100);
   try {
     const fault = await findFault(work);
@@ -64,8 +66,8 @@ async function findFault(work: MaintenanceWork): Promise<Fault | undefined> {
   const current = await currentEpoch(connection);
   if (!current) return adopt(work);
   const record = (await listEpochs(clickhouse)).find(({ epoch }) => epoch === current.epoch);
-  const tables = await epochsWithTables(clickhouse);
-  if (record?.identity !== current.identity || !tables.includes(current.epoch)) return 'tables_are_not_ours';
+  if (record?.identity !== current.identity) return 'tables_are_not_ours';
+  if ((await missingTables(clickhouse, current.epoch)).length > 0) return 'tables_are_missing';
   if (record.shape !== currentShape) return 'tables_have_another_shape';
   // ClickHouse first: what Postgres says afterwards is at least as new, unless it lost something.
   const highest = await highestBlock(clickhouse, current.epoch, kinds);
@@ -80,7 +82,8 @@ async function adopt(work: MaintenanceWork): Promise<Fault | undefined> {
   const { connection, clickhouse } = work;
   const published = await publishedEpoch(clickhouse);
   const record = (await listEpochs(clickhouse)).find(({ epoch }) => epoch === published);
-  if (!record || record.shape !== currentShape) return 'tables_are_not_ours';
+  if (!record || (await missingTables(clickhouse, record.epoch)).length > 0) return 'tables_are_not_ours';
+  if (record.shape !== currentShape) return 'tables_are_not_ours';
   const isNew = (await lastBlock(connection)) === 0 && (await isEmpty(work, record.epoch));
   if (!isNew) return 'clickhouse_has_facts_of_another_postgres';
   await addEpoch(connection, record, 'current');
@@ -98,21 +101,25 @@ async function isEmpty(work: MaintenanceWork, epoch: number): Promise<boolean> {
 }
 
 /**
- * Whether nothing happened to ClickHouse since {@link prepareClickHouse}: it was not started again, and its public
- * views stand at the current epoch. Cheap enough to ask each second.
+ * Whether nothing happened to ClickHouse since {@link prepareClickHouse}: it was not started again or emptied, and each
+ * of its public views stands at the current epoch. Cheap enough to ask each second.
  */
-export async function isPrepared(work: MaintenanceWork): Promise<boolean> {
-  const [verified, published, current] = await Promise.all([
-    wasVerifiedSinceStart(work.clickhouse),
-    publishedEpoch(work.clickhouse),
-    currentEpoch(work.connection),
-  ]);
-  return verified && current !== undefined && published === current.epoch;
+export async function isPrepared(work: BlockWork): Promise<boolean> {
+  try {
+    const [verified, published, current] = await Promise.all([
+      wasVerifiedSinceStart(work.clickhouse),
+      publishedEpoch(work.clickhouse),
+      currentEpoch(work.connection),
+    ]);
+    return verified && current !== undefined && published === current.epoch;
+  } catch (error) {
+    if (error instanceof ClickHouseRefusal && error.isMissing) return false;
+    throw error;
+  }
 }
 
+/** Even where the views stand at the current epoch: their definition may be that of an older release. */
 async function makePublic(work: MaintenanceWork): Promise<void> {
-  const current: Epoch | undefined = await currentEpoch(work.connection);
-  if (!current) return;
-  if (!current.published || (await publishedEpoch(work.clickhouse)) !== current.epoch)
-    await publish(work, current.epoch);
+  const current = await currentEpoch(work.connection);
+  if (current) await publish(work, current.epoch);
 }

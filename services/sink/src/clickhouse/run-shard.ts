@@ -1,4 +1,4 @@
-import { type ClickHouse, ClickHouseRefusal } from '@switchboard/clickhouse';
+import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import { isTransient } from '@switchboard/postgres';
@@ -72,6 +72,8 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
   signal.addEventListener('abort', stop);
   void connection.lost.then(stop);
   try {
+    // Nothing can be asked of an empty ClickHouse before.
+    await makeState(clickhouse);
     const work: MaintenanceWork = {
       connection,
       clickhouse,
@@ -109,9 +111,9 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
   }
 }
 
-/** Whether waiting helps: an engine is away, or a damaged block is mended by the rebuild that comes next. */
+/** Whether waiting helps: an engine is away, or what is damaged or gone is mended by the rebuild that comes next. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof ClickHouseRefusal) return error.retryable;
+  if (error instanceof ClickHouseRefusal) return error.retryable || error.isMissing;
   if (error instanceof SwitchboardError && error.code === 'block_damaged') return true;
   if (error instanceof SwitchboardError && error.code === 'lock_lost') return false;
   return (error instanceof SwitchboardError && error.retryable) || isTransient(error);

@@ -80,15 +80,49 @@ describe('a rebuild under traffic', () => {
     await expectSums(200);
   });
 
-  it('happens by itself when ClickHouse was replaced by an empty one', async () => {
+  it.each([
+    ['while the worker was away', true],
+    ['under a worker', false],
+  ])('happens by itself when ClickHouse was replaced by an empty one %s', async (_, away) => {
+    const worker = stand.work();
+    await stand.state(stand.calls(200));
+    await stand.settled();
+    if (away) await worker.stop();
+    await stand.emptyClickHouse();
+    await stand.state(stand.calls(20));
+    if (away) stand.work();
+    await until(
+      () =>
+        stand.counts().then(
+          ({ daily }) => daily === 220,
+          () => false,
+        ),
+      60_000,
+    );
+    await expectSums(220);
+    expect(await epochsWithTables(stand.clickhouse)).toEqual([2]);
+  });
+
+  it('fills a ClickHouse that was replaced by an empty one when it is asked for', async () => {
     const worker = stand.work();
     await stand.state(stand.calls(200));
     await stand.settled();
     await worker.stop();
-    await stand.replaceClickHouse();
+    await stand.emptyClickHouse();
+    expect(await stand.spawn({ program: 'rebuild' }).ended).toBe(0);
+    await expectSums(200);
+    expect(await epochsWithTables(stand.clickhouse)).toEqual([2]);
+  });
+
+  it('happens by itself when a table of sums is gone', async () => {
+    const worker = stand.work();
+    await stand.state(stand.calls(100));
+    await stand.settled();
+    await worker.stop();
+    await stand.clickhouse.command('DROP TABLE analytics_voice_call_hourly_e1 SYNC');
     await stand.state(stand.calls(20));
     stand.work();
-    await expectSums(220);
+    await expectSums(120);
     expect(await epochsWithTables(stand.clickhouse)).toEqual([2]);
   });
 

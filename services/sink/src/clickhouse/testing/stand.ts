@@ -41,8 +41,8 @@ export interface Stand {
   counts(): Promise<{ facts: number; daily: number; hourly: number }>;
   /** Waits until no row is in the outbox and no block is open. */
   settled(timeoutMs?: number): Promise<void>;
-  /** Loses all that ClickHouse holds, and makes its first tables anew. */
-  replaceClickHouse(): Promise<void>;
+  /** Loses all that ClickHouse holds, the database too. */
+  emptyClickHouse(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -198,9 +198,8 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
         );
         return rows[0]?.open === false;
       }, timeoutMs),
-    async replaceClickHouse() {
+    async emptyClickHouse() {
       await clickhouse.command(`DROP DATABASE ${database.name} SYNC`);
-      await migrateClickHouse({ ...access, dedupWindow: options.dedupWindow });
     },
     async remove() {
       await Promise.all(workers.map((worker) => worker.stop()));
