@@ -20,6 +20,14 @@ export const currentShape = shapeOf(factTables);
 /** Entries of the deduplication window: at most 5 blocks a second make 10,000 more than half an hour. */
 export const defaultDedupWindow = 10_000;
 
+/** The public views: what people read, and what the API reads. */
+export const viewNames: readonly string[] = factTables.flatMap(({ name, rollup, kind }) => [
+  name,
+  `${rollup}_daily`,
+  `${rollup}_hourly`,
+  ...['facts', 'daily', 'hourly'].map((what) => `api_${kind}_${what}`),
+]);
+
 /** The epochs that were begun in this database, lowest first. */
 export async function listEpochs(client: ClickHouse): Promise<EpochRecord[]> {
   return client.query<EpochRecord>(
@@ -32,7 +40,7 @@ export async function viewEpochs(client: ClickHouse): Promise<Map<string, number
   const rows = await client.query<{ name: string; epoch: number }>(
     `SELECT name, toUInt32OrZero(extract(as_select, 'FROM [^ ]+_e(\\d+)')) AS epoch FROM system.tables
      WHERE database = {database:String} AND name IN {names:Array(String)} ORDER BY name`,
-    { database: client.database, names: factTables.flatMap(viewsOf) },
+    { database: client.database, names: viewNames },
   );
   return new Map(rows.map(({ name, epoch }) => [name, epoch]));
 }
@@ -41,7 +49,7 @@ export async function viewEpochs(client: ClickHouse): Promise<Map<string, number
 export async function publishedEpoch(client: ClickHouse): Promise<number | undefined> {
   const views = await viewEpochs(client);
   const [epoch, ...others] = new Set(views.values());
-  return others.length === 0 && views.size === factTables.flatMap(viewsOf).length ? epoch : undefined;
+  return others.length === 0 && views.size === viewNames.length ? epoch : undefined;
 }
 
 /** The tables that an epoch should have in this database and has not. */
@@ -125,11 +133,6 @@ async function makeViews(client: ClickHouse, epoch: number, create: string): Pro
     };
     for (const statement of statementsOf('0003_views', placeholders)) await client.command(statement);
   }
-}
-
-function viewsOf({ name, rollup, kind }: FactTable): string[] {
-  const ofApi = ['facts', 'daily', 'hourly'].map((what) => `api_${kind}_${what}`);
-  return [name, `${rollup}_daily`, `${rollup}_hourly`, ...ofApi];
 }
 
 function tablesOf({ name, rollup }: FactTable): string[] {

@@ -20,7 +20,8 @@ export type Step =
   | 'rebuild-dropped'
   | 'verify-cut'
   | 'verify-held'
-  | 'verify-released';
+  | 'verify-released'
+  | 'verify-copied';
 
 /** What everything that works on blocks needs. */
 export interface BlockWork {

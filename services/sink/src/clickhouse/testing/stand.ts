@@ -55,10 +55,13 @@ export interface SpawnOptions {
 const programs = {
   worker: new URL('./faulty-main.ts', import.meta.url),
   rebuild: new URL('./faulty-rebuild.ts', import.meta.url),
+  verify: new URL('./faulty-verify.ts', import.meta.url),
 };
 
 export interface Worker {
   stop(): Promise<void>;
+  /** Its metrics, as they are scraped: name → value of shard 0. */
+  scrape(): Promise<Record<string, number>>;
   /** Rejects with what ended it, if not {@link Worker.stop}. */
   ended: Promise<void>;
 }
@@ -118,12 +121,13 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
       }),
     work({ onStep } = {}) {
       const stopping = new AbortController();
+      const metrics = createMetrics('test');
       const ended = runShard({
         shard: 0,
         databaseUrl,
         clickhouse,
         logger,
-        metrics: createSinkMetrics(createMetrics('test')),
+        metrics: createSinkMetrics(metrics),
         signal: stopping.signal,
         dedupWindow: options.dedupWindow,
         onStep,
@@ -131,6 +135,11 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
       ended.catch(() => undefined);
       const worker = {
         ended,
+        scrape: async () => {
+          const { body } = await metrics.render();
+          const lines = body.matchAll(/^(\w+)\{[^}]*shard="0"[^}]*\} (\S+)$/gm);
+          return Object.fromEntries(Array.from(lines, ([, name, value]) => [name, Number(value)]));
+        },
         stop: async () => {
           stopping.abort();
           await ended.catch(() => undefined);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { factTables, rollupsOf } from '@switchboard/clickhouse';
+import { highestBlock } from '@switchboard/clickhouse/blocks/check-block';
 import { rollupDifferenceSql, statementDifferenceSql } from '@switchboard/clickhouse/blocks/difference';
+import { missingTables, viewEpochs, viewNames } from '@switchboard/clickhouse/migrate/epochs';
 import { SwitchboardError } from '@switchboard/platform';
-import { listShards } from '@switchboard/postgres/blocks/blocks';
+import { lastBlock, listShards } from '@switchboard/postgres/blocks/blocks';
 import type { DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { lockShards, unlockShards } from '@switchboard/postgres/blocks/locks';
@@ -41,15 +43,16 @@ export async function compareWithStatements(
     drift: 0,
   };
   const shards = await listShards(connection);
+  if (!(await compareShape(work, report))) return report;
   await lockShards(connection, shards);
   const heldAt = Date.now();
   const cut = await (async () => {
     try {
+      await compareHighest(work, report);
       const made = await makeCut(work, shards);
       try {
         await onStep?.('verify-cut');
         const epoch = await requireEpoch(work);
-        report.epoch = epoch.epoch;
         report.block = made.number;
         for (const shard of shards) {
           await finishUndone(work, epoch, shard).catch((error) => noteDamage(error, report));
@@ -75,6 +78,35 @@ export async function compareWithStatements(
   }
   report.drift = report.findings.length;
   return report;
+}
+
+/**
+ * Whether the tables are there and what readers see stands at them.
+ * @returns false when there is nothing that could be compared
+ */
+async function compareShape(work: MaintenanceWork, report: VerifyReport): Promise<boolean> {
+  const { epoch } = await requireEpoch(work);
+  report.epoch = epoch;
+  const missing = await missingTables(work.clickhouse, epoch);
+  for (const table of missing) report.findings.push(findingOfTable('tables', table));
+  const views = await viewEpochs(work.clickhouse);
+  for (const name of viewNames) {
+    if (views.get(name) !== epoch) report.findings.push(findingOfTable('views', name));
+  }
+  report.drift = report.findings.length;
+  return missing.length === 0;
+}
+
+/**
+ * Facts of a block that Postgres never made: looked for while the shards are held and before the cut moves anything, so
+ * that no number is given to a block meanwhile. The facts are compared with the statements without them.
+ */
+async function compareHighest(work: MaintenanceWork, report: VerifyReport): Promise<void> {
+  const last = await lastBlock(work.connection);
+  for (const { kind, name } of factTables) {
+    if ((await highestBlock(work.clickhouse, report.epoch, [kind])) > last)
+      report.findings.push(findingOfTable('block', `${name}_e${report.epoch}`));
+  }
 }
 
 /** Sums against facts, both sides whole: a key that only one of them has differs too. */
@@ -109,7 +141,7 @@ async function compareStatements(
   reader: DirectConnection,
   report: VerifyReport,
 ): Promise<void> {
-  const { clickhouse, inserter } = work;
+  const { clickhouse, inserter, onStep } = work;
   const scratch = (name: string) => `scratch_${name}_${suffix}`;
   const suffix = randomUUID().replaceAll('-', '');
   const tenants = (await listTenants(reader)).map(({ tenantId }) => tenantId);
@@ -120,6 +152,7 @@ async function compareStatements(
       );
     }
     await copyFacts(reader, inserter, scratch);
+    await onStep?.('verify-copied');
     for (const fact of factTables) {
       const table = `${fact.name}_e${report.epoch}`;
       const difference = statementDifferenceSql(
@@ -145,6 +178,10 @@ async function compareStatements(
   }
 }
 
+function findingOfTable(check: Finding['check'], table: string): Finding {
+  return { check, table, tenant: '', day: '', differing: 1 };
+}
+
 function findingOf(
   check: Finding['check'],
   table: string,
@@ -162,5 +199,5 @@ async function sizeOf(work: MaintenanceWork, check: Finding['check'], table: str
 
 function noteDamage(error: unknown, report: VerifyReport): void {
   if (!(error instanceof SwitchboardError) || error.code !== 'block_damaged') throw error;
-  report.findings.push({ check: 'block', table: 'blocks', tenant: '', day: '', differing: 1 });
+  report.findings.push(findingOfTable('block', 'blocks'));
 }

@@ -1,7 +1,15 @@
 /** Something that differs, summed over a tenant's day. */
 export interface Finding {
   /** What was compared with what. */
-  check: 'facts-statements' | 'daily-facts' | 'hourly-facts' | 'statements-records' | 'block' | 'tenant';
+  check:
+    | 'facts-statements'
+    | 'daily-facts'
+    | 'hourly-facts'
+    | 'statements-records'
+    | 'block'
+    | 'tenant'
+    | 'tables'
+    | 'views';
   /** The table that the check looked at. */
   table: string;
   tenant: string;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishedEpoch } from '@switchboard/clickhouse/migrate/epochs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Damage,
   daily,
@@ -10,7 +11,7 @@ import {
   insertFact,
 } from '../testing/damage.ts';
 import { type OwnEngines, startOwnEngines } from '../testing/own-engines.ts';
-import { createStand, type Stand } from '../testing/stand.ts';
+import { createStand, type Stand, until } from '../testing/stand.ts';
 import { writeCalls } from '../testing/write-calls.ts';
 import { verify } from './verify.ts';
 
@@ -122,6 +123,18 @@ describe('verify finds', () => {
     expect(await damage.found()).toEqual([]);
   });
 
+  it('a fact of a block that was never made, whose sums are there', async () => {
+    const { run, found } = damage;
+    await run(insertFact('1000000 AS block'));
+    expect(await found()).toEqual(['block']);
+    await run(`ALTER TABLE ${facts} DELETE WHERE block = 1000000`);
+    expect(await found()).toEqual(['daily-facts', 'hourly-facts']);
+    // Its sums are taken back with a fact that is taken away again.
+    await run(insertFact('-1 AS sign, 1000000 AS block'));
+    await run(`ALTER TABLE ${facts} DELETE WHERE block = 1000000`);
+    expect(await found()).toEqual([]);
+  });
+
   it('nothing while facts and blocks go on flowing', async () => {
     let flowing = true;
     const traffic = (async () => {
@@ -130,5 +143,44 @@ describe('verify finds', () => {
     for (let i = 0; i < 5; i++) expect(await damage.found()).toEqual([]);
     flowing = false;
     await traffic;
+  });
+});
+
+describe('where no worker mends it', () => {
+  let still: Stand;
+  beforeEach(async () => {
+    still = await createStand(own.engines);
+    const worker = still.work();
+    await writeCalls(still, 50);
+    await still.settled();
+    await worker.stop();
+  });
+  afterEach(() => still.remove());
+
+  it.each(['api_voice_call_daily', 'analytics_voice_call_hourly'])(
+    'verify finds that %s stands at another epoch, and the worker brings it back',
+    async (view) => {
+      const { run, found } = damageOf(still);
+      await run(`CREATE TABLE ${daily.replace('_e1', '_e9')} AS ${daily}`);
+      await run(`CREATE OR REPLACE VIEW ${view} AS SELECT * FROM ${daily.replace('_e1', '_e9')}`);
+      expect(await found()).toEqual(['views']);
+      still.work();
+      await until(async () => (await publishedEpoch(still.clickhouse)) === 1);
+      expect(await found()).toEqual([]);
+    },
+  );
+
+  it('verify finds that a view or a table is gone', async () => {
+    const { run, found } = damageOf(still);
+    await run('DROP VIEW api_voice_call_facts');
+    expect(await found()).toEqual(['views']);
+    await run(`DROP TABLE ${hourly} SYNC`);
+    expect(await found()).toEqual(['tables', 'views']);
+  });
+
+  it('verify says of an empty ClickHouse that everything is gone', async () => {
+    await still.emptyClickHouse();
+    const verified = still.spawn({ program: 'verify' });
+    expect(await verified.ended).toBe(1);
   });
 });

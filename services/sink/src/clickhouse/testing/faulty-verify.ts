@@ -1,0 +1,9 @@
+/** `npm run verify` that does something to itself at a step, for tests; see fault.ts. */
+import { loadConfig } from '@switchboard/platform';
+import { runMaintenance } from '../maintenance.ts';
+import { verify } from '../verify/verify.ts';
+import { createFault, faultShape } from './fault.ts';
+
+const onStep = createFault(loadConfig(faultShape));
+
+await runMaintenance('verify', async (work) => ((await verify({ ...work, onStep })).drift === 0 ? 0 : 1));
