@@ -2,7 +2,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export interface Metrics {
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
-  gauge<L extends string>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
+  /** @param collect called at each scrape, to set what changes with time alone */
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    collect?: (gauge: Gauge<L>) => void,
+  ): Gauge<L>;
   histogram<L extends string>(
     name: string,
     help: string,
@@ -23,7 +29,16 @@ export function createMetrics(service: string): Metrics {
   const registers = [registry];
   return {
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
-    gauge: (name, help, labels = []) => new Gauge({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, labels = [], collect = () => undefined) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labels],
+        registers,
+        collect() {
+          collect(this);
+        },
+      }),
     histogram: (name, help, labels = [], buckets = secondsBuckets) =>
       new Histogram({ name, help, labelNames: [...labels], buckets, registers }),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),

@@ -82,6 +82,30 @@ describe('ClickHouse killed inside inserts', () => {
   });
 });
 
+describe('ClickHouse away', () => {
+  it('shows in the metrics: numbers grow old, rows wait', async () => {
+    const worker = stand.work();
+    await stand.state(stand.calls(20));
+    await stand.settled();
+    await own.clickhouse.kill('SIGKILL');
+    try {
+      await stand.state(stand.calls(20));
+      const age = async (name: string) => (await worker.scrape())[name] ?? 0;
+      await until(async () => (await age('switchboard_facts_freshness_seconds')) >= 4, 10_000);
+      await until(
+        async () =>
+          (await age('switchboard_outbox_oldest_seconds')) > 0 || (await age('switchboard_blocks_open')) > 0,
+        10_000,
+      );
+    } finally {
+      await own.clickhouse.restart();
+    }
+    await expectSums(40);
+    const behind = async () => (await worker.scrape()).switchboard_blocks_open;
+    await until(async () => (await behind()) === 0);
+  });
+});
+
 describe('ClickHouse started again', () => {
   it('is verified, and rebuilt where something was lost', async () => {
     const worker = stand.work();

@@ -2,13 +2,14 @@ import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clic
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import { isTransient } from '@switchboard/postgres';
-import { removeOldBlocks, shardStatus } from '@switchboard/postgres/blocks/blocks';
+import { removeOldBlocks } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import type { MaintenanceWork, Step } from './dependencies.ts';
 import { isPrepared, prepareClickHouse } from './prepare.ts';
 import { runCycle } from './run-cycle.ts';
 import type { SinkMetrics } from './sink-metrics.ts';
 import { createWake } from './wake.ts';
+import { watchShard } from './watch-shard.ts';
 
 export interface ShardOptions {
   shard: number;
@@ -35,6 +36,18 @@ const housekeepingMs = 60_000;
  * @throws SwitchboardError when only a person, or a fresh process, can help: facts are never set aside
  */
 export async function runShard(options: ShardOptions): Promise<void> {
+  const watching = new AbortController();
+  const signal = AbortSignal.any([options.signal, watching.signal]);
+  const watched = watchShard({ ...options, signal });
+  try {
+    await workOnShard(options);
+  } finally {
+    watching.abort();
+    await watched;
+  }
+}
+
+async function workOnShard(options: ShardOptions): Promise<void> {
   const { logger, signal } = options;
   let attempt = 0;
   let damaged = false;
@@ -93,7 +106,6 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
       const startedAt = Date.now();
       if (startedAt >= nextCheck) {
         if (!(await isPrepared(work))) await prepareClickHouse(work);
-        metrics.status(shard, await shardStatus(connection, shard));
         nextCheck = startedAt + tickMs;
       }
       const result = await runCycle(work, shard);

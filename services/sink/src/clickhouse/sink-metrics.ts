@@ -20,12 +20,24 @@ export function createSinkMetrics(metrics: Metrics): SinkMetrics {
   const open = metrics.gauge('switchboard_blocks_open', 'Blocks that ClickHouse is not known to hold', [
     'shard',
   ]);
-  const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest row in the outbox', [
-    'shard',
-  ]);
-  const freshness = metrics.gauge('switchboard_facts_freshness_seconds', 'Age of the last full drain', [
-    'shard',
-  ]);
+  const seen = new Map<number, { status: ShardStatus; at: number }>();
+  // Ages go on growing while nothing can be read, or else an engine that is away would look like one that keeps up.
+  metrics.gauge(
+    'switchboard_outbox_oldest_seconds',
+    'Age of the oldest row in the outbox',
+    ['shard'],
+    (gauge) => {
+      for (const [shard, { status, at }] of seen) {
+        const age = status.oldestRowSeconds;
+        gauge.set({ shard: String(shard) }, age === null ? 0 : age + (Date.now() - at) / 1_000);
+      }
+    },
+  );
+  metrics.gauge('switchboard_facts_freshness_seconds', 'Age of the last full drain', ['shard'], (gauge) => {
+    for (const [shard, { status }] of seen) {
+      if (status.asOf) gauge.set({ shard: String(shard) }, (Date.now() - status.asOf.getTime()) / 1_000);
+    }
+  });
   const failures = metrics.counter('switchboard_block_failures_total', 'Cycles that ended with an error', [
     'code',
   ]);
@@ -38,10 +50,8 @@ export function createSinkMetrics(metrics: Metrics): SinkMetrics {
       blocks.inc(result.blocks);
     },
     status(shard, status) {
-      const labels = { shard: String(shard) };
-      open.set(labels, status.openBlocks);
-      oldest.set(labels, status.oldestRowSeconds ?? 0);
-      if (status.asOf) freshness.set(labels, (Date.now() - status.asOf.getTime()) / 1_000);
+      seen.set(shard, { status, at: Date.now() });
+      open.set({ shard: String(shard) }, status.openBlocks);
     },
     failed(error) {
       failures.inc({ code: describeError(error).code ?? 'unknown' });
