@@ -39,10 +39,16 @@ REVOKE READ, WRITE ON POSTGRES FROM switchboard_api, analyst;
 REVOKE READ, WRITE ON MYSQL FROM switchboard_api, analyst;
 REVOKE READ, WRITE ON S3 FROM switchboard_api, analyst;
 
--- Default deny: a row is seen only by whom a policy names. An analyst of one clinic gets a policy
---   CREATE ROW POLICY clinic ON switchboard.* USING tenant_id = '…' TO analyst_of_that_clinic
--- in the place of the one below, which shows all clinics to the data team.
+-- Default deny. ClickHouse shows every row to a user whom no policy names, so the first one names everybody and shows
+-- nothing; permissive policies are joined by OR, so that the ones below add what each user sees. It binds administrators
+-- too, who look at rows as one of these users.
+CREATE ROW POLICY IF NOT EXISTS nobody ON switchboard.* USING 0 TO ALL;
 CREATE ROW POLICY IF NOT EXISTS services ON switchboard.* USING 1 TO switchboard;
+-- The API's views ask for a tenant themselves, and run with the rights of their definer.
+CREATE ROW POLICY IF NOT EXISTS api ON switchboard.* USING 1 TO switchboard_api;
+-- An analyst of one clinic gets a policy
+--   CREATE ROW POLICY clinic ON switchboard.* USING tenant_id = '…' TO analyst_of_that_clinic
+-- in the place of this one, which shows all clinics to the data team.
 CREATE ROW POLICY IF NOT EXISTS all_clinics ON switchboard.* USING 1 TO analyst;
 
 -- What readers may take of the server in an hour.
