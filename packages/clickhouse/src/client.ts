@@ -14,6 +14,8 @@ export interface ClickHouseOptions {
   applicationName?: string;
   /** Longest time of one request, milliseconds. */
   requestTimeoutMs?: number;
+  /** ClickHouse ends a statement that takes longer, so that none goes on for a client that has given up. Seconds. */
+  maxExecutionSeconds?: number;
 }
 
 export type Settings = ClickHouseSettings;
@@ -46,6 +48,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       tls: options.caFile === undefined ? undefined : { ca_cert: readFileSync(options.caFile) },
       request_timeout: options.requestTimeoutMs ?? 60_000,
       compression: { request: false, response: false },
+      clickhouse_settings: { max_execution_time: options.maxExecutionSeconds },
       // Our own errors are logged, without what they carry.
       log: { level: ClickHouseLogLevel.OFF },
     });

@@ -10,6 +10,9 @@ export const blockWorkShape = {
   CLICKHOUSE_DEDUP_WINDOW: wholeNumber(10_000, 1, 1e9).describe(
     'Inserts that ClickHouse remembers, of tables made from now on.',
   ),
+  CLICKHOUSE_MAINTENANCE_SECONDS: wholeNumber(3_600, 1, 86_400).describe(
+    'Longest time of one statement of a comparison or rebuild.',
+  ),
 } satisfies ConfigShape;
 
 /** Settings of the ClickHouse sink, beside those of every service. */

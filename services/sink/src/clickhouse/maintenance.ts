@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createClickHouse, makeState } from '@switchboard/clickhouse';
+import { makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import {
   baseShape,
@@ -13,6 +13,7 @@ import {
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
 import { z } from 'zod';
+import { createMaintenanceClient } from './clients.ts';
 import { blockWorkShape } from './config.ts';
 import type { MaintenanceWork } from './dependencies.ts';
 
@@ -46,15 +47,7 @@ async function withMaintenance(
   run: (work: MaintenanceWork) => Promise<number>,
 ): Promise<number> {
   const config = loadConfig(shapeWithDemo());
-  const clickhouse = createClickHouse({
-    url: config.CLICKHOUSE_URL,
-    user: config.CLICKHOUSE_USER,
-    password: config.CLICKHOUSE_PASSWORD,
-    database: config.CLICKHOUSE_DATABASE,
-    caFile: config.CLICKHOUSE_CA,
-    applicationName: `switchboard-${name}`,
-    requestTimeoutMs: 600_000,
-  });
+  const clickhouse = createMaintenanceClient(config, `switchboard-${name}`);
   const connection = await connectDirect({
     url: config.DATABASE_URL,
     applicationName: `switchboard-${name}`,

@@ -2,9 +2,9 @@ import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clic
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
 import { isTransient } from '@switchboard/postgres';
-import { removeOldBlocks } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
-import type { MaintenanceWork, Step } from './dependencies.ts';
+import type { BlockWork, MaintenanceWork, Step } from './dependencies.ts';
+import { keepHouse } from './housekeeping.ts';
 import { isPrepared, prepareClickHouse } from './prepare.ts';
 import { runCycle } from './run-cycle.ts';
 import type { SinkMetrics } from './sink-metrics.ts';
@@ -15,10 +15,13 @@ export interface ShardOptions {
   shard: number;
   databaseUrl: string;
   clickhouse: ClickHouse;
+  /** The same database, by a client that lets statements take long. */
+  maintenance: ClickHouse;
   logger: Logger;
   metrics: SinkMetrics;
   signal: AbortSignal;
   dedupWindow?: number;
+  housekeepingMs?: number;
   onStep?: (step: Step) => Promise<void> | void;
   /** Told whenever the shard begins or ceases to work. */
   onWorking?: (working: boolean) => void;
@@ -28,7 +31,7 @@ export interface ShardOptions {
 const minCycleMs = 200;
 const busyRetryMs = 50;
 const tickMs = 1_000;
-const housekeepingMs = 60_000;
+const usualHousekeepingMs = 60_000;
 
 /**
  * Works on one shard until the signal: cycle after cycle, woken by the outbox, at least each second. An engine that is
@@ -71,7 +74,8 @@ async function workOnShard(options: ShardOptions): Promise<void> {
 }
 
 async function workOnConnection(options: ShardOptions, damaged: boolean, onReady: () => void): Promise<void> {
-  const { shard, clickhouse, logger, metrics, signal } = options;
+  const { shard, clickhouse, maintenance, logger, metrics, signal } = options;
+  const { housekeepingMs = usualHousekeepingMs } = options;
   const wake = createWake();
   const connection = await connectDirect({
     url: options.databaseUrl,
@@ -86,18 +90,23 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
   void connection.lost.then(stop);
   try {
     // Nothing can be asked of an empty ClickHouse before.
-    await makeState(clickhouse);
-    const work: MaintenanceWork = {
+    await makeState(maintenance);
+    const work: BlockWork = {
       connection,
       clickhouse,
       logger,
       inserter: await createBlockInserter(clickhouse),
-      databaseUrl: options.databaseUrl,
-      dedupWindow: options.dedupWindow,
       onStep: options.onStep,
       onInsert: metrics.inserted,
     };
-    await prepareClickHouse(work, { damaged });
+    const upkeep: MaintenanceWork = {
+      ...work,
+      clickhouse: maintenance,
+      inserter: await createBlockInserter(maintenance),
+      databaseUrl: options.databaseUrl,
+      dedupWindow: options.dedupWindow,
+    };
+    await prepareClickHouse(upkeep, { damaged });
     onReady();
     options.onWorking?.(true);
     let nextCheck = 0;
@@ -105,13 +114,13 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
     while (!signal.aborted) {
       const startedAt = Date.now();
       if (startedAt >= nextCheck) {
-        if (!(await isPrepared(work))) await prepareClickHouse(work);
+        if (!(await isPrepared(work))) await prepareClickHouse(upkeep);
         nextCheck = startedAt + tickMs;
       }
       const result = await runCycle(work, shard);
       metrics.cycled(result);
       if (startedAt >= nextHousekeeping) {
-        await removeOldBlocks(connection);
+        await keepHouse(upkeep);
         nextHousekeeping = startedAt + housekeepingMs;
       }
       await wake.wait(result.busy ? busyRetryMs : tickMs);

@@ -1,4 +1,3 @@
-import { createClickHouse } from '@switchboard/clickhouse';
 import {
   backoff,
   type ServiceContext,
@@ -8,10 +7,13 @@ import {
 } from '@switchboard/platform';
 import { listShards } from '@switchboard/postgres/blocks/blocks';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { createCycleClient, createMaintenanceClient } from './clients.ts';
 import type { clickhouseSinkShape } from './config.ts';
 import type { Step } from './dependencies.ts';
 import { runShard } from './run-shard.ts';
 import { createSinkMetrics } from './sink-metrics.ts';
+
+const applicationName = 'switchboard-sink-clickhouse';
 
 /** Starts the process "sink-clickhouse": a loop per shard, health and metrics. */
 export async function startSink(
@@ -19,15 +21,11 @@ export async function startSink(
   onStep?: (step: Step) => Promise<void> | void,
 ): Promise<void> {
   const clickhouse = await lifecycle.start('clickhouse', () => {
-    const client = createClickHouse({
-      url: config.CLICKHOUSE_URL,
-      user: config.CLICKHOUSE_USER,
-      password: config.CLICKHOUSE_PASSWORD,
-      database: config.CLICKHOUSE_DATABASE,
-      caFile: config.CLICKHOUSE_CA,
-      applicationName: 'switchboard-sink-clickhouse',
-      requestTimeoutMs: 70_000,
-    });
+    const client = createCycleClient(config, applicationName);
+    return { value: client, stop: () => client.close() };
+  });
+  const maintenance = await lifecycle.start('clickhouse maintenance', () => {
+    const client = createMaintenanceClient(config, applicationName);
     return { value: client, stop: () => client.close() };
   });
   const idle = new Set<number>();
@@ -60,6 +58,7 @@ export async function startSink(
         shard,
         databaseUrl: config.DATABASE_URL,
         clickhouse,
+        maintenance,
         logger: logger.child({ shard }),
         metrics: sinkMetrics,
         signal: stopping.signal,
@@ -96,7 +95,7 @@ async function readShards(
 }
 
 async function listShardsAt(url: string): Promise<number[]> {
-  const connection = await connectDirect({ url, applicationName: 'switchboard-sink-clickhouse' });
+  const connection = await connectDirect({ url, applicationName });
   try {
     return await listShards(connection);
   } finally {

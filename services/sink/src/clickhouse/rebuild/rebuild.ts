@@ -84,7 +84,10 @@ export async function dropLeftovers(work: MaintenanceWork): Promise<void> {
   const current = await currentEpoch(connection);
   if (!current?.published) return;
   for (const epoch of await epochsWithTables(clickhouse)) {
-    if (epoch !== current.epoch) await dropEpoch(clickhouse, epoch);
+    if (epoch === current.epoch) continue;
+    // After a freeze the lock may be another's, and this the epoch that it builds.
+    connection.assertAlive();
+    await dropEpoch(clickhouse, epoch);
   }
   for (const { epoch, state } of await listPostgresEpochs(connection)) {
     if (state === 'building' || state === 'retired') await setDropped(connection, epoch);

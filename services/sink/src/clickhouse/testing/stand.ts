@@ -32,7 +32,7 @@ export interface Stand {
   /** New calls of any kind, over half a month or, where asked, over several years. */
   calls(count: number, years?: number): RandomCall[];
   /** A worker in this process. */
-  work(options?: { onStep?: (step: Step) => Promise<void> | void }): Worker;
+  work(options?: WorkOptions): Worker;
   /** A worker in a process of its own. */
   spawn(options?: SpawnOptions): WorkerProcess;
   /** Runs maintenance with a session that holds the rebuild lock. */
@@ -44,6 +44,14 @@ export interface Stand {
   /** Loses all that ClickHouse holds, the database too. */
   emptyClickHouse(): Promise<void>;
   remove(): Promise<void>;
+}
+
+export interface WorkOptions {
+  onStep?: (step: Step) => Promise<void> | void;
+  onWorking?: (working: boolean) => void;
+  housekeepingMs?: number;
+  /** Of the client that cycles use; that of maintenance keeps the usual one. */
+  requestTimeoutMs?: number;
 }
 
 export interface SpawnOptions {
@@ -119,18 +127,20 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
         from: Date.UTC(2026 - years, 9, 1),
         to: Date.UTC(2026, 9, 15),
       }),
-    work({ onStep } = {}) {
+    work({ requestTimeoutMs, ...given } = {}) {
       const stopping = new AbortController();
       const metrics = createMetrics('test');
+      const cycleClient = requestTimeoutMs ? createClickHouse({ ...access, requestTimeoutMs }) : undefined;
       const ended = runShard({
         shard: 0,
         databaseUrl,
-        clickhouse,
+        clickhouse: cycleClient ?? clickhouse,
+        maintenance: clickhouse,
         logger,
         metrics: createSinkMetrics(metrics),
         signal: stopping.signal,
         dedupWindow: options.dedupWindow,
-        onStep,
+        ...given,
       });
       ended.catch(() => undefined);
       const worker = {
@@ -143,6 +153,7 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
         stop: async () => {
           stopping.abort();
           await ended.catch(() => undefined);
+          await cycleClient?.close();
         },
       };
       workers.push(worker);

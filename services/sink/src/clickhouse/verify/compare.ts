@@ -3,6 +3,7 @@ import { factTables, rollupsOf } from '@switchboard/clickhouse';
 import { highestBlock } from '@switchboard/clickhouse/blocks/check-block';
 import { rollupDifferenceSql, statementDifferenceSql } from '@switchboard/clickhouse/blocks/difference';
 import { missingTables, viewEpochs, viewNames } from '@switchboard/clickhouse/migrate/epochs';
+import { scratchPrefix } from '@switchboard/clickhouse/migrate/scratch';
 import { SwitchboardError } from '@switchboard/platform';
 import { lastBlock, listShards } from '@switchboard/postgres/blocks/blocks';
 import type { DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
@@ -142,7 +143,7 @@ async function compareStatements(
   report: VerifyReport,
 ): Promise<void> {
   const { clickhouse, inserter, onStep } = work;
-  const scratch = (name: string) => `scratch_${name}_${suffix}`;
+  const scratch = (name: string) => `${scratchPrefix}${name}_${suffix}`;
   const suffix = randomUUID().replaceAll('-', '');
   const tenants = (await listTenants(reader)).map(({ tenantId }) => tenantId);
   try {
