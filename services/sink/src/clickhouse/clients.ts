@@ -1,9 +1,9 @@
 import { type ClickHouse, createClickHouse } from '@switchboard/clickhouse';
 import type { Config } from '@switchboard/platform';
-import type { blockWorkShape } from './config.ts';
+import type { storesShape, tuningShape } from './config.ts';
 
 type ClientConfig = Pick<
-  Config<typeof blockWorkShape>,
+  Config<typeof storesShape & typeof tuningShape>,
   | 'CLICKHOUSE_URL'
   | 'CLICKHOUSE_USER'
   | 'CLICKHOUSE_PASSWORD'

@@ -1,12 +1,16 @@
 import { type ConfigShape, clickhouseShape, databaseUrl, port, wholeNumber } from '@switchboard/platform';
 
-/** Settings of what works on blocks: the ClickHouse sink, verify and rebuild. */
-export const blockWorkShape = {
+/** Where facts come from and go to, and as whom. */
+export const storesShape = {
   ...clickhouseShape,
   DATABASE_URL: databaseUrl(
     'switchboard_sink',
     'Straight to the server: session locks don’t survive a pooler.',
   ),
+} satisfies ConfigShape;
+
+/** How work on blocks is done. */
+export const tuningShape = {
   CLICKHOUSE_DEDUP_WINDOW: wholeNumber(10_000, 1, 1e9).describe(
     'Inserts that ClickHouse remembers, of tables made from now on.',
   ),
@@ -16,4 +20,4 @@ export const blockWorkShape = {
 } satisfies ConfigShape;
 
 /** Settings of the ClickHouse sink, beside those of every service. */
-export const clickhouseSinkShape = { ...blockWorkShape, PORT: port(8103) } satisfies ConfigShape;
+export const clickhouseSinkShape = { ...storesShape, ...tuningShape, PORT: port(8103) } satisfies ConfigShape;

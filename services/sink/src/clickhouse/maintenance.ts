@@ -1,26 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import {
-  baseShape,
-  createLogger,
-  describeError,
-  loadConfig,
-  SwitchboardError,
-  secret,
-  sleep,
-} from '@switchboard/platform';
+import { createLogger, describeError, SwitchboardError, sleep } from '@switchboard/platform';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
-import { z } from 'zod';
 import { createMaintenanceClient } from './clients.ts';
-import { blockWorkShape } from './config.ts';
 import type { MaintenanceWork } from './dependencies.ts';
-
-const demoSchema = z.object({
-  postgres: z.url(),
-  clickhouse: z.object({ url: z.url(), user: z.string(), password: z.string() }),
-});
+import { type DemoStores, demoSchema, maintenanceConfig } from './maintenance-config.ts';
 
 const demoFile = '.switchboard/demo.json';
 
@@ -46,7 +32,7 @@ async function withMaintenance(
   name: string,
   run: (work: MaintenanceWork) => Promise<number>,
 ): Promise<number> {
-  const config = loadConfig(shapeWithDemo());
+  const config = maintenanceConfig(readDemo());
   const clickhouse = createMaintenanceClient(config, `switchboard-${name}`);
   const connection = await connectDirect({
     url: config.DATABASE_URL,
@@ -69,25 +55,7 @@ async function withMaintenance(
   }
 }
 
-/** The settings of a service; what is not given is taken from the running stack. */
-function shapeWithDemo() {
-  const demo = readDemo();
-  return {
-    ...blockWorkShape,
-    // Standard output is the command's own.
-    LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'),
-    DATABASE_URL: secret(withDefault(z.url(), demo?.postgres)),
-    CLICKHOUSE_URL: withDefault(z.url(), demo?.clickhouse.url),
-    CLICKHOUSE_USER: z.string().default(demo?.clickhouse.user ?? 'switchboard'),
-    CLICKHOUSE_PASSWORD: secret(z.string().default(demo?.clickhouse.password ?? '')),
-  };
-}
-
-function withDefault(schema: z.ZodURL, value: string | undefined) {
-  return value === undefined ? schema : schema.default(value);
-}
-
-function readDemo(): z.infer<typeof demoSchema> | undefined {
+function readDemo(): DemoStores | undefined {
   let text: string;
   try {
     text = readFileSync(demoFile, 'utf8');
