@@ -26,7 +26,9 @@ describe('the cycle, measured', () => {
     // The first one waits for the worker's start.
     const sorted = waits.slice(1).sort((a, b) => a - b);
     console.log(`visible after commit: p50 ${sorted[49]} ms, p95 ${sorted[94]} ms, max ${sorted[99]} ms`);
-    expect(sorted).toHaveLength(100);
+    // Each fact comes just after the cycle of the one before, so that a worker that missed every NOTIFY would show it a
+    // whole tick of a second later.
+    expect(sorted[49]).toBeLessThan(700);
   });
 
   it('moves a large backlog, block by block', async () => {
