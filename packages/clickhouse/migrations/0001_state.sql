@@ -15,6 +15,7 @@ ORDER BY epoch;
 
 -- The Memory engine forgets when the server ends. Whoever finds this table empty knows that the server was started
 -- since the last check, and that the parts it renamed or logged last may be gone: it verifies, then writes a row.
+-- A row of the year 1970 says that somebody may have inserted a block twice: then too, everything is verified.
 CREATE TABLE IF NOT EXISTS switchboard_since_start
 (
     verified_at DateTime64(3, 'UTC')

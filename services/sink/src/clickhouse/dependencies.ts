@@ -8,6 +8,7 @@ export type Step =
   | 'locked'
   | 'moved'
   | 'inserting'
+  | 'sending'
   | 'inserted'
   | 'checked'
   | 'finished'

@@ -1,3 +1,4 @@
+import { publishedEpoch } from '@switchboard/clickhouse/migrate/epochs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from './dependencies.ts';
 import { type OwnEngines, startOwnEngines } from './testing/own-engines.ts';
@@ -81,10 +82,13 @@ describe('a worker frozen in its cycle', () => {
     expect(frozen.steps().slice(stepsBefore)[0]).toBe('locked');
   });
 
-  it('beyond the deduplication window counts nothing twice', async () => {
+  it.each([
+    ['before it asks for its lock', 'inserting'],
+    ['after it asked for its lock', 'sending'],
+  ] as const)('beyond the deduplication window, %s, counts nothing twice in the end', async (_, step) => {
     await stand.state(stand.calls(40));
-    const frozen = stand.spawn({ fault: 'inserting:1:SIGSTOP' });
-    await until(() => frozen.steps().includes('inserting'));
+    const frozen = stand.spawn({ fault: `${step}:1:SIGSTOP` });
+    await until(() => frozen.steps().includes(step));
     stand.work();
     await stand.settled(60_000);
     let blocks = 0;
@@ -98,6 +102,9 @@ describe('a worker frozen in its cycle', () => {
     const count = (await stand.counts()).facts;
     frozen.kill('SIGCONT');
     expect(await frozen.ended).toBe(1);
+    // Before its lock was lost nothing was inserted; after it, what was counted twice is found out and made anew.
+    const epoch = step === 'inserting' ? 1 : 2;
+    await until(async () => (await publishedEpoch(stand.clickhouse)) === epoch);
     await expectSums(count);
   });
 });

@@ -1,6 +1,10 @@
 import { ClickHouseRefusal, factTables, makeState } from '@switchboard/clickhouse';
 import { highestBlock } from '@switchboard/clickhouse/blocks/check-block';
-import { markVerifiedSinceStart, wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
+import {
+  forgetMarks,
+  markVerifiedSinceStart,
+  wasVerifiedSinceStart,
+} from '@switchboard/clickhouse/blocks/since-start';
 import {
   currentShape,
   listEpochs,
@@ -23,7 +27,7 @@ type Fault =
   | 'tables_have_another_shape'
   | 'clickhouse_is_ahead'
   | 'a_block_is_damaged'
-  | 'drift_after_start';
+  | 'drift';
 
 export interface PrepareOptions {
   /** A cycle found a block that is not whole. */
@@ -48,11 +52,12 @@ export async function prepareClickHouse(work: MaintenanceWork, options: PrepareO
     await makePublic(work);
     await dropLeftovers(work);
     if (!(await wasVerifiedSinceStart(clickhouse))) {
-      logger.info('ClickHouse was started since it was last verified');
+      logger.info('ClickHouse was started since it was last verified, or somebody doubts it');
+      await forgetMarks(clickhouse);
       const report = await compareWithStatements(work);
       if (report.drift > 0) {
         logger.error({ findings: report.findings.slice(0, 20) }, 'ClickHouse differs from what was stated');
-        await rebuild(work, 'drift_after_start' satisfies Fault);
+        await rebuild(work, 'drift' satisfies Fault);
       }
       await markVerifiedSinceStart(clickhouse);
     }
