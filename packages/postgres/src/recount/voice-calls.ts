@@ -20,8 +20,10 @@ export interface Recount {
 
 /**
  * Counts a tenant's calls again from the records, by the words of each measure's definition, and compares call by call
- * with what is stated in `fact_current`. It shares no code with what states facts, so that a mistake there shows. Of
- * distributions it compares how many values they hold; of callers, whether one is known.
+ * with what is stated in `fact_current`. It shares no code with what states facts, so that a mistake there shows. Of a
+ * distribution, each value must lie within the bounds of its bucket, which are computed here from the 1 % that buckets may
+ * be off. A caller is a pseudonym under a key that is not asked for: whether one is known, and that one number has one
+ * pseudonym and the reverse. The only call of a number could thus carry any pseudonym that no other number has.
  */
 export async function recountVoiceCalls(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const version = voiceCallStatementVersion;
@@ -43,9 +45,16 @@ export async function recountVoiceCalls(db: Queryable, tenantId: string, zone: s
 }
 
 const differenceSql = `
-WITH calls AS (
+WITH local_calls AS (
+  SELECT v.*, v.began_at - (v.began_at AT TIME ZONE $2 - date_trunc('hour', v.began_at AT TIME ZONE $2)) AS full_hour
+  FROM voice_calls v WHERE v.tenant_id = $1
+), calls AS (
   SELECT c.*, e.call_id IS NOT NULL AS extracted, e.required_fields, e.filled_fields, e.intent_confidence AS extraction_confidence,
     c.began_at AT TIME ZONE $2 AS local,
+    -- Where clocks were changed since the full hour, the hour that they show now began with the change.
+    CASE WHEN c.full_hour AT TIME ZONE $2 = date_trunc('hour', c.began_at AT TIME ZONE $2) THEN c.full_hour ELSE (
+      SELECT min(m) FROM generate_series(c.full_hour, c.began_at, interval '1 minute') m
+      WHERE m AT TIME ZONE $2 - m AT TIME ZONE 'UTC' = c.began_at AT TIME ZONE $2 - c.began_at AT TIME ZONE 'UTC') END AS hour_start,
     coalesce(c.caller_turns, 0) > 0 AND coalesce(c.status NOT IN ('no_answer', 'busy', 'voicemail'), true) AS spoke,
     coalesce(c.status NOT IN ('ringing', 'in_progress'), false) AS over,
     c.transferred_to IS NOT NULL OR coalesce(c.end_reason = 'transferred', false) OR coalesce(c.outcome = 'transferred', false) AS handed_over,
@@ -55,11 +64,10 @@ WITH calls AS (
       lag(c.began_at) OVER (PARTITION BY c.direction, c.contact_phone ORDER BY c.began_at, c.id) END AS previous,
     CASE WHEN c.direction = 'inbound' AND c.contact_phone IS NOT NULL AND c.intent IS NOT NULL THEN
       lead(c.began_at) OVER (PARTITION BY c.direction, c.contact_phone, c.intent ORDER BY c.began_at, c.id) END AS next_alike
-  FROM voice_calls c LEFT JOIN voice_call_extractions e ON e.tenant_id = c.tenant_id AND e.call_id = c.id
-  WHERE c.tenant_id = $1
+  FROM local_calls c LEFT JOIN voice_call_extractions e ON e.tenant_id = c.tenant_id AND e.call_id = c.id
 ), tools AS (
   SELECT call_id, count(*) AS n, count(ok) AS known, count(*) FILTER (WHERE ok) AS good,
-    count(*) FILTER (WHERE responded_at >= requested_at) AS timed
+    coalesce(jsonb_agg(extract(epoch FROM responded_at - requested_at) * 1000) FILTER (WHERE responded_at >= requested_at), '[]') AS times
   FROM voice_tool_calls WHERE tenant_id = $1 GROUP BY call_id
 ), talks AS (
   SELECT id, CASE WHEN NOT spoke THEN NULL
@@ -70,6 +78,7 @@ WITH calls AS (
 ), records AS (
   SELECT c.id, to_char(c.local, 'YYYY-MM-DD') AS day, jsonb_build_object(
     'occurred_at', to_char(c.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS'),
+    'hour_start', to_char(c.hour_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
     'local_date', to_char(c.local, 'YYYY-MM-DD'),
     'local_hour', extract(hour FROM c.local)::int,
     'local_weekday', extract(isodow FROM c.local)::int,
@@ -126,16 +135,24 @@ WITH calls AS (
     'extraction_confidence_n', (c.extraction_confidence IS NOT NULL)::int,
     'cost_micro', floor(coalesce(c.cost_minor, 0) * 1000000 + 0.5)
   ) AS counted, jsonb_build_object(
-    'duration_ms_hist', (k.ms IS NOT NULL)::int,
-    'latency_p50_ms_hist', (c.latency_ms_p50 IS NOT NULL)::int,
-    'latency_p95_ms_hist', (c.latency_ms_p95 IS NOT NULL)::int,
-    'tool_latency_ms_hist', coalesce(t.timed, 0),
-    'analysis_delay_ms_hist', (c.analyzed_at IS NOT NULL AND c.ended_at IS NOT NULL)::int
-  ) AS values, c.contact_phone IS NOT NULL AS has_caller
+    'duration_ms_hist', jsonb_build_array(k.ms),
+    'latency_p50_ms_hist', jsonb_build_array(c.latency_ms_p50),
+    'latency_p95_ms_hist', jsonb_build_array(c.latency_ms_p95),
+    'tool_latency_ms_hist', coalesce(t.times, '[]'),
+    'analysis_delay_ms_hist', jsonb_build_array(CASE WHEN c.analyzed_at < c.ended_at THEN 0
+      ELSE extract(epoch FROM c.analyzed_at - c.ended_at) * 1000 END)
+  ) AS values, c.contact_phone AS phone
   FROM calls c JOIN talks k ON k.id = c.id LEFT JOIN tools t ON t.call_id = c.id
 ), stated AS (
   SELECT entity_id AS id, basis, statement, zone FROM fact_current
   WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL
+), callers AS (
+  SELECT id, caller <> '00000000-0000-0000-0000-000000000000' AS known, caller = of_phone.usual AND phone = of_caller.usual AS usual
+  FROM (SELECT r.id, r.phone, s.statement ->> 'caller' AS caller FROM records r JOIN stated s ON s.id = r.id) p
+  LEFT JOIN (SELECT r.phone, mode() WITHIN GROUP (ORDER BY s.statement ->> 'caller') AS usual
+    FROM records r JOIN stated s ON s.id = r.id GROUP BY 1) of_phone USING (phone)
+  LEFT JOIN (SELECT s.statement ->> 'caller' AS caller, mode() WITHIN GROUP (ORDER BY r.phone) AS usual
+    FROM records r JOIN stated s ON s.id = r.id GROUP BY 1) of_caller USING (caller)
 ), compared AS (
   SELECT coalesce(r.day, s.statement ->> 'local_date') AS day, CASE
       WHEN s.id IS NULL THEN ARRAY['statement']
@@ -143,13 +160,22 @@ WITH calls AS (
       ELSE ARRAY(
         SELECT key FROM jsonb_each(r.counted) WHERE s.statement -> key IS DISTINCT FROM value
         UNION ALL
-        SELECT key FROM jsonb_each_text(r.values) WHERE jsonb_array_length(s.statement -> key) IS DISTINCT FROM value::int
+        SELECT key FROM jsonb_each(r.values) WHERE EXISTS (
+          SELECT FROM (
+            SELECT floor(v::numeric + 0.5)::float8 AS v, row_number() OVER (ORDER BY v::numeric) AS k
+            FROM jsonb_array_elements_text(value) v WHERE v IS NOT NULL) a
+          FULL JOIN (
+            SELECT b::int AS b, row_number() OVER (ORDER BY b::int) AS k
+            FROM jsonb_array_elements_text(s.statement -> key) b) b USING (k)
+          -- Bucket b above 0 holds what is above g^(b-2) and at most g^(b-1), where g = 1.01 / 0.99; 0 holds 0.
+          WHERE NOT coalesce(CASE WHEN v < 1 THEN b = 0 WHEN b BETWEEN 1 AND 5000 THEN
+            v * 1.000001 > (1.01::float8 / 0.99) ^ (b - 2) AND v * 0.999999 <= (1.01::float8 / 0.99) ^ (b - 1) END, false))
         UNION ALL
-        SELECT 'caller' WHERE (s.statement ->> 'caller' <> '00000000-0000-0000-0000-000000000000') IS DISTINCT FROM r.has_caller
+        SELECT 'caller' WHERE c.known IS DISTINCT FROM (r.phone IS NOT NULL) OR (c.known AND NOT c.usual)
         UNION ALL
         SELECT 'basis' WHERE s.basis <> 'started')
     END AS columns
-  FROM records r FULL JOIN stated s ON s.id = r.id
+  FROM records r FULL JOIN stated s ON s.id = r.id LEFT JOIN callers c ON c.id = r.id
   WHERE s.id IS NULL OR r.id IS NULL OR ((s.statement ->> 'statement_version')::int = $3 AND s.zone = $2)
 )
 SELECT day, count(*)::int AS calls,

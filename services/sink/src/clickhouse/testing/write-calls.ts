@@ -1,16 +1,22 @@
 import { createPool } from '@switchboard/postgres';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import type { RandomCall } from '@switchboard/testkit/random-calls';
 import { writeEvents } from '../../postgres/write-events.ts';
 import type { Stand } from './stand.ts';
 
 /** Calls through the Postgres sink, so that records and statements are the real ones. */
-export async function writeCalls(stand: Stand, count: number): Promise<void> {
+export async function writeCalls(
+  stand: Stand,
+  count: number,
+  change = (call: RandomCall, _index: number) => call,
+): Promise<void> {
   const pool = createPool({ url: stand.databaseUrl, applicationName: 'test' });
   try {
     const tenant = (await loadTenantSettings(pool, [stand.tenantId])).get(stand.tenantId);
     if (!tenant) throw new Error('the tenant was just made');
-    const events = stand.calls(count).map((call, index) =>
+    const calls = stand.calls(count).map(change);
+    const events = calls.map((call, index) =>
       enrichedEvent(
         receivedEvent({
           tenant_id: stand.tenantId,
