@@ -112,7 +112,7 @@ function prepare(request: QueryRequest): string {
   const changes: Array<readonly [string, string]> = [
     ...settings,
     ...request.parameters.map(([name, value]): readonly [string, string] => [`param_${name}`, value]),
-    ['log_comment', comment ? `${comment} ${request.queryId}` : request.queryId],
+    ['log_comment', comment ? `${comment} ${request.tag}` : request.tag],
   ];
   const use = request.database ? `; USE ${quoteName(request.database)}` : '';
   return setStatement(changes) + use;

@@ -54,7 +54,7 @@ async function handle(
   response.setHeader('X-ClickHouse-Query-Id', query.queryId.replaceAll(/[^\x20-\x7e]/g, '?'));
   let reading = false;
   const onClose = () => {
-    if (reading && !response.writableFinished) void options.engine.cancel(query.queryId);
+    if (reading && !response.writableFinished) void options.engine.cancel(query.tag);
   };
   response.once('close', onClose);
   const outcome = await execute(options, user, query, form ? EMPTY_BODY : body, () => {

@@ -56,6 +56,38 @@ it('stops a query whose client has gone', async () => {
   await expect.poll(running, { timeout: 5000 }).toBe('0');
 });
 
+it("stops the query of the client that has gone, whatever it called it, and nobody else's", async () => {
+  await expect.poll(running).toBe('0');
+  const stay = new AbortController();
+  const kept = server.ask(FOREVER, { signal: stay.signal }).catch(() => 'gone');
+  await expect.poll(running).toBe('1');
+  for (const query_id of ['_', 'a_b', '', "'", '-']) {
+    const stop = new AbortController();
+    const gone = server.ask(FOREVER, { search: { query_id }, signal: stop.signal }).catch(() => 'gone');
+    await expect.poll(running).toBe('2');
+    stop.abort();
+    expect(await gone).toBe('gone');
+    await expect.poll(running, { timeout: 5000 }).toBe('1');
+  }
+  stay.abort();
+  expect(await kept).toBe('gone');
+  await expect.poll(running, { timeout: 5000 }).toBe('0');
+});
+
+it('stops one of two queries of one name', async () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const search = { log_comment: 'a report' };
+  const asked = [first, second].map(({ signal }) =>
+    server.ask(FOREVER, { search, signal }).catch(() => 'gone'),
+  );
+  await expect.poll(running).toBe('2');
+  first.abort();
+  await expect.poll(running, { timeout: 5000 }).toBe('1');
+  second.abort();
+  expect(await Promise.all(asked)).toEqual(['gone', 'gone']);
+  await expect.poll(running, { timeout: 5000 }).toBe('0');
+});
+
 it('stops a query whose time is over', async () => {
   const answer = await server.ask(FOREVER, { search: { max_execution_time: '1' } });
   expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([408, '159']);

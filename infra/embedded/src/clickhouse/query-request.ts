@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http';
 export interface QueryRequest {
   readonly query: string;
   readonly queryId: string;
+  /** Nobody else's: what this request runs is found by it. A client may give two requests one `query_id`. */
+  readonly tag: string;
   readonly database: string | undefined;
   readonly defaultFormat: string;
   /** `param_x` of the URL, by the name x, in ClickHouse's text form. */
@@ -56,6 +58,7 @@ export function readQueryRequest(request: IncomingMessage, url: URL): QueryReque
   return {
     query: search.get('query') ?? '',
     queryId: search.get('query_id') || randomUUID(),
+    tag: randomUUID(),
     database: search.get('database') || header(request, 'x-clickhouse-database'),
     defaultFormat: search.get('default_format') || header(request, 'x-clickhouse-format') || 'TabSeparated',
     parameters,

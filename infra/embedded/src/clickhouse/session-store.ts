@@ -5,7 +5,8 @@ import type { EngineSession } from './session.ts';
 import type { User } from './users.ts';
 
 interface Held {
-  readonly session: EngineSession;
+  /** Settles when it is open. */
+  readonly session: Promise<EngineSession>;
   busy: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -53,12 +54,13 @@ export class SessionStore {
     if (!known && this.#held.size >= MOST_HELD) {
       throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many sessions are kept under a session_id');
     }
-    const held = known ?? { session: await this.#engine.session(user), busy: true, timer: undefined };
+    // Held before it is open, so that a second request of the session finds it.
+    const held: Held = known ?? { session: this.#engine.session(user), busy: true, timer: undefined };
     held.busy = true;
     clearTimeout(held.timer);
     this.#held.set(key, held);
     try {
-      return await work(held.session);
+      return await work(await held.session);
     } finally {
       held.busy = false;
       held.timer = setTimeout(() => this.#drop(key), named.timeoutSeconds * 1000);
@@ -71,6 +73,7 @@ export class SessionStore {
     if (!held) return;
     clearTimeout(held.timer);
     this.#held.delete(key);
-    void this.#engine.release(held.session);
+    // One that never opened has nothing to close.
+    held.session.then((session) => this.#engine.release(session)).catch(() => undefined);
   }
 }
