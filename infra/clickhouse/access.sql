@@ -17,12 +17,16 @@ GRANT SELECT ON system.settings TO switchboard;
 CREATE USER IF NOT EXISTS switchboard_api IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard;
 GRANT SELECT ON switchboard.api_* TO switchboard_api;
 
--- The data team reads the public views. They are INVOKER, so that it needs the tables too, and row policies bind it.
+-- The data team reads the public views. They are INVOKER, so that it needs the tables too, and row policies bind it. Each
+-- limit has a MIN, because 0 would lift it.
 CREATE SETTINGS PROFILE IF NOT EXISTS switchboard_reader SETTINGS
     readonly = 2,
-    max_execution_time = 120 MAX 600,
-    max_memory_usage = 4000000000 MAX 8000000000,
-    max_rows_to_read = 2000000000,
+    max_execution_time = 120 MIN 1 MAX 600,
+    max_memory_usage = 4000000000 MIN 1 MAX 8000000000,
+    max_rows_to_read = 2000000000 MIN 1 MAX 2000000000,
+    max_result_bytes = 1073741824 MIN 1 MAX 10737418240,
+    timeout_overflow_mode = 'throw' READONLY,
+    result_overflow_mode = 'throw' READONLY,
     max_concurrent_queries_for_user = 8 READONLY,
     allow_ddl = 0 READONLY,
     allow_introspection_functions = 0 READONLY;

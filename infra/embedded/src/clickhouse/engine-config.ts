@@ -1,11 +1,34 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { quoteName, quoteString, setStatement } from './sql-literal.ts';
 import type { User } from './users.ts';
 
 const MIB = 1024 * 1024;
 
+/** Of a read-only user: one long or endless statement must not fill the disk that results are spooled to. */
+const READER_LIMITS = { max_execution_time: 120, max_result_bytes: 1024 * MIB };
+
+/** Instead of half a result. */
+const READER_MODES = { timeout_overflow_mode: 'throw', result_overflow_mode: 'throw' };
+
+const READER_PROFILE = 'reader';
+
+/**
+ * What a read-only user's session starts with: its role, the constraints of the readers' profile, and then each value
+ * once more, because chdb sends all of a session's own settings along with every statement, over those of a profile.
+ */
+export function readerSettings(user: User): string {
+  const values = { max_threads: 1, ...READER_LIMITS, ...READER_MODES };
+  return [
+    `SET ROLE ${quoteName(roleOf(user))}`,
+    `SET profile = ${quoteString(READER_PROFILE)}`,
+    setStatement(Object.entries(values).map(([name, value]) => [name, String(value)])),
+    'SET readonly = 2; ',
+  ].join('; ');
+}
+
 /** The role under which a read-only user's statements run. */
-export function roleOf(user: User): string {
+function roleOf(user: User): string {
   return `${user.name}_reader`;
 }
 
@@ -82,13 +105,24 @@ function usersXml(users: readonly User[], memoryBytes: number): string {
   ];
   return [
     '<clickhouse>',
-    `<profiles><default>${profile}</default></profiles>`,
+    `<profiles><default>${profile}</default><${READER_PROFILE}>${readerProfile()}</${READER_PROFILE}></profiles>`,
     '<quotas><default></default></quotas>',
     `<roles>${roles.join('\n')}</roles>`,
     `<users>${entries.join('\n')}</users>`,
     '</clickhouse>',
     '',
   ].join('\n');
+}
+
+/** Whoever reads may lower a limit, and not lift it: 0 would be none. */
+function readerProfile(): string {
+  const constraints = [
+    ...Object.entries(READER_LIMITS).map(
+      ([name, most]) => `<${name}><min>1</min><max>${most}</max></${name}>`,
+    ),
+    ...Object.keys(READER_MODES).map((name) => `<${name}><readonly/></${name}>`),
+  ];
+  return `<profile>default</profile><constraints>${constraints.join('')}</constraints>`;
 }
 
 function userXml(name: string, roles: readonly string[]): string {

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { roleOf, writeEngineConfig } from './engine-config.ts';
+import { readerSettings, writeEngineConfig } from './engine-config.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
 import { EngineSession } from './session.ts';
-import { quoteName } from './sql-literal.ts';
+import { quoteName, quoteString } from './sql-literal.ts';
 import type { User } from './users.ts';
 
 export interface EngineOptions {
@@ -82,11 +82,11 @@ export class Engine {
     return Buffer.from(result.bytes).toString();
   }
 
-  /** Stops the statements whose `log_comment` is this tag. */
+  /** Stops the statements whose `log_comment` is this tag, or ends with it as a word of its own. */
   async cancel(tag: string): Promise<void> {
-    const literal = `'${tag.replaceAll(/[^A-Za-z0-9-]/g, '')}'`;
+    const isOurs = `endsWith(concat(' ', Settings['log_comment']), ${quoteString(` ${tag}`)})`;
     await this.run(
-      `KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE endsWith(Settings['log_comment'], ${literal})) ASYNC`,
+      `KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE ${isOurs}) ASYNC`,
     ).catch(() => undefined);
   }
 
@@ -115,9 +115,7 @@ export class Engine {
     const session = new EngineSession(this.#native, connection, this.#database);
     this.#sessions.add(session);
     try {
-      const narrow = user.readonly
-        ? `SET ROLE ${quoteName(roleOf(user))}; SET max_threads = 1; SET readonly = 2; `
-        : '';
+      const narrow = user.readonly ? readerSettings(user) : '';
       await session.query(`${narrow}USE ${quoteName(this.#database)}`, 'Null');
       return session;
     } catch (error) {

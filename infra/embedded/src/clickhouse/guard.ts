@@ -1,6 +1,7 @@
 import { exception } from './exception.ts';
 import { type NativeAnalysis, READ_ONLY } from './native.ts';
 import type { EngineSession } from './session.ts';
+import { resetsSetting } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
 /** Functions that read the server's files, settings or any table without asking for a grant that a role can refuse. */
@@ -34,6 +35,8 @@ export async function guardReader(
   sql: string,
   analysis: NativeAnalysis,
 ): Promise<void> {
+  // It passes every constraint, that on `readonly` too.
+  if (resetsSetting(sql)) throw denied('DEFAULT for a setting');
   if (analysis.queryClass !== READ_ONLY) {
     throw exception(164, 'READONLY', 'Cannot execute query in readonly mode');
   }

@@ -45,6 +45,8 @@ it.each([
   ['SET readonly = 0', READONLY],
   ['SELECT 1 SETTINGS readonly = 0', READONLY],
   ["SELECT 1 SETTINGS profile = 'default'", READONLY],
+  ['SELECT 1 SETTINGS readonly = DEFAULT', ACCESS_DENIED],
+  ['SELECT 1 SETTINGS max_execution_time /* */ =default, max_result_bytes=1', ACCESS_DENIED],
   ['EXECUTE AS switchboard', READONLY],
   ['KILL QUERY WHERE 1', READONLY],
   ['SYSTEM DROP MARK CACHE', READONLY],

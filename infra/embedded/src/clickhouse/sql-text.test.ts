@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findInsertData, readStatement } from './sql-text.ts';
+import { findInsertData, readStatement, resetsSetting } from './sql-text.ts';
 
 function split(text: string): { before: string; format: string; data: string } | undefined {
   const found = findInsertData(text);
@@ -76,5 +76,17 @@ describe('a statement', () => {
   it('skips brackets and comments before its first word', () => {
     expect(readStatement('-- SET\n ((SELECT 1))').firstWord).toBe('SELECT');
     expect(readStatement(' /* nothing */ ;').firstWord).toBe('');
+  });
+});
+
+describe('a setting that is set back to the default', () => {
+  it.each([
+    ['SELECT 1 SETTINGS readonly = DEFAULT', true],
+    ['SELECT 1 SETTINGS a=1, b/**/=--\ndefault', true],
+    ["SELECT 1 WHERE a = 'DEFAULT'", false],
+    ['SELECT * FROM default.t WHERE a = 1', false],
+    ['SELECT 1 -- = DEFAULT', false],
+  ])('in %s: %s', (sql, found) => {
+    expect(resetsSetting(sql)).toBe(found);
   });
 });

@@ -97,6 +97,16 @@ export function readStatement(text: string): StatementText {
   return { firstWord: first?.text.toUpperCase() ?? '', format, outputAt, usesFiles };
 }
 
+/** Whether `= DEFAULT` stands in a statement, which in a SETTINGS clause sets a setting back to the engine's default. */
+export function resetsSetting(text: string): boolean {
+  let previous: Token | undefined;
+  for (const token of tokenize(text)) {
+    if (previous?.text === '=' && isWord(token, 'DEFAULT')) return true;
+    previous = token;
+  }
+  return false;
+}
+
 function* tokenize(text: string): Generator<Token, undefined> {
   const pattern = new RegExp(TOKEN);
   let depth = 0;

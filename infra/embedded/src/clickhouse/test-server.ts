@@ -15,6 +15,7 @@ export interface Answer {
 /** A server of its own for a test file, with a client that knows nothing but HTTP. */
 export interface TestServer {
   readonly engine: ClickHouseEngine;
+  readonly dataDir: string;
   /** Posts a query; `search` is added to the URL. */
   ask(query: string, options?: AskOptions): Promise<Answer>;
   /** Posts a query and gives its text; throws what the server answered unless it was 200. */
@@ -51,6 +52,7 @@ export async function startTestServer(grants?: string[]): Promise<TestServer> {
   };
   return {
     engine,
+    dataDir,
     ask,
     read: async (query, search = {}) => {
       const answer = await ask(query, { search });
