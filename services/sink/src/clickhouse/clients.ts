@@ -1,9 +1,9 @@
 import { type ClickHouse, createClickHouse } from '@switchboard/clickhouse';
 import type { Config } from '@switchboard/platform';
-import type { storesShape, tuningShape } from './config.ts';
+import type { blockWorkShape } from './config.ts';
 
 type ClientConfig = Pick<
-  Config<typeof storesShape & typeof tuningShape>,
+  Config<typeof blockWorkShape>,
   | 'CLICKHOUSE_URL'
   | 'CLICKHOUSE_USER'
   | 'CLICKHOUSE_PASSWORD'

@@ -19,5 +19,8 @@ export const tuningShape = {
   ),
 } satisfies ConfigShape;
 
+/** Settings of what works on blocks: the ClickHouse sink, verify and rebuild. */
+export const blockWorkShape = { ...storesShape, ...tuningShape } satisfies ConfigShape;
+
 /** Settings of the ClickHouse sink, beside those of every service. */
-export const clickhouseSinkShape = { ...storesShape, ...tuningShape, PORT: port(8103) } satisfies ConfigShape;
+export const clickhouseSinkShape = { ...blockWorkShape, PORT: port(8103) } satisfies ConfigShape;
