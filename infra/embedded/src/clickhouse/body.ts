@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { exception } from './exception.ts';
+import { decodeLz4 } from './lz4-frame.ts';
 
 /** The decoded body of a request: its beginning, and what follows it. */
 export interface Body {
@@ -50,6 +51,10 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer, undefi
     yield* buffers(request);
     return undefined;
   }
+  if (encoding === 'lz4') {
+    yield* lz4(request);
+    return undefined;
+  }
   const create = DECODERS[encoding];
   if (!create)
     throw exception(779, 'UNSUPPORTED_MEDIA_TYPE', `Unknown Content-Encoding: ${encoding.slice(0, 32)}`);
@@ -60,6 +65,16 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer, undefi
   } catch (error) {
     if (request.errored) throw error;
     throw exception(271, 'CANNOT_DECOMPRESS', `Cannot decode the ${encoding} request body`);
+  }
+  return undefined;
+}
+
+async function* lz4(request: IncomingMessage): AsyncGenerator<Buffer, undefined> {
+  try {
+    yield* decodeLz4(buffers(request));
+  } catch (error) {
+    if (request.errored) throw error;
+    throw exception(271, 'CANNOT_DECOMPRESS', 'Cannot decode the lz4 request body');
   }
   return undefined;
 }
