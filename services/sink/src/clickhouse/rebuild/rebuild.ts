@@ -55,6 +55,7 @@ export async function rebuild(work: MaintenanceWork, reason: string): Promise<Re
     await connection.transaction('BEGIN', () => switchEpoch(connection, epoch));
     await onStep?.('rebuild-switched');
     await publish(work, epoch);
+    await onStep?.('rebuild-published');
     const current = await requireEpoch(work);
     for (const shard of shards) await finishUndone(work, current, shard);
   } finally {
@@ -66,13 +67,12 @@ export async function rebuild(work: MaintenanceWork, reason: string): Promise<Re
   return { epoch, copied, blocks };
 }
 
-/** Points the public views at the current epoch. Also what a worker does that finds this left undone. */
+/** Points the public views at the current epoch. Also what each worker does first, should this have been left undone. */
 export async function publish(work: MaintenanceWork, epoch: number): Promise<void> {
   // Another session may have gone further meanwhile, and its views must stay.
   work.connection.assertAlive();
   await publishEpoch(work.clickhouse, epoch);
   await setPublished(work.connection, epoch);
-  await work.onStep?.('rebuild-published');
 }
 
 /**
