@@ -25,8 +25,9 @@ export function isHolding({ pid, started }: Holder): boolean {
 export async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     const { pid, started, ports } = JSON.parse(await readFile(file, 'utf8'));
+    if (!Number.isInteger(pid) || pid < 1) return undefined;
     return {
-      pid: Number(pid),
+      pid,
       started: String(started),
       ports: Array.isArray(ports) ? ports.map(Number) : [],
     };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,4 +48,12 @@ test('what a killed start left behind is given time to end', async () => {
   const lock = await takeLock(dir);
   expect(ended).toBe(true);
   await lock.release();
+});
+
+test.each(['', 'no JSON', '{}', 'null'])('a lock that says nobody (%j) keeps nobody out', async (content) => {
+  await writeFile(join(dir, 'start.pid'), content);
+  const lock = await takeLock(dir);
+  expect(JSON.parse(await readFile(join(dir, 'start.pid'), 'utf8')).pid).toBe(process.pid);
+  await lock.release();
+  expect(await readdir(dir)).toEqual([]);
 });
