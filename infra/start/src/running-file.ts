@@ -14,6 +14,8 @@ const processShape = z.object({
   logFile: z.string(),
   /** How often it was started again. */
   restarts: z.number().int(),
+  /** How it ended last, and how often lately. */
+  lastEnd: z.string().optional(),
 });
 
 const runningShape = z.object({

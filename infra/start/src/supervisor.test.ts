@@ -113,6 +113,25 @@ test('a signal that somebody sends is no crash, obeyed or not', async () => {
   await supervisor.stopAll([]);
 });
 
+test('what is killed again and again is started again for ever, and it is said that memory may be short', async () => {
+  const lines: string[] = [];
+  const supervisor = createSupervisor({ firstWaitMs: 1, say: (line) => lines.push(line) });
+  const killed = toy('killed');
+  supervisor.watch('service', killed.process);
+  for (let kill = 1; kill <= 6; kill++) {
+    await until(() => killed.starts.count === kill);
+    killed.end({ code: null, signal: 'SIGKILL' });
+  }
+  await until(() => killed.starts.count === 7);
+  const [first, , third] = lines.filter((line) => line.includes('ended'));
+  expect(first).toBe('killed ended (SIGKILL); starting it again');
+  expect(third).toBe(
+    'killed ended (SIGKILL, 3 times in a minute); starting it again, for as long as somebody kills it: the system does when memory runs out, and tells so in its own log (dmesg)',
+  );
+  expect(supervisor.list()).toMatchObject([{ restarts: 6, lastEnd: 'SIGKILL, 6 times in a minute' }]);
+  await supervisor.stopAll([]);
+});
+
 test('a signal by which the program itself fails is a crash', async () => {
   const supervisor = createSupervisor({ firstWaitMs: 1 });
   const broken = toy('broken');

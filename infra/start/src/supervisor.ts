@@ -25,6 +25,8 @@ export interface Supervised {
   state: 'runs' | 'starts again' | 'held';
   /** How often it was started again. */
   restarts: number;
+  /** How it ended last, and how often lately; undefined when it never did by itself. */
+  lastEnd?: string;
 }
 
 export interface SupervisorOptions {
@@ -46,6 +48,7 @@ interface Unit {
   ends: number[];
   crashes: number[];
   restarts: number;
+  lastEnd?: string;
   restarting: Promise<void>;
 }
 
@@ -55,6 +58,10 @@ const MOST_CRASHES = 5;
 const ENGINE_GRACE_MS = 15_000;
 /** A process that is not to blame is tried again at least this often. */
 const LONGEST_WAIT_MS = 5_000;
+/** From so many ends by SIGKILL in a minute on, more is said of them. */
+const MANY_KILLS = 3;
+const STILL_KILLED =
+  ', for as long as somebody kills it: the system does when memory runs out, and tells so in its own log (dmesg)';
 /** Signals by which a program itself fails; all others were sent to it by somebody. */
 const FAULTS: ReadonlySet<string | null> = new Set([
   'SIGSEGV',
@@ -105,7 +112,10 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
       const { name, logFile } = unit.process;
       gaveUp.resolve(crashedTooOften(name, how, logFile));
     }
-    say(`${unit.process.name} ended (${how}); starting it again`);
+    const often = unit.ends.length > 1 ? `, ${unit.ends.length} times in a minute` : '';
+    unit.lastEnd = `${how}${often}`;
+    const killed = sent && !asked && exit.signal === 'SIGKILL' && unit.ends.length >= MANY_KILLS;
+    say(`${unit.process.name} ended (${unit.lastEnd}); starting it again${killed ? STILL_KILLED : ''}`);
     const wait = firstWaitMs * 4 ** Math.max(0, Math.min(unit.ends.length, MOST_CRASHES) - 1);
     return blameless ? Math.min(wait, LONGEST_WAIT_MS) : wait;
   };
@@ -159,11 +169,12 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
     },
     get: (name) => unitOf(name).process,
     list: () =>
-      [...units.values()].map(({ kind, process, held, down, restarts }) => ({
+      [...units.values()].map(({ kind, process, held, down, restarts, lastEnd }) => ({
         kind,
         process,
         state: held ? 'held' : down ? 'starts again' : 'runs',
         restarts,
+        lastEnd,
       })),
     async kill(name, signal) {
       const unit = unitOf(name);

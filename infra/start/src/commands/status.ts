@@ -15,7 +15,7 @@ const memory = memoryOfStart(running);
 const probed = await Promise.all(
   running.processes.map(async (one) => ({ ...one, ...(await healthOf(one)) })),
 );
-const rows = probed.map(({ name, pid, port, restarts, health, lag }) => [
+const rows = probed.map(({ name, pid, port, restarts, lastEnd, health, lag }) => [
   name,
   String(pid),
   port === 0 ? '' : String(port),
@@ -23,9 +23,10 @@ const rows = probed.map(({ name, pid, port, restarts, health, lag }) => [
   inMib(memory.byName.get(name)),
   lag === undefined ? '' : String(lag),
   String(restarts),
+  lastEnd ?? '',
 ]);
-const head = ['process', 'pid', 'port', 'health', 'memory', 'lag', 'restarts'];
-print([head, ...rows, ['start', String(running.pid), '', '', inMib(memory.byName.get('start')), '', '']]);
+const head = ['process', 'pid', 'port', 'health', 'memory', 'lag', 'restarts', 'last end'];
+print([head, ...rows, ['start', String(running.pid), '', '', inMib(memory.byName.get('start')), '', '', '']]);
 const since = Math.round((Date.now() - Date.parse(running.since)) / 1000);
 console.log(
   `\n${running.ready ? 'Ready' : 'Starting'}, since ${since} s; ${inMib(memory.total)} in all (sum of proportional set sizes).`,
