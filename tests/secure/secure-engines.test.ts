@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv, freePort, type ManagedProcess, startProcess } from '@switchboard/embedded';
-import { demoTenantId, seedDemoTenant } from '@switchboard/start';
+import { demoTenantId, seedDemoTenant, startSwitchboard } from '@switchboard/start';
 import { loadSecrets } from '@switchboard/start/secrets';
+import { readSettings } from '@switchboard/start/settings';
 import { postWebhook } from '@switchboard/testkit/simulate/post-webhook';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { password, type SecureStack, startSecureStack } from './start-secure-stack.ts';
@@ -119,6 +120,48 @@ describe('over TLS and with logins', () => {
       await Promise.all(services.map((service) => service.stop()));
     }
   });
+});
+
+it('npm start uses them by their URLs, with brokers, logins and authorities as they are written', async () => {
+  const relativePath = relative('.', stack.certificates.authority);
+  const { given, inherited } = readSettings({
+    ...childEnv(stack.env),
+    KAFKA_BROKERS: ` ${stack.env.KAFKA_BROKERS} , `,
+    KAFKA_TOPIC_PREFIX: 'started.',
+    KAFKA_SSL_CA: relativePath,
+    CLICKHOUSE_CA: relativePath,
+    CLICKHOUSE_DATABASE: 'started',
+    DATABASE_URL: stack.databaseUrl('postgres', password, `sslmode=verify-full&sslrootcert=${relativePath}`),
+  });
+  // The registry, behind a certificate too, is known to the services by NODE_EXTRA_CA_CERTS; this process has none.
+  const schemaRegistry = inject('engines').schemaRegistry;
+  const switchboard = await startSwitchboard({
+    dir: join(stack.dir, 'start'),
+    given: { ...given, schemaRegistry },
+    givenSecrets: await loadSecrets(stack.dir),
+    inherited,
+  });
+  try {
+    const { demo } = switchboard;
+    expect(demo.kafka).toBe(stack.env.KAFKA_BROKERS);
+    const url = `${demo.ingest}/api/v1/voice/webhook`;
+    expect(await postWebhook({ url, secret: demo.webhook_secret }, callBody())).toMatchObject({
+      accepted: true,
+    });
+    await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${demo.api}/api/v1/analytics/voice-calls?time_period=last_7_days`, {
+          headers: { authorization: `Bearer ${demo.api_key}` },
+        });
+        expect(await answer.json()).toMatchObject({
+          summary: { calls_total: { value: expect.toSatisfy((calls: number) => calls > 0) } },
+        });
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+  } finally {
+    await switchboard.stop();
+  }
 });
 
 describe.concurrent('wrong settings are named, and no secret is', () => {

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { interpolationsOf } from './compose.ts';
 import { renderConfiguration } from './render-configuration.ts';
 import { freshValue, renderEnv } from './render-env.ts';
-import { allSettings, programs } from './settings.ts';
+import { allSettings, launcher, programs } from './settings.ts';
 
 const { values } = parseArgs({
   options: { check: { type: 'boolean', default: false }, env: { type: 'boolean', default: false } },
@@ -22,7 +22,7 @@ const asked = interpolationsOf(readFileSync(fileOf('docker-compose.yml'), 'utf8'
 if (values.env) process.stdout.write(renderEnv(asked, allSettings(), freshValue));
 else {
   const texts = {
-    'docs/configuration.md': renderConfiguration(programs),
+    'docs/configuration.md': renderConfiguration([...programs, launcher]),
     '.env.example': renderEnv(asked, allSettings()),
   };
   for (const [name, text] of Object.entries(texts)) {

@@ -14,7 +14,9 @@ stops the start with exit code 78, the setting's name and what would be right; t
 
 /** The text of `docs/configuration.md`: every setting of every program, with default, bounds and meaning. */
 export function renderConfiguration(programs: readonly Program[]): string {
-  const contents = programs.map(({ name, purpose }) => `- [${name}](#${name}): ${lowerFirst(purpose)}`);
+  const contents = programs.map(
+    ({ name, purpose }) => `- [${name}](#${name.replaceAll(' ', '-')}): ${lowerFirst(purpose)}`,
+  );
   return [INTRODUCTION, `${contents.join('\n')}\n`, ...programs.map(renderProgram)].join('\n');
 }
 

@@ -12,6 +12,7 @@ import {
 import { prepareShape } from '@switchboard/prepare/src/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
+import { startShape } from '@switchboard/start/settings';
 import { z } from 'zod';
 
 /** A program that is told by its environment what to do. */
@@ -24,7 +25,7 @@ export interface Program {
   shape: ConfigShape;
 }
 
-/** Every program of an installation: the one list that the reference, the examples and their tests read. */
+/** Every program of an installation, as the image has them: the one list that the reference, the examples and their tests read. */
 export const programs: readonly Program[] = [
   {
     name: 'ingest',
@@ -75,6 +76,15 @@ export const programs: readonly Program[] = [
     shape: { LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'), ...blockWorkShape },
   },
 ];
+
+/** What runs all of it on a developer's machine, and is in no image. */
+export const launcher: Program = {
+  name: 'npm start',
+  main: 'infra/start/src/main.ts',
+  purpose:
+    'Starts engines and services on this machine. Settings of services are handed on to them, but for addresses, ports and who logs in.',
+  shape: startShape,
+};
 
 /** What docker-compose.yml asks for beside the settings of our programs. */
 const composeShape = {

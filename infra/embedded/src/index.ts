@@ -1,5 +1,5 @@
 export { kafkaJars, registryArchive } from './artifacts.ts';
-export { childEnv } from './child-env.ts';
+export { childEnv, ownEnv } from './child-env.ts';
 export { portTaken } from './diagnose.ts';
 export { checkDisk } from './disk.ts';
 export type { Progress } from './download-progress.ts';

@@ -12,7 +12,8 @@ export type StartErrorCode =
   | 'process_died'
   | 'process_hung'
   | 'data_of_other_version'
-  | 'crashed_too_often';
+  | 'crashed_too_often'
+  | 'other_keys';
 
 /** A start that failed for a known reason; the message says what to do about it. */
 export class StartError extends Error {

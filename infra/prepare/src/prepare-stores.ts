@@ -1,9 +1,8 @@
-import { ClickHouseRefusal, migrateClickHouse } from '@switchboard/clickhouse';
-import { brokerAccess, ensureTopics, registerSchemas } from '@switchboard/kafka';
+import { ClickHouseRefusal } from '@switchboard/clickhouse';
+import { brokerAccess } from '@switchboard/kafka';
 import { backoff, SwitchboardError, sleep } from '@switchboard/platform';
-import { migrate } from '@switchboard/postgres';
-import { makeClickHouseUsers } from './clickhouse-users.ts';
 import { clickhouseAccess, type PrepareConfig, rolePasswords } from './config.ts';
+import { prepareEach, type StoreName } from './prepare-each.ts';
 
 export interface PrepareStoresOptions {
   config: PrepareConfig;
@@ -13,6 +12,13 @@ export interface PrepareStoresOptions {
 
 const pause = { baseMs: 250, maxMs: 4_000 };
 
+const LABELS: Readonly<Record<StoreName, string>> = {
+  kafka: 'Kafka',
+  schemaRegistry: 'schema registry',
+  postgres: 'Postgres',
+  clickhouse: 'ClickHouse',
+};
+
 /**
  * Makes every store ready for the services: tables and roles, topics, schemas, users and views. All four are worked on
  * beside each other, and one that does not answer yet is waited for. Running it again, or twice at once, changes
@@ -21,46 +27,37 @@ const pause = { baseMs: 250, maxMs: 4_000 };
  */
 export async function prepareStores({ config, say }: PrepareStoresOptions): Promise<void> {
   const deadline = Date.now() + config.PREPARE_TIMEOUT_MS;
-  const access = brokerAccess(config);
   const prefix = config.KAFKA_TOPIC_PREFIX;
-  const passwords = rolePasswords(config);
-  const users = clickhouseAccess(config);
-  const clickhouse = { url: config.CLICKHOUSE_URL, caFile: config.CLICKHOUSE_CA };
-
-  const work: [string, () => Promise<unknown>][] = [
-    ['Postgres', () => migrate({ adminUrl: config.DATABASE_URL, rolePasswords: passwords })],
-    [
-      'Kafka',
-      () =>
-        ensureTopics({
-          ...access,
-          prefix,
-          partitions: config.KAFKA_PARTITIONS,
-          replicationFactor: config.KAFKA_REPLICATION_FACTOR,
-        }),
-    ],
-    ['schema registry', () => registerSchemas({ registryUrl: config.SCHEMA_REGISTRY_URL, prefix })],
-    [
-      'ClickHouse',
-      async () => {
-        if (users) await makeClickHouseUsers({ ...clickhouse, ...users });
-        // As the services' own user: views run with the rights of whoever made them.
-        await migrateClickHouse({
-          ...clickhouse,
-          user: config.CLICKHOUSE_USER,
-          password: config.CLICKHOUSE_PASSWORD,
-          database: config.CLICKHOUSE_DATABASE,
-        });
-      },
-    ],
-  ];
-  const results = await Promise.allSettled(
-    work.map(async ([store, make]) => {
-      await untilDone(store, make, deadline, say);
-      say(`${store}: ready`);
-    }),
+  const stores = {
+    kafka: {
+      ...brokerAccess(config),
+      prefix,
+      partitions: config.KAFKA_PARTITIONS,
+      replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+    },
+    schemaRegistry: { registryUrl: config.SCHEMA_REGISTRY_URL, prefix },
+    postgres: { adminUrl: config.DATABASE_URL, rolePasswords: rolePasswords(config) },
+    clickhouse: {
+      url: config.CLICKHOUSE_URL,
+      caFile: config.CLICKHOUSE_CA,
+      user: config.CLICKHOUSE_USER,
+      password: config.CLICKHOUSE_PASSWORD,
+      database: config.CLICKHOUSE_DATABASE,
+      users: clickhouseAccess(config),
+    },
+  };
+  await prepareEach(
+    {
+      kafka: Promise.resolve(stores.kafka),
+      schemaRegistry: Promise.resolve(stores.schemaRegistry),
+      postgres: Promise.resolve(stores.postgres),
+      clickhouse: Promise.resolve(stores.clickhouse),
+    },
+    async (name, make) => {
+      await untilDone(LABELS[name], make, deadline, say);
+      say(`${LABELS[name]}: ready`);
+    },
   );
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function untilDone(

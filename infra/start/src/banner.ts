@@ -61,7 +61,7 @@ export function webhookCommand(demo: Pick<Demo, 'ingest' | 'webhook_secret'>): s
   return [
     't=$(date +%s); now=$(date -u +%Y-%m-%dT%H:%M:%SZ)',
     `body='${body}'`,
-    `sig=$(printf '%s.%s' "$t" "$body" | openssl dgst -sha256 -hmac '${demo.webhook_secret}' | sed 's/^.* //')`,
+    `sig=$(printf '%s.%s' "$t" "$body" | openssl dgst -sha256 -hmac '${demo.webhook_secret.replaceAll("'", `'\\''`)}' | sed 's/^.* //')`,
     `curl -sS -i ${demo.ingest}/api/v1/voice/webhook -H 'Content-Type: application/json' -H "X-Zoice-Signature: t=$t,v1=$sig" --data-binary "$body"`,
   ].join('; ');
 }

@@ -10,7 +10,9 @@ test('without a word everything is started', () => {
 });
 
 test('an engine that is given is used and not started', () => {
-  const { engines, used } = choose(undefined, { kafka: 'broker:9092' });
+  const { engines, used } = choose(undefined, {
+    kafka: { KAFKA_BROKERS: ['broker:9092'], KAFKA_SSL: false },
+  });
   expect(engines).toEqual(['schema-registry', 'postgres', 'clickhouse']);
   expect(used.has('kafka')).toBe(true);
 });

@@ -16,6 +16,7 @@ const EXIT_CODES: Readonly<Record<StartErrorCode, number>> = {
   process_hung: 20,
   data_of_other_version: 21,
   crashed_too_often: 22,
+  other_keys: 23,
 };
 
 /** The command line was not understood. */

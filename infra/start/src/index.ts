@@ -1,6 +1,6 @@
 export { webhookCommand } from './banner.ts';
 export type { Demo } from './demo-file.ts';
-export type { GivenEngines } from './engine-urls.ts';
+export type { EngineAccess, GivenEngines } from './engine-urls.ts';
 export type { PortName, Ports } from './ports.ts';
 export { demoTenantId, seedDemoTenant } from './seed-demo-tenant.ts';
 export { type ServiceName, serviceNames } from './services.ts';

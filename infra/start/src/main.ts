@@ -1,12 +1,11 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig, secret } from '@switchboard/platform';
-import { z } from 'zod';
 import { banner } from './banner.ts';
 import { readNames } from './chosen.ts';
 import { startDemoTraffic } from './demo-traffic.ts';
 import { exitCodeOf, UsageError } from './exit-codes.ts';
 import { defaultPorts, portsFrom } from './ports.ts';
+import { readSettings } from './settings.ts';
 import { startSwitchboard } from './start.ts';
 import { type StartProcessesOptions, startProcesses } from './start-processes.ts';
 
@@ -17,20 +16,11 @@ const USAGE = `npm start [-- OPTIONS]
   --demo               post simulated calls for as long as it runs, two a second
   --ports BASE         use nine ports in a row from this one; without it the usual ones, or free ones where taken
   --patience SECONDS   how long each engine, and then the services, may take to be ready
-  --reset              forget all data of the embedded engines, and all secrets, first
+  --reset              forget all data of the embedded engines, and all secrets, first; not with DATABASE_URL
   --quiet              print nothing but what goes wrong
 
 Engines are embedded unless their URL is given: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL (a superuser's),
-CLICKHOUSE_URL with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD. Exit codes are listed in docs/operations.md.`;
-
-const shape = {
-  KAFKA_BROKERS: z.string().optional(),
-  SCHEMA_REGISTRY_URL: z.url().optional(),
-  DATABASE_URL: secret(z.url().optional()),
-  CLICKHOUSE_URL: z.url().optional(),
-  CLICKHOUSE_USER: z.string().default('default'),
-  CLICKHOUSE_PASSWORD: secret(z.string().default('')),
-};
+CLICKHOUSE_URL. How to log in there, and all other settings: docs/configuration.md. Exit codes: docs/operations.md.`;
 
 /** npm hands on a Ctrl-C that the terminal has already sent to all: the second within this time is the same one. */
 const ECHO_MS = 1_000;
@@ -59,6 +49,7 @@ async function main(): Promise<void> {
     return;
   }
   const say = values.quiet ? () => undefined : (line: string) => console.log(line);
+  const warn = (line: string) => console.error(line);
   const aborted = new AbortController();
   const asked = Promise.withResolvers<undefined>();
   onSignal(() => {
@@ -67,9 +58,10 @@ async function main(): Promise<void> {
     asked.resolve(undefined);
   });
   // A reader of the lines that goes away is no reason to end.
-  process.stdout.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const only = values.only === undefined ? undefined : readNames(values.only);
   if (values.demo && only) throw new UsageError('--demo needs everything: leave --only away');
+  const settings = readSettings();
   const options: StartProcessesOptions = {
     dir: '.switchboard',
     ports: values.ports === undefined ? defaultPorts : portsFrom(values.ports),
@@ -77,13 +69,19 @@ async function main(): Promise<void> {
     patienceMs: values.patience === undefined ? undefined : secondsOf(values.patience) * 1000,
     reset: values.reset,
     say,
+    warn,
     signal: aborted.signal,
-    ...fromEnvironment(),
+    ...settings,
   };
   try {
-    const { stop, gaveUp } = only
+    const { stop, gaveUp, idle } = only
       ? await startSome({ ...options, only }, say)
-      : await startAll(options, say, values.demo);
+      : await startAll(options, { say, warn }, values.demo);
+    if (idle) {
+      await stop();
+      say('All is prepared; nothing of what was named runs here.');
+      process.exit(0);
+    }
     const reason = await Promise.race([asked.promise, gaveUp]);
     if (reason) console.error(reason.message);
     await stop();
@@ -96,26 +94,31 @@ async function main(): Promise<void> {
 }
 
 interface Started {
+  /** Nothing was started: what was named is given by its URL. */
+  idle?: boolean;
   gaveUp: Promise<Error>;
   stop(): Promise<void>;
 }
 
 async function startAll(
   options: StartProcessesOptions,
-  say: (line: string) => void,
+  { say, warn }: Record<'say' | 'warn', (line: string) => void>,
   withTraffic: boolean,
 ): Promise<Started> {
   const startedAt = Date.now();
   const switchboard = await startSwitchboard(options);
   const { dir, gaveUp, stop } = switchboard;
   say(banner(switchboard.demo, relative('.', resolve(dir, 'demo.json'))));
+  if (switchboard.demo.analyst.user === switchboard.demo.clickhouse.user) {
+    say('No user of its own for the data team: set CLICKHOUSE_ANALYST_USER and CLICKHOUSE_ANALYST_PASSWORD.');
+  }
   say(`Ready after ${secondsSince(startedAt)} s.`);
   if (!withTraffic) return { gaveUp, stop };
   try {
     const traffic = await startDemoTraffic({
       dir,
       rate: DEMO_CALLS_PER_SECOND,
-      say,
+      say: warn,
       changed: ({ name, pid, port, logFile }) =>
         switchboard.show({ name, kind: 'traffic', pid, port, logFile }),
     });
@@ -137,8 +140,9 @@ async function startSome(options: StartProcessesOptions, say: (line: string) => 
   const startedAt = Date.now();
   const { supervisor, stop } = await startProcesses(options);
   for (const { process } of supervisor.list()) say(`  ${process.name.padEnd(16)} port ${process.port}`);
-  say(`Ready after ${secondsSince(startedAt)} s. Ctrl-C stops them; the data stays.`);
-  return { gaveUp: supervisor.gaveUp, stop };
+  const idle = supervisor.list().length === 0;
+  if (!idle) say(`Ready after ${secondsSince(startedAt)} s. Ctrl-C stops them; the data stays.`);
+  return { gaveUp: supervisor.gaveUp, stop, idle };
 }
 
 function secondsSince(startedAt: number): string {
@@ -149,23 +153,6 @@ function secondsOf(text: string): number {
   const seconds = Number(text);
   if (seconds >= 1 && seconds <= 3600) return seconds;
   throw new UsageError('--patience takes seconds, 1 to 3600');
-}
-
-function fromEnvironment(): Pick<StartProcessesOptions, 'given' | 'inherited'> {
-  const config = loadConfig(shape);
-  const { env } = process;
-  const inherited = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return {
-    inherited: Object.fromEntries(inherited),
-    given: {
-      kafka: config.KAFKA_BROKERS,
-      schemaRegistry: config.SCHEMA_REGISTRY_URL,
-      postgres: config.DATABASE_URL,
-      clickhouse: config.CLICKHOUSE_URL
-        ? { url: config.CLICKHOUSE_URL, user: config.CLICKHOUSE_USER, password: config.CLICKHOUSE_PASSWORD }
-        : undefined,
-    },
-  };
 }
 
 /** The first signal asks for the end; one more, later, ends at once: what was started then ends by itself. */

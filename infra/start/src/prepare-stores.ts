@@ -1,61 +1,69 @@
-import { migrateClickHouse } from '@switchboard/clickhouse';
-import { ensureTopics, registerSchemas } from '@switchboard/kafka';
-import { migrate } from '@switchboard/postgres';
+import { brokerAccess } from '@switchboard/kafka';
+import { prepareEach, type StoreName } from '@switchboard/prepare/src/prepare-each.ts';
+import { checkKeys, noteKeys } from './check-keys.ts';
+import type { EngineAccess, StartingEngines } from './engine-urls.ts';
 import type { Secrets } from './secrets.ts';
 import { seedDemoTenant } from './seed-demo-tenant.ts';
-import type { EngineUrls, StartingEngines } from './start-engines.ts';
+import type { Step } from './step.ts';
 
 export interface PrepareStoresOptions {
-  engines: StartingEngines;
+  /** What is started or given; each is made ready without the others. */
+  engines: Partial<StartingEngines>;
   secrets: Secrets;
   topicPrefix: string;
   clickhouseDatabase: string;
-  step: <T>(what: string, work: () => Promise<T>) => Promise<T>;
+  step: Step;
 }
 
-/** Makes each engine ready for the services as soon as it runs: tables, topics, schemas, views, the demo clinic. */
-export async function prepareStores(options: PrepareStoresOptions): Promise<EngineUrls> {
+const LABELS: Readonly<Record<StoreName, string>> = {
+  kafka: 'Topics',
+  schemaRegistry: 'Schemas',
+  postgres: 'Tables of Postgres',
+  clickhouse: 'Tables and views of ClickHouse',
+};
+
+/**
+ * Makes each engine ready for the services as soon as it runs: tables, topics, schemas, views, the demo clinic.
+ * @returns how they are reached
+ * @throws StartError `other_keys` before anything in Postgres is changed
+ */
+export async function prepareStores(options: PrepareStoresOptions): Promise<Partial<EngineAccess>> {
   const { engines, secrets, topicPrefix: prefix, clickhouseDatabase: database, step } = options;
-  const kafka = async () => {
-    const brokers = await engines.kafka;
-    await step('Topics', () => ensureTopics({ brokers: brokers.split(','), prefix }));
-    return brokers;
+  const rolePasswords = {
+    switchboard_migrate: secrets.migratePassword,
+    switchboard_ingest: secrets.ingestPassword,
+    switchboard_enrich: secrets.enrichPassword,
+    switchboard_sink: secrets.sinkPassword,
+    switchboard_api: secrets.apiPassword,
   };
-  const schemaRegistry = async () => {
-    const registryUrl = await engines.schemaRegistry;
-    await step('Schemas', () => registerSchemas({ registryUrl, prefix }));
-    return registryUrl;
-  };
-  const postgres = async () => {
-    const adminUrl = await engines.postgres;
-    await step('Tables of Postgres', () =>
-      migrate({
-        adminUrl,
-        rolePasswords: {
-          switchboard_migrate: secrets.migratePassword,
-          switchboard_ingest: secrets.ingestPassword,
-          switchboard_enrich: secrets.enrichPassword,
-          switchboard_sink: secrets.sinkPassword,
-          switchboard_api: secrets.apiPassword,
-        },
-      }),
-    );
+  const withClinic = async (make: () => Promise<unknown>) => {
+    const adminUrl = (await engines.postgres) ?? '';
+    await step(LABELS.postgres, async () => {
+      await checkKeys(adminUrl, secrets);
+      await make();
+      await noteKeys(adminUrl, secrets);
+    });
     await step('Demo clinic', () => seedDemoTenant(adminUrl, secrets));
-    return adminUrl;
   };
-  const clickhouse = async () => {
-    const access = await engines.clickhouse;
-    await step('Tables and views of ClickHouse', () => migrateClickHouse({ ...access, database }));
-    return access;
+  await prepareEach(
+    {
+      kafka: engines.kafka?.then((settings) => ({ ...brokerAccess(settings), prefix })),
+      schemaRegistry: engines.schemaRegistry?.then((registryUrl) => ({ registryUrl, prefix })),
+      postgres: engines.postgres?.then((adminUrl) => ({ adminUrl, rolePasswords })),
+      clickhouse: engines.clickhouse?.then(({ url, user, password, caFile }) => ({
+        url,
+        user,
+        password,
+        caFile,
+        database,
+      })),
+    },
+    (store, make) => (store === 'postgres' ? withClinic(make) : step(LABELS[store], make)),
+  );
+  return {
+    kafka: await engines.kafka,
+    schemaRegistry: await engines.schemaRegistry,
+    postgres: await engines.postgres,
+    clickhouse: await engines.clickhouse,
   };
-  const all = await settle([kafka(), schemaRegistry(), postgres(), clickhouse()] as const);
-  return { kafka: all[0], schemaRegistry: all[1], postgres: all[2], clickhouse: all[3] };
-}
-
-/** Like `Promise.all`, but rejects only when all have come to an end, so that nothing starts after a failure. */
-async function settle<T extends readonly Promise<unknown>[]>(
-  promises: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }

@@ -96,6 +96,20 @@ test('a killed engine is started again, and status, memory and logs know it', as
   expect(logs.code).toBe(0);
 });
 
+test('a quiet start tells what goes wrong, and nothing else', async () => {
+  const cli = runCli(clone.dir, 'main.ts', ['--only', 'clickhouse', '--quiet']);
+  started.push(cli);
+  const ready = await eventually(async () => {
+    const running = await readRunning(clone.data);
+    return running?.ready ? running : undefined;
+  });
+  expect(cli.printed()).not.toMatch(/ready|Ready/);
+  process.kill(ready.processes[0]?.pid ?? 0, 'SIGKILL');
+  await untilPrinted(cli, 'clickhouse runs again');
+  expect(cli.printed()).toContain('clickhouse ended (SIGKILL); starting it again\n');
+  expect((await command('status')).printed).toMatch(/clickhouse .* 1 +SIGKILL\n/);
+});
+
 test('Postgres is asked by psql, and where there is none by a client of our own', async () => {
   await start(clone.dir, '--only', 'postgres');
   const asked = ['-c', `SELECT current_database() AS here, NULL AS nothing, '{"a":1}'::jsonb AS doc`];

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,4 +34,16 @@ test('one that a newer version asks for is added to those that are there', async
   expect(now).toMatchObject(older);
   expect(now.twilioAuthToken).not.toBe(twilioAuthToken);
   expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(now);
+});
+
+test('those that are given win, and are not kept here', async () => {
+  const secretsKey = randomBytes(32).toString('base64');
+  const first = await loadSecrets(dir, { secretsKey, pseudonymKey: undefined });
+  expect(first.secretsKey).toBe(secretsKey);
+  expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).not.toHaveProperty('secretsKey');
+  const later = await loadSecrets(dir);
+  expect(later.secretsKey).not.toBe(secretsKey);
+  expect(later.pseudonymKey).toBe(first.pseudonymKey);
+  expect((await loadSecrets(dir, { secretsKey })).secretsKey).toBe(secretsKey);
+  expect(await loadSecrets(dir)).toEqual(later);
 });

@@ -26,17 +26,22 @@ export interface Secrets {
   analystPassword: string;
 }
 
-/** Reads the secrets of a data directory, making those that are missing. */
-export async function loadSecrets(dir: string): Promise<Secrets> {
+/**
+ * Reads the secrets of a data directory, making those that are missing. Those that are given win; they are kept where
+ * they came from, and not here.
+ */
+export async function loadSecrets(dir: string, given: Partial<Secrets> = {}): Promise<Secrets> {
   const file = join(dir, 'secrets.json');
   const known = await readKnown(file);
   const made = makeSecrets();
-  const secrets = { ...made, ...known };
-  if (Object.keys(made).some((name) => !(name in known))) {
-    await writeFile(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  const fromOutside = Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined));
+  const missing = Object.entries(made).filter(([name]) => !(name in known) && !(name in fromOutside));
+  if (missing.length > 0) {
+    const kept = { ...known, ...Object.fromEntries(missing) };
+    await writeFile(`${file}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
-  return secrets;
+  return { ...made, ...known, ...Object.fromEntries(missing), ...fromOutside };
 }
 
 async function readKnown(file: string): Promise<Record<string, string>> {

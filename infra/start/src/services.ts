@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv, type ProcessSpec } from '@switchboard/embedded';
-import type { EngineUrls } from './engine-urls.ts';
+import { type EngineAccess, settingsOf } from './engine-urls.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -15,7 +15,7 @@ export interface ServiceOptions {
   ports: Ports;
   secrets: Secrets;
   /** Of the engines that run; a service gets the settings of those. */
-  urls: Partial<EngineUrls>;
+  engines: Partial<EngineAccess>;
   tenantId: string;
   /** The environment below what is decided here. */
   inherited: Record<string, string>;
@@ -71,23 +71,17 @@ function asRole(adminUrl: string, role: string, password: string): string {
 
 function settings(
   name: ServiceName,
-  { dir, ports, secrets, urls, tenantId }: ServiceOptions,
+  { dir, ports, secrets, engines, tenantId }: ServiceOptions,
 ): Record<string, string> {
   const role = ROLES[name];
-  const { kafka, schemaRegistry, postgres, clickhouse } = urls;
+  const { postgres } = engines;
   const ingest = `http://127.0.0.1:${ports.ingest}`;
   return {
     PORT: String(ports[name]),
     HOST: '127.0.0.1',
-    ...(kafka && { KAFKA_BROKERS: kafka }),
-    ...(schemaRegistry && { SCHEMA_REGISTRY_URL: schemaRegistry }),
+    ...settingsOf(engines),
     SCHEMA_CACHE_DIR: join(dir, 'cache', 'schemas'),
     ...(postgres && { DATABASE_URL: asRole(postgres, `switchboard_${role}`, secrets[`${role}Password`]) }),
-    ...(clickhouse && {
-      CLICKHOUSE_URL: clickhouse.url,
-      CLICKHOUSE_USER: clickhouse.user,
-      CLICKHOUSE_PASSWORD: clickhouse.password,
-    }),
     SECRETS_KEY: secrets.secretsKey,
     PSEUDONYM_KEY: secrets.pseudonymKey,
     DEFAULT_TENANT_ID: tenantId,

@@ -7,12 +7,11 @@ import {
   startSchemaRegistry,
 } from '@switchboard/embedded';
 import type { Chosen, EngineName } from './chosen.ts';
-import type { EngineUrls, GivenEngines, StartingEngines } from './engine-urls.ts';
+import type { GivenEngines, StartingEngines } from './engine-urls.ts';
 import type { Ports } from './ports.ts';
 import type { Programs } from './preflight.ts';
 import type { Secrets } from './secrets.ts';
-
-export type { EngineUrls, GivenEngines, StartingEngines };
+import type { Step } from './step.ts';
 
 export interface StartEnginesOptions {
   dir: string;
@@ -23,7 +22,7 @@ export interface StartEnginesOptions {
   programs: Programs;
   /** How long each may take; each has its own limit unless told. */
   patienceMs?: number;
-  step: <T>(what: string, work: () => Promise<T>) => Promise<T>;
+  step: Step;
   started: (engine: ManagedProcess) => void;
   signal: AbortSignal;
 }
@@ -68,13 +67,18 @@ export function startEngines(options: StartEnginesOptions): Partial<StartingEngi
     const engine = await start('ClickHouse', 'clickhouse', () =>
       startClickHouse({ ...common('clickhouse'), users: [user, analyst] }),
     );
-    return { url: engine.url, user: user.name, password: user.password };
+    return {
+      url: engine.url,
+      user: user.name,
+      password: user.password,
+      analyst: { user: analyst.name, password: analyst.password },
+    };
   };
   const kafka = async () => {
     const engine = await start('Kafka', 'kafka', () =>
       startKafka({ ...common('kafka'), jars: programs.kafka }),
     );
-    return engine.url;
+    return { KAFKA_BROKERS: [engine.url], KAFKA_SSL: false };
   };
   const schemaRegistry = async () => {
     const store = await embeddedPostgres;
@@ -96,9 +100,4 @@ export function startEngines(options: StartEnginesOptions): Partial<StartingEngi
       begin('schema-registry', schemaRegistry) ?? there('schema-registry', given.schemaRegistry),
     clickhouse: begin('clickhouse', clickhouse) ?? there('clickhouse', given.clickhouse),
   };
-}
-
-/** Whether all four are started or given. */
-export function areAll(engines: Partial<StartingEngines>): engines is StartingEngines {
-  return Object.values(engines).every((engine) => engine !== undefined);
 }

@@ -3,19 +3,19 @@ import { join, resolve } from 'node:path';
 import { explainDisk, type MachineFacts, startProcess } from '@switchboard/embedded';
 import { choose } from './chosen.ts';
 import { removeDemoFile } from './demo-file.ts';
-import type { EngineUrls, GivenEngines } from './engine-urls.ts';
+import { type EngineAccess, type GivenEngines, urlsOf } from './engine-urls.ts';
+import { UsageError } from './exit-codes.ts';
 import { guardDir } from './guard-dir.ts';
 import { takeLock } from './lock.ts';
 import { releasePorts } from './port-claims.ts';
 import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
 import { preflight } from './preflight.ts';
-import { prepareChosen } from './prepare-chosen.ts';
 import { prepareStores } from './prepare-stores.ts';
 import { type RunningProcess, removeRunning, writeRunning } from './running-file.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 import { demoTenantId } from './seed-demo-tenant.ts';
 import { type ServiceName, serviceNames, serviceProcess } from './services.ts';
-import { areAll, startEngines } from './start-engines.ts';
+import { startEngines } from './start-engines.ts';
 import { createStep } from './step.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { untilReady } from './until-ready.ts';
@@ -34,10 +34,14 @@ export interface StartProcessesOptions {
   given?: GivenEngines;
   /** What is started, all unless told; what a service needs must be among it or given. */
   only?: readonly ProcessName[];
-  /** Forgets what `dir` holds. */
+  /** Secrets that win over those kept in `secrets.json`. */
+  givenSecrets?: Partial<Secrets>;
+  /** Forgets what `dir` holds; what never changes over data that stays is kept with it. */
   reset?: boolean;
   /** Gets a line per step. */
   say?: (line: string) => void;
+  /** Gets a line of whatever goes wrong; `say` does unless told. */
+  warn?: (line: string) => void;
   /** Environment of the services, below what is decided here. */
   inherited?: Record<string, string>;
   /** Environment of all services, over what is decided here. */
@@ -60,7 +64,7 @@ export interface Processes {
   readonly ports: Ports;
   readonly secrets: Secrets;
   /** Of the engines that run or are given. */
-  readonly urls: Partial<EngineUrls>;
+  readonly engines: Partial<EngineAccess>;
   readonly supervisor: Supervisor;
   /** Waits until these services, or all, answer that they are ready. */
   ready(names?: readonly ServiceName[]): Promise<void>;
@@ -73,12 +77,14 @@ export interface Processes {
 /**
  * Starts engines and services, each a process of its own, on one data directory.
  *
- * @throws UsageError when something needed is not among what is to be started.
+ * @throws UsageError when something needed is not among what is to be started, or keys would be forgotten over data
+ *   that stays.
  * @throws StartError for a known reason, with what to do; then no process, lock or half-made directory stays.
  */
 export async function startProcesses(options: StartProcessesOptions): Promise<Processes> {
   const dir = resolve(options.dir);
-  const { say = () => undefined, given = {} } = options;
+  const { say = () => undefined, warn = say, given = {} } = options;
+  if (options.reset && given.postgres) throw cannotForget();
   const chosen = choose(options.only, given);
   const { cacheDir, facts } = options;
   const programs = await preflight({
@@ -96,19 +102,20 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
   const since = new Date().toISOString();
   const shown = new Map<string, RunningProcess>();
   let ready = false;
-  let urls: Partial<EngineUrls> = {};
+  let engines: Partial<EngineAccess> = {};
   let noting = true;
   let taken: number[] = [];
   const note = () => {
     if (!noting) return;
     try {
+      const urls = urlsOf(engines);
       writeRunning(dir, { since, ready, urls, processes: [...listed(supervisor), ...shown.values()] });
     } catch (error) {
       // A disk that got full is no reason to end what runs.
-      say(`npm run status can't be told: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`npm run status can't be told: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  const supervisor = createSupervisor({ say, changed: note });
+  const supervisor = createSupervisor({ say: warn, changed: note });
   const stop = async () => {
     await removeDemoFile(dir);
     await supervisor.stopAll(serviceNames);
@@ -118,7 +125,11 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     await release();
   };
   try {
-    if (options.reset) await forget(dir);
+    if (options.reset)
+      await forget(
+        dir,
+        Object.values(given).some((engine) => engine !== undefined),
+      );
     await removeDemoFile(dir);
     const names = portNames.filter((name) =>
       [...chosen.engines, ...chosen.services].some((one) => one === name),
@@ -127,11 +138,11 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       wanted: options.ports ?? {},
       names,
       insist: options.insistOnPorts,
-      say,
+      say: warn,
     });
     taken = names.map((name) => ports[name]);
     await release.notePorts(taken);
-    const secrets = await loadSecrets(dir);
+    const secrets = await loadSecrets(dir, options.givenSecrets);
     const { patienceMs } = options;
     // What is being started beside a step that failed would be stopped anyway: it ends now, with the same reason.
     const step = createStep({ say, signal, patienceMs, failed: (error) => broken.abort(error) });
@@ -152,16 +163,14 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       ...inherited,
       ...env,
     };
-    const stores = {
+    engines = await prepareStores({
+      engines: started,
       secrets,
       topicPrefix: KAFKA_TOPIC_PREFIX,
       clickhouseDatabase: CLICKHOUSE_DATABASE,
       step,
-    };
-    urls = areAll(started)
-      ? await prepareStores({ ...stores, engines: started })
-      : await prepareChosen({ ...stores, engines: started });
-    const service = { dir, ports, secrets, urls, tenantId: demoTenantId, inherited, env, serviceEnv };
+    });
+    const service = { dir, ports, secrets, engines, tenantId: demoTenantId, inherited, env, serviceEnv };
     for (const name of chosen.services.toReversed()) {
       signal.throwIfAborted();
       supervisor.watch('service', await startProcess(serviceProcess(name, service)));
@@ -175,7 +184,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       dir,
       ports,
       secrets,
-      urls,
+      engines,
       supervisor,
       ready: untilAllReady,
       show(process) {
@@ -211,20 +220,31 @@ async function takeDir(
   }
 }
 
-async function forget(dir: string): Promise<void> {
+function cannotForget(): UsageError {
+  return new UsageError(
+    '--reset forgets the keys, and what is in the database of DATABASE_URL could not be read without them. Name a new, empty database there instead; or unset DATABASE_URL to reset the embedded engines.',
+  );
+}
+
+/** What an engine keeps that somebody else runs was made with these keys. */
+async function forget(dir: string, keepSecrets: boolean): Promise<void> {
+  const kept = ['start.pid', ...(keepSecrets ? ['secrets.json'] : [])];
   for (const entry of await readdir(dir)) {
-    if (entry !== 'start.pid') await rm(join(dir, entry), { recursive: true, force: true });
+    if (!kept.includes(entry)) await rm(join(dir, entry), { recursive: true, force: true });
   }
 }
 
 function listed(supervisor: Supervisor): RunningProcess[] {
-  return supervisor.list().map(({ kind, state, restarts, process: { name, pid, port, logFile } }) => ({
-    name,
-    kind,
-    state,
-    pid,
-    port,
-    logFile,
-    restarts,
-  }));
+  return supervisor
+    .list()
+    .map(({ kind, state, restarts, lastEnd, process: { name, pid, port, logFile } }) => ({
+      name,
+      kind,
+      state,
+      pid,
+      port,
+      logFile,
+      restarts,
+      lastEnd,
+    }));
 }

@@ -1,7 +1,7 @@
 import { engineNames } from './chosen.ts';
 import { demoClinic } from './demo-clinic.ts';
 import { type Demo, writeDemoFile } from './demo-file.ts';
-import type { EngineUrls } from './engine-urls.ts';
+import type { EngineAccess } from './engine-urls.ts';
 import { demoTenantId } from './seed-demo-tenant.ts';
 import { type ServiceName, serviceNames } from './services.ts';
 import {
@@ -74,17 +74,17 @@ export async function startSwitchboard({
   }
 }
 
-function demoOf({ ports, secrets, urls }: Processes): Demo {
-  const { kafka, schemaRegistry, postgres, clickhouse } = complete(urls);
+function demoOf({ ports, secrets, engines }: Processes): Demo {
+  const { kafka, schemaRegistry, postgres, clickhouse } = complete(engines);
   const ingest = `http://127.0.0.1:${ports.ingest}`;
   return {
     ingest,
     api: `http://127.0.0.1:${ports.api}`,
-    kafka,
+    kafka: kafka.KAFKA_BROKERS.join(','),
     schema_registry: schemaRegistry,
     postgres,
-    clickhouse,
-    analyst: { user: 'analyst', password: secrets.analystPassword },
+    clickhouse: { url: clickhouse.url, user: clickhouse.user, password: clickhouse.password },
+    analyst: clickhouse.analyst,
     tenant: demoTenantId,
     login: { email: demoClinic.ownerEmail, password: secrets.loginPassword },
     api_key: secrets.apiKey,
@@ -95,7 +95,7 @@ function demoOf({ ports, secrets, urls }: Processes): Demo {
   };
 }
 
-function complete({ kafka, schemaRegistry, postgres, clickhouse }: Partial<EngineUrls>): EngineUrls {
+function complete({ kafka, schemaRegistry, postgres, clickhouse }: Partial<EngineAccess>): EngineAccess {
   if (!kafka || !schemaRegistry || !postgres || !clickhouse) throw new Error('an engine has no URL');
   return { kafka, schemaRegistry, postgres, clickhouse };
 }

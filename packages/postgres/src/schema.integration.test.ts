@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-/** Positions of batches and blocks: they span tenants and hold ids alone; only the sink has rights on them. */
+/** Positions of batches and blocks, and fingerprints of keys: they span tenants and hold no data of one. */
 const tenantless = [
   'block_payloads',
   'block_shards',
@@ -17,6 +17,7 @@ const tenantless = [
   'clickhouse_epochs',
   'in_flight',
   'in_flight_attempts',
+  'key_fingerprints',
 ];
 
 async function names(sql: string, values: unknown[] = []): Promise<string[]> {
