@@ -3,7 +3,9 @@
  * where the PATH has one; elsewhere a line client that knows statements and `-c` alone.
  */
 import { spawn } from 'node:child_process';
+import { ownEnv } from '@switchboard/embedded';
 import { lineClient } from './line-client.ts';
+import { psqlEnv } from './psql-env.ts';
 import { runningHere } from './running-here.ts';
 
 const { urls } = await runningHere();
@@ -17,20 +19,8 @@ if (urls.postgres === undefined) {
 
 /** Runs psql; `undefined` when there is none. */
 function psql(url: string, options: string[]): Promise<number | undefined> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const { env } = process;
-  const child = spawn('psql', options, {
-    stdio: 'inherit',
-    // Not as arguments, which all users of the machine can see.
-    env: {
-      ...env,
-      PGHOST: hostname,
-      PGPORT: port || '5432',
-      PGUSER: decodeURIComponent(username),
-      PGPASSWORD: decodeURIComponent(password),
-      PGDATABASE: pathname.slice(1),
-    },
-  });
+  // Not as arguments, which all users of the machine can see.
+  const child = spawn('psql', options, { stdio: 'inherit', env: { ...ownEnv(), ...psqlEnv(url) } });
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       'code' in error && error.code === 'ENOENT' ? resolve(undefined) : reject(error),
