@@ -1,12 +1,9 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { explainDisk, type MachineFacts, startProcess } from '@switchboard/embedded';
 import { choose } from './chosen.ts';
+import { forget, refuseToForget, takeDir } from './data-dir.ts';
 import { removeDemoFile } from './demo-file.ts';
 import { type EngineAccess, type GivenEngines, urlsOf } from './engine-urls.ts';
-import { UsageError } from './exit-codes.ts';
-import { guardDir } from './guard-dir.ts';
-import { takeLock } from './lock.ts';
 import { releasePorts } from './port-claims.ts';
 import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -84,7 +81,7 @@ export interface Processes {
 export async function startProcesses(options: StartProcessesOptions): Promise<Processes> {
   const dir = resolve(options.dir);
   const { say = () => undefined, warn = say, given = {} } = options;
-  if (options.reset && given.postgres) throw cannotForget();
+  if (options.reset) refuseToForget(given);
   const chosen = choose(options.only, given);
   const { cacheDir, facts } = options;
   const programs = await preflight({
@@ -125,11 +122,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     await release();
   };
   try {
-    if (options.reset)
-      await forget(
-        dir,
-        Object.values(given).some((engine) => engine !== undefined),
-      );
+    if (options.reset) await forget(dir, given);
     await removeDemoFile(dir);
     const names = portNames.filter((name) =>
       [...chosen.engines, ...chosen.services].some((one) => one === name),
@@ -197,40 +190,6 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
   } catch (error) {
     await stop();
     throw explainDisk(error, dir);
-  }
-}
-
-/** Makes the directory and takes its lock; released, it is removed if nothing has come into it. */
-async function takeDir(
-  dir: string,
-): Promise<(() => Promise<void>) & { notePorts(ports: number[]): Promise<void> }> {
-  try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const lock = await takeLock(dir);
-    const dismiss = guardDir(dir);
-    const release = async () => {
-      await lock.release();
-      dismiss();
-      await rmdir(dir).catch(() => undefined);
-    };
-    return Object.assign(release, { notePorts: lock.notePorts });
-  } catch (error) {
-    await rmdir(dir).catch(() => undefined);
-    throw explainDisk(error, dir);
-  }
-}
-
-function cannotForget(): UsageError {
-  return new UsageError(
-    '--reset forgets the keys, and what is in the database of DATABASE_URL could not be read without them. Name a new, empty database there instead; or unset DATABASE_URL to reset the embedded engines.',
-  );
-}
-
-/** What an engine keeps that somebody else runs was made with these keys. */
-async function forget(dir: string, keepSecrets: boolean): Promise<void> {
-  const kept = ['start.pid', ...(keepSecrets ? ['secrets.json'] : [])];
-  for (const entry of await readdir(dir)) {
-    if (!kept.includes(entry)) await rm(join(dir, entry), { recursive: true, force: true });
   }
 }
 
