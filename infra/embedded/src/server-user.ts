@@ -40,7 +40,12 @@ export function runAs(
 ): { command: string; args: string[]; uid?: number; gid?: number } {
   if (!user?.shutOut) return { command: program, args: programArgs, uid: user?.uid, gid: user?.gid };
   const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
-  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // Without the last, access(2), by which PostgreSQL looks for its programs, asks without the right.
+  const rights = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
   return { command: 'setpriv', args: [...ids, ...rights, '--', program, ...programArgs] };
 }
 
