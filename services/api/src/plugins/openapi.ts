@@ -44,6 +44,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       pageTitle: 'Switchboard API',
       withDefaultFonts: false,
       telemetry: false,
+      showDeveloperTools: 'never',
       agent: { disabled: true },
       mcp: { disabled: true },
     },
