@@ -45,6 +45,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       withDefaultFonts: false,
       telemetry: false,
       showDeveloperTools: 'never',
+      hideClientButton: true,
       agent: { disabled: true },
       mcp: { disabled: true },
     },
