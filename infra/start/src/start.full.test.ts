@@ -142,7 +142,10 @@ test('a service that crashes five times in a minute ends the start with the reas
   });
   started.push(cli);
   const { code, printed } = await finish(cli);
-  expect(printed.match(/api ended \(exit code 78\); starting it again/g)?.length).toBe(5);
+  const often = ['', ...[2, 3, 4, 5].map((times) => `, ${times} times in a minute`)];
+  expect(printed.match(/api ended .*; starting it again/g)).toEqual(
+    often.map((times) => `api ended (exit code 78${times}); starting it again`),
+  );
   expect(printed).toContain('api crashed 5 times in a minute, last by exit code 78; see ');
   expect(printed).toContain('npm run logs -- api');
   expect(code).toBe(22);
