@@ -1,0 +1,32 @@
+/**
+ * `npm run bench -- NAME [--seconds N]`: measures, and prints one JSON object per result on stdout. What each bench
+ * does, and how to read it, stands in docs/benchmarks.md.
+ */
+import { parseArgs } from 'node:util';
+import { freshness } from './freshness.ts';
+import { ingest } from './ingest.ts';
+import { pipeline } from './pipeline.ts';
+import type { Bench } from './report.ts';
+import { start } from './start.ts';
+
+const benches: Record<string, Bench> = { ingest, pipeline, freshness, start };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string' } },
+});
+const bench = benches[positionals[0] ?? ''];
+const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+
+if (!bench || positionals.length !== 1 || (seconds !== undefined && !(seconds > 0))) {
+  process.stderr.write(
+    `npm run bench -- NAME [--seconds N], with NAME one of: ${Object.keys(benches).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  await bench({
+    seconds,
+    emit: (result) => process.stdout.write(`${JSON.stringify(result)}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
+}

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fullTopicName, readLag, type TopicName } from '@switchboard/kafka';
+import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
+import { signZoice } from '@switchboard/testkit/signing';
+import { Pool as HttpPool } from 'undici';
+import { callBodies } from './call-bodies.ts';
+import { copyRows } from './pipeline/copy-rows.ts';
+import { insertFacts } from './pipeline/insert-facts.ts';
+import { openStores, type Stores } from './pipeline/open-stores.ts';
+import { watchUsage } from './process-usage.ts';
+import { type Bench, round } from './report.ts';
+
+const CALLS = 50_000;
+const TURNS = 12;
+const BODIES_UNDER_WAY = 256;
+const stages: readonly ProcessName[] = ['enrich', 'sink-postgres', 'sink-clickhouse'];
+const processes: readonly ProcessName[] = [...stages, 'kafka', 'postgres', 'clickhouse'];
+const unlimited = {
+  INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
+  INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
+};
+
+/** Calls that are in Kafka already, until all are in Postgres and in ClickHouse; then the limits of both stores. */
+export const pipeline: Bench = async ({ emit, say }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
+  const running = await startSwitchboard({ dir, env: unlimited, say });
+  const stores = openStores(running.demo);
+  try {
+    for (const name of stages) await running.hold(name);
+    say(`posting ${CALLS} calls of ${TURNS} turns`);
+    await postAll(running);
+    await running.hold('ingest');
+    await running.hold('api');
+
+    const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, pidOf(running, name)])));
+    const begunAt = performance.now();
+    const doneAt: Record<string, number> = {};
+    for (const name of stages) await running.release(name);
+    while (Object.keys(doneAt).length < stages.length) {
+      await sleep(100);
+      for (const [name, done] of Object.entries(await howFar(running, stores))) {
+        if (done === CALLS) doneAt[name] ??= performance.now() - begunAt;
+      }
+    }
+    const cpu = watch.cpuMs();
+    await watch.stop();
+    const seconds = Math.max(...Object.values(doneAt)) / 1_000;
+    const copied = await copyRows(stores.postgres, say);
+    const inserted = await insertFacts(stores.clickhouse, say);
+    for (const name of stages) {
+      const took = (doneAt[name] ?? Number.NaN) / 1_000;
+      emit({
+        bench: 'pipeline',
+        what: `${name}: all calls through this stage, from the start of its process`,
+        count: CALLS,
+        unit: 'calls',
+        seconds: round(took),
+        per_second: round(CALLS / took, 0),
+        peak_memory_mib: { [name]: watch.peaks()[name] ?? Number.NaN },
+        cpu_ms_per_unit: { [name]: round((cpu[name] ?? Number.NaN) / CALLS, 3) },
+      });
+    }
+    emit({
+      bench: 'pipeline',
+      what: `${CALLS} calls of ${TURNS} turns of one clinic, in Kafka already, until all are in Postgres and ClickHouse`,
+      count: CALLS,
+      unit: 'calls',
+      seconds: round(seconds),
+      per_second: round(CALLS / seconds, 0),
+      peak_memory_mib: watch.peaks(),
+      cpu_ms_per_unit: Object.fromEntries(
+        Object.entries(cpu).map(([name, ms]) => [name, round(ms / CALLS, 3)]),
+      ),
+      reference: {
+        what: 'COPY of the same Postgres rows into empty tables, then one insert of the same facts into ClickHouse',
+        per_second: round(CALLS / (copied.seconds + inserted.seconds), 0),
+      },
+      ratio: round((copied.seconds + inserted.seconds) / seconds, 4),
+      figures: {
+        copy_rows: copied.rows,
+        copy_seconds: round(copied.seconds),
+        insert_facts: inserted.rows,
+        insert_seconds: round(inserted.seconds, 3),
+      },
+    });
+  } finally {
+    await stores.close();
+    await running.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+/** Through ingest, so that the broker holds what it would hold. */
+async function postAll({ demo }: Switchboard): Promise<void> {
+  const pool = new HttpPool(demo.ingest, { connections: BODIES_UNDER_WAY, pipelining: 1 });
+  const bodies = callBodies(CALLS, { seed: 7, turns: TURNS, endsAt: Date.now() });
+  const work = async () => {
+    for (const body of bodies) {
+      const headers = { ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)) };
+      const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
+      await answer.body.dump();
+      if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
+    }
+  };
+  await Promise.all(Array.from({ length: BODIES_UNDER_WAY }, work));
+  await pool.close();
+}
+
+/** How many calls have passed each stage. */
+async function howFar(
+  { demo }: Switchboard,
+  { postgres, clickhouse }: Stores,
+): Promise<Record<string, number>> {
+  const [received, rows, facts] = await Promise.all([
+    lagOf(demo.kafka, 'enrich', 'voice-call.received.v1'),
+    postgres.query<{ count: number }>('SELECT count(*)::int AS count FROM inbox'),
+    clickhouse.query<{ count: number }>('SELECT sum(sign)::Int64 AS count FROM fact_voice_call', undefined, {
+      output_format_json_quote_64bit_integers: 0,
+    }),
+  ]);
+  return {
+    enrich: CALLS - received,
+    'sink-postgres': rows.rows[0]?.count ?? 0,
+    'sink-clickhouse': facts[0]?.count ?? 0,
+  };
+}
+
+async function lagOf(brokers: string, group: string, topic: TopicName): Promise<number> {
+  const prefix = 'switchboard.';
+  const lags = await readLag({
+    brokers: brokers.split(','),
+    groupId: `${prefix}${group}`,
+    topics: [fullTopicName(prefix, topic)],
+  });
+  return lags.reduce((sum, { lag }) => sum + lag, 0);
+}
+
+function pidOf(running: Switchboard, name: ProcessName): number {
+  return running.pid(name);
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
+import { signZoice } from '@switchboard/testkit/signing';
+import { Pool } from 'undici';
+import { callBodies } from './call-bodies.ts';
+import { usageOf } from './process-usage.ts';
+import { type Bench, median, round } from './report.ts';
+
+const CALLS = 10_000;
+const IDLE_MS = 30_000;
+const SECOND_STARTS = 3;
+const names: readonly ProcessName[] = [
+  'kafka',
+  'schema-registry',
+  'postgres',
+  'clickhouse',
+  'ingest',
+  'enrich',
+  'sink-postgres',
+  'sink-clickhouse',
+  'api',
+];
+
+/** The first start on an empty directory (jars fetched before), later ones, and the memory of all, idle after calls. */
+export const start: Bench = async ({ emit, say }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
+  const timed = async () => {
+    const begunAt = performance.now();
+    const running = await startSwitchboard({ dir, say });
+    return { running, seconds: (performance.now() - begunAt) / 1_000 };
+  };
+  try {
+    const cold = await timed();
+    await cold.running.stop();
+    const later: number[] = [];
+    for (let index = 1; index < SECOND_STARTS; index += 1) {
+      const one = await timed();
+      later.push(one.seconds);
+      await one.running.stop();
+    }
+    const last = await timed();
+    later.push(last.seconds);
+    let memory: Record<string, number>;
+    try {
+      await postCalls(last.running);
+      say(`idle for ${IDLE_MS / 1_000} s`);
+      await sleep(IDLE_MS);
+      memory = Object.fromEntries(names.map((name) => [name, pssOf(last.running, name)]));
+    } finally {
+      await last.running.stop();
+    }
+    const seconds = median(later);
+    emit({
+      bench: 'start',
+      what: 'a later start until every service is ready, median of three',
+      count: SECOND_STARTS,
+      unit: 'starts',
+      seconds: round(seconds),
+      per_second: round(1 / seconds, 3),
+      reference: { what: 'the first start on an empty directory', per_second: round(1 / cold.seconds, 3) },
+      figures: { first_start_seconds: round(cold.seconds) },
+    });
+    emit({
+      bench: 'start',
+      what: `memory of all processes, idle after ${CALLS} calls: sum of proportional set sizes`,
+      count: names.length,
+      unit: 'processes',
+      seconds: IDLE_MS / 1_000,
+      per_second: 0,
+      peak_memory_mib: memory,
+      figures: { sum_mib: Object.values(memory).reduce((sum, mib) => sum + mib, 0) },
+    });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+async function postCalls({ demo }: Switchboard): Promise<void> {
+  const pool = new Pool(demo.ingest, { connections: 32, pipelining: 1 });
+  const bodies = callBodies(CALLS, { seed: 3, turns: 12, endsAt: Date.now() });
+  const work = async () => {
+    for (const body of bodies) {
+      const headers = { ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)) };
+      const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
+      await answer.body.dump();
+      if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, work));
+  await pool.close();
+}
+
+function pssOf(running: Switchboard, name: ProcessName): number {
+  return Math.round(usageOf(running.pid(name)).pssMib);
+}
