@@ -35,7 +35,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
     await running.hold('ingest');
     await running.hold('api');
 
-    const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, pidOf(running, name)])));
+    const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, running.pid(name)])));
     const begunAt = performance.now();
     const doneAt: Record<string, number> = {};
     for (const name of stages) await running.release(name);
@@ -136,8 +136,4 @@ async function lagOf(brokers: string, group: string, topic: TopicName): Promise<
     topics: [fullTopicName(prefix, topic)],
   });
   return lags.reduce((sum, { lag }) => sum + lag, 0);
-}
-
-function pidOf(running: Switchboard, name: ProcessName): number {
-  return running.pid(name);
 }
