@@ -18,7 +18,7 @@ export interface Result {
   reference?: { what: string; per_second: number; p99_ms?: number };
   /** `per_second` over the reference's, median of the paired rounds. */
   ratio?: number;
-  /** Lowest and highest of the rounds, per second. */
+  /** Each round, per second. */
   rounds?: readonly number[];
   /** Other figures, each under its name with its unit. */
   figures?: Record<string, number>;
