@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
-import { signZoice } from '@switchboard/testkit/signing';
-import { Pool } from 'undici';
 import { z } from 'zod';
 import { callBodies } from './call-bodies.ts';
+import { createCallPoster } from './call-poster.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, latencies, round } from './report.ts';
 
@@ -77,15 +76,12 @@ async function post({ demo }: Switchboard, { calls, rate, seed, before }: Postin
   const acceptedAt: number[] = [];
   const answers: number[] = [];
   const seenAt: number[] = [];
-  const pool = new Pool(demo.ingest, { connections: 64, pipelining: 1 });
+  const poster = createCallPoster(demo, 64);
   const bodies = [...callBodies(calls, { seed, turns: TURNS, endsAt: Date.now() - 1_000 })];
   const startedAt = performance.now();
 
   const postOne = async (body: string, dueAt: number) => {
-    const headers = { ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)) };
-    const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
-    await answer.body.dump();
-    if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
+    await poster.post(body);
     acceptedAt.push(performance.now());
     answers.push(performance.now() - dueAt);
   };
@@ -108,7 +104,7 @@ async function post({ demo }: Switchboard, { calls, rate, seed, before }: Postin
     }
   };
   await Promise.all([postAll(), look()]);
-  await pool.close();
+  await poster.close();
   acceptedAt.sort((left, right) => left - right);
   return {
     ages: seenAt.map((at, index) => at - (acceptedAt[index] ?? Number.NaN)),

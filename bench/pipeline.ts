@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fullTopicName, readLag, type TopicName } from '@switchboard/kafka';
 import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
-import { signZoice } from '@switchboard/testkit/signing';
-import { Pool as HttpPool } from 'undici';
 import { callBodies } from './call-bodies.ts';
+import { createCallPoster } from './call-poster.ts';
 import { copyRows } from './pipeline/copy-rows.ts';
 import { insertFacts } from './pipeline/insert-facts.ts';
 import { openStores, type Stores } from './pipeline/open-stores.ts';
@@ -95,18 +94,9 @@ export const pipeline: Bench = async ({ emit, say }) => {
 
 /** Through ingest, so that the broker holds what it would hold. */
 async function postAll({ demo }: Switchboard): Promise<void> {
-  const pool = new HttpPool(demo.ingest, { connections: BODIES_UNDER_WAY, pipelining: 1 });
-  const bodies = callBodies(CALLS, { seed: 7, turns: TURNS, endsAt: Date.now() });
-  const work = async () => {
-    for (const body of bodies) {
-      const headers = { ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)) };
-      const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
-      await answer.body.dump();
-      if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
-    }
-  };
-  await Promise.all(Array.from({ length: BODIES_UNDER_WAY }, work));
-  await pool.close();
+  const poster = createCallPoster(demo, BODIES_UNDER_WAY);
+  await poster.postAll(callBodies(CALLS, { seed: 7, turns: TURNS, endsAt: Date.now() }));
+  await poster.close();
 }
 
 /** How many calls have passed each stage. */

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
-import { signZoice } from '@switchboard/testkit/signing';
-import { Pool } from 'undici';
 import { callBodies } from './call-bodies.ts';
+import { createCallPoster } from './call-poster.ts';
 import { usageOf } from './process-usage.ts';
 import { type Bench, median, round } from './report.ts';
 
@@ -79,18 +78,9 @@ export const start: Bench = async ({ emit, say }) => {
 };
 
 async function postCalls({ demo }: Switchboard): Promise<void> {
-  const pool = new Pool(demo.ingest, { connections: 32, pipelining: 1 });
-  const bodies = callBodies(CALLS, { seed: 3, turns: 12, endsAt: Date.now() });
-  const work = async () => {
-    for (const body of bodies) {
-      const headers = { ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)) };
-      const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
-      await answer.body.dump();
-      if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
-    }
-  };
-  await Promise.all(Array.from({ length: 32 }, work));
-  await pool.close();
+  const poster = createCallPoster(demo, 32);
+  await poster.postAll(callBodies(CALLS, { seed: 3, turns: 12, endsAt: Date.now() }));
+  await poster.close();
 }
 
 function pssOf(running: Switchboard, name: ProcessName): number {
