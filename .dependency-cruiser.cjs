@@ -102,7 +102,7 @@ module.exports = {
     onlyIn(
       'kafkajs-in-kafka',
       '^packages/kafka/',
-      'kafkajs|@kafkajs/[^/]+',
+      'kafkajs|@kafkajs/[^/]+|@platformatic/kafka',
       'One package knows the Kafka client, so that another can take its place.',
     ),
     onlyIn(

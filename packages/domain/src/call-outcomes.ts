@@ -102,6 +102,8 @@ function toWord<T extends string>(
   unknown: T,
 ): T | null {
   if (!word?.trim()) return null;
+  const exact = own.find((one) => one === word);
+  if (exact) return exact;
   const name = snakeCase(word);
   return own.find((one) => one === name) ?? rules.find(([pattern]) => pattern.test(name))?.[1] ?? unknown;
 }

@@ -6,10 +6,10 @@ export interface AccessFault {
   certain: boolean;
 }
 
-/** Reads from a kafkajs error which setting keeps this process out; undefined when it is none. No value is repeated. */
+/** Reads from an error of either client which setting keeps this process out; undefined when it is none. No value is repeated. */
 export function accessFaultOf(error: unknown): AccessFault | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'KafkaJSSASLAuthenticationError') {
+  if (error.name === 'KafkaJSSASLAuthenticationError' || codeOf(error) === 'PLT_KFK_AUTHENTICATION') {
     return {
       message:
         'Kafka refuses the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
@@ -29,7 +29,13 @@ export function accessFaultOf(error: unknown): AccessFault | undefined {
       certain: false,
     };
   }
-  return accessFaultOf(error.cause);
+  const inner = error instanceof AggregateError ? error.errors : [error.cause];
+  const faults = inner.map(accessFaultOf);
+  return faults.find((fault) => fault?.certain) ?? faults.find(Boolean);
+}
+
+function codeOf(error: Error): unknown {
+  return Reflect.get(error, 'code');
 }
 
 /** Why the cluster could not be used, as one of our errors; retryable unless the settings are certainly wrong. */
@@ -40,5 +46,6 @@ export function brokerUnavailable(message: string, cause: unknown): SwitchboardE
   return new SwitchboardError(code, fault.message, { retryable: !fault.certain, cause });
 }
 
-/** A broker that expects TLS, or a login first, says so by ending the connection; kafkajs reports it in these words. */
-const closedEarly = /Closed connection|before secure TLS connection was established|closed by the server/;
+/** A broker that expects TLS, or a login first, says so by ending the connection; the clients report it in these words. */
+const closedEarly =
+  /Closed connection|Connection closed|Broker requires TLS|TLS handshake failed|before secure TLS connection was established|closed by the server/;

@@ -15,10 +15,20 @@ export function avroType(topic: TopicName): Type {
   return type;
 }
 
-/** Serialises a value. @throws SwitchboardError `invalid_event`, naming the paths that are wrong, never their values. */
-export function encodeAvro(type: Type, value: unknown): Buffer {
+/** Where values are written first: avsc's own place for it holds 1 KiB, and what is larger it writes twice. */
+const scratch = Buffer.allocUnsafeSlow(128 * 1024);
+
+/**
+ * Serialises a value behind a head of `headBytes`, which the caller fills in.
+ * @throws SwitchboardError `invalid_event`, naming the paths that are wrong, never their values
+ */
+export function encodeAvro(type: Type, value: unknown, headBytes = 0): Buffer {
   try {
-    return type.toBuffer(value);
+    const end = type.encode(value, scratch, headBytes);
+    if (end >= 0) return Buffer.from(scratch.subarray(0, end));
+    const bytes = Buffer.allocUnsafe(scratch.length - end);
+    type.encode(value, bytes, headBytes);
+    return bytes;
   } catch {
     const paths: string[] = [];
     type.isValid(value, { errorHook: (path) => paths.push(path.join('.')) });

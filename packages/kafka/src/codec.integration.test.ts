@@ -82,7 +82,7 @@ describe('codec with a registry', () => {
     const decode = (topic: string, poison: Buffer) => codec().decode(topic, poison);
     const poison = (code: string) => ({ code, retryable: false });
     await expect(decode('dead-letter.v1', Buffer.from('{}'))).rejects.toMatchObject(poison('not_avro'));
-    await expect(decode('dead-letter.v1', frame(999_999, bytes))).rejects.toMatchObject(
+    await expect(decode('dead-letter.v1', frame(999_999, Buffer.from(bytes)))).rejects.toMatchObject(
       poison('unknown_schema'),
     );
     await expect(decode('dead-letter.v1', bytes.subarray(0, 9))).rejects.toMatchObject(poison('bad_payload'));

@@ -4,7 +4,7 @@ import { createKnown } from './known.ts';
 import { createRegistryClient } from './registry.ts';
 import { createSchemaCache } from './schema-cache.ts';
 import { subjectOf, topicOf } from './topics.ts';
-import { frame, unframe } from './wire-format.ts';
+import { frame, headerBytes, unframe } from './wire-format.ts';
 
 export interface CodecOptions {
   /** Confluent-compatible base, e.g. `http://127.0.0.1:8081/apis/ccompat/v7`. */
@@ -72,8 +72,8 @@ export function createCodec(options: CodecOptions): Codec {
     },
     async encode(name, value) {
       const topic = topicOf(options.prefix, name);
-      const avro = encodeAvro(avroType(topic), value);
-      return frame(ids.get(topic) ?? (await ids.find(topic)), avro);
+      const room = encodeAvro(avroType(topic), value, headerBytes);
+      return frame(ids.get(topic) ?? (await ids.find(topic)), room);
     },
     async decode(name, bytes) {
       const topic = topicOf(options.prefix, name);

@@ -10,7 +10,7 @@ const event: FailedEvent = {
   stage: 'enrich',
   reason: 'bad_payload',
   source: 'switchboard.voice-call.received.v1',
-  body: frame(9, Buffer.from('Asha Rao')),
+  body: frame(9, Buffer.from('     Asha Rao')),
   contentType: avroContentType,
 };
 

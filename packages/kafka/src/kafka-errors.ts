@@ -1,7 +1,7 @@
 import { SwitchboardError } from '@switchboard/platform';
 import { accessFaultOf } from './access-fault.ts';
 
-/** What kafkajs says of an error, its wrappers taken off. */
+/** What a Kafka client says of an error, its wrappers taken off. */
 export interface KafkaFault {
   name: string;
   /** The protocol's name, e.g. `NOT_LEADER_FOR_PARTITION`; absent for faults of the connection. */
@@ -11,7 +11,7 @@ export interface KafkaFault {
   hint?: string;
 }
 
-/** Reads a kafkajs error, or any other, down to its innermost cause. */
+/** Reads an error of either client, or any other, down to its innermost cause. */
 export function faultOf(error: unknown): KafkaFault {
   const hint = accessFaultOf(error)?.message;
   return hint === undefined ? innermost(error) : { ...innermost(error), hint };
@@ -23,12 +23,30 @@ function innermost(error: unknown): KafkaFault {
     return { name: error.name, type: error.code, retriable: error.retryable };
   }
   if (error.cause instanceof Error) return innermost(error.cause);
-  const type: unknown = Reflect.get(error, 'type');
+  if (error instanceof AggregateError) return gravest(error.errors.map(innermost), error);
+  const type: unknown = Reflect.get(error, 'type') ?? Reflect.get(error, 'apiId') ?? unknownTopic(error);
   return {
     name: error.name,
     type: typeof type === 'string' ? type : undefined,
-    retriable: Reflect.get(error, 'retriable') === true || passing.has(error.name),
+    retriable:
+      Reflect.get(error, 'retriable') === true ||
+      Reflect.get(error, 'canRetry') === true ||
+      passing.has(error.name),
   };
+}
+
+/** Of several faults, one for each partition or each attempt: a refusal, else what the protocol has a name for, else the last. */
+function gravest(faults: readonly KafkaFault[], error: Error): KafkaFault {
+  return (
+    faults.find(({ type = '' }) => refusals.has(type)) ??
+    faults.find(({ type }) => type !== undefined) ??
+    faults.at(-1) ?? { name: error.name, retriable: false }
+  );
+}
+
+/** The producer's client tells this one in words only. */
+function unknownTopic({ message }: Error): string | undefined {
+  return message.startsWith('Unknown topic ') ? 'UNKNOWN_TOPIC_OR_PARTITION' : undefined;
 }
 
 /** The broker has taken the member out of the group or wants it to join again. */

@@ -1,6 +1,5 @@
-import type { Logger } from '@switchboard/platform';
-import type { BrokerAccess } from './broker-access.ts';
-import { createConnection } from './connection.ts';
+import { type Connection, type MessageToProduce, Producer } from '@platformatic/kafka';
+import type { BrokerAccess, SaslLogin } from './broker-access.ts';
 import { watchPartitions } from './watch-partitions.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -13,7 +12,7 @@ export interface OutgoingMessage {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** One kafkajs producer, used until something goes wrong with it. */
+/** One producer of the client, used until something goes wrong with it. */
 export interface ProducerSession {
   /** Resolves when every in-sync replica has all of them. One call at a time. */
   send(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -27,7 +26,6 @@ export interface ProducerSession {
 
 export interface ProducerSessionOptions extends BrokerAccess {
   clientId: string;
-  logger?: Logger;
   requestTimeoutMs: number;
   /** Longest wait for the connection and the producer's id, ms. */
   openTimeoutMs: number;
@@ -37,62 +35,102 @@ const perMessageBytes = 128;
 const pingTimeoutMs = 1_000;
 
 /**
- * A session must not be used again after a failed send: kafkajs gives the next messages the sequence numbers of the
- * failed ones, and a broker that had written those takes the new ones for repeats and drops them.
+ * A session must not be used again after a failed send: what was on its way may have been written, and with it sequence
+ * numbers that the client would give to other messages, which the broker then drops as repeats.
  */
 export async function openProducerSession(options: ProducerSessionOptions): Promise<ProducerSession> {
   const { requestTimeoutMs } = options;
-  // A moved leader or a closed connection is tried again at once, by its sequence numbers; the rest is ours.
-  const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 250 };
-  const connection = createConnection({ ...options, retry });
   const watched = watchPartitions();
-  const producer = connection.kafka.producer({
+  const producer = new Producer({
+    clientId: options.clientId,
+    bootstrapBrokers: [...options.brokers],
+    tls: options.tls,
+    sasl: options.sasl && loginOf(options.sasl),
     idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: watched.createPartitioner,
-    retry,
+    autocreateTopics: false,
+    partitioner: watched.partitioner,
+    timeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectTimeout: Math.min(1_000, options.openTimeoutMs),
+    // A moved leader or a closed connection is tried again at once, by its sequence numbers; the rest is ours.
+    retries: 2,
+    retryDelay: 50,
+    metadataMaxAge: 300_000,
   });
-  const admin = connection.kafka.admin({ retry: { ...retry, retries: 0 } });
-  let adminConnected: Promise<void> | undefined;
+  const connections = new Set<Connection>();
+  let destroyed = false;
+  let lost: () => void = () => {};
+
+  producer.connections.on('connecting', ({ connection }) => {
+    connections.add(connection);
+    // Told to whoever waits for an answer; as an event that nobody hears it would end the process.
+    connection.on('error', () => {});
+  });
+  producer.connections.on('connect', ({ connection }) => connection.socket.setKeepAlive(true, 10_000));
+  producer.connections.on('disconnect', ({ connection }) => {
+    connections.delete(connection);
+    if (!destroyed) lost();
+  });
+
+  const destroy = () => {
+    destroyed = true;
+    producer.close(true).catch(() => {});
+    for (const { socket } of connections) socket?.destroy();
+  };
+  const askBroker = () => producer.metadata({ topics: [], forceUpdate: true });
 
   try {
-    await withDeadline(options.openTimeoutMs, 'connecting to the broker', producer.connect());
+    const opened = askBroker().then(() => producer.initIdempotentProducer({}));
+    await withDeadline(options.openTimeoutMs, 'connecting to the broker', opened);
   } catch (error) {
-    connection.destroy();
+    destroy();
     throw error;
   }
 
   return {
     async send(messages) {
-      const byTopic = Map.groupBy(messages, ({ topic }) => topic);
-      const topicMessages = [...byTopic].map(([topic, ofTopic]) => ({
-        topic,
-        messages: ofTopic.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
-      }));
       watched.forget();
-      const sent = producer.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-      watched.requireAll(await withDeadline(requestTimeoutMs, 'the broker', sent));
+      const sent = producer.send({ messages: messages.map(encode), acks: -1 });
+      const { offsets = [] } = await withDeadline(requestTimeoutMs, 'the broker', sent);
+      watched.requireAll(offsets, (topic) => producer.currentMetadata?.topics.get(topic)?.partitionsCount);
     },
     async ping() {
-      adminConnected ??= admin.connect();
-      const asked = adminConnected.then(() => admin.describeCluster());
-      try {
-        await withDeadline(pingTimeoutMs, 'the broker', asked);
-      } catch (error) {
-        adminConnected = undefined;
-        throw error;
-      }
+      await withDeadline(pingTimeoutMs, 'the broker', askBroker());
     },
-    onLost: connection.onLost,
-    destroy: connection.destroy,
+    onLost(listener) {
+      lost = listener;
+    },
+    destroy,
   };
 }
 
 /** Bytes that a message takes in a request, about. */
-export function sizeOf({ topic, key, value, headers }: OutgoingMessage): number {
+export function sizeOf({ topic, key, value, headers = {} }: OutgoingMessage): number {
   let bytes = perMessageBytes + topic.length + value.length + (key === null ? 0 : Buffer.byteLength(key));
-  for (const [name, text] of Object.entries(headers ?? {}))
-    bytes += name.length + Buffer.byteLength(text) + 8;
+  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '') + 8;
   return bytes;
+}
+
+const headerNames = new Map<string, Buffer>();
+
+function encode({ topic, key, value, headers = {} }: OutgoingMessage): MessageToProduce {
+  const encoded = new Map<Buffer, Buffer>();
+  for (const name in headers) encoded.set(nameBytes(name), Buffer.from(headers[name] ?? ''));
+  const keyBytes = key === null ? undefined : typeof key === 'string' ? Buffer.from(key) : key;
+  return { topic, key: keyBytes, value, headers: encoded };
+}
+
+function nameBytes(name: string): Buffer {
+  const known = headerNames.get(name) ?? Buffer.from(name);
+  headerNames.set(name, known);
+  return known;
+}
+
+function loginOf({ mechanism, username, password }: SaslLogin) {
+  const names = {
+    plain: 'PLAIN',
+    'scram-sha-256': 'SCRAM-SHA-256',
+    'scram-sha-512': 'SCRAM-SHA-512',
+  } as const;
+  return { mechanism: names[mechanism], username, password };
 }

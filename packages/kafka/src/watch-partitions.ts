@@ -1,37 +1,46 @@
+import { compatibilityPartitioner } from '@platformatic/kafka';
 import { SwitchboardError } from '@switchboard/platform';
-import kafkajs, { type ICustomPartitioner, type RecordMetadata } from 'kafkajs';
 
-/** Knows to which partitions a send's messages went, and which of them were acknowledged. */
+/** Knows to which partitions a send's messages go, and which of them were acknowledged. */
 export interface PartitionWatch {
-  createPartitioner: ICustomPartitioner;
+  /** By the key's murmur2 hash, as every Kafka client does it; without a key in turn. */
+  partitioner(message: { topic: string }, key: Buffer | undefined): number;
   /** Before each send. */
   forget(): void;
-  /** @throws SwitchboardError `not_acknowledged` (retryable) unless every partition that a message went to has answered */
-  requireAll(answers: readonly RecordMetadata[]): void;
+  /**
+   * @param countOf how many partitions a topic has
+   * @throws SwitchboardError `not_acknowledged` (retryable) unless every partition that a message went to has answered
+   */
+  requireAll(
+    answers: readonly { topic: string; partition: number }[],
+    countOf: (topic: string) => number | undefined,
+  ): void;
 }
 
-/**
- * kafkajs keeps the brokers' answers over its own attempts. When a partition's leader moves to a broker that has answered
- * for others, it takes that answer for this partition's too: the send resolves, and its messages were never sent.
- */
+/** A send is taken for sent by what the brokers answered for each partition, not by the client's word that all went well. */
 export function watchPartitions(): PartitionWatch {
-  const chosen = new Set<string>();
+  const chosen = new Map<string, Set<number>>();
+  let turn = 0;
   return {
-    createPartitioner: () => {
-      const partitioner = kafkajs.Partitioners.DefaultPartitioner();
-      return (args) => {
-        const partition = partitioner(args);
-        chosen.add(place(args.topic, partition));
-        return partition;
-      };
+    partitioner(message, key) {
+      if (!key) turn = (turn + 1) & 0x7fffffff;
+      const hash = key ? compatibilityPartitioner(message, key) : turn;
+      const ofTopic = chosen.get(message.topic);
+      if (ofTopic) ofTopic.add(hash);
+      else chosen.set(message.topic, new Set([hash]));
+      return hash;
     },
     forget: () => chosen.clear(),
-    requireAll(answers) {
-      const answered = new Set(answers.map(({ topicName, partition }) => place(topicName, partition)));
-      const missing = [...chosen].filter((one) => !answered.has(one));
-      if (missing.length === 0) return;
-      const message = `no broker answered for ${missing.join(', ')}`;
-      throw new SwitchboardError('not_acknowledged', message, { retryable: true });
+    requireAll(answers, countOf) {
+      const answered = new Set(answers.map(({ topic, partition }) => place(topic, partition)));
+      for (const [topic, hashes] of chosen) {
+        const count = countOf(topic) ?? Number.NaN;
+        for (const hash of hashes) {
+          if (answered.has(place(topic, hash % count))) continue;
+          const message = `no broker answered for ${place(topic, hash % count)}`;
+          throw new SwitchboardError('not_acknowledged', message, { retryable: true });
+        }
+      }
     },
   };
 }

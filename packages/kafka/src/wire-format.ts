@@ -1,15 +1,17 @@
 import { SwitchboardError } from '@switchboard/platform';
 
 const magicByte = 0;
-const headerBytes = 5;
+/** How many bytes stand before the Avro bytes. */
+export const headerBytes = 5;
 
-/** Confluent wire format: a zero byte, the schema's registry id (4 bytes, big-endian), the Avro bytes. */
-export function frame(schemaId: number, avro: Buffer): Buffer {
-  const framed = Buffer.allocUnsafe(headerBytes + avro.length);
-  framed.writeUInt8(magicByte, 0);
-  framed.writeUInt32BE(schemaId, 1);
-  avro.copy(framed, headerBytes);
-  return framed;
+/**
+ * Confluent wire format: a zero byte, the schema's registry id (4 bytes, big-endian), the Avro bytes.
+ * @param room {@link headerBytes} free bytes, then Avro; the same buffer is returned
+ */
+export function frame(schemaId: number, room: Buffer): Buffer {
+  room.writeUInt8(magicByte, 0);
+  room.writeUInt32BE(schemaId, 1);
+  return room;
 }
 
 /** @throws SwitchboardError `not_avro` when the bytes are not in wire format. */

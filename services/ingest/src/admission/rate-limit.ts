@@ -62,6 +62,7 @@ export function createRateLimit({ limit, windowMs, now, maxKeys = 100_000 }: Rat
 
 /** Whose attempts count together: an IPv4 address, or the /64 that one holder of IPv6 addresses has. */
 export function addressKey(address: string): string {
+  if (isIPv4(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped && isIPv4(mapped)) return mapped;
   const bare = address.split('%')[0] ?? '';

@@ -41,9 +41,14 @@ export function readBody(request: IncomingMessage, { limit, held }: ReadBodyOpti
       if (refused && length > drainBytes) finish({ ok: false, reason: refused });
     };
     const onEnd = () =>
-      finish(refused ? { ok: false, reason: refused } : { ok: true, body: Buffer.concat(chunks, length) });
+      finish(refused ? { ok: false, reason: refused } : { ok: true, body: joined(chunks, length) });
     const onGone = () => finish({ ok: false, reason: 'aborted' });
 
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
+}
+
+function joined(chunks: readonly Buffer[], length: number): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks, length);
 }

@@ -23,55 +23,46 @@ export type Clock = () => number;
 /** An id that must be there. */
 export const requiredId = () => z.string().min(1).max(200);
 
-/** Text that may be missing, null or empty: all three are null. */
-export const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .nullish()
-    .transform((value) => value || null);
+// The fields below only check: a transform each makes zod five times as slow. What is missing, null or empty is evened
+// out by `textOf`, `instantOf`, `orNull` and `countOf` when a body becomes an event.
+
+/** Text that may be missing, null or empty. */
+export const text = (max: number) => z.string().max(max).nullish();
 
 /** A number that may be missing or null. */
-export const number = (min: number, max: number) =>
-  z
-    .number()
-    .min(min)
-    .max(max)
-    .nullish()
-    .transform((value) => value ?? null);
+export const number = (min: number, max: number) => z.number().min(min).max(max).nullish();
 
-/** A count that may be missing or null; fractions are rounded. */
-export const count = (max: number) =>
-  z
-    .number()
-    .min(0)
-    .max(max)
-    .nullish()
-    .transform((value) => (value === null || value === undefined ? null : Math.round(value)));
+/** A count that may be missing or null, or have a fraction. */
+export const count = (max: number) => number(0, max);
 
-export const flag = () =>
-  z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? null);
+export const flag = () => z.boolean().nullish();
 
-/** RFC 3339 with offset, as Unix milliseconds; may be missing, null or empty. */
+/** Missing, null and empty text are all null. */
+export const textOf = (value: string | null | undefined): string | null => value || null;
+
+/** Unix milliseconds of an {@link instant}. */
+export const instantOf = (value: string | null | undefined): number | null =>
+  value ? Date.parse(value) : null;
+
+/** What is missing is null. */
+export const orNull = <T>(value: T | null | undefined): T | null => value ?? null;
+
+/** A whole number: fractions are rounded. */
+export const countOf = (value: number | null | undefined): number | null =>
+  value === null || value === undefined ? null : Math.round(value);
+
+/** RFC 3339 with offset; may be missing, null or empty. */
 export const instant = (clock: Clock) =>
   z
     .string()
-    .nullish()
-    .transform((value, context) => {
-      if (!value) return null;
+    .check(({ value, issues }) => {
+      if (value === '') return;
       const at = rfc3339.test(value) ? Date.parse(value) : Number.NaN;
-      if (at >= earliest && at <= clock() + aheadMs) return at;
-      const issue = Number.isNaN(at) ? notATime : notPlausible;
-      context.issues.push({ code: 'custom', input: value, ...issue });
-      return z.NEVER;
-    });
+      if (at >= earliest && at <= clock() + aheadMs) return;
+      issues.push({ code: 'custom', input: value, ...(Number.isNaN(at) ? notATime : notPlausible) });
+    })
+    .nullish();
 
 /** Any JSON object, as it was sent; may be missing or null. */
 export const anyObject = () =>
-  z
-    .custom<JsonObject>(isJsonObject, { params: { fix: 'Send a JSON object.' } })
-    .nullish()
-    .transform((value) => value ?? null);
+  z.custom<JsonObject>(isJsonObject, { params: { fix: 'Send a JSON object.' } }).nullish();

@@ -82,10 +82,7 @@ export const zoiceBody = (clock: Clock) =>
       .max(10_000)
       .nullish(),
     outcome: text(100),
-    summary: z
-      .string()
-      .nullish()
-      .transform((value) => value || null),
+    summary: z.string().nullish(),
     metadata: anyObject(),
   });
 

@@ -1,9 +1,10 @@
 import { toCallEndReason, toCallOutcome, toCallStatus } from '@switchboard/domain/call-outcomes';
-import type { Call, Recording, ToolCall, Transcript, Turn } from '@switchboard/schemas';
+import type { Call, Quality, Recording, ToolCall, Transcript, Turn } from '@switchboard/schemas';
 import { secretScheme } from '../signatures/secret.ts';
 import { standardScheme } from '../signatures/standard.ts';
 import { zoiceScheme } from '../signatures/zoice.ts';
 import { fieldErrors } from './field-errors.ts';
+import { countOf, instantOf, orNull, textOf } from './fields.ts';
 import { collectUnknown, knownFields } from './unknown-fields.ts';
 import type { VendorAdapter, VendorEvent } from './vendor.ts';
 import { type ZoiceBody, zoiceBody } from './zoice-body.ts';
@@ -42,15 +43,15 @@ function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
     vendor_event_id: body.event_id,
     event_type: body.event,
     call_id: body.call.id,
-    occurred_at: body.occurred_at,
+    occurred_at: instantOf(body.occurred_at),
     call: toCall(body.call, extra),
     transcript: toTranscript(body.transcript, extra),
     recording: toRecording(body.recording, extra),
-    quality: body.quality ?? null,
+    quality: toQuality(body.quality),
     vendor_extraction: toExtraction(body.extraction, extra),
     tool_calls: toToolCalls(body.tool_calls, extra),
     outcome: toOurs(body.outcome, toCallOutcome, '/outcome', extra),
-    summary: body.summary,
+    summary: textOf(body.summary),
     metadata: toJson(body.metadata),
   };
   return { ...event, extra: extra.size > 0 ? JSON.stringify(Object.fromEntries(extra)) : null };
@@ -59,21 +60,21 @@ function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
 function toCall(call: ZoiceBody['call'], extra: Extra): Call {
   return {
     direction: call.direction,
-    from_number: call.from,
-    to_number: call.to,
+    from_number: textOf(call.from),
+    to_number: textOf(call.to),
     status: toOurs(call.status, toCallStatus, '/call/status', extra),
-    started_at: call.started_at,
-    answered_at: call.answered_at,
-    ended_at: call.ended_at,
-    duration_seconds: call.duration_seconds,
+    started_at: instantOf(call.started_at),
+    answered_at: instantOf(call.answered_at),
+    ended_at: instantOf(call.ended_at),
+    duration_seconds: orNull(call.duration_seconds),
     end_reason: toOurs(call.end_reason, toCallEndReason, '/call/end_reason', extra),
-    language: call.language,
-    agent_id: call.agent?.id ?? null,
-    agent_name: call.agent?.name ?? null,
-    agent_version: call.agent?.version ?? null,
-    transferred_to: call.transferred_to,
-    cost_minor: call.cost?.amount ?? null,
-    cost_currency: call.cost?.currency?.toUpperCase() ?? null,
+    language: textOf(call.language),
+    agent_id: textOf(call.agent?.id),
+    agent_name: textOf(call.agent?.name),
+    agent_version: textOf(call.agent?.version),
+    transferred_to: textOf(call.transferred_to),
+    cost_minor: orNull(call.cost?.amount),
+    cost_currency: textOf(call.cost?.currency?.toUpperCase()),
   };
 }
 
@@ -91,16 +92,30 @@ function toTranscript(transcript: ZoiceBody['transcript'], extra: Extra): Transc
   for (const [position, turn] of transcript.turns.entries()) {
     const speaker = speakers.get(turn.speaker?.toLowerCase() ?? '');
     if (!speaker || typeof turn.text !== 'string') keepFilled(`/transcript/turns/${position}`, turn, extra);
-    else turns.push({ ...turn, index: turn.index ?? -1, speaker, text: turn.text });
+    else turns.push(toTurn(turn, speaker, turn.text));
   }
-  const { language, engine } = transcript;
+  const [language, engine] = [textOf(transcript.language), textOf(transcript.engine)];
   if (turns.length > 0) return { language, engine, turns: inOrder(turns) };
   keepFilled('/transcript', { language, engine }, extra);
   return null;
 }
 
+type BodyTurn = NonNullable<NonNullable<ZoiceBody['transcript']>['turns']>[number];
+
+function toTurn(turn: BodyTurn, speaker: Turn['speaker'], text: string): Turn {
+  return {
+    index: countOf(turn.index) ?? -1,
+    speaker,
+    text,
+    start_ms: countOf(turn.start_ms),
+    end_ms: countOf(turn.end_ms),
+    confidence: orNull(turn.confidence),
+  };
+}
+
 /** By the vendor's index where each turn has its own, else as sent: two turns never share a position. */
 function inOrder(turns: Turn[]): Turn[] {
+  if (turns.every(({ index }, at) => index > (turns[at - 1]?.index ?? -1))) return turns;
   const given = new Set(turns.map(({ index }) => index));
   if (given.size === turns.length && !given.has(-1)) return turns.sort((a, b) => a.index - b.index);
   return turns.map((turn, index) => ({ ...turn, index }));
@@ -109,7 +124,15 @@ function inOrder(turns: Turn[]): Turn[] {
 /** A recording without a URL can't be fetched: its facts are kept in `extra`. */
 function toRecording(recording: ZoiceBody['recording'], extra: Extra): Recording | null {
   if (!recording) return null;
-  if (recording.url) return { ...recording, url: recording.url };
+  if (recording.url)
+    return {
+      url: recording.url,
+      format: textOf(recording.format),
+      duration_seconds: orNull(recording.duration_seconds),
+      size_bytes: countOf(recording.size_bytes),
+      sha256: textOf(recording.sha256),
+      channels: countOf(recording.channels),
+    };
   keepFilled('/recording', recording, extra);
   return null;
 }
@@ -117,29 +140,45 @@ function toRecording(recording: ZoiceBody['recording'], extra: Extra): Recording
 function toToolCalls(calls: ZoiceBody['tool_calls'], extra: Extra): ToolCall[] | null {
   if (!calls) return null;
   const named = calls.flatMap((call, position) => {
-    if (call.name) return [{ ...call, name: call.name }];
+    const { id, name, requested_at, responded_at, ok } = call;
+    const times = { requested_at: instantOf(requested_at), responded_at: instantOf(responded_at) };
+    if (name) return [{ id: textOf(id), name, ...times, ok: orNull(ok) }];
     keepFilled(`/tool_calls/${position}`, call, extra);
     return [];
   });
   return named.length > 0 ? named : null;
 }
 
+function toQuality(quality: ZoiceBody['quality']): Quality | null {
+  if (!quality) return null;
+  return {
+    audio_score: orNull(quality.audio_score),
+    transcription_confidence: orNull(quality.transcription_confidence),
+    latency_ms_p50: orNull(quality.latency_ms_p50),
+    latency_ms_p95: orNull(quality.latency_ms_p95),
+    interruptions: countOf(quality.interruptions),
+    silence_seconds: orNull(quality.silence_seconds),
+  };
+}
+
 /** How sure the vendor is says nothing without what of. */
 function toExtraction(extraction: ZoiceBody['extraction'], extra: Extra): VendorEvent['vendor_extraction'] {
   if (!extraction) return null;
+  const [intent, confidence] = [textOf(extraction.intent), orNull(extraction.confidence)];
   const entities = toJson(extraction.entities);
-  if (extraction.intent !== null || entities !== null) return { ...extraction, entities };
-  keepFilled('/extraction', { confidence: extraction.confidence }, extra);
+  if (intent !== null || entities !== null) return { intent, confidence, entities };
+  keepFilled('/extraction', { confidence }, extra);
   return null;
 }
 
 /** Our word for the vendor's, which is kept where it was another. */
 function toOurs(
-  word: string | null,
+  sent: string | null | undefined,
   translate: (word: string | null) => string | null,
   pointer: string,
   extra: Extra,
 ): string | null {
+  const word = textOf(sent);
   const ours = translate(word);
   if (ours !== word) extra.set(pointer, word);
   return ours;
@@ -151,6 +190,6 @@ function keepFilled(pointer: string, fields: Record<string, unknown>, extra: Ext
 }
 
 /** An object without members says nothing. */
-function toJson(value: Record<string, unknown> | null): string | null {
+function toJson(value: Record<string, unknown> | null | undefined): string | null {
   return value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 }
