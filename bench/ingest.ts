@@ -30,6 +30,7 @@ export const ingest: Bench = async ({ seconds = 10, emit, say }) => {
   const running = await startSwitchboard({ dir, services: ['ingest'], env: unlimited, say });
   const secret = running.demo.webhook_secret;
   const bare = await startBare(dir, secret);
+  const writing = await startBare(dir, secret, running.demo.kafka);
   const ours = `${running.demo.ingest}/api/v1/voice/webhook`;
   const order = (url: string, rest: Partial<LoadOrder> = {}): LoadOrder => ({
     url,
@@ -50,13 +51,20 @@ export const ingest: Bench = async ({ seconds = 10, emit, say }) => {
     'bare fastify': bare.pid,
   }));
   try {
-    for (const url of [ours, bare.url]) await runLoad(order(url, { seconds: WARM_UP_SECONDS }));
-    const rounds: { ours: Round; bare: Round }[] = [];
+    for (const url of [ours, bare.url, writing.url]) await runLoad(order(url, { seconds: WARM_UP_SECONDS }));
+    const rounds: { ours: Round; bare: Round; writing: Round }[] = [];
     const cpuBefore = watch.cpuMs();
     for (let index = 0; index < ROUNDS; index += 1) {
-      const pair = { ours: await closedRound(order(ours)), bare: await closedRound(order(bare.url)) };
-      say(`round ${index + 1}: ${pair.ours.perSecond}/s, bare ${pair.bare.perSecond}/s`);
-      rounds.push(pair);
+      const three = {
+        ours: await closedRound(order(ours)),
+        bare: await closedRound(order(bare.url)),
+        writing: await closedRound(order(writing.url)),
+      };
+      const [first, second, third] = [three.ours, three.bare, three.writing].map(
+        ({ perSecond }) => perSecond,
+      );
+      say(`round ${index + 1}: ${first}/s, bare ${second}/s, bare and writing ${third}/s`);
+      rounds.push(three);
     }
     const cpu = watch.cpuMs();
     const count = rounds.reduce((sum, { ours: { latencies } }) => sum + latencies.length, 0);
@@ -78,6 +86,10 @@ export const ingest: Bench = async ({ seconds = 10, emit, say }) => {
       },
       ratio: round(median(rounds.map(({ ours, bare }) => ours.perSecond / bare.perSecond)), 3),
       rounds: rounds.map(({ ours }) => ours.perSecond),
+      figures: {
+        bare_that_writes_the_body_to_kafka_per_second: median(rounds.map(({ writing }) => writing.perSecond)),
+        ratio_to_it: round(median(rounds.map(({ ours, writing }) => ours.perSecond / writing.perSecond)), 3),
+      },
     });
     const open = order(ours, { kind: 'open', seconds: seconds * 2 });
     const bareOpen = await runLoad({ ...open, url: bare.url });
@@ -100,6 +112,7 @@ export const ingest: Bench = async ({ seconds = 10, emit, say }) => {
   } finally {
     await watch.stop();
     await bare.stop();
+    await writing.stop();
     await running.stop();
     await rm(dir, { recursive: true, force: true });
   }
@@ -110,15 +123,22 @@ async function closedRound(order: LoadOrder): Promise<Round> {
   return { perSecond: round(answer.latencies.length / answer.seconds, 0), latencies: answer.latencies };
 }
 
-async function startBare(dir: string, secret: string): Promise<ManagedProcess> {
+/** @param broker where it writes each body to; undefined: it keeps nothing */
+async function startBare(dir: string, secret: string, broker?: string): Promise<ManagedProcess> {
   const port = await freePort();
+  const name = broker ? 'bare-fastify-and-kafka' : 'bare-fastify';
   return startProcess({
-    name: 'bare-fastify',
+    name,
     port,
     url: `http://127.0.0.1:${port}/`,
-    logFile: join(dir, 'bare-fastify.log'),
+    logFile: join(dir, `${name}.log`),
     command: process.execPath,
-    args: [fileURLToPath(new URL('./bare-fastify.ts', import.meta.url)), String(port), secret],
+    args: [
+      fileURLToPath(new URL('./bare-fastify.ts', import.meta.url)),
+      String(port),
+      secret,
+      ...(broker ? [broker] : []),
+    ],
     cwd: dir,
     env: childEnv(),
     isReady: (log) => log.includes('listening'),
