@@ -44,7 +44,7 @@ describe('ensureTopics', () => {
       await admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic.name}`) }),
       await admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
     ]);
-    expect(metadata.topics.map(({ partitions }) => partitions.length)).toEqual([2, 2, 2]);
+    expect(metadata.topics.map(({ partitions }) => partitions.length)).toEqual(topics.map(() => 2));
     const entries = configs.resources[0]?.configEntries ?? [];
     const setting = (key: string) => entries.find(({ configName }) => configName === key)?.configValue;
     expect(setting('retention.ms')).toBe('604800000');

@@ -29,6 +29,10 @@ const common = { retentionMs: 7 * day, maxMessageBytes };
 export const topics: readonly TopicSpec[] = [
   { name: 'voice-call.received.v1', partitions: 6, key: 'tenant_id:call_id', ...common },
   { name: 'voice-call.enriched.v1', partitions: 6, key: 'tenant_id:call_id', ...common },
+  { name: 'message.received.v1', partitions: 6, key: 'tenant_id:contact_key', ...common },
+  { name: 'message.enriched.v1', partitions: 6, key: 'tenant_id:contact_key', ...common },
+  { name: 'record.received.v1', partitions: 6, key: 'tenant_id:entity_key', ...common },
+  { name: 'record.import.v1', partitions: 6, key: 'tenant_id:entity_key', ...common },
   { name: 'dead-letter.v1', partitions: 3, key: 'dead_letter_id', ...common },
 ];
 

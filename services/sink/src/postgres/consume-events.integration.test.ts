@@ -109,7 +109,11 @@ describe('a batch with events that cannot go on', () => {
         { ...refused, offset: '11', value: Buffer.from('not avro at all') },
         { ...refused, offset: '12', value: await codec.encode(topic, badDirection) },
         await message(13, 'lost', randomUUID()),
-        { ...refused, offset: '14', value: Buffer.concat([Buffer.from([0, 0, 0, 0, 99]), Buffer.from('x')]) },
+        {
+          ...refused,
+          offset: '14',
+          value: Buffer.concat([Buffer.from([0, 127, 0, 0, 99]), Buffer.from('x')]),
+        },
         await message(15, 'good-2'),
       ]),
       context,
