@@ -1,6 +1,5 @@
-import { bucketOf } from '../histogram.ts';
 import { isBookingIntent } from '../intents.ts';
-import { localTime } from '../local-time.ts';
+import { currency, flag, histogram, identifier, localTimeColumns, micro, noId } from './statement-parts.ts';
 
 /** Names the rules below: raised whenever a statement would come out differently, so that a job restates what is old. */
 export const voiceCallStatementVersion = 2;
@@ -51,7 +50,6 @@ export interface VoiceCallRecord {
  * @param zone the clinic's IANA zone, whose days count
  */
 export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
-  const local = localTime(call.beganAt, zone);
   const inbound = call.direction === 'inbound';
   const connected = (call.callerTurns ?? 0) > 0 && !unreached.has(call.status ?? '');
   const over = call.status !== null && !unfinished.has(call.status);
@@ -63,11 +61,7 @@ export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
   const tools = call.toolCalls;
   const callbackRequested = call.outcome === 'callback_requested';
   return {
-    occurred_at: utc(call.beganAt, 23),
-    local_date: local.date,
-    hour_start: utc(local.hourStart, 19),
-    local_hour: local.hour,
-    local_weekday: local.weekday,
+    ...localTimeColumns(call.beganAt, zone),
     statement_version: voiceCallStatementVersion,
     direction: call.direction,
     status: call.status ?? '',
@@ -78,8 +72,8 @@ export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
     language: call.language ?? '',
     agent_id: identifier(call.agentId),
     cost_currency: call.costMinor === null ? '' : currency(call.costCurrency),
-    patient_id: call.patientId ?? none,
-    caller: call.caller ?? none,
+    patient_id: call.patientId ?? noId,
+    caller: call.caller ?? noId,
     connected: flag(connected),
     abandoned: flag(inbound && over && call.status !== 'voicemail' && isUnheard(call)),
     contained: flag(
@@ -126,7 +120,6 @@ export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
   };
 }
 
-const none = '00000000-0000-0000-0000-000000000000';
 /** Nobody spoke with the clinic, whatever a machine said. */
 const unreached = new Set(['no_answer', 'busy', 'voicemail']);
 const unanswered = new Set(['no_answer', 'busy']);
@@ -154,32 +147,6 @@ function delayOf(call: VoiceCallRecord): number | null {
     : Math.max(0, call.analyzedAt - call.endedAt);
 }
 
-function histogram(ms: number | null): number[] {
-  return ms === null ? [] : [bucketOf(Math.round(ms))];
-}
-
-function flag(value: boolean): 0 | 1 {
-  return value ? 1 : 0;
-}
-
-function micro(value: number | null): number {
-  return Math.round((value ?? 0) * 1_000_000);
-}
-
 function thousandths(value: number | null): number {
   return Math.round((value ?? 0) * 1_000);
-}
-
-/** A vendor's id as a dimension: only what looks like an id, so that no text slips in. */
-function identifier(text: string | null): string {
-  return text !== null && /^[\w.:-]{1,64}$/.test(text) ? text : '';
-}
-
-function currency(text: string | null): string {
-  return text !== null && /^[A-Z]{3}$/.test(text) ? text : '';
-}
-
-/** `2026-11-20 05:02:11.000`, UTC, cut to `length`. */
-function utc(ms: number, length: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').slice(0, length);
 }
