@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
 import type { Logger, Metrics } from '@switchboard/platform';
+import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -50,8 +51,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: answerUnroutable,
   });
   let draining = false;
+  const endUnused = rememberUnusedConnections(app.server);
   app.addHook('preClose', async () => {
     draining = true;
+    endUnused();
   });
 
   observeRequests(app, metrics, logger);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { randomCalls } from '@switchboard/testkit/random-calls';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
@@ -153,4 +156,15 @@ test('streams end when the service stops, and stopping does not wait for them', 
   const reader = await readEvents(`${own.url}${path}?interval=live`, headers);
   await reader.until(1);
   await Promise.all([own.stop(), reader.ended]);
+});
+
+test('a connection that was never used does not hold up a stop, as browsers open them', async () => {
+  const own = await startApiStack(inject('engines'));
+  const accepted = once(own.app.server, 'connection');
+  const unused = connect(Number(new URL(own.url).port), '127.0.0.1');
+  await accepted;
+  const received = text(unused);
+  await own.stop();
+  // Not even the 408 that Node sends a minute later.
+  expect(await received).toBe('');
 });

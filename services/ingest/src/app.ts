@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '@switchboard/platform';
 import { problem, problemContentType } from '@switchboard/platform/problem';
+import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import { type FastifyHttpOptions, type FastifyInstance, fastify } from 'fastify';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { observeRequests } from './plugins/observe.ts';
@@ -43,6 +44,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     clientErrorHandler: answerBrokenHttp,
   };
   const app = fastify(serverOptions);
+  const endUnused = rememberUnusedConnections(app.server);
+  app.addHook('preClose', async () => endUnused());
   // The body stays a stream: the webhook reads its raw bytes itself, after its headers passed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

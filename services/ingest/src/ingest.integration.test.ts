@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { eventId } from '@switchboard/domain/ids';
 import { sleep } from '@switchboard/platform';
@@ -488,6 +489,7 @@ describe('on SIGTERM', () => {
     await eventually(async () =>
       (await answerOf(`${ending.url}/readyz`)).status === 200 ? true : undefined,
     );
+    const unused = text(connect(Number(new URL(ending.url).port), '127.0.0.1'));
     const { exited } = ending;
     await ending.kill('SIGTERM');
     const ready = await eventually(async () => {
@@ -498,6 +500,8 @@ describe('on SIGTERM', () => {
     const { status, headers } = await postZoice(bodyText(), ashaSecret.text, url);
     expect([status, headers.get('connection')]).toEqual([202, 'close']);
     expect(await exited).toEqual({ code: 0, signal: null });
+    // A connection that was never used is ended, and not waited for until its 408.
+    expect(await unused).toBe('');
   });
 });
 
