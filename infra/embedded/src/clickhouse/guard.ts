@@ -4,8 +4,12 @@ import type { EngineSession } from './session.ts';
 import { resetsSetting } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
-/** Functions that read the server's files, settings or any table without asking for a grant that a role can refuse. */
+/**
+ * Functions that read the server's files, settings or any table without asking for a grant that a role can refuse, and
+ * `eval`, whose text is a query that is seen by nothing here.
+ */
 const FORBIDDEN_FUNCTIONS = new Set([
+  'eval',
   'file',
   'catboostevaluate',
   'getserversetting',
@@ -16,11 +20,19 @@ const FORBIDDEN_FUNCTIONS = new Set([
 /** Statements that change nothing but the session begin with these. */
 const SESSION_WORDS = new Set(['SET', 'USE']);
 
-/** Tables that show other users' statements and values. Rights can't hide them: to the engine all are one user. */
+/** Tables that show other users' statements and values, or the server's settings. Rights can't hide them: to the engine all are one user. */
 const FORBIDDEN_TABLES = new Set(
-  ['processes', 'user_processes', 'errors', 'stack_trace', 'query_cache', 'asynchronous_inserts'].flatMap(
-    (table) => [table, `system.${table}`],
-  ),
+  [
+    'processes',
+    'user_processes',
+    'errors',
+    'stack_trace',
+    'query_cache',
+    'query_condition_cache',
+    'asynchronous_inserts',
+    'server_settings',
+    'schema_inference_cache',
+  ].flatMap((table) => [table, `system.${table}`]),
 );
 
 /**

@@ -71,9 +71,21 @@ it.each([
   ["SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')", ACCESS_DENIED],
   ["SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')", ACCESS_DENIED],
   ["SELECT * FROM sqlite('/tmp/x', 't')", ACCESS_DENIED],
+  ["SELECT * FROM mongodb('127.0.0.1:1', 'a', 'b', 'c', 'd', 'a String')", ACCESS_DENIED],
+  ["SELECT * FROM redis('127.0.0.1:1', 'k', 'k String')", ACCESS_DENIED],
+  ["SELECT * FROM odbc('a', 'b', 'c')", ACCESS_DENIED],
+  ["SELECT * FROM hdfs('hdfs://127.0.0.1:1/x', 'CSV', 'a String')", ACCESS_DENIED],
+  ["SELECT * FROM azureBlobStorage('http://127.0.0.1:1/x', 'c', 'p', 'k', 's', 'CSV')", ACCESS_DENIED],
+  ["SELECT * FROM icebergLocal('/tmp/x')", ACCESS_DENIED],
+  ["SELECT * FROM filesystem('/etc')", ACCESS_DENIED],
+  ["SELECT * FROM dictionary('d')", ACCESS_DENIED],
   ["SELECT * FROM executable('x', 'TSV', 'a String')", ACCESS_DENIED],
+  ["SELECT * FROM eval('SELECT file(''/etc/passwd'')')", ACCESS_DENIED],
+  ["SELECT * FROM EVAL('SELECT 1') SETTINGS allow_experimental_eval_table_function = 1", ACCESS_DENIED],
+  ["DESCRIBE eval('SELECT 1') SETTINGS allow_experimental_eval_table_function = 1", ACCESS_DENIED],
   ['SELECT * FROM system.users', ACCESS_DENIED],
   ['SELECT * FROM system.processes', ACCESS_DENIED],
+  ['SELECT * FROM system.server_settings', ACCESS_DENIED],
   ['SELECT * FROM `system` . "errors" AS e', ACCESS_DENIED],
   ["SELECT * FROM merge('system', '^processes$')", ACCESS_DENIED],
   ['SHOW PROCESSLIST', ACCESS_DENIED],
@@ -97,6 +109,16 @@ it('refuses them by their bare name too', async () => {
     user: READER,
     search: { database: 'system' },
   });
+  expect(answer.headers.get('x-clickhouse-exception-code')).toBe(ACCESS_DENIED);
+});
+
+it.each([
+  ['SELECT query FROM system.{t:Identifier}', 'processes'],
+  ['SELECT query FROM {t:Identifier}', 'system.processes'],
+  ['SELECT query FROM {t:Identifier}.processes', 'system'],
+])('refuses them in a parameter: %s', async (query, param_t) => {
+  const answer = await server.ask(query, { user: READER, search: { param_t } });
+  expect(answer.text).not.toContain('Identifier}');
   expect(answer.headers.get('x-clickhouse-exception-code')).toBe(ACCESS_DENIED);
 });
 
