@@ -1,0 +1,108 @@
+/** A value, and what decides whether it holds: times are Unix ms. */
+export interface Held<T = unknown> {
+  value: T;
+  /** When the sender says it happened; null sorts lowest. */
+  time: number | null;
+  /** Of the event's type: of two events of one time, the one that comes later in a record's life. */
+  rank: number;
+  /** Of the event. */
+  id: string;
+  /** When the event was taken first. */
+  received: number;
+}
+
+/** By field and by source: what each source said last. */
+export type FieldStates<T = unknown> = Readonly<Record<string, Readonly<Record<string, Held<T>>>>>;
+
+/** A move of an appointment to another time. */
+export interface Move {
+  /** The new start, Unix ms. */
+  start: number;
+}
+
+/** What all events so far said of one record; plain JSON. An event is a small one of these. */
+export interface RecordState {
+  /** Null is known to be empty. */
+  fields: FieldStates;
+  /** By JSON Pointer, what our schema does not know, as JSON text. */
+  extra: FieldStates<string>;
+  /** By event id. Every one is kept: they are counted. */
+  moves: FieldStates<Move>;
+}
+
+export const emptyState: RecordState = { fields: {}, extra: {}, moves: {} };
+
+/**
+ * Joins what is known of a record: per field and source the greater of (time, rank, event id) holds, and of one event
+ * taken twice the first taking. Commutative, associative and idempotent, so that events may come late, in any order,
+ * repeatedly and in batches of any size. Neither argument is changed.
+ */
+export function mergeStates(left: RecordState, right: RecordState): RecordState {
+  return {
+    fields: mergeFields(left.fields, right.fields),
+    extra: mergeFields(left.extra, right.extra),
+    moves: mergeFields(left.moves, right.moves),
+  };
+}
+
+/**
+ * The value of each field: of the sources' winners the one that was taken last. What is known to be empty is null,
+ * what nobody said is not there.
+ */
+export function winnersOf<T>(states: FieldStates<T>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(states).flatMap(([name, sources]) => {
+      const winner = latestOf(sources);
+      return winner ? [[name, winner.value]] : [];
+    }),
+  );
+}
+
+/** How often an appointment was moved. A move that two sources tell, one after the other, is one. */
+export function countMoves(moves: FieldStates<Move>): number {
+  const inOrder = Object.values(moves)
+    .flatMap((sources) => Object.values(sources))
+    .sort(compareHeld);
+  return inOrder.filter(({ value }, index) => value.start !== inOrder[index - 1]?.value.start).length;
+}
+
+function mergeFields<T>(left: FieldStates<T>, right: FieldStates<T>): FieldStates<T> {
+  const merged: Record<string, Readonly<Record<string, Held<T>>>> = { ...left };
+  for (const [name, said] of Object.entries(right)) {
+    const sources = { ...left[name] };
+    for (const [source, held] of Object.entries(said)) {
+      const known = sources[source];
+      if (known === undefined || compareHeld(held, known) > 0) sources[source] = held;
+    }
+    merged[name] = sources;
+  }
+  return merged;
+}
+
+function latestOf<T>(sources: Readonly<Record<string, Held<T>>>): Held<T> | undefined {
+  const inOrder = Object.entries(sources).sort(
+    ([nameA, a], [nameB, b]) => a.received - b.received || compareHeld(a, b) || compareText(nameA, nameB),
+  );
+  return inOrder.at(-1)?.[1];
+}
+
+/** Negative, zero or positive as `left` is below, equal to or above `right`. Zero for equal values alone. */
+function compareHeld(left: Held, right: Held): number {
+  return (
+    compareTimes(left.time, right.time) ||
+    left.rank - right.rank ||
+    compareText(left.id, right.id) ||
+    right.received - left.received ||
+    // One id for two texts is the sender's fault, and must not make the end depend on the order either.
+    compareText(JSON.stringify(left.value), JSON.stringify(right.value))
+  );
+}
+
+function compareTimes(left: number | null, right: number | null): number {
+  if (left === right) return 0;
+  return left === null ? -1 : right === null ? 1 : left - right;
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,278 @@
+import type { PatientDetails, RecordReceived } from '@switchboard/schemas';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { appointmentStates, fhirStatus, occupyingStates } from './appointment-states.ts';
+import { countMoves, emptyState, mergeStates, type RecordState, winnersOf } from './record-state.ts';
+import { type RecordStatement, statementsOf } from './record-statements.ts';
+
+const at = Date.parse('2026-11-20T05:00:00Z');
+
+const patientSaid = (details: Partial<PatientDetails>): PatientDetails => ({
+  external_id: null,
+  first_name: null,
+  last_name: null,
+  full_name: null,
+  date_of_birth: null,
+  sex: null,
+  phones: null,
+  email: null,
+  identifiers: null,
+  address: null,
+  language: null,
+  active: null,
+  deceased: null,
+  merged_into: null,
+  ...details,
+});
+
+type Appointment = NonNullable<RecordReceived['appointment']>;
+const appointmentSaid = (details: Partial<Appointment>): Appointment => ({
+  appointment_id: null,
+  patient: null,
+  practitioner: null,
+  location: null,
+  department: null,
+  appointment_type: null,
+  start: null,
+  end: null,
+  channel: null,
+  reason: null,
+  fee_minor: null,
+  fee_currency: null,
+  booked_at: null,
+  moved_from_start: null,
+  moved_from_end: null,
+  checked_in_at: null,
+  completed_at: null,
+  cancelled_at: null,
+  cancelled_by: null,
+  cancel_reason: null,
+  late_minutes: null,
+  journey: null,
+  notes: null,
+  ...details,
+});
+
+function event(id: string, event_type: string, parts: Partial<RecordReceived> = {}): RecordReceived {
+  return {
+    event_id: id,
+    tenant_id: '0190d5f0-0000-7000-8000-000000000001',
+    source: 'events',
+    origin: '/clinic/emr',
+    vendor_event_id: id,
+    event_type,
+    kind: event_type.split('.')[0] ?? '',
+    external_id: 'A-1',
+    entity_key: 'k',
+    occurred_at: at,
+    received_at: at,
+    cleared: [],
+    patient: null,
+    appointment: null,
+    journey: null,
+    step: null,
+    message: null,
+    practitioner: null,
+    location: null,
+    schedule: null,
+    extra: null,
+    ...parts,
+  };
+}
+
+const appointment = (id: string, type: string, minute: number, details: Partial<Appointment> = {}) =>
+  event(id, `appointment.${type}`, {
+    occurred_at: at + minute * 60_000,
+    received_at: at + minute * 60_000 + 400,
+    appointment: appointmentSaid(details),
+  });
+
+/** Every record that the events speak of, joined in the order given. */
+function records(events: readonly RecordReceived[]): Map<string, RecordState> {
+  const known = new Map<string, RecordState>();
+  for (const { kind, externalId, journeyId, state } of events.flatMap(statementsOf)) {
+    const key = [kind, journeyId, externalId].filter(Boolean).join(' ');
+    known.set(key, mergeStates(known.get(key) ?? emptyState, state));
+  }
+  return known;
+}
+
+/** What the events end in, which no order and no repetition changes. */
+function inAnyOrder(...events: RecordReceived[]): (record: string) => Record<string, unknown> {
+  const expected = records(events);
+  const twice = [...events, ...events];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(twice, { minLength: twice.length }), (shuffled) => {
+      expect(records(shuffled)).toEqual(expected);
+    }),
+  );
+  return (record) => winnersOf((expected.get(record) ?? emptyState).fields);
+}
+
+const rao = patientSaid({ external_id: 'P-1', first_name: 'Asha', phones: ['+919812345678'] });
+const booked = appointment('1', 'booked', 0, {
+  patient: rao,
+  practitioner: { external_id: 'D-1', name: 'Dr. Mehta' },
+  start: at + 1,
+  end: at + 2,
+  notes: 'wheelchair',
+});
+
+describe('an appointment', () => {
+  it('ends in its last state, whatever comes first', () => {
+    const moved = appointment('2', 'rescheduled', 5, { start: at + 10, end: at + 11 });
+    const cancelled = appointment('3', 'cancelled', 9, { cancelled_by: 'patient' });
+    const fields = inAnyOrder(booked, moved, cancelled)('appointment A-1');
+    expect(fields).toMatchObject({
+      status: 'cancelled',
+      start: at + 10,
+      end: at + 11,
+      patient_external_id: 'P-1',
+      cancelled_by: 'patient',
+    });
+    const state = records([cancelled, moved, booked]).get('appointment A-1') ?? emptyState;
+    expect(countMoves(state.moves)).toBe(1);
+  });
+
+  it('that was confirmed and then moved is not confirmed', () => {
+    const confirmed = appointment('2', 'confirmed', 1);
+    const moved = appointment('3', 'rescheduled', 2, { start: at + 10 });
+    expect(inAnyOrder(booked, confirmed)('appointment A-1').status).toBe('confirmed');
+    expect(inAnyOrder(booked, confirmed, moved)('appointment A-1').status).toBe('scheduled');
+  });
+
+  it.each(['booked', 'rescheduled', 'confirmed', 'checked_in', 'no_show', 'cancelled', 'completed'])(
+    'has a state of the list after appointment.%s',
+    (type) => {
+      const { status } = inAnyOrder(appointment('1', type, 0))('appointment A-1');
+      expect(appointmentStates).toContain(status);
+    },
+  );
+
+  it('was cancelled when its sender says, or else when the event says that it happened', () => {
+    const said = appointment('2', 'cancelled', 9, { cancelled_at: at + 5 });
+    expect(inAnyOrder(booked, said)('appointment A-1').cancelled_at).toBe(at + 5);
+    const silent = appointment('2', 'cancelled', 9);
+    expect(inAnyOrder(booked, silent)('appointment A-1').cancelled_at).toBe(at + 9 * 60_000);
+    const timeless = event('2', 'appointment.cancelled', { source: 'import', occurred_at: null });
+    expect(inAnyOrder(timeless)('appointment A-1')).toEqual({ status: 'cancelled' });
+  });
+
+  it('loses what its sender sets to null, and nothing that it leaves out', () => {
+    const emptied = event('2', 'appointment.confirmed', {
+      occurred_at: at + 1,
+      cleared: ['notes', 'patient'],
+      appointment: appointmentSaid({}),
+    });
+    expect(inAnyOrder(booked, emptied)('appointment A-1')).toMatchObject({
+      notes: null,
+      patient_external_id: null,
+      start: at + 1,
+    });
+  });
+
+  it('of a patient without an id keeps what is known of the patient, until there is an id', () => {
+    const walkIn = appointment('1', 'booked', 0, { patient: { ...rao, external_id: null } });
+    const known = appointment('2', 'checked_in', 1, { patient: rao });
+    expect(records([walkIn]).has('patient P-1')).toBe(false);
+    expect(inAnyOrder(walkIn)('appointment A-1').patient).toMatchObject({ first_name: 'Asha' });
+    expect(inAnyOrder(walkIn, known)('appointment A-1')).toMatchObject({
+      patient: null,
+      patient_external_id: 'P-1',
+    });
+  });
+
+  it('keeps what the schema does not know, digit by digit', () => {
+    const odd = event('1', 'appointment.booked', { extra: '{"/data/ticket":12345678901234567890}' });
+    const state = records([odd]).get('appointment A-1') ?? emptyState;
+    expect(winnersOf(state.extra)).toEqual({ '/data/ticket': '12345678901234567890' });
+  });
+});
+
+describe('what an event names', () => {
+  it('is there with it, and completed by an event of its own, earlier or later', () => {
+    const upserted = event('2', 'practitioner.upserted', {
+      external_id: 'D-1',
+      occurred_at: at - 1,
+      practitioner: {
+        name: 'Dr. Nisha Mehta',
+        title: null,
+        department: 'cardiology',
+        locations: [{ external_id: 'L-1', name: 'Andheri' }],
+        languages: null,
+        active: true,
+      },
+    });
+    expect(inAnyOrder(booked)('practitioner D-1')).toEqual({ reference_name: 'Dr. Mehta' });
+    const record = inAnyOrder(booked, upserted);
+    expect(record('practitioner D-1')).toMatchObject({ name: 'Dr. Nisha Mehta', department: 'cardiology' });
+    expect(record('location L-1')).toEqual({ reference_name: 'Andheri' });
+  });
+
+  it('of a patient counts below the patient’s own event of that time', () => {
+    const updated = event('0', 'patient.updated', {
+      external_id: 'P-1',
+      patient: patientSaid({ first_name: 'Aasha' }),
+    });
+    const patient = inAnyOrder(booked, updated)('patient P-1');
+    expect(patient).toEqual({ first_name: 'Aasha', phones: ['+919812345678'] });
+  });
+});
+
+it('a patient that was merged says into whom', () => {
+  const merged = event('2', 'patient.merged', {
+    external_id: 'P-2',
+    patient: patientSaid({ merged_into: 'P-1' }),
+  });
+  expect(inAnyOrder(merged)('patient P-2')).toEqual({ merged_into: 'P-1' });
+});
+
+it('a journey pauses, goes on and ends, and its steps are records of their own', () => {
+  const step = (id: string, type: string, minute: number) =>
+    event(id, `journey.${type}`, {
+      external_id: 'J-1',
+      occurred_at: at + minute,
+      step: {
+        external_id: 'S-1',
+        name: 'Dressing',
+        step_type: null,
+        position: 0,
+        due_at: at + 100,
+        completed_at: null,
+        appointment: null,
+        result: null,
+      },
+    });
+  const journey = (id: string, type: string, minute: number) =>
+    event(id, `journey.${type}`, { external_id: 'J-1', occurred_at: at + minute });
+  const started = journey('1', 'started', 0);
+  const paused = journey('2', 'paused', 1);
+  const scheduled = step('3', 'step_scheduled', 2);
+  expect(inAnyOrder(started, paused, scheduled)('journey J-1')).toEqual({
+    status: 'paused',
+    started_at: at,
+    paused_at: at + 1,
+  });
+  const all = inAnyOrder(
+    started,
+    paused,
+    scheduled,
+    journey('4', 'resumed', 3),
+    step('5', 'step_completed', 4),
+  );
+  expect(all('journey J-1')).toMatchObject({ status: 'active', resumed_at: at + 3 });
+  expect(all('step J-1 S-1')).toMatchObject({ status: 'completed', name: 'Dressing', due_at: at + 100 });
+});
+
+it('what is of no kind in the contract is about no record', () => {
+  const none: RecordStatement[] = [];
+  expect(statementsOf(event('1', 'invoice.paid'))).toEqual(none);
+});
+
+it('each state has a FHIR status, and what is cancelled or missed takes nobody’s time', () => {
+  expect(Object.keys(fhirStatus)).toEqual([...appointmentStates]);
+  expect(appointmentStates.filter((state) => !occupyingStates.includes(state))).toEqual([
+    'cancelled',
+    'no_show',
+  ]);
+});
