@@ -31,6 +31,14 @@ async function functionsOf(role: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
+async function mayRead(role: string, table: string, column: string): Promise<boolean | undefined> {
+  const { rows } = await database.admin.query<{ may: boolean }>(
+    `SELECT has_column_privilege($1, $2, $3, 'SELECT') AS may`,
+    [role, table, column],
+  );
+  return rows[0]?.may;
+}
+
 describe('what each role may do', () => {
   it('ingest: learn the tenants, and nothing else', async () => {
     expect(await tablesOf('switchboard_ingest')).toEqual({});
@@ -46,12 +54,26 @@ describe('what each role may do', () => {
 
   it('sink: write records, facts and blocks; see no login and no secret', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
-      'INSERT SELECT': ['block_shards', 'outbox'],
+      SELECT: ['webhook_endpoints'],
+      'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox'],
       'INSERT SELECT UPDATE': [
+        'appointment_types',
+        'booking_requests',
         'clickhouse_epochs',
+        'conversation_messages',
         'conversations',
+        'departments',
         'fact_current',
+        'journey_steps',
+        'journeys',
+        'locations',
+        'match_reviews',
+        'message_media',
+        'message_sends',
+        'patient_merges',
+        'practitioners',
+        'reply_suggestions',
         'voice_call_extractions',
         'voice_call_recordings',
         'voice_calls',
@@ -59,13 +81,17 @@ describe('what each role may do', () => {
       'DELETE SELECT': ['block_payloads'],
       'DELETE SELECT UPDATE': ['blocks'],
       'DELETE INSERT SELECT UPDATE': [
+        'appointments',
         'in_flight',
         'in_flight_attempts',
         'match_decisions',
         'patient_identifiers',
         'patients',
+        'practitioner_schedules',
+        'schedule_exceptions',
         'voice_call_transcripts',
         'voice_tool_calls',
+        'webhook_deliveries',
       ],
     });
     expect(await functionsOf('switchboard_sink')).toEqual([
@@ -78,19 +104,58 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('api: read records; write sessions and, for good, the audit log', async () => {
+  it('api: read records; write bookings, conversations, patients, sessions and, for good, the audit log', async () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
-    expect(written).toEqual({ 'INSERT SELECT': ['audit_log'], 'DELETE INSERT SELECT': ['sessions'] });
-    for (const secret of ['users', 'api_keys', 'tenant_webhook_secrets', 'outbox', 'fact_current'])
+    expect(written).toEqual({
+      'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
+      'DELETE INSERT SELECT': ['sessions'],
+      'INSERT SELECT UPDATE': [
+        'booking_requests',
+        'conversation_messages',
+        'conversations',
+        'match_decisions',
+        'match_reviews',
+        'message_media',
+        'message_sends',
+        'patient_merges',
+        'patients',
+        'reply_suggestions',
+      ],
+      'DELETE INSERT SELECT UPDATE': ['appointments', 'patient_identifiers'],
+    });
+    for (const secret of [
+      'users',
+      'api_keys',
+      'tenant_webhook_secrets',
+      'webhook_endpoints',
+      'outbox',
+      'fact_current',
+    ])
       expect(readable).not.toContain(secret);
+    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'url')).toBe(true);
+    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'sealed_secret')).toBe(false);
     expect(await functionsOf('switchboard_api')).toEqual([
       'api_key_lookup',
       'login_lookup',
       'search_calls',
+      'search_messages',
       'session_lookup',
       'tenant_freshness',
       'tenant_settings',
     ]);
+  });
+
+  it('nobody: change or remove what the audit log says, the owner neither, should he give himself the right', async () => {
+    const { rows } = await database.admin.query(
+      `SELECT a.grantee::regrole::text AS role, a.privilege_type FROM pg_class c, aclexplode(c.relacl) AS a
+       WHERE c.relname = 'audit_log' AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`,
+    );
+    expect(rows).toEqual([]);
+    for (const change of [`UPDATE audit_log SET action = 'x'`, 'DELETE FROM audit_log', 'TRUNCATE audit_log'])
+      await expect(database.admin.query(change)).rejects.toMatchObject({
+        code: '42501',
+        message: 'audit_log is append-only',
+      });
   });
 
   it('anybody else: nothing', async () => {

@@ -29,7 +29,7 @@ async function emptyDatabase(): Promise<string> {
 
 async function migrationFiles(): Promise<string[]> {
   const files = await readdir(new URL('../migrations', import.meta.url));
-  return files.map((file) => file.replace('.sql', '')).sort();
+  return files.map((file) => file.replace(/\.(sql|js)$/, '')).sort();
 }
 
 describe('migrate', () => {

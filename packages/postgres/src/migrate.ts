@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SwitchboardError } from '@switchboard/platform';
 import { runner } from 'node-pg-migrate';
@@ -13,9 +14,14 @@ export interface MigrateOptions {
   adminUrl: string;
   /** Passwords of the roles that log in, for a superuser to set; without, they stay as they are. */
   rolePasswords?: Readonly<Record<LoginRole, string>>;
+  /** How many migrations to apply at most; all unless told. */
+  count?: number;
 }
 
 const migrationLock = 7_303;
+const lockPollMs = 200;
+const lockPauseMs = 1_000;
+const lockAttempts = 20;
 
 /**
  * Brings a database to the newest state: roles, extensions, then each migration once, in order, as
@@ -24,7 +30,7 @@ const migrationLock = 7_303;
  * @throws SwitchboardError `not_superuser` when passwords are to be set by somebody else; `postgres_unavailable`,
  *   `postgres_access_refused`
  */
-export async function migrate({ adminUrl, rolePasswords }: MigrateOptions): Promise<string[]> {
+export async function migrate({ adminUrl, rolePasswords, count }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'switchboard-migrate' });
   try {
     await client.connect();
@@ -33,23 +39,66 @@ export async function migrate({ adminUrl, rolePasswords }: MigrateOptions): Prom
     throw postgresUnavailable(cause);
   }
   try {
-    // Whoever comes second waits, and finds everything done. The lock ends with the session.
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await lockMigrations(client);
     if (await isSuperuser(client)) await prepareServer(client, rolePasswords);
     else if (rolePasswords) throw onlySuperuser();
     await client.query('SET ROLE switchboard_migrate');
-    const applied = await runner({
-      dbClient: client,
-      dir: fileURLToPath(new URL('../migrations', import.meta.url)),
-      direction: 'up',
-      migrationsTable: 'schema_migrations',
-      checkOrder: true,
-      log: () => {},
-    });
-    return applied.map((migration) => migration.name);
+    return await applyMigrations(client, count);
   } finally {
     await client.end();
   }
+}
+
+/** Whoever comes second waits, and finds everything done. The lock ends with the session. */
+async function lockMigrations(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [
+      migrationLock,
+    ]);
+    if (rows[0]?.got) return;
+    // A statement that waits holds a snapshot, for whose end CREATE INDEX CONCURRENTLY would wait in turn.
+    await setTimeout(lockPollMs);
+  }
+}
+
+/**
+ * Each migration is a transaction of its own, so that no lock is held longer than its own file needs. One that gets its
+ * lock on a busy table not in time (`lock_timeout`) lets the writers pass that queue behind it, and tries again.
+ */
+async function applyMigrations(client: pg.Client, count: number | undefined): Promise<string[]> {
+  const before = await appliedMigrations(client);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await runner({
+        dbClient: client,
+        dir: fileURLToPath(new URL('../migrations', import.meta.url)),
+        direction: 'up',
+        migrationsTable: 'schema_migrations',
+        checkOrder: true,
+        ...(count === undefined ? {} : { count }),
+        log: () => {},
+      });
+      const after = await appliedMigrations(client);
+      return after.filter((name) => !before.includes(name));
+    } catch (error) {
+      await client.query('ROLLBACK');
+      if (attempt === lockAttempts || !isLockTimeout(error)) throw error;
+      await setTimeout(lockPauseMs);
+    }
+  }
+}
+
+async function appliedMigrations(client: pg.Client): Promise<string[]> {
+  const { rows: tables } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('public.schema_migrations') IS NOT NULL AS there`,
+  );
+  if (!tables[0]?.there) return [];
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations ORDER BY id');
+  return rows.map((row) => row.name);
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === '55P03';
 }
 
 function onlySuperuser(): SwitchboardError {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestDatabase } from '@switchboard/testkit/database';
 
-/** Makes two clinics, each with a row in every tenant's table. @returns their ids */
+/** Makes two clinics, each with a row or more in every tenant's table. @returns their ids */
 export async function seedTwoClinics(database: TestDatabase): Promise<{ ours: string; theirs: string }> {
   const [ours, theirs] = [await database.addTenant(), await database.addTenant()];
   for (const tenant of [ours, theirs]) await seedRows(database, tenant);
@@ -14,11 +14,7 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
   const phone = `+9198${Math.floor(Math.random() * 1e8)
     .toString()
     .padStart(8, '0')}`;
-  const insert = (table: string, columns: string, ...values: unknown[]) =>
-    admin.query(
-      `INSERT INTO ${table} (tenant_id, ${columns}) VALUES ($1, ${values.map((_, at) => `$${at + 2}`).join(', ')})`,
-      [tenant, ...values],
-    );
+  const insert = createInsert(admin, tenant);
   const now = new Date();
   const bytes = Buffer.from(randomUUID().replaceAll('-', ''));
 
@@ -52,6 +48,14 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
     '17:00',
   );
   await insert('appointment_types', 'id, name, duration_minutes', randomUUID(), 'T', 15);
+  await insert(
+    'schedule_exceptions',
+    'id, practitioner_id, kind, local_date',
+    randomUUID(),
+    practitioner,
+    'closed',
+    '2026-12-25',
+  );
   await insert('patients', 'id, origin', patient, 'desk');
   await insert('patient_identifiers', 'patient_id, kind, value', patient, 'phone', phone);
   await insert(
@@ -111,8 +115,108 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
   await insert('fact_current', 'kind, entity_id, basis, statement_version', 'voice_call', call, 'started', 1);
   await insert('outbox', 'shard, kind, event_id, sign, line', 0, 'voice_call', event, 1, '{}');
   await insert('tenant_watermarks', 'block, done_at', 1, now);
+  await seedRecords(insert, { patient, practitioner, conversation, call });
 }
 
 function fiveIds(): [string, string, string, string, string] {
   return [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+}
+
+type Insert = ReturnType<typeof createInsert>;
+
+function createInsert(admin: TestDatabase['admin'], tenant: string) {
+  return (table: string, columns: string, ...values: unknown[]) =>
+    admin.query(
+      `INSERT INTO ${table} (tenant_id, ${columns}) VALUES ($1, ${values.map((_, at) => `$${at + 2}`).join(', ')})`,
+      [tenant, ...values],
+    );
+}
+
+interface Seeded {
+  patient: string;
+  practitioner: string;
+  conversation: string;
+  call: string;
+}
+
+/** Appointments, journeys, messages, webhooks: what came after calls. */
+async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
+  const { patient, practitioner, conversation, call } = seeded;
+  const absorbed = randomUUID();
+  const [appointment, journey, message, endpoint, request] = fiveIds();
+  const [starts, ends] = ['2026-12-01T10:00:00Z', '2026-12-01T10:30:00Z'];
+  await insert('patients', 'id, origin, status, merged_into', absorbed, 'desk', 'merged', patient);
+  await insert('patient_merges', 'id, survivor_id, absorbed_id', randomUUID(), patient, absorbed);
+  await insert(
+    'match_reviews',
+    'id, entity_kind, entity_id, candidates',
+    randomUUID(),
+    'voice_call',
+    call,
+    '[]',
+  );
+  await insert(
+    'appointments',
+    'id, practitioner_id, status, starts_at, ends_at, channel',
+    appointment,
+    practitioner,
+    'scheduled',
+    starts,
+    ends,
+    'desk',
+  );
+  await insert(
+    'appointment_history',
+    'appointment_id, version, change, occurred_at, actor_kind, status, starts_at, ends_at',
+    appointment,
+    1,
+    'booked',
+    starts,
+    'system',
+    'scheduled',
+    starts,
+    ends,
+  );
+  await insert('booking_requests', 'id, kind, channel', request, 'book', 'voice');
+  await insert('journeys', 'id, journey_type, status', journey, 'recall', 'active');
+  await insert('journey_steps', 'id, journey_id, name', randomUUID(), journey, 'S');
+  await insert(
+    'conversation_messages',
+    'id, conversation_id, direction, sender_kind, body, sent_at, source',
+    message,
+    conversation,
+    'inbound',
+    'patient',
+    'marker',
+    starts,
+    'twilio',
+  );
+  await insert('message_media', 'message_id, position', message, 0);
+  await insert('message_sends', 'message_id, conversation_id', message, conversation);
+  await insert(
+    'reply_suggestions',
+    'id, conversation_id, message_id, body, generator_version',
+    randomUUID(),
+    conversation,
+    message,
+    'B',
+    '1',
+  );
+  await insert(
+    'webhook_endpoints',
+    'id, url, sealed_secret',
+    endpoint,
+    'https://a.example/hook',
+    Buffer.from('s'),
+  );
+  await insert(
+    'webhook_deliveries',
+    'id, endpoint_id, event_type, entity_id, entity_version, body',
+    randomUUID(),
+    endpoint,
+    'appointment.booked',
+    appointment,
+    1,
+    {},
+  );
 }

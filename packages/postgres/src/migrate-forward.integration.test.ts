@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { migrate } from './migrate.ts';
+
+/** For `CREATE DATABASE` alone. */
+let database: TestDatabase;
+const name = `forward_${randomBytes(6).toString('hex')}`;
+const clients: pg.Client[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  await database.admin.query(`CREATE DATABASE ${name}`);
+});
+
+afterAll(async () => {
+  for (const client of clients) await client.end();
+  await database.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await database.drop();
+});
+
+function urlOf(): string {
+  const url = new URL(database.adminUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: urlOf() });
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+/** Migrations of the first release. */
+async function firstRelease(): Promise<string[]> {
+  const files = await readdir(new URL('../migrations', import.meta.url));
+  return files.filter((file) => file < '0015').sort();
+}
+
+const addPatient = `INSERT INTO patients (tenant_id, id, origin) VALUES ($1, $2, 'voice')`;
+const addConversation = `INSERT INTO conversations (tenant_id, id, channel, patient_id) VALUES ($1, $2, 'voice', $3)`;
+const addDecision = `INSERT INTO match_decisions (tenant_id, entity_kind, entity_id, decision, patient_id, model_version)
+  VALUES ($1, 'conversation', $2, 'link', $3, '1')`;
+
+async function addContact(client: pg.Client, tenant: string): Promise<void> {
+  const [patient, conversation] = [randomUUID(), randomUUID()];
+  await client.query('BEGIN');
+  await client.query(addPatient, [tenant, patient]);
+  await client.query(addConversation, [tenant, conversation, patient]);
+  await client.query(addDecision, [tenant, conversation, patient]);
+  await client.query('COMMIT');
+}
+
+describe('a database of the first release', () => {
+  it('is brought forward with its data while the old release goes on writing, and a long transaction holds a table', async () => {
+    const released = await firstRelease();
+    expect(await migrate({ adminUrl: urlOf(), count: released.length })).toHaveLength(released.length);
+    const [seeder, writer, holder] = [await connect(), await connect(), await connect()];
+    const tenant = randomUUID();
+    await seeder.query(
+      `INSERT INTO tenants (id, slug, name, time_zone, country) VALUES ($1, 'first', 'First', 'Asia/Kolkata', 'IN')`,
+      [tenant],
+    );
+    for (let at = 0; at < 200; at += 1) await addContact(seeder, tenant);
+
+    // Longer than lock_timeout, so that a migration has to step back and try again.
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE patients IN ROW EXCLUSIVE MODE');
+    const letGo = holder.query('SELECT pg_sleep(4)').then(() => holder.query('COMMIT'));
+
+    let migrated = false;
+    let written = 0;
+    let slowest = 0;
+    const writing = (async () => {
+      while (!migrated) {
+        const began = performance.now();
+        await addContact(writer, tenant);
+        slowest = Math.max(slowest, performance.now() - began);
+        written += 1;
+      }
+    })();
+    const applied = await migrate({ adminUrl: urlOf() }).finally(() => {
+      migrated = true;
+    });
+    await Promise.all([writing, letGo]);
+
+    expect(applied[0]).toBe('0015_clinic_settings');
+    expect(written).toBeGreaterThan(0);
+    // Nobody waits longer than a lock may be waited for, with the time of a busy machine on top.
+    expect(slowest).toBeLessThan(8_000);
+    const { rows } = await seeder.query(
+      `SELECT (SELECT count(*)::int FROM patients WHERE merge_state = '{}' AND NOT placeholder) AS patients,
+         (SELECT count(*)::int FROM conversations WHERE unread = 0) AS conversations,
+         (SELECT count(*)::int FROM match_decisions) AS decisions,
+         (SELECT count(*)::int FROM pg_index WHERE NOT indisvalid) AS invalid_indexes,
+         (SELECT count(*)::int FROM pg_constraint WHERE NOT convalidated) AS unchecked_constraints`,
+    );
+    const all = 200 + written;
+    expect(rows).toEqual([
+      { patients: all, conversations: all, decisions: all, invalid_indexes: 0, unchecked_constraints: 0 },
+    ]);
+  }, 60_000);
+
+  it('whose migration died while it built an index is finished by the next', async () => {
+    const client = await connect();
+    const files = await readdir(new URL('../migrations', import.meta.url));
+    await client.query(`DELETE FROM schema_migrations WHERE name >= '0022'`);
+    await client.query(
+      `UPDATE pg_index SET indisvalid = false, indisready = false WHERE indexrelid = 'patients_born'::regclass`,
+    );
+    await client.query(
+      'DROP TRIGGER audit_log_append_only ON audit_log; DROP FUNCTION refuse_audit_change()',
+    );
+    expect(await migrate({ adminUrl: urlOf() })).toHaveLength(files.filter((file) => file >= '0022').length);
+    const { rows } = await client.query(
+      `SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = 'patients_born'::regclass`,
+    );
+    expect(rows).toEqual([{ indisvalid: true }]);
+  }, 30_000);
+});
