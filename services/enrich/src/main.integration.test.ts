@@ -148,13 +148,16 @@ describe('enrichment, as a process between real engines', () => {
     };
     await producer.send({ topic: received, ...keys, value: Buffer.from('not avro at all') });
     await producer.send({ topic: received, key: `${tenantId}:broken`, value: broken, headers: {} });
+    const unheardOf = Buffer.concat([Buffer.from([0, 127, 0, 0, 99]), Buffer.from('of a later release')]);
+    await producer.send({ topic: received, key: `${tenantId}:broken`, value: unheardOf, headers: {} });
     await send(stranger);
     await send({ ...after, call_id: 'broken' });
     await enrichedOf(after);
-    await until(() => deadLetters.length >= 3);
+    await until(() => deadLetters.length >= 4);
     expect(deadLetters.map(({ stage, reason }) => `${stage} ${reason}`).sort()).toEqual([
       'enrich bad_payload',
       'enrich not_avro',
+      'enrich unknown_schema',
       'enrich unknown_tenant',
     ]);
     const letter = deadLetters.find(({ reason }) => reason === 'not_avro');

@@ -1,0 +1,1 @@
+export { readExample } from '../release.ts';
