@@ -1,3 +1,4 @@
+import { nodeFlags } from '@switchboard/start/services';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { readProjectFile } from './project-root.ts';
@@ -31,7 +32,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts programs and its health check without a shell', () => {
-    expect(image.entrypoint).toEqual(['node']);
+    expect(image.entrypoint).toEqual(['node', ...nodeFlags]);
     expect(image.command).toHaveLength(1);
     expect(image.healthcheck[0]).toBe('node');
   });

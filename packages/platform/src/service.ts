@@ -1,5 +1,6 @@
 import { type Config, type ConfigShape, loadConfig, printableConfig } from './config.ts';
 import { describeError, SwitchboardError } from './errors.ts';
+import { freeMemoryWhenIdle } from './idle-memory.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -67,6 +68,7 @@ export async function runService<S extends ConfigShape>(
   try {
     await start({ config, logger, lifecycle, metrics, fatal });
     logger.info('ready');
+    freeMemoryWhenIdle();
   } catch (error) {
     // A start that was broken off by a signal is not what ends the process.
     if (ending) return;
