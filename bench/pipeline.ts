@@ -39,7 +39,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
     const doneAt: Record<string, number> = {};
     for (const name of stages) await running.release(name);
     while (Object.keys(doneAt).length < stages.length) {
-      await sleep(100);
+      await sleep(1_000);
       for (const [name, done] of Object.entries(await howFar(running, stores))) {
         if (done === CALLS) doneAt[name] ??= performance.now() - begunAt;
       }

@@ -60,7 +60,7 @@ describe('seven days', () => {
     const neighbours = (beganAt: number) =>
       withTenant(pool, tenantId, (client) =>
         findNeighbours(client, tenantId, [
-          { callId: randomUUID(), phone, beganAt: new Date(beganAt), intent },
+          { callId: randomUUID(), phone, beganAt: new Date(beganAt), direction: 'inbound', intent },
         ]),
       );
     expect(await neighbours(at - 60_000)).toEqual([first]);

@@ -6,13 +6,14 @@ export interface CallPosition {
   callId: string;
   phone: string;
   beganAt: Date;
+  direction: string;
   intent: string | null;
 }
 
 /**
  * Calls whose facts a change of these positions may touch, themselves left out: only the nearest call of the same
  * number can change its answer to "called before", "called again" or "called back", so that a busy number costs no more
- * than a quiet one.
+ * than a quiet one. A caller's call changes the first two, the clinic's the third.
  */
 export async function findNeighbours(
   client: Queryable,
@@ -22,20 +23,20 @@ export async function findNeighbours(
   if (positions.length === 0) return [];
   const { rows } = await client.query<{ id: string }>(
     `SELECT DISTINCT n.id
-     FROM jsonb_to_recordset($2::jsonb) AS p ("callId" uuid, phone text, "beganAt" timestamptz, intent text)
+     FROM jsonb_to_recordset($2::jsonb) AS p ("callId" uuid, phone text, "beganAt" timestamptz, direction text, intent text)
      CROSS JOIN LATERAL (
        (SELECT c.id FROM voice_calls c
-        WHERE c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound'
+        WHERE p.direction = 'inbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound'
           AND (c.began_at, c.id) > (p."beganAt", p."callId") AND c.began_at <= p."beganAt" + interval '168 hours'
         ORDER BY c.began_at, c.id LIMIT 1)
        UNION ALL
        (SELECT c.id FROM voice_calls c
-        WHERE c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound' AND c.intent = p.intent
+        WHERE p.direction = 'inbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound' AND c.intent = p.intent
           AND (c.began_at, c.id) < (p."beganAt", p."callId") AND c.began_at >= p."beganAt" - interval '168 hours'
         ORDER BY c.began_at DESC, c.id DESC LIMIT 1)
        UNION ALL
        (SELECT c.id FROM voice_calls c
-        WHERE c.tenant_id = $1 AND c.contact_phone = p.phone AND c.outcome = 'callback_requested'
+        WHERE p.direction = 'outbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.outcome = 'callback_requested'
           AND c.began_at < p."beganAt" AND c.began_at >= p."beganAt" - interval '24 hours')
      ) n`,
     [tenantId, JSON.stringify(positions)],

@@ -49,11 +49,13 @@ export function callerOf(pseudonymKey: Buffer, tenantId: string, phone: string |
 
 /** Where the call stands now and where it stood: both places have neighbours. */
 function positionsOf({ id, stored, merged, row }: ChangedCall): CallPosition[] {
-  const now = { callId: id, phone: merged.fields.contact_phone, beganAt: row.began_at, intent: row.intent };
+  const { contact_phone: phone, direction } = merged.fields;
+  const now = { callId: id, phone, beganAt: row.began_at, direction, intent: row.intent };
   const before = stored && {
     callId: id,
     phone: stored.contact_phone,
     beganAt: stored.began_at,
+    direction: stored.direction,
     intent: stored.intent,
   };
   return [now, before].flatMap((place) => (place?.phone ? [{ ...place, phone: place.phone }] : []));
