@@ -51,7 +51,8 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: options.heartbeatMs,
     maxWaitTimeInMs: options.maxWaitMs,
-    minBytes: 1,
+    // A little more than a few events, so that a stream of them comes in batches; or what there is after the wait.
+    minBytes: 64 * 1_024,
     maxBytes: 16 * mebibyte,
     maxBytesPerPartition: 2 * mebibyte,
     metadataMaxAge: 60_000,

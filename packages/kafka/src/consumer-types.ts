@@ -49,13 +49,13 @@ export interface ConsumerOptions extends BrokerAccess {
   metrics?: Metrics;
   /** Told once, of the error after which the process must end. */
   onFatal?: (error: Error) => void;
-  /** Partitions worked on at the same time; 4 by default. */
+  /** Partitions worked on at the same time; 6 by default. */
   partitionsConcurrently?: number;
   /** Messages handed over at once at most; 500 by default. */
   maxBatchMessages?: number;
   /** Their bytes at most, 4 MiB by default; a larger message comes alone. */
   maxBatchBytes?: number;
-  /** Longest wait of the broker for something to give, ms; 100 by default. What comes is given at once. */
+  /** Longest wait of the broker for 64 KiB to give, ms; 50 by default. */
   maxWaitMs?: number;
   /** A member unheard of for so long loses its partitions, ms; 10,000 by default. */
   sessionTimeoutMs?: number;

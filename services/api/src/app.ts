@@ -8,7 +8,7 @@ import { rememberUnusedConnections } from '@switchboard/platform/unused-connecti
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
 import { type FastifyInstance, fastify } from 'fastify';
-import { createAnalyticsService } from './analytics/service.ts';
+import type { AnalyticsService } from './analytics/service.ts';
 import { createIdentify } from './auth/identify.ts';
 import { createCheckOrigin } from './auth/origin.ts';
 import type { ApiConfig } from './config.ts';
@@ -28,6 +28,7 @@ export interface AppOptions {
   config: ApiConfig;
   pool: Pool;
   clickhouse: ClickHouse;
+  analytics: AnalyticsService;
   hub: Hub;
   logger: Logger;
   metrics: Metrics;
@@ -38,7 +39,7 @@ export interface AppOptions {
 
 /** The HTTP side of the API, not listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, pool, clickhouse, hub, logger, metrics, now } = options;
+  const { config, pool, clickhouse, analytics, hub, logger, metrics, now } = options;
   const app = fastify({
     genReqId: () => randomUUID(),
     trustProxy: config.API_TRUST_PROXY === 0 ? false : (_address, hop) => hop < config.API_TRUST_PROXY,
@@ -77,7 +78,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     addressPerMinute: config.API_ADDRESS_LIMIT_PER_MINUTE,
     tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
   });
-  const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
 
   authRoutes(app, {
     pool,
@@ -87,12 +87,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     sessionHours: config.API_SESSION_HOURS,
     loginLimit: config.API_LOGIN_LIMIT,
   });
-  analyticsRoutes(app, {
-    pool,
-    analytics: createAnalyticsService({ pool, clickhouse, queryTimeoutMs, now }),
-    allow,
-    now,
-  });
+  analyticsRoutes(app, { pool, analytics, allow, now });
   realtimeRoutes(app, {
     allow,
     identify,

@@ -1,6 +1,7 @@
 import { createClickHouse } from '@switchboard/clickhouse';
 import { runService } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
 import { apiShape } from './config.ts';
 import { startBlockListener } from './realtime/block-listener.ts';
@@ -43,12 +44,17 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     isHearing: () => listener.isConnected(),
     now,
   });
+  const analytics = createAnalyticsService({ pool, clickhouse, queryTimeoutMs, now });
   const listener = await lifecycle.start('block listener', () => {
-    const value = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock: hub.changed });
+    const onBlock = (tenantIds: readonly string[] | null) => {
+      analytics.changed(tenantIds);
+      hub.changed(tenantIds);
+    };
+    const value = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock });
     return { value, stop: value.stop };
   });
 
-  const app = await createApp({ config, pool, clickhouse, hub, logger, metrics, now });
+  const app = await createApp({ config, pool, clickhouse, analytics, hub, logger, metrics, now });
   await lifecycle.start('http', async () => {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     logger.info({ url }, 'listening');

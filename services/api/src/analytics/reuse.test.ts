@@ -19,6 +19,19 @@ test('one making serves all who ask within the age, and those who wait for it', 
   expect(await reuse.get('a', make)).toBe(5);
 });
 
+test('what is forgotten is made anew, also while it was being made', async () => {
+  const reuse = createReuse<number>({ maxAgeMs: 1_000, now: () => 0 });
+  const old = Promise.withResolvers<number>();
+  const before = reuse.get('a', () => old.promise);
+  reuse.forget('a');
+  expect(await reuse.get('a', async () => 2)).toBe(2);
+  old.resolve(1);
+  expect(await before).toBe(1);
+  expect(await reuse.get('a', async () => 3)).toBe(2);
+  reuse.forget();
+  expect(await reuse.get('a', async () => 4)).toBe(4);
+});
+
 test('a failure is not kept', async () => {
   const reuse = createReuse<number>({ maxAgeMs: 1_000, now: () => 0 });
   await expect(reuse.get('a', () => Promise.reject(new Error('away')))).rejects.toThrow('away');

@@ -8,6 +8,8 @@ export interface ReuseOptions {
 export interface Reuse<T> {
   /** The value under the key, made now unless one is being made or is young enough. */
   get(key: string, make: () => Promise<T>): Promise<T>;
+  /** Whoever asks from now on gets a new one, also while one is being made. Without a key: of all. */
+  forget(key?: string): void;
 }
 
 interface Kept<T> {
@@ -38,6 +40,10 @@ export function createReuse<T>({ maxAgeMs, now, maxKeys = 1_000 }: ReuseOptions)
       );
       dropOld();
       return entry.value;
+    },
+    forget(key) {
+      if (key === undefined) kept.clear();
+      else kept.delete(key);
     },
   };
 

@@ -30,9 +30,11 @@ export interface Prepared {
 export interface AnalyticsService {
   /** @throws RequestProblem 422 for a query that means nothing. */
   prepare(tenantId: string, query: VoiceAnalyticsQuery, catalogue: Catalogue): Promise<Prepared>;
+  /** Facts of these tenants became visible; null: of any. What was answered before is not answered again. */
+  changed(tenantIds: readonly string[] | null): void;
 }
 
-/** How old an answer may be that is given again. */
+/** How old an answer may be that is given again. Where changes are heard of, it is replaced as soon as one comes. */
 const reuseMs = 1_000;
 const minuteMs = 60_000;
 
@@ -62,6 +64,11 @@ export function createAnalyticsService(options: AnalyticsServiceOptions): Analyt
         // Also what is made of the data is made once: a thousand buckets of all metrics take tens of milliseconds.
         answer: (page) => answers.get(`${page} ${key}`, async () => toAnswer(request, await read(), page)),
       };
+    },
+    changed(tenantIds) {
+      // The watermark is in the context, and by it all else has another key.
+      if (tenantIds === null) contexts.forget();
+      else for (const tenantId of tenantIds) contexts.forget(tenantId);
     },
   };
 }

@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/data
 import type { Engines } from '@switchboard/testkit/engines';
 import type { RandomCall } from '@switchboard/testkit/random-calls';
 import type { FastifyInstance } from 'fastify';
+import { createAnalyticsService } from '../analytics/service.ts';
 import { createApp } from '../app.ts';
 import { apiShape } from '../config.ts';
 import { startBlockListener } from '../realtime/block-listener.ts';
@@ -82,11 +83,17 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     isHearing: () => listener.isConnected(),
     now,
   });
-  const listener = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock: hub.changed });
+  const analytics = createAnalyticsService({ pool, clickhouse, queryTimeoutMs: 10_000, now });
+  const onBlock = (tenantIds: readonly string[] | null) => {
+    analytics.changed(tenantIds);
+    hub.changed(tenantIds);
+  };
+  const listener = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock });
   const app = await createApp({
     config,
     pool,
     clickhouse,
+    analytics,
     hub,
     logger,
     metrics,

@@ -8,6 +8,7 @@ import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/t
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import type { SinkEvent } from './changed-call.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
+import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
 /** A message that is set aside, and why. */
 export interface SetAside {
@@ -22,8 +23,7 @@ export interface SetAside {
 export interface EventHandlerOptions {
   pool: Pool;
   codec: Codec;
-  /** Writes one tenant's events in one transaction; @returns how many were new. */
-  write: (tenant: TenantSettings, events: readonly SinkEvent[]) => Promise<number>;
+  write: WriteEvents;
   /** Resolves when the broker has the dead letter. */
   setAside: (letter: SetAside) => Promise<void>;
   logger: Logger;
@@ -54,6 +54,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
   ]);
   const marks = new Map<string, OffsetRange>();
   const runAlone = createLoneAttempts(pool);
+  const write = createWriteTogether(options.write, eventsPerTransaction);
 
   return async function handleEvents(batch, context) {
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
@@ -123,9 +124,9 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
 
   async function writeOrBisect(tenant: TenantSettings, deliveries: readonly Delivery[]): Promise<void> {
     try {
-      const written = await options.write(tenant, deliveries);
-      outcomes.inc({ outcome: 'written' }, written);
-      outcomes.inc({ outcome: 'repeat' }, deliveries.length - written);
+      const written = await write(tenant, deliveries);
+      outcomes.inc({ outcome: 'written' }, written.length);
+      outcomes.inc({ outcome: 'repeat' }, deliveries.length - written.length);
     } catch (error) {
       if (isTransient(error)) throw error;
       if (isSqlState(error) && !isRefusedRow(error)) throw refused(error);

@@ -36,12 +36,14 @@ async function newTenant(): Promise<TenantSettings> {
   return tenant;
 }
 
-function write(tenant: TenantSettings, events: readonly VoiceCallEnriched[]): Promise<number> {
-  return writeEvents(
+/** @returns how many were new */
+async function write(tenant: TenantSettings, events: readonly VoiceCallEnriched[]): Promise<number> {
+  const written = await writeEvents(
     options,
     tenant,
     events.map((event) => ({ event, traceparent: null })),
   );
+  return written.length;
 }
 
 async function addPatient(

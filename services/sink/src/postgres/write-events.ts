@@ -26,13 +26,13 @@ export interface WriteOptions {
 /**
  * Writes one tenant's events in one transaction: marks them as taken, merges them into their calls, finds or makes the
  * callers' patients, and states the facts. Events that were taken before do nothing, here or in an earlier batch.
- * @returns how many events were new
+ * @returns those of the events that were new
  */
 export function writeEvents(
   options: WriteOptions,
   tenant: TenantSettings,
   events: readonly SinkEvent[],
-): Promise<number> {
+): Promise<readonly SinkEvent[]> {
   return withTenant(options.pool, tenant.tenantId, async (client) => {
     await lockTenant(client, tenant.tenantId);
     const taken = await takeNewEvents(
@@ -42,12 +42,12 @@ export function writeEvents(
     );
     // Deleting as it goes: a repeat inside the batch is no second event.
     const fresh = events.filter(({ event }) => taken.delete(event.event_id));
-    if (fresh.length === 0) return 0;
+    if (fresh.length === 0) return fresh;
     const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches);
     await stateCalls(client, options, tenant, calls);
-    return fresh.length;
+    return fresh;
   });
 }
 
