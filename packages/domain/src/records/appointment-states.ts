@@ -10,14 +10,8 @@ export const appointmentStates = [
 ] as const;
 export type AppointmentState = (typeof appointmentStates)[number];
 
-/** States in which an appointment takes its practitioner's time: two such of one practitioner overlap. */
-export const occupyingStates: readonly AppointmentState[] = [
-  'held',
-  'scheduled',
-  'confirmed',
-  'checked_in',
-  'completed',
-];
+/** States in which an appointment keeps its practitioner's time from others, as the constraint in Postgres has them. */
+export const occupyingStates: readonly AppointmentState[] = ['held', 'scheduled', 'confirmed', 'checked_in'];
 
 /** `Appointment.status` of FHIR R4 (http://hl7.org/fhir/R4/valueset-appointmentstatus.html) for each state. */
 export const fhirStatus: Readonly<Record<AppointmentState, string>> = {

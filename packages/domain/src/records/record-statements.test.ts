@@ -269,9 +269,10 @@ it('what is of no kind in the contract is about no record', () => {
   expect(statementsOf(event('1', 'invoice.paid'))).toEqual(none);
 });
 
-it('each state has a FHIR status, and what is cancelled or missed takes nobody’s time', () => {
+it('each state has a FHIR status, and what is over, cancelled or missed keeps nobody’s time', () => {
   expect(Object.keys(fhirStatus)).toEqual([...appointmentStates]);
   expect(appointmentStates.filter((state) => !occupyingStates.includes(state))).toEqual([
+    'completed',
     'cancelled',
     'no_show',
   ]);
