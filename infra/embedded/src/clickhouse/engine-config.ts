@@ -8,6 +8,18 @@ const MIB = 1024 * 1024;
 /** Of a read-only user: one long or endless statement must not fill the disk that results are spooled to. */
 const READER_LIMITS = { max_execution_time: 120, max_result_bytes: 1024 * MIB };
 
+/**
+ * A reader's statement waits between blocks, this long at most, while one of the pipeline or the API runs (a higher
+ * number comes later): beside a rebuild of minutes it gets slower, and goes on.
+ */
+const READER_PRIORITY = { priority: 2, low_priority_query_wait_time_ms: 50 };
+
+/** Of everybody else. 0 would stand beside all priorities. */
+const PRIORITY = 1;
+
+/** Six statements of readers may run at once. */
+const READER_MOST_THREADS = 2;
+
 /** Instead of half a result. */
 const READER_MODES = { timeout_overflow_mode: 'throw', result_overflow_mode: 'throw' };
 
@@ -18,7 +30,7 @@ const READER_PROFILE = 'reader';
  * once more, because chdb sends all of a session's own settings along with every statement, over those of a profile.
  */
 export function readerSettings(user: User): string {
-  const values = { max_threads: 1, ...READER_LIMITS, ...READER_MODES };
+  const values = { max_threads: 1, ...READER_PRIORITY, ...READER_LIMITS, ...READER_MODES };
   return [
     `SET ROLE ${quoteName(roleOf(user))}`,
     `SET profile = ${quoteString(READER_PROFILE)}`,
@@ -93,6 +105,7 @@ function usersXml(users: readonly User[], memoryBytes: number): string {
     // Stated, so that a read-only session can't take this profile up.
     readonly: 0,
     max_threads: 2,
+    priority: PRIORITY,
   });
   const readers = users.filter((user) => user.readonly);
   const roles = [
@@ -117,8 +130,11 @@ function usersXml(users: readonly User[], memoryBytes: number): string {
 /** Whoever reads may lower a limit, and not lift it: 0 would be none. */
 function readerProfile(): string {
   const constraints = [
-    ...Object.entries(READER_LIMITS).map(
+    ...Object.entries({ ...READER_LIMITS, max_threads: READER_MOST_THREADS }).map(
       ([name, most]) => `<${name}><min>1</min><max>${most}</max></${name}>`,
+    ),
+    ...Object.entries(READER_PRIORITY).map(
+      ([name, only]) => `<${name}><min>${only}</min><max>${only}</max></${name}>`,
     ),
     ...Object.keys(READER_MODES).map((name) => `<${name}><readonly/></${name}>`),
   ];

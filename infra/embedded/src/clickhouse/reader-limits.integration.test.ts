@@ -45,6 +45,21 @@ it('has limits of time and size for a reader, whichever way it would lift them',
   }
 });
 
+it("runs a reader's statement after all others, whatever it asks for", async () => {
+  const order = "SELECT getSetting('priority'), getSetting('low_priority_query_wait_time_ms')";
+  expect((await asReader(order)).text).toBe('2\t50\n');
+  expect(await server.read(`${order}, getSetting('max_threads')`)).toBe('1\t1000\t2');
+  for (const [name, value] of [
+    ['priority', '0'],
+    ['priority', '1'],
+    ['low_priority_query_wait_time_ms', '0'],
+    ['max_threads', '3'],
+  ] as const) {
+    const answer = await asReader(order, { [name]: value });
+    expect([name, answer.headers.get('x-clickhouse-exception-code')]).toEqual([name, MORE_THAN_ALLOWED]);
+  }
+});
+
 it('stops a reader whose time is over', async () => {
   const answer = await asReader('SELECT sum(sipHash64(number)) FROM numbers(100000000000)', {
     max_execution_time: '1',
