@@ -1,0 +1,35 @@
+import { createUpsert } from '../rows.ts';
+
+/** Writes whole messages by id, after their conversations. */
+export const upsertMessages = createUpsert(
+  'conversation_messages',
+  ['tenant_id', 'id'],
+  [
+    'conversation_id',
+    'direction',
+    'sender_kind',
+    'sender_id',
+    'kind',
+    'body',
+    'template',
+    'quoted_message_id',
+    'status',
+    'status_at',
+    'error_code',
+    'sent_at',
+    'edited_at',
+    'language',
+    'intent',
+    'intent_confidence',
+    'sentiment',
+    'sentiment_score',
+    'entities',
+    'redactions',
+    'extractor_version',
+    'source',
+    'external_id',
+    'entered_in_error',
+    'merge_state',
+    'extra',
+  ],
+);
