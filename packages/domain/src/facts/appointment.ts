@@ -14,6 +14,7 @@ import {
 export const appointmentFact = {
   kind: 'appointment',
   statementVersion: 1,
+  count: 'appointments',
   bases: ['starts', 'created', 'cancelled'],
   dimensions: {
     status: 'text',

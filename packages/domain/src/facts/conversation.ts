@@ -14,6 +14,7 @@ import {
 export const conversationFact = {
   kind: 'conversation',
   statementVersion: 1,
+  count: 'conversations',
   bases: ['created', 'resolved'],
   dimensions: {
     channel: 'text',

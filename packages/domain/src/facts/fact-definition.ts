@@ -19,6 +19,8 @@ export interface FactDefinition {
   kind: string;
   /** Raised whenever a statement would come out differently, so that a job restates what is old. */
   statementVersion: number;
+  /** What their number is called among the sums, e.g. `appointments`. */
+  count: string;
   /** The dates that a statement can count under. */
   bases: readonly string[];
   dimensions: Readonly<Record<string, ColumnType>>;

@@ -5,6 +5,7 @@ import { flag, histogram, identifier, localTimeColumns, noId } from './statement
 export const journeyStepFact = {
   kind: 'journey_step',
   statementVersion: 1,
+  count: 'journey_steps',
   bases: ['due', 'completed'],
   dimensions: {
     journey_type: 'text',

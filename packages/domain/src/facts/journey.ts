@@ -5,6 +5,7 @@ import { elapsed, flag, histogram, identifier, localTimeColumns, noId } from './
 export const journeyFact = {
   kind: 'journey',
   statementVersion: 1,
+  count: 'journeys',
   bases: ['started', 'ended'],
   dimensions: {
     journey_type: 'text',

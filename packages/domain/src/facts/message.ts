@@ -6,6 +6,7 @@ import { flag, histogram, identifier, localTimeColumns, micro, noId } from './st
 export const messageFact = {
   kind: 'message',
   statementVersion: 1,
+  count: 'messages',
   bases: ['sent'],
   dimensions: {
     channel: 'text',

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { appointmentFact } from '../facts/appointment.ts';
+import { factDefinitions } from '../facts/fact-definitions.ts';
+import { problemsOf } from './answerable.ts';
+import { allMetrics } from './catalogue.ts';
+import { realtimeMetrics } from './realtime.ts';
+import type { RecordMetricDefinition } from './record-metric.ts';
+import { recordMetrics } from './record-metrics.ts';
+
+/** Every id, fixed for ever. */
+const ids = {
+  appointments: `appointments_total appointments_by_status appointments_booked appointments_scheduled
+    appointments_confirmed appointments_completed appointments_cancelled appointments_no_show completion_rate
+    no_show_rate no_show_rate_scheduled cancellation_rate patient_cancellation_rate clinic_cancellation_rate
+    late_cancellation_rate missed_rate confirmation_rate reschedule_rate moves_per_appointment lead_time_median_hours
+    lead_time_p90_hours same_day_rate new_patient_rate channel_mix ai_booked_rate after_hours_booking_rate fill_rate
+    utilisation_rate third_next_available_days refill_rate refill_time_median_hours slot_conflict_rate
+    double_bookings late_arrival_rate average_duration_minutes unconfirmed_next_24h lost_value`,
+  journeys: `journeys_total journeys_started journeys_active journeys_completed journeys_paused journeys_canceled
+    journey_completion_rate journey_progress_mean journey_steps_completed journey_steps_due journey_steps_overdue
+    journey_overdue_rate journey_step_on_time_rate journey_duration_median_days journey_step_delay_median_days
+    journey_step_drop_off_rate journey_pause_rate journey_resume_rate patients_active patients_new
+    contact_to_booking_rate booking_to_visit_rate time_to_book_median_hours time_to_visit_median_days
+    contacts_per_booking multi_channel_rate no_show_recovery_rate cancel_recovery_rate return_90d_rate
+    dormant_patients`,
+  communication: `messages_total messages_inbound messages_outbound conversations_total conversations_open
+    conversations_resolved messages_per_conversation first_response_median_minutes first_response_p90_minutes
+    reply_time_mean_minutes reply_time_median_minutes resolution_time_median_hours
+    first_response_median_minutes_business first_response_p90_minutes_business reply_time_mean_minutes_business
+    reply_time_median_minutes_business resolution_time_median_hours_business resolution_rate reopen_rate
+    unanswered_conversations unanswered_rate sla_attainment_rate sentiment_positive_rate sentiment_neutral_rate
+    sentiment_negative_rate sentiment_mean ai_only_rate handoff_rate suggestion_acceptance_rate suggestion_edit_rate
+    suggestion_rejection_rate delivery_rate read_rate failure_rate media_rate template_rate reminder_response_rate
+    opt_out_rate chat_booking_conversion_rate message_intent_mix active_contacts`,
+};
+
+const named = (id: string): RecordMetricDefinition => {
+  const metric = recordMetrics.find((one) => one.id === id);
+  if (!metric) throw new Error(`no metric ${id}`);
+  return metric;
+};
+
+describe('the metrics of the records', () => {
+  test.each(Object.entries(ids))('of %s are there under their fixed ids', (category, expected) => {
+    const there = recordMetrics.filter((metric) => metric.category === category).map((metric) => metric.id);
+    expect(there.sort()).toEqual(expected.split(/\s+/).sort());
+  });
+
+  test('are complete, and no id, label or synonym means two things, calls among them', () => {
+    const words = [...recordMetrics, ...allMetrics, ...realtimeMetrics].flatMap((metric) =>
+      [metric.id, metric.label, ...metric.synonyms].map((word) => word.toLowerCase()),
+    );
+    expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
+    for (const metric of recordMetrics) {
+      expect(metric.definition).toMatch(/^[A-Z0-9].+\.$/);
+      expect(metric.settlesAfter).toMatch(/^P\d+D$/);
+    }
+  });
+
+  test('are of the tables that hold them', () => {
+    expect(named('no_show_rate').source).toBe('daily');
+    expect(named('completion_rate').source).toBe('hourly');
+    expect(named('unanswered_rate').source).toBe('facts');
+    expect(named('patients_active').source).toBe('facts');
+    expect(named('journeys_active')).toMatchObject({ source: 'postgres', basis: 'now', settlesAfter: 'P0D' });
+    expect(named('fill_rate')).toMatchObject({ source: 'postgres', basis: 'starts', settlesAfter: 'P7D' });
+  });
+
+  test('can be split by what all their facts have', () => {
+    expect(named('no_show_rate').dimensions).toEqual([
+      'channel',
+      'practitioner',
+      'department',
+      'location',
+      'appointment_type',
+      'status',
+      'hour',
+      'weekday',
+    ]);
+    expect(named('journeys_started').dimensions).toEqual(['journey_type', 'department', 'practitioner']);
+    expect(named('journey_steps_due').dimensions).toContain('step');
+    expect(named('messages_total').dimensions).not.toContain('label');
+    expect(named('conversations_total').dimensions).not.toContain('direction');
+    expect(named('patients_new').dimensions).toEqual([]);
+  });
+});
+
+describe('the facts', () => {
+  test('answer every metric at its source', () => {
+    expect(recordMetrics.flatMap((metric) => problemsOf(metric, factDefinitions))).toEqual([]);
+  });
+
+  const without = (parts: object) =>
+    factDefinitions.map((fact) => (fact.kind === 'appointment' ? { ...appointmentFact, ...parts } : fact));
+  test.each([
+    ['missed_rate', { measures: [] }, 'fact_appointment has no measure late_cancelled'],
+    ['lead_time_p90_hours', { histograms: [] }, 'fact_appointment has no histogram lead_time_ms_hist'],
+    ['refill_rate', { bases: ['starts', 'created'] }, 'fact_appointment has no basis cancelled'],
+    ['no_show_rate', { rollupDimensions: [] }, 'fact_appointment has no column in its daily status'],
+    ['channel_mix', { rollupDimensions: ['status'] }, 'fact_appointment has no column in its daily channel'],
+    [
+      'lost_value',
+      { rollupDimensions: ['status'] },
+      'fact_appointment has no column in its daily fee_currency',
+    ],
+    ['patients_active', { dimensions: { status: 'text' } }, 'fact_appointment has no id patient_id'],
+  ])('that lack something can’t answer %s, and it is said', (id, parts, problem) => {
+    expect(problemsOf(named(id), without(parts))).toContain(`${id}: ${problem}`);
+  });
+
+  test('that are not there answer nothing', () => {
+    expect(problemsOf(named('messages_total'), [])).toEqual(['messages_total: no fact message']);
+  });
+
+  test('can’t tell from daily sums whether an hour is over', () => {
+    const daily = { ...named('completion_rate'), source: 'daily' } as const;
+    expect(problemsOf(daily, factDefinitions)).toContain(
+      'completion_rate: fact_appointment has no instant in its daily hour_start',
+    );
+  });
+
+  test('of several dates don’t make one rate', () => {
+    const of = { fact: 'appointment', basis: 'starts', column: 'appointments' };
+    const mixed: RecordMetricDefinition = {
+      ...named('no_show_rate'),
+      calculation: { kind: 'ratio', of: [of], to: [{ ...of, basis: 'created' }] },
+    };
+    expect(problemsOf(mixed, factDefinitions)).toEqual([
+      'no_show_rate: counts under several dates: starts, created',
+    ]);
+  });
+});
