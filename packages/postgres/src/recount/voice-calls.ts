@@ -27,7 +27,10 @@ export interface Recount {
  */
 export async function recountVoiceCalls(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const version = voiceCallStatementVersion;
+  // Without statistics the planner takes each part for one row, and goes through all of it for each row of another.
+  await db.query(`SELECT set_config('enable_nestloop', 'off', true)`);
   const differences = await db.query<RecountDifference>(differenceSql, [tenantId, zone, version]);
+  await db.query(`SELECT set_config('enable_nestloop', 'on', true)`);
   const versions = await db.query<{ version: number; inZone: boolean; statements: number }>(
     `SELECT (statement ->> 'statement_version')::int AS version, zone = $2 AS "inZone", count(*)::int AS statements
      FROM fact_current
