@@ -129,7 +129,10 @@ describe('outages', () => {
     go.resolve();
     await broker.restart();
     await record.has(50);
-    expect(record.seen).toEqual(numbers(50));
+    // The commit of the batch in hand may come before the broker is back: then that batch comes again, and no other.
+    expect([...new Set(record.seen)]).toEqual(numbers(50));
+    const again = record.seen.filter((text, index) => record.seen.indexOf(text) !== index);
+    expect([[], numbers(10)]).toContainEqual(again);
     await until('no lag', async () => (await consumer.lag()).every(({ lag }) => lag === 0));
     await consumer.stop();
     await producer.close();
