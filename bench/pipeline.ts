@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fullTopicName, readLag, type TopicName } from '@switchboard/kafka';
 import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
+import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
 import { copyRows } from './pipeline/copy-rows.ts';
 import { insertFacts } from './pipeline/insert-facts.ts';
-import { openStores, type Stores } from './pipeline/open-stores.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
 
@@ -26,7 +26,7 @@ const unlimited = {
 export const pipeline: Bench = async ({ emit, say }) => {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
   const running = await startSwitchboard({ dir, env: unlimited, say });
-  const stores = openStores(running.demo);
+  const stores = openStores(running.demo, { applicationName: 'bench', statementTimeoutMs: 600_000 });
   try {
     for (const name of stages) await running.hold(name);
     say(`posting ${CALLS} calls of ${TURNS} turns`);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { createLedger } from '@switchboard/testkit/ledger';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
+import { openStores } from '@switchboard/testkit/open-stores';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeToRest } from './come-to-rest.ts';
-import { openStores } from './open-stores.ts';
 import { stopPostgres } from './outages.ts';
 import { renderReport } from './render-report.ts';
 import { everythingKilled, runChaos } from './run-chaos.ts';
@@ -51,7 +51,7 @@ test('with Postgres stopped for a minute, webhooks are taken as ever, and land w
   await stopPostgres(running, ledger, { seed: 4, forMs: 60_000 });
   expect(ledger.missing()).toEqual([]);
   expect(ledger.summary().tries).toEqual({ 1: ledger.summary().deliveries });
-  const stores = openStores(running);
+  const stores = openStores(running.demo, { applicationName: 'chaos' });
   try {
     await comeToRest(running.demo, stores.postgres, 300_000);
     const { findings } = await checkLedger({ ledger, tenantId: running.demo.tenant, ...stores });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { createLedger } from '@switchboard/testkit/ledger';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
+import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comeToRest } from './come-to-rest.ts';
-import { openStores, type Stores } from './open-stores.ts';
 import { stopKafka, stopPostgres } from './outages.ts';
 import { renderReport } from './render-report.ts';
 import { runChaos } from './run-chaos.ts';
@@ -20,7 +20,7 @@ const ledger = createLedger();
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'switchboard-chaos-'));
   running = await startSwitchboard({ dir });
-  stores = openStores(running);
+  stores = openStores(running.demo, { applicationName: 'chaos' });
 }, 240_000);
 
 afterAll(async () => {

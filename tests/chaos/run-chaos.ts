@@ -1,10 +1,10 @@
 import type { ProcessName, Switchboard } from '@switchboard/start';
 import type { Ledger, LedgerSummary } from '@switchboard/testkit/ledger';
 import { checkLedger, type StoreCounts } from '@switchboard/testkit/ledger-check';
+import { openStores } from '@switchboard/testkit/open-stores';
 import { comeToRest, deadLettersSent } from './come-to-rest.ts';
 import { inflictKills, type Kill } from './inflict.ts';
 import { planKills } from './kill-plan.ts';
-import { openStores } from './open-stores.ts';
 import { planPostings } from './plan-postings.ts';
 import { runVerify } from './run-verify.ts';
 import { postAll } from './vendor.ts';
@@ -56,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { demo } = running;
   const postings = planPostings({ seed, calls, rate, now: Date.now() });
   const plan = planKills({ seed, durationMs: (calls / rate) * 1000, times });
-  const stores = openStores(running);
+  const stores = openStores(running.demo, { applicationName: 'chaos' });
   const watch = watchNumbers(demo);
   try {
     const begunAt = performance.now();

@@ -20,7 +20,7 @@ ALTER TABLE appointment_types
   ADD CONSTRAINT appointment_types_fee_has_currency CHECK ((fee_minor IS NULL) = (fee_currency IS NULL));
 COMMENT ON COLUMN practitioners.placeholder IS 'Known by a reference alone; the practitioner''s own event completes it.';
 COMMENT ON COLUMN locations.placeholder IS 'Known by a reference alone; the location''s own event completes it.';
-COMMENT ON COLUMN practitioners.merge_state IS 'Field and source to the stamp [time in ms or null, rank, event id] of the value each source last gave.';
+COMMENT ON COLUMN practitioners.merge_state IS 'What each source last said of each field, with its time, rank and event id; joined by mergeStates of the domain.';
 
 CREATE TABLE schedule_exceptions (
   tenant_id uuid NOT NULL,

@@ -8,7 +8,7 @@ ALTER TABLE patients
   ADD COLUMN merge_state jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN patients.placeholder IS 'Known by a reference alone; the patient''s own event completes it.';
 COMMENT ON COLUMN patients.test_data IS 'No number counts this patient''s records.';
-COMMENT ON COLUMN patients.merge_state IS 'Field and source to the stamp [time in ms or null, rank, event id] of the value each source last gave.';
+COMMENT ON COLUMN patients.merge_state IS 'What each source last said of each field, with its time, rank and event id; joined by mergeStates of the domain.';
 
 CREATE TABLE patient_merges (
   tenant_id uuid NOT NULL,

@@ -58,7 +58,7 @@ COMMENT ON COLUMN appointments.conflict IS 'Told by the clinic''s system though 
 COMMENT ON COLUMN appointments.call_id IS 'The call it was booked in. No foreign key: a tool books while the call goes on, before the call''s row is there.';
 COMMENT ON COLUMN appointments.channel IS 'Where it was booked; source and external_id are the clinic system''s name and id, once it knows the appointment.';
 COMMENT ON COLUMN appointments.original_patient_id IS 'The patient before merges, so that an unmerge restores it.';
-COMMENT ON COLUMN appointments.merge_state IS 'Field and source to the stamp [time in ms or null, rank, event id] of the value each source last gave.';
+COMMENT ON COLUMN appointments.merge_state IS 'What each source last said of each field, with its time, rank and event id; joined by mergeStates of the domain.';
 
 CREATE FUNCTION set_appointment_range() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -33,7 +33,7 @@ CREATE TABLE journeys (
   FOREIGN KEY (tenant_id, department_id) REFERENCES departments (tenant_id, id)
 );
 COMMENT ON COLUMN journeys.original_patient_id IS 'The patient before merges, so that an unmerge restores it.';
-COMMENT ON COLUMN journeys.merge_state IS 'Field and source to the stamp [time in ms or null, rank, event id] of the value each source last gave.';
+COMMENT ON COLUMN journeys.merge_state IS 'What each source last said of each field, with its time, rank and event id; joined by mergeStates of the domain.';
 CREATE INDEX journeys_patient ON journeys (tenant_id, patient_id, started_at);
 COMMENT ON INDEX journeys_patient IS 'A patient''s journeys; the foreign key.';
 CREATE INDEX journeys_original_patient ON journeys (tenant_id, original_patient_id) WHERE original_patient_id IS NOT NULL;
