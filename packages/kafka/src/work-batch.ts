@@ -23,6 +23,8 @@ export interface BatchWorkerOptions extends SliceLimits {
 }
 
 const commitRetry = { baseMs: 50, maxMs: 1_000 };
+/** Commits refused in a row, while the coordinator answers others, after which the group must be joined again. */
+const mostRefusals = 5;
 /** How long a member that stops tries to commit what it has finished. */
 const patienceMs = 5_000;
 
@@ -72,8 +74,11 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
   ): Promise<boolean> {
     const offset = String(BigInt(lastOffset) + 1n);
     const startedAt = Date.now();
+    let refusals = 0;
     for (let attempt = 1; !failed.aborted; attempt += 1) {
-      // While nobody answers, waiting loses nothing. A group that has another coordinator now must be joined again.
+      // While nobody answers, waiting loses nothing. A group that has another coordinator now must be joined again; but
+      // a broker that has just come back refuses once or twice: this connection is still the old one, or it reads its
+      // groups first.
       const answered = membership.stale.aborted && (await options.coordinatorAnswers());
       try {
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
@@ -81,7 +86,9 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
       } catch (error) {
         if (error instanceof Error && isMembershipFault(error)) membership.lose(error);
         if (membership.lost.aborted) return false;
-        if (answered || (stopping.aborted && Date.now() - startedAt > patienceMs)) return false;
+        refusals = answered ? refusals + 1 : 0;
+        if (refusals >= mostRefusals || (stopping.aborted && Date.now() - startedAt > patienceMs))
+          return false;
         logger.debug({ fault: faultOf(error), topic, partition, attempt }, 'commit is tried again');
         await sleep(backoff(attempt, commitRetry), AbortSignal.any([membership.lost, failed]));
       }
