@@ -1,0 +1,240 @@
+import type { LoginRole } from '../../roles.ts';
+
+/** The query that an index is for, with `$id` (some record's) and `$phone` of the test's data. */
+export interface IndexQuery {
+  index: string;
+  role: LoginRole;
+  sql: string;
+}
+
+const query =
+  (role: LoginRole) =>
+  (index: string, sql: string): IndexQuery => ({ index, role, sql });
+const api = query('switchboard_api');
+const sink = query('switchboard_sink');
+const enrich = query('switchboard_enrich');
+
+const ofCalls: readonly IndexQuery[] = [
+  api('voice_calls_began', 'SELECT id FROM voice_calls ORDER BY began_at DESC, id LIMIT 50'),
+  api(
+    'voice_calls_status',
+    `SELECT id FROM voice_calls WHERE status = 'in_progress' ORDER BY began_at DESC LIMIT 50`,
+  ),
+  api(
+    'voice_calls_intent',
+    `SELECT id FROM voice_calls WHERE intent = 'rare' ORDER BY began_at DESC LIMIT 50`,
+  ),
+  api(
+    'voice_calls_outcome',
+    `SELECT id FROM voice_calls WHERE outcome = 'rare' ORDER BY began_at DESC LIMIT 50`,
+  ),
+  api('voice_calls_patient', `SELECT id FROM voice_calls WHERE patient_id = $id ORDER BY began_at DESC`),
+  api('voice_calls_original_patient', 'SELECT id FROM voice_calls WHERE original_patient_id = $id'),
+  api('voice_calls_conversation', 'SELECT id FROM voice_calls WHERE conversation_id = $id'),
+  sink(
+    'voice_calls_contact',
+    `SELECT id FROM voice_calls WHERE contact_phone = $phone AND began_at > now() - interval '7 days' ORDER BY began_at LIMIT 1`,
+  ),
+  api(
+    'voice_call_recordings_pending',
+    `SELECT call_id FROM voice_call_recordings WHERE state = 'pending' ORDER BY created_at LIMIT 10`,
+  ),
+];
+
+const ofPeople: readonly IndexQuery[] = [
+  sink('patients_external', `SELECT id FROM patients WHERE source = 'emr' AND external_id = 'x-17'`),
+  api('patients_born', `SELECT id FROM patients WHERE date_of_birth = '1980-02-03'`),
+  api('patients_merged_into', 'SELECT id FROM patients WHERE merged_into = $id'),
+  sink('patients_name_call', 'SELECT id FROM patients WHERE name_call_id = $id'),
+  sink('patients_origin_call', 'SELECT id FROM patients WHERE origin_call_id = $id'),
+  enrich(
+    'patient_identifiers_value',
+    `SELECT patient_id FROM patient_identifiers WHERE kind = 'phone' AND value = $phone`,
+  ),
+  api('patient_merges_absorbed', 'SELECT id FROM patient_merges WHERE absorbed_id = $id'),
+  api('patient_merges_survivor', 'SELECT id FROM patient_merges WHERE survivor_id = $id'),
+  sink(
+    'match_decisions_open',
+    `SELECT entity_id FROM match_decisions WHERE decision = 'review' ORDER BY created_at LIMIT 20`,
+  ),
+  api('match_decisions_patient', 'SELECT entity_id FROM match_decisions WHERE patient_id = $id'),
+  api('match_reviews_open', `SELECT id FROM match_reviews WHERE state = 'open' ORDER BY created_at LIMIT 20`),
+  api(
+    'match_reviews_of_entity',
+    `SELECT id FROM match_reviews WHERE entity_kind = 'voice_call' AND entity_id = $id AND state = 'open'`,
+  ),
+  api(
+    'match_reviews_entity',
+    `SELECT id FROM match_reviews WHERE entity_kind = 'voice_call' AND entity_id = $id`,
+  ),
+  api('match_reviews_patient', 'SELECT id FROM match_reviews WHERE patient_id = $id'),
+];
+
+const day = `>= '2026-03-02' AND starts_at < '2026-03-03'`;
+
+const ofAppointments: readonly IndexQuery[] = [
+  api(
+    'appointments_starts',
+    `SELECT id FROM appointments WHERE starts_at ${day} ORDER BY starts_at, id LIMIT 50`,
+  ),
+  api(
+    'appointments_practitioner',
+    `SELECT id FROM appointments WHERE practitioner_id = $id AND starts_at ${day} ORDER BY starts_at`,
+  ),
+  api('appointments_patient', 'SELECT id FROM appointments WHERE patient_id = $id ORDER BY starts_at'),
+  api('appointments_original_patient', 'SELECT id FROM appointments WHERE original_patient_id = $id'),
+  api(
+    'appointments_location',
+    `SELECT id FROM appointments WHERE location_id = $id AND starts_at ${day} ORDER BY starts_at`,
+  ),
+  api('appointments_type', 'SELECT id FROM appointments WHERE appointment_type_id = $id'),
+  api('appointments_conversation', 'SELECT id FROM appointments WHERE conversation_id = $id'),
+  api('appointments_tool_call', `SELECT id FROM appointments WHERE call_id = $id AND tool_call_id = 't1'`),
+  api('appointments_code', `SELECT id FROM appointments WHERE confirmation_code = 'C-17'`),
+  api(
+    'appointments_updated',
+    `SELECT id FROM appointments WHERE updated_at >= now() - interval '1 hour' ORDER BY updated_at, id LIMIT 100`,
+  ),
+  api('appointments_holds', `SELECT id FROM appointments WHERE status = 'held' AND hold_expires_at < now()`),
+  sink(
+    'appointments_conflicts',
+    `SELECT id FROM appointments WHERE conflict AND practitioner_id = $id AND starts_at ${day}`,
+  ),
+  api(
+    'booking_requests_open',
+    `SELECT id FROM booking_requests WHERE state = 'open' ORDER BY created_at LIMIT 20`,
+  ),
+  api('booking_requests_patient', 'SELECT id FROM booking_requests WHERE patient_id = $id'),
+  api('booking_requests_conversation', 'SELECT id FROM booking_requests WHERE conversation_id = $id'),
+  api('booking_requests_appointment', 'SELECT id FROM booking_requests WHERE appointment_id = $id'),
+  api('booking_requests_call', 'SELECT id FROM booking_requests WHERE call_id = $id'),
+];
+
+const ofJourneys: readonly IndexQuery[] = [
+  api('journeys_patient', 'SELECT id FROM journeys WHERE patient_id = $id ORDER BY started_at'),
+  api('journeys_original_patient', 'SELECT id FROM journeys WHERE original_patient_id = $id'),
+  api('journeys_status', `SELECT id FROM journeys WHERE status = 'paused' ORDER BY started_at DESC LIMIT 20`),
+  api('journeys_practitioner', 'SELECT id FROM journeys WHERE practitioner_id = $id'),
+  api('journeys_department', 'SELECT id FROM journeys WHERE department_id = $id'),
+  api('journey_steps_journey', 'SELECT id FROM journey_steps WHERE journey_id = $id ORDER BY position'),
+  api(
+    'journey_steps_due',
+    `SELECT id FROM journey_steps WHERE completed_at IS NULL AND due_at < '2026-01-01 02:00Z' ORDER BY due_at`,
+  ),
+  api('journey_steps_appointment', 'SELECT id FROM journey_steps WHERE appointment_id = $id'),
+];
+
+const ofConversations: readonly IndexQuery[] = [
+  api(
+    'conversations_inbox',
+    `SELECT id FROM conversations WHERE state = 'open' ORDER BY last_message_at DESC, id LIMIT 50`,
+  ),
+  api(
+    'conversations_assignee_index',
+    `SELECT id FROM conversations WHERE assignee_id = $id AND state = 'open'`,
+  ),
+  sink(
+    'conversations_contact',
+    `SELECT id FROM conversations WHERE channel = 'whatsapp' AND contact_phone = $phone`,
+  ),
+  sink(
+    'conversations_external',
+    `SELECT id FROM conversations WHERE source = 'emr' AND external_id = 'x-17'`,
+  ),
+  api('conversations_patient', 'SELECT id FROM conversations WHERE patient_id = $id'),
+  api('conversations_original_patient', 'SELECT id FROM conversations WHERE original_patient_id = $id'),
+  api(
+    'conversation_messages_thread',
+    'SELECT id FROM conversation_messages WHERE conversation_id = $id ORDER BY sent_at DESC, id LIMIT 50',
+  ),
+  api(
+    'conversation_messages_sent',
+    'SELECT id FROM conversation_messages ORDER BY sent_at DESC, id LIMIT 50',
+  ),
+  api(
+    'conversation_messages_failed',
+    `SELECT id FROM conversation_messages WHERE status IN ('failed', 'undelivered', 'unknown') ORDER BY sent_at DESC LIMIT 20`,
+  ),
+  sink(
+    'message_media_pending',
+    `SELECT message_id FROM message_media WHERE state = 'pending' AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
+  ),
+  sink(
+    'message_media_expiry',
+    `SELECT message_id FROM message_media WHERE state = 'stored' AND expires_at <= '2026-01-01 02:00Z'`,
+  ),
+  sink(
+    'message_sends_due',
+    `SELECT message_id FROM message_sends WHERE state IN ('queued', 'sending') AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
+  ),
+  sink(
+    'message_sends_conversation',
+    'SELECT message_id FROM message_sends WHERE conversation_id = $id ORDER BY created_at',
+  ),
+  api(
+    'reply_suggestions_conversation',
+    'SELECT id FROM reply_suggestions WHERE conversation_id = $id ORDER BY created_at DESC LIMIT 3',
+  ),
+  api('reply_suggestions_message', 'SELECT id FROM reply_suggestions WHERE message_id = $id'),
+  api('reply_suggestions_sent', 'SELECT id FROM reply_suggestions WHERE sent_message_id = $id'),
+];
+
+const ofClinic: readonly IndexQuery[] = [
+  sink('locations_external', `SELECT id FROM locations WHERE source = 'emr' AND external_id = 'x-17'`),
+  sink('departments_external', `SELECT id FROM departments WHERE source = 'emr' AND external_id = 'x-17'`),
+  sink(
+    'practitioners_external',
+    `SELECT id FROM practitioners WHERE source = 'emr' AND external_id = 'x-17'`,
+  ),
+  sink('practitioners_department', 'SELECT id FROM practitioners WHERE department_id = $id'),
+  sink(
+    'appointment_types_external',
+    `SELECT id FROM appointment_types WHERE source = 'emr' AND external_id = 'x-17'`,
+  ),
+  sink(
+    'practitioner_schedules_external',
+    `SELECT id FROM practitioner_schedules WHERE source = 'emr' AND external_id = 'x-17'`,
+  ),
+  sink(
+    'practitioner_schedules_practitioner',
+    'SELECT id FROM practitioner_schedules WHERE practitioner_id = $id AND weekday = 3',
+  ),
+  sink('practitioner_schedules_location', 'SELECT id FROM practitioner_schedules WHERE location_id = $id'),
+  api(
+    'schedule_exceptions_date',
+    `SELECT id FROM schedule_exceptions WHERE practitioner_id = $id AND local_date BETWEEN '2026-03-01' AND '2026-03-07'`,
+  ),
+  api('schedule_exceptions_location', 'SELECT id FROM schedule_exceptions WHERE location_id = $id'),
+];
+
+const ofPipeline: readonly IndexQuery[] = [
+  api(
+    'audit_log_entity',
+    `SELECT id FROM audit_log WHERE entity_kind = 'call' AND entity_id = $id ORDER BY at DESC LIMIT 50`,
+  ),
+  api('sessions_user', 'SELECT token_hash FROM sessions WHERE user_id = $id'),
+  api('dead_letters_open', `SELECT id FROM dead_letters WHERE state = 'open' ORDER BY last_at DESC LIMIT 50`),
+  sink(
+    'fact_current_made_by',
+    `SELECT entity_id FROM fact_current WHERE kind = 'voice_call' AND statement_version < 1 AND statement IS NOT NULL LIMIT 100`,
+  ),
+  sink(
+    'webhook_deliveries_due',
+    `SELECT id FROM webhook_deliveries WHERE state = 'pending' AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
+  ),
+  sink(
+    'webhook_deliveries_entity',
+    'SELECT id FROM webhook_deliveries WHERE entity_id = $id ORDER BY created_at',
+  ),
+];
+
+/** One query for each index of a tenant's table that is no key; the plan test runs them as the roles that ask so. */
+export const indexQueries: readonly IndexQuery[] = [
+  ...ofCalls,
+  ...ofPeople,
+  ...ofAppointments,
+  ...ofJourneys,
+  ...ofConversations,
+  ...ofClinic,
+  ...ofPipeline,
+];
