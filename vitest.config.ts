@@ -1,10 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/longest-first.ts';
 
 const SOURCES = '{schemas,packages,services,infra}/**';
 const SLOW = '**/*.full.test.ts';
 
 export default defineConfig({
   test: {
+    // Tests wait for engines more than they compute: two at a time, on two cores too.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
