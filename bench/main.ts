@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { freshness } from './freshness.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
+import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
 
-const benches: Record<string, Bench> = { ingest, pipeline, freshness, start };
+const benches: Record<string, Bench> = { ingest, pipeline, records, freshness, start };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

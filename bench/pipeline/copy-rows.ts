@@ -3,25 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from '@switchboard/postgres';
 
-/** What the sink writes of a call. */
-const tables = [
-  'inbox',
-  'patients',
-  'patient_identifiers',
-  'conversations',
-  'voice_calls',
-  'voice_call_transcripts',
-  'voice_call_extractions',
-  'match_decisions',
-  'fact_current',
-] as const;
-
 /**
- * The limit of the Postgres half: the rows that the sink wrote, from files by COPY into empty tables with the same keys
+ * The limit of the Postgres half: the rows of these tables that the sink wrote, from files by COPY into empty tables with the same keys
  * and indexes, one table after another, without triggers and foreign keys.
  */
 export async function copyRows(
   postgres: Pool,
+  tables: readonly string[],
   say: (line: string) => void,
 ): Promise<{ rows: number; seconds: number }> {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-copy-'));

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ProcessName, startSwitchboard } from '@switchboard/start';
+import { openStores } from '@switchboard/testkit/open-stores';
+import { type ClinicEvent, randomClinicEvents } from '@switchboard/testkit/random-clinic-events';
+import { copyRows } from './pipeline/copy-rows.ts';
+import { insertFacts } from './pipeline/insert-facts.ts';
+import { watchUsage } from './process-usage.ts';
+import { type Bench, round } from './report.ts';
+
+const EVENTS = 200_000;
+const dayMs = 86_400_000;
+const stages: readonly ProcessName[] = ['sink-postgres', 'sink-clickhouse'];
+const processes: readonly ProcessName[] = [...stages, 'kafka', 'postgres', 'clickhouse'];
+/** What the sink writes of a clinic's records. */
+const tables = [
+  'inbox',
+  'practitioners',
+  'patients',
+  'patient_identifiers',
+  'appointments',
+  'appointment_history',
+  'journeys',
+  'journey_steps',
+  'conversations',
+  'conversation_messages',
+  'fact_current',
+];
+const kinds = ['appointment', 'journey', 'journey_step', 'message', 'conversation'];
+
+/** Mixed events of a clinic's system that are in Kafka already, until all are in Postgres and in ClickHouse; then the limits of both stores. */
+export const records: Bench = async ({ emit, say }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
+  const env = { INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000', INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000' };
+  const running = await startSwitchboard({ dir, env, say });
+  const stores = openStores(running.demo, { applicationName: 'bench', statementTimeoutMs: 600_000 });
+  try {
+    for (const name of stages) await running.hold(name);
+    const startAt = Date.now() - 200 * dayMs;
+    const told = randomClinicEvents(3, { count: EVENTS, startAt, days: 120 }).slice(0, EVENTS);
+    // As they come: many records side by side, each in its order.
+    const events = told.toSorted((left, right) => Date.parse(left.time) - Date.parse(right.time));
+    say(`posting ${events.length} events`);
+    await postAll(running.demo, events);
+    for (const name of ['ingest', 'enrich', 'api'] as const) await running.hold(name);
+
+    const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, running.pid(name)])));
+    const begunAt = performance.now();
+    for (const name of stages) await running.release(name);
+    const sql = `SELECT (SELECT count(*)::int FROM inbox) AS taken, (SELECT count(*)::int FROM outbox) AS unmoved,
+        (SELECT count(*)::int FROM blocks WHERE state = 'moved') AS undone`;
+    let [sunkAt, done] = [0, false];
+    while (!done) {
+      await sleep(1_000);
+      const { rows } = await stores.postgres.query<{ taken: number; unmoved: number; undone: number }>(sql);
+      const { taken = 0, unmoved = 0, undone = 0 } = rows[0] ?? {};
+      if (taken === EVENTS && sunkAt === 0) sunkAt = performance.now();
+      done = taken === EVENTS && unmoved === 0 && undone === 0;
+    }
+    const cpu = watch.cpuMs();
+    await watch.stop();
+    const seconds = (performance.now() - begunAt) / 1_000;
+    const copied = await copyRows(stores.postgres, tables, say);
+    const inserted = await insertFacts(stores.clickhouse, kinds, say);
+    emit({
+      bench: 'records',
+      what: `${EVENTS} mixed events of one clinic's system, in Kafka already, until all are in Postgres and ClickHouse`,
+      count: EVENTS,
+      unit: 'events',
+      seconds: round(seconds),
+      per_second: round(EVENTS / seconds, 0),
+      peak_memory_mib: watch.peaks(),
+      cpu_ms_per_unit: Object.fromEntries(
+        Object.entries(cpu).map(([name, ms]) => [name, round(ms / EVENTS, 3)]),
+      ),
+      reference: {
+        what: 'COPY of the same Postgres rows into empty tables, then one insert of the same facts of a kind into ClickHouse',
+        per_second: round(EVENTS / (copied.seconds + inserted.seconds), 0),
+      },
+      ratio: round((copied.seconds + inserted.seconds) / seconds, 4),
+      figures: {
+        postgres_seconds: round((sunkAt - begunAt) / 1_000),
+        copy_rows: copied.rows,
+        copy_seconds: round(copied.seconds),
+        insert_facts: inserted.rows,
+        insert_seconds: round(inserted.seconds, 3),
+      },
+    });
+  } finally {
+    await stores.close();
+    await running.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+/** Through ingest, so that the broker holds what it would hold. */
+async function postAll(
+  { ingest, api_key }: { ingest: string; api_key: string },
+  events: readonly ClinicEvent[],
+): Promise<void> {
+  for (let at = 0; at < events.length; at += 1_000) {
+    const answer = await fetch(`${ingest}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents-batch+json', 'x-api-key': api_key },
+      body: JSON.stringify(events.slice(at, at + 1_000)),
+    });
+    await answer.arrayBuffer();
+    if (answer.status !== 202) throw new Error(`a batch was answered ${answer.status}`);
+  }
+}
