@@ -33,11 +33,11 @@ async function addNeighbours(
   found: ToState,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const { rows } = await client.query<{ of: 'appointments' | 'conversations'; id: string }>(sql, [
+  const { rows } = await client.query<{ list: 'appointments' | 'conversations'; id: string }>(sql, [
     tenantId,
     ids,
   ]);
-  for (const { of, id } of rows) found[of].add(id);
+  for (const { list, id } of rows) found[list].add(id);
 }
 
 // Statements hold milliseconds: all of one are looked at, and the first after them.
@@ -85,10 +85,10 @@ WITH places AS MATERIALIZED (
 ), patients_of AS (
   SELECT patient_id, min(at) AS at FROM places WHERE patient_id IS NOT NULL GROUP BY patient_id
 )
-SELECT n.of, n.id FROM patients_of p CROSS JOIN LATERAL (
-  ${firstAppointment('p.at')} UNION ALL ${firstConversation(`'-infinity'`)}) n (of, id)
+SELECT n.list, n.id FROM patients_of p CROSS JOIN LATERAL (
+  ${firstAppointment('p.at')} UNION ALL ${firstConversation(`'-infinity'`)}) n (list, id)
 UNION
-SELECT n.of, n.id FROM places p CROSS JOIN LATERAL (
+SELECT n.list, n.id FROM places p CROSS JOIN LATERAL (
   ${nextBooking}
   UNION ALL
   SELECT 'appointments', b.id FROM appointments b
@@ -106,7 +106,7 @@ SELECT n.of, n.id FROM places p CROSS JOIN LATERAL (
   UNION ALL
   SELECT 'appointments', b.id FROM appointments b
   WHERE b.tenant_id = $1 AND b.practitioner_id = p.practitioner_id AND ${isCounted('b')} AND b.id <> p.id AND ${overlaps('b', 'p')}
-) n (of, id)
+) n (list, id)
 UNION
 SELECT 'conversations', a.conversation_id FROM appointments a
 WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.conversation_id IS NOT NULL
@@ -130,10 +130,10 @@ WITH standing AS MATERIALIZED (
 ), patients_of AS (
   SELECT patient_id, min(at) AS at FROM places GROUP BY patient_id
 )
-SELECT n.of, n.id FROM patients_of p CROSS JOIN LATERAL (
-  ${firstAppointment('p.at')} UNION ALL ${firstConversation('p.at')}) n (of, id)
+SELECT n.list, n.id FROM patients_of p CROSS JOIN LATERAL (
+  ${firstAppointment('p.at')} UNION ALL ${firstConversation('p.at')}) n (list, id)
 UNION
-SELECT n.of, n.id FROM places p CROSS JOIN LATERAL (
+SELECT n.list, n.id FROM places p CROSS JOIN LATERAL (
   ${nextBooking}
   UNION ALL
   -- Until the next one by the same channel, which answers the same for all after it.
@@ -145,4 +145,4 @@ SELECT n.of, n.id FROM places p CROSS JOIN LATERAL (
       WHERE o.tenant_id = $1 AND o.patient_id = p.patient_id AND o.channel = p.channel AND o.id <> p.id
         AND ${beganAt('o')} >= p.at + ${aMoment}
       ORDER BY ${beganAt('o')} LIMIT 1), 'infinity')
-) n (of, id)`;
+) n (list, id)`;

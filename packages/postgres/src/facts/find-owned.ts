@@ -14,11 +14,11 @@ export async function findOfPatients(
   found: ToState,
 ): Promise<void> {
   if (patientIds.length === 0) return;
-  const { rows } = await client.query<{ of: keyof ToState; id: string }>(ofPatientsSql, [
+  const { rows } = await client.query<{ list: keyof ToState; id: string }>(ofPatientsSql, [
     tenantId,
     patientIds,
   ]);
-  for (const { of, id } of rows) found[of].add(id);
+  for (const { list, id } of rows) found[list].add(id);
 }
 
 /** Records that count under their practitioner's department, if another one is stated. */
@@ -29,15 +29,15 @@ export async function findOfPractitioners(
   found: ToState,
 ): Promise<void> {
   for (const id of practitionerIds) {
-    const { rows } = await client.query<{ of: 'appointments' | 'journeys'; id: string }>(ofPractitionerSql, [
+    const { rows } = await client.query<{ list: 'appointments' | 'journeys'; id: string }>(ofPractitionerSql, [
       tenantId,
       id,
       mostAtOnce + 1,
     ]);
-    for (const of of ['appointments', 'journeys'] as const) {
-      const ids = rows.filter((row) => row.of === of).map((row) => row.id);
-      if (ids.length <= mostAtOnce) for (const one of ids) found[of].add(one);
-      else await leaveToUpkeep(client, tenantId, of, 'practitioner_id', id);
+    for (const list of ['appointments', 'journeys'] as const) {
+      const ids = rows.filter((row) => row.list === list).map((row) => row.id);
+      if (ids.length <= mostAtOnce) for (const one of ids) found[list].add(one);
+      else await leaveToUpkeep(client, tenantId, list, 'practitioner_id', id);
     }
   }
 }
@@ -85,7 +85,7 @@ async function leaveToUpkeep(
 }
 
 const differing = (kind: string, basis: string, table: string, counts: string) => `
-  SELECT '${table}' AS of, r.id FROM ${table === 'calls' ? 'voice_calls' : table} r
+  SELECT '${table}' AS list, r.id FROM ${table === 'calls' ? 'voice_calls' : table} r
   LEFT JOIN fact_current f ON f.tenant_id = $1 AND f.kind = '${kind}' AND f.entity_id = r.id AND f.basis = '${basis}'
   WHERE r.tenant_id = $1 AND r.patient_id = ANY ($2::uuid[])
     AND f.statement ->> 'patient_id' IS DISTINCT FROM CASE WHEN ${counts} THEN r.patient_id::text END`;
@@ -100,7 +100,7 @@ const ofPatientsSql = [
 
 // All of a practitioner's statements name one department: the newest that is in force tells for all.
 const ofPractitionerOf = (kind: string, basis: string, table: string, newest: string, also: string) => `
-  (SELECT '${table}' AS of, r.id FROM ${table} r
+  (SELECT '${table}' AS list, r.id FROM ${table} r
    WHERE r.tenant_id = $1 AND r.practitioner_id = $2 AND ${also}
      AND (SELECT f.statement ->> 'department_id' FROM ${table} n
           JOIN fact_current f ON f.tenant_id = $1 AND f.kind = '${kind}' AND f.entity_id = n.id AND f.basis = '${basis}'

@@ -29,7 +29,7 @@ export interface StatedKind {
   /** Other business hours, or another target of a first answer, make other statements. */
   knowsHours: boolean;
   /** Which ids it is stated by. */
-  of: keyof ToState;
+  list: keyof ToState;
   make(client: Queryable, context: MakeContext, ids: readonly string[]): Promise<Stated[]>;
 }
 
@@ -43,7 +43,7 @@ export const statedKinds: readonly StatedKind[] = [
     statementVersion: voiceCallStatementVersion,
     bases: ['started'],
     knowsHours: false,
-    of: 'calls',
+    list: 'calls',
     async make(client, context, ids) {
       const loaded = await loadFactRecords(client, context.tenant.tenantId, ids);
       return loaded.map(({ id, phone, record }) => {
@@ -55,7 +55,7 @@ export const statedKinds: readonly StatedKind[] = [
   {
     ...appointmentFact,
     knowsHours: true,
-    of: 'appointments',
+    list: 'appointments',
     async make(client, { tenant, rules: { hours, zone } }, ids) {
       const loaded = await loadAppointments(client, tenant.tenantId, ids);
       return loaded.map(({ id, record }) => {
@@ -67,7 +67,7 @@ export const statedKinds: readonly StatedKind[] = [
   {
     ...journeyFact,
     knowsHours: false,
-    of: 'journeys',
+    list: 'journeys',
     async make(client, { tenant, rules: { zone } }, ids) {
       const loaded = await loadJourneys(client, tenant.tenantId, ids);
       return loaded.map(({ id, record }) => ({ id, statements: stateJourneyFacts(record, zone) }));
@@ -76,7 +76,7 @@ export const statedKinds: readonly StatedKind[] = [
   {
     ...journeyStepFact,
     knowsHours: false,
-    of: 'journeys',
+    list: 'journeys',
     async make(client, { tenant, rules: { zone } }, journeyIds) {
       const loaded = await loadJourneySteps(client, tenant.tenantId, journeyIds);
       return loaded.map(({ id, record }) => ({ id, statements: stateJourneyStepFacts(record, zone) }));
@@ -85,7 +85,7 @@ export const statedKinds: readonly StatedKind[] = [
   {
     ...messageFact,
     knowsHours: true,
-    of: 'messages',
+    list: 'messages',
     async make(client, context, ids) {
       const loaded = await loadMessages(client, context.tenant.tenantId, ids);
       return loaded.map((one) => ({ id: one.id, statements: stateMessage(one, context) }));
@@ -94,7 +94,7 @@ export const statedKinds: readonly StatedKind[] = [
   {
     ...conversationFact,
     knowsHours: true,
-    of: 'conversations',
+    list: 'conversations',
     async make(client, context, ids) {
       const loaded = await loadConversations(client, context.tenant.tenantId, ids);
       return loaded.map((one) => ({ id: one.id, statements: stateConversation(one, context) }));

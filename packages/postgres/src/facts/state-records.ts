@@ -9,12 +9,12 @@ import type { StateContext, ToState } from './touched.ts';
  * tenant's lock. @returns how many statements changed
  */
 export async function stateRecords(client: Client, context: StateContext, ids: ToState): Promise<number> {
-  const wanted = statedKinds.filter(({ of }) => ids[of].size > 0);
+  const wanted = statedKinds.filter(({ list }) => ids[list].size > 0);
   if (wanted.length === 0) return 0;
   const rules = await loadClinicRules(client, context.tenant);
   let changed = 0;
   for (const kind of wanted) {
-    const asked = [...ids[kind.of]];
+    const asked = [...ids[kind.list]];
     const made = await kind.make(client, { ...context, rules }, asked);
     changed += await record(client, context, rules, kind, withGone(kind, asked, made));
   }

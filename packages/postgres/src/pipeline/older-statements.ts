@@ -55,14 +55,14 @@ const olderSql = ({ table, id }: { table: string; id: string }) =>
 
 /** Kinds of records whose statements are looked for by {@link findUnstated}; the basis under which each counts first. */
 const first = [
-  { of: 'calls', table: 'voice_calls', kind: 'voice_call', basis: 'started' },
-  { of: 'appointments', table: 'appointments', kind: 'appointment', basis: 'starts' },
-  { of: 'journeys', table: 'journeys', kind: 'journey', basis: 'started' },
-  { of: 'messages', table: 'conversation_messages', kind: 'message', basis: 'sent' },
-  { of: 'conversations', table: 'conversations', kind: 'conversation', basis: 'created' },
+  { list: 'calls', table: 'voice_calls', kind: 'voice_call', basis: 'started' },
+  { list: 'appointments', table: 'appointments', kind: 'appointment', basis: 'starts' },
+  { list: 'journeys', table: 'journeys', kind: 'journey', basis: 'started' },
+  { list: 'messages', table: 'conversation_messages', kind: 'message', basis: 'sent' },
+  { list: 'conversations', table: 'conversations', kind: 'conversation', basis: 'created' },
 ] as const;
 
-export const sweptRecords: readonly (keyof ToState)[] = first.map(({ of }) => of);
+export const sweptRecords: readonly (keyof ToState)[] = first.map(({ list }) => list);
 
 /**
  * Goes through the records of a kind by id, some at a time, for those of which nothing was ever stated: written before
@@ -73,11 +73,11 @@ export const sweptRecords: readonly (keyof ToState)[] = first.map(({ of }) => of
 export async function findUnstated(
   client: Queryable,
   tenantId: string,
-  of: keyof ToState,
+  list: keyof ToState,
   after: string | null,
   most: number,
 ): Promise<{ ids: string[]; next: string | null }> {
-  const one = first.find((records) => records.of === of);
+  const one = first.find((records) => records.list === list);
   if (!one) throw new Error('records of no kind that is known');
   const { rows } = await client.query<{ id: string; unstated: boolean }>(
     `SELECT r.id, f.entity_id IS NULL AS unstated

@@ -42,7 +42,7 @@ async function restateSome(
 ): Promise<number> {
   const today = { kind: kind.kind, statementVersion: kind.statementVersion, zone: madeBy(kind, rules) };
   const ids = await findOlderStatements(client, context.tenant.tenantId, today, perTransaction);
-  await stateRecords(client, context, { ...nothing(), [kind.of]: new Set(ids) });
+  await stateRecords(client, context, { ...nothing(), [kind.list]: new Set(ids) });
   return ids.length;
 }
 
@@ -56,12 +56,12 @@ export async function stateUnstated(
   signal: AbortSignal,
 ): Promise<number> {
   let all = 0;
-  for (const of of sweptRecords) {
+  for (const list of sweptRecords) {
     let after: string | null = null;
     do {
       const part = await forTenant(options, tenantId, noPart, async (client, context) => {
-        const found = await findUnstated(client, tenantId, of, after, perTransaction);
-        await stateTouched(client, context, { [of]: found.ids });
+        const found = await findUnstated(client, tenantId, list, after, perTransaction);
+        await stateTouched(client, context, { [list]: found.ids });
         return { found: found.ids.length, next: found.next };
       });
       all += part.found;

@@ -103,11 +103,11 @@ async function endState(tenant: TenantSettings) {
       tenant,
     ),
     facts: await query(
-      `SELECT statement - '{patient_id,caller}'::text[] AS statement FROM fact_current WHERE tenant_id = $1 ORDER BY 1`,
+      `SELECT statement - '{patient_id,caller,contact}'::text[] AS statement FROM fact_current WHERE tenant_id = $1 ORDER BY kind DESC, 1`,
       tenant,
     ),
     sums: await query(
-      `SELECT line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,caller}'::text[] AS fact, sum(sign) FROM outbox WHERE tenant_id = $1 GROUP BY 1 HAVING sum(sign) <> 0 ORDER BY 1`,
+      `SELECT line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,caller,contact}'::text[] AS fact, sum(sign) FROM outbox WHERE tenant_id = $1 GROUP BY 1 HAVING sum(sign) <> 0 ORDER BY 1`,
       tenant,
     ),
   };
