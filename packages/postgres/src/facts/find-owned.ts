@@ -29,11 +29,10 @@ export async function findOfPractitioners(
   found: ToState,
 ): Promise<void> {
   for (const id of practitionerIds) {
-    const { rows } = await client.query<{ list: 'appointments' | 'journeys'; id: string }>(ofPractitionerSql, [
-      tenantId,
-      id,
-      mostAtOnce + 1,
-    ]);
+    const { rows } = await client.query<{ list: 'appointments' | 'journeys'; id: string }>(
+      ofPractitionerSql,
+      [tenantId, id, mostAtOnce + 1],
+    );
     for (const list of ['appointments', 'journeys'] as const) {
       const ids = rows.filter((row) => row.list === list).map((row) => row.id);
       if (ids.length <= mostAtOnce) for (const one of ids) found[list].add(one);

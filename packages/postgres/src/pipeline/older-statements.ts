@@ -22,14 +22,14 @@ const recordsOf: Readonly<Record<string, { table: string; id: string }>> = {
 /**
  * What statements of a kind were made by older rules, or by today's in another zone or with other business hours. What
  * newer rules stated is left to those who have them. Only entities that have a record: nothing can be said of others.
- * @returns the ids to state them by, one for each that was found
+ * @returns the ids to state them by, and how many statements were found, `most` at most
  */
 export async function findOlderStatements(
   client: Queryable,
   tenantId: string,
   { kind, statementVersion, zone }: MadeBy,
   most: number,
-): Promise<string[]> {
+): Promise<{ ids: Set<string>; statements: number }> {
   const records = recordsOf[kind];
   if (!records) throw new Error('facts of no kind that is known');
   const { rows } = await client.query<{ id: string }>(olderSql(records), [
@@ -39,7 +39,7 @@ export async function findOlderStatements(
     most,
     kind,
   ]);
-  return rows.map((row) => row.id);
+  return { ids: new Set(rows.map((row) => row.id)), statements: rows.length };
 }
 
 // Three ranges of one index, so that nothing is read where nothing is old.

@@ -17,7 +17,7 @@ const perTransaction = 100;
 
 /**
  * States a clinic's records again where older rules stated them, or in another zone or by other business hours than are
- * the clinic's now. Events of the clinic come in between. @returns how many records were looked at
+ * the clinic's now. Events of the clinic come in between. @returns how many records were stated, by kind of fact
  */
 export async function restateOlder(
   options: WriteOptions,
@@ -26,10 +26,13 @@ export async function restateOlder(
 ): Promise<number> {
   let all = 0;
   for (const kind of statedKinds) {
-    for (let found = perTransaction; found === perTransaction && !signal.aborted; all += found)
-      found = await forTenant(options, tenantId, 0, (client, context, rules) =>
+    for (let found = perTransaction; found === perTransaction && !signal.aborted; ) {
+      const part = await forTenant(options, tenantId, noneFound, (client, context, rules) =>
         restateSome(client, context, rules, kind),
       );
+      all += part.records;
+      found = part.statements;
+    }
   }
   return all;
 }
@@ -39,12 +42,19 @@ async function restateSome(
   context: StateContext,
   rules: ClinicRules,
   kind: StatedKind,
-): Promise<number> {
+): Promise<typeof noneFound> {
   const today = { kind: kind.kind, statementVersion: kind.statementVersion, zone: madeBy(kind, rules) };
-  const ids = await findOlderStatements(client, context.tenant.tenantId, today, perTransaction);
-  await stateRecords(client, context, { ...nothing(), [kind.list]: new Set(ids) });
-  return ids.length;
+  const { ids, statements } = await findOlderStatements(
+    client,
+    context.tenant.tenantId,
+    today,
+    perTransaction,
+  );
+  await stateRecords(client, context, { ...nothing(), [kind.list]: ids });
+  return { records: ids.size, statements };
 }
+
+const noneFound = { records: 0, statements: 0 };
 
 /**
  * States a clinic's records of which nothing was ever stated, since they were written before their kind was, or by an

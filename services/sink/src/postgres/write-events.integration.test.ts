@@ -171,7 +171,16 @@ describe('repeats', () => {
     const before = await endState(tenant);
     expect(await write(tenant, [changed])).toBe(0);
     expect(await endState(tenant)).toEqual(before);
-    expect(await query('SELECT count(*) FROM outbox WHERE tenant_id = $1', tenant)).toEqual([{ count: 1 }]);
+    expect(
+      await query(
+        'SELECT kind, count(*) FROM outbox WHERE tenant_id = $1 GROUP BY kind ORDER BY kind',
+        tenant,
+      ),
+    ).toEqual([
+      // When it began, and when it was over.
+      { kind: 'conversation', count: 2 },
+      { kind: 'voice_call', count: 1 },
+    ]);
   });
 });
 
