@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { commonColumns, type FactTable, factColumns, type Rollup, rollupsOf } from '../facts/fact-table.ts';
 
-export type MigrationName = '0001_state' | '0002_epoch_tables' | '0003_views';
+export type MigrationName = '0001_state' | '0002_epoch_tables' | '0003_views' | '0004_joint_views';
 
 /** What a migration's `{{placeholders}}` stand for. */
 export type Placeholders = Readonly<Record<string, string>>;
