@@ -16,14 +16,7 @@ export interface RandomCall extends VoiceCallRecord {
 
 /** Calls of every kind, with every optional field missing now and then. Callers and patients repeat. */
 export function randomCalls({ count, seed, from, to }: RandomCallsOptions): RandomCall[] {
-  const random = mulberry32(seed);
-  const pick = <T>(values: readonly T[]): T => {
-    const value = values[Math.floor(random() * values.length)];
-    if (value === undefined) throw new RangeError('nothing to pick from');
-    return value;
-  };
-  const maybe = <T>(value: T, chance = 0.8): T | null => (random() < chance ? value : null);
-  const whole = (most: number) => Math.floor(random() * (most + 1));
+  const { random, pick, maybe, whole } = randomSource(seed);
   return Array.from({ length: count }, (_, index) => {
     const beganAt = from + Math.floor(random() * (to - from));
     const seconds = whole(4_000) / 10;
@@ -81,6 +74,31 @@ export function randomCalls({ count, seed, from, to }: RandomCallsOptions): Rand
   });
 }
 
+/** Chance, as records are made of it. */
+export interface RandomSource {
+  /** 0 to below 1. */
+  random(): number;
+  pick<const T>(values: readonly T[]): T;
+  /** Null now and then. */
+  maybe<T>(value: T, chance?: number): T | null;
+  /** 0 to `most`. */
+  whole(most: number): number;
+}
+
+export function randomSource(seed: number): RandomSource {
+  const random = mulberry32(seed);
+  return {
+    random,
+    pick(values) {
+      const value = values[Math.floor(random() * values.length)];
+      if (value === undefined) throw new RangeError('nothing to pick from');
+      return value;
+    },
+    maybe: (value, chance = 0.8) => (random() < chance ? value : null),
+    whole: (most) => Math.floor(random() * (most + 1)),
+  };
+}
+
 /** A small generator of equal quality everywhere: the state is 32 bits (Tommy Ettinger's mulberry32). */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
@@ -92,7 +110,8 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-function idOf(group: number, index: number): string {
+/** An id that is a number of a group. */
+export function idOf(group: number, index: number): string {
   const hex = (value: number, length: number) => value.toString(16).padStart(length, '0');
   return `01890000-${hex(group % 65_536, 4)}-7000-8000-${hex(index, 12)}`;
 }

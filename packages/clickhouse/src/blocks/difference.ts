@@ -12,7 +12,7 @@ export function rollupDifferenceSql(fact: FactTable, rollup: Rollup, epoch: numb
   const ofFacts = [
     `sum(toInt64(sign)) AS d_${fact.count}`,
     ...fact.measures.map((name) => `sum(sign * ${name}) AS d_${name}`),
-    ...fact.histograms.map((name) => `${signedBuckets(name)} AS d_${name}`),
+    ...fact.histograms.map((name) => `sumMap(${signedBuckets(name)}) AS d_${name}`),
   ];
   const ofSums = [
     ...sums.map((name) => `-toInt64(${name}) AS d_${name}`),

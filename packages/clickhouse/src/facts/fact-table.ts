@@ -1,6 +1,8 @@
+import type { ColumnType, FactDefinition } from '@switchboard/domain/facts/fact-definition';
+
 /**
  * What a kind of fact looks like in ClickHouse. Tables, views and checks are made from this alone, so that a further
- * kind is one more of these and no more code.
+ * kind is one more definition and no more code.
  */
 export interface FactTable {
   /** As in `fact_current.kind` and `outbox.kind`. */
@@ -32,11 +34,37 @@ export const commonColumns = {
   occurred_at: "DateTime64(3, 'UTC')",
   local_date: 'Date',
   hour_start: "DateTime('UTC')",
+  local_hour: 'UInt8',
+  local_weekday: 'UInt8',
   statement_version: 'UInt32',
 } as const;
 
 /** Columns that say how a row came here; all others are the statement. */
 const provenanceColumns: readonly string[] = ['block', 'event_id', 'sign'];
+
+const columnTypes: Readonly<Record<ColumnType, string>> = {
+  text: 'LowCardinality(String)',
+  texts: 'Array(LowCardinality(String))',
+  id: 'UUID',
+  time: "DateTime64(3, 'UTC')",
+};
+
+/** The tables of a kind of fact. */
+export function factTableOf(definition: FactDefinition): FactTable {
+  const { kind, count, dimensions, measures, histograms, rollupDimensions } = definition;
+  return {
+    kind,
+    name: `fact_${kind}`,
+    rollup: `analytics_${kind}`,
+    count,
+    dimensions: Object.fromEntries(
+      Object.entries(dimensions).map(([name, type]) => [name, columnTypes[type]]),
+    ),
+    measures,
+    histograms,
+    rollupDimensions,
+  };
+}
 
 /** A span of time that sums are kept for. */
 export interface Rollup {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { SwitchboardError } from '@switchboard/platform';
 import type { ClickHouse } from '../client.ts';
 import type { FactTable } from '../facts/fact-table.ts';
-import { factTables } from '../facts/index.ts';
+import { factTables, jointRollups } from '../facts/index.ts';
+import { jointSql } from '../facts/joint-rollup.ts';
 import { factPlaceholders, shapeOf, statementsOf } from './template.ts';
 
 /** A generation of tables, as ClickHouse knows it. */
@@ -21,12 +22,14 @@ export const currentShape = shapeOf(factTables);
 export const defaultDedupWindow = 10_000;
 
 /** The public views: what people read, and what the API reads. */
-export const viewNames: readonly string[] = factTables.flatMap(({ name, rollup, kind }) => [
-  name,
-  `${rollup}_daily`,
-  `${rollup}_hourly`,
-  ...['facts', 'daily', 'hourly'].map((what) => `api_${kind}_${what}`),
-]);
+export const viewNames: readonly string[] = [
+  ...factTables.flatMap(({ name, rollup, kind }) => [
+    name,
+    ...sumsOf(rollup),
+    ...['facts', 'daily', 'hourly'].map((what) => `api_${kind}_${what}`),
+  ]),
+  ...jointRollups.flatMap(({ rollup }) => sumsOf(rollup)),
+];
 
 /** The epochs that were begun in this database, lowest first. */
 export async function listEpochs(client: ClickHouse): Promise<EpochRecord[]> {
@@ -122,20 +125,32 @@ export async function dropEpoch(client: ClickHouse, epoch: number): Promise<void
 }
 
 async function makeViews(client: ClickHouse, epoch: number, create: string): Promise<void> {
-  for (const fact of factTables) {
-    const placeholders = {
-      ...factPlaceholders(fact),
-      create,
-      epoch: String(epoch),
-      // INVOKER: row policies of the reader bind.
-      invoker: 'SQL SECURITY INVOKER',
-      definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',
-    };
-    for (const statement of statementsOf('0003_views', placeholders)) await client.command(statement);
-  }
+  const common = {
+    create,
+    epoch: String(epoch),
+    // INVOKER: row policies of the reader bind.
+    invoker: 'SQL SECURITY INVOKER',
+    definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',
+  };
+  const statements = [
+    ...factTables.flatMap((fact) => statementsOf('0003_views', { ...factPlaceholders(fact), ...common })),
+    ...jointRollups.flatMap((joint) =>
+      statementsOf('0004_joint_views', {
+        ...common,
+        rollup: joint.rollup,
+        daily_parts: jointSql(joint, 'daily', epoch),
+        hourly_parts: jointSql(joint, 'hourly', epoch),
+      }),
+    ),
+  ];
+  for (const statement of statements) await client.command(statement);
 }
 
 function tablesOf({ name, rollup }: FactTable): string[] {
-  const sums = [`${rollup}_daily`, `${rollup}_hourly`];
+  const sums = sumsOf(rollup);
   return [name, ...sums, ...sums.map((table) => `mv_${table}`)];
+}
+
+function sumsOf(rollup: string): string[] {
+  return [`${rollup}_daily`, `${rollup}_hourly`];
 }

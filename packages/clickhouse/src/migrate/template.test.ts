@@ -1,7 +1,9 @@
+import { voiceCallFact as definition } from '@switchboard/domain/facts/voice-call';
 import { describe, expect, it } from 'vitest';
-import { voiceCallFact } from '../facts/voice-call.ts';
+import { factTableOf } from '../facts/fact-table.ts';
 import { factPlaceholders, shapeOf, statementsOf } from './template.ts';
 
+const voiceCallFact = factTableOf(definition);
 const placeholders = { ...factPlaceholders(voiceCallFact), epoch: '7', window: '100' };
 
 describe('migrations', () => {

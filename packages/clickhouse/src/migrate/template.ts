@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { commonColumns, type FactTable, factColumns, type Rollup, rollupsOf } from '../facts/fact-table.ts';
 
-export type MigrationName = '0001_state' | '0002_epoch_tables' | '0003_views';
+export type MigrationName = '0001_state' | '0002_epoch_tables' | '0003_views' | '0004_joint_views';
 
 /** What a migration's `{{placeholders}}` stand for. */
 export type Placeholders = Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export function factPlaceholders(fact: FactTable): Placeholders {
     signed_sums: lines([
       `sum(toInt64(sign)) AS ${fact.count}`,
       ...fact.measures.map((name) => `sum(sign * ${name}) AS ${name}`),
-      ...fact.histograms.map((name) => `${signedBuckets(name)} AS ${name}`),
+      ...fact.histograms.map((name) => `sumMap(${signedBuckets(name)}) AS ${name}`),
     ]),
     plain_sums: lines([
       `sum(t.${fact.count}) AS ${fact.count}`,
@@ -60,9 +60,9 @@ export function factPlaceholders(fact: FactTable): Placeholders {
   };
 }
 
-/** The SQL of a histogram over signed rows: bucket → how many. */
+/** The SQL of a signed row's buckets, ready for `sumMap`: bucket → how many. */
 export function signedBuckets(column: string): string {
-  return `sumMap(CAST((${column}, arrayMap(bucket -> toInt64(sign), ${column})), 'Map(Int16, Int64)'))`;
+  return `CAST((${column}, arrayMap(bucket -> toInt64(sign), ${column})), 'Map(Int16, Int64)')`;
 }
 
 function rollupColumns(fact: FactTable, rollup: Rollup, columns: Record<string, string>): string {

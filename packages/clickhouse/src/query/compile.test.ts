@@ -1,9 +1,11 @@
 import { findDimension } from '@switchboard/domain/metrics/catalogue';
 import { voiceCallCatalogue } from '@switchboard/domain/metrics/voice-calls';
 import { describe, expect, test } from 'vitest';
+import { findFact } from '../blocks/insert-block.ts';
 import { compile } from './compile.ts';
 import { type MetricQuery, type Split, tableFor } from './metric-query.ts';
 
+const calls = findFact('voice_call');
 const dimension = (id: string) => {
   const found = findDimension(voiceCallCatalogue, id);
   if (!found) throw new Error(`no dimension ${id}`);
@@ -31,12 +33,12 @@ const tablesIn = (queries: ReturnType<typeof ask>) =>
 
 describe('the table is the coarsest that holds what is asked', () => {
   test('by split and filter', () => {
-    expect(tableFor(series('weekly'), [])).toBe('daily');
-    expect(tableFor(series('hourly'), [])).toBe('hourly');
-    expect(tableFor(by('intent'), [])).toBe('daily');
-    expect(tableFor(by('hour'), [])).toBe('hourly');
-    expect(tableFor(by('language'), [])).toBe('facts');
-    expect(tableFor(by('intent'), [{ dimension: dimension('agent'), values: ['a'] }])).toBe('facts');
+    expect(tableFor(calls, series('weekly'), [])).toBe('daily');
+    expect(tableFor(calls, series('hourly'), [])).toBe('hourly');
+    expect(tableFor(calls, by('intent'), [])).toBe('daily');
+    expect(tableFor(calls, by('hour'), [])).toBe('hourly');
+    expect(tableFor(calls, by('language'), [])).toBe('facts');
+    expect(tableFor(calls, by('intent'), [{ dimension: dimension('agent'), values: ['a'] }])).toBe('facts');
   });
 
   test('one query serves the series and all breakdowns of a table', () => {

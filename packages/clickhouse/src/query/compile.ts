@@ -1,6 +1,7 @@
 import type { Term } from '@switchboard/domain/metrics/definition';
-import { type Needs, needsOf, termKey } from '@switchboard/domain/metrics/totals';
+import { type Distinct, distinctKey, needsOf } from '@switchboard/domain/metrics/totals';
 import { addDays } from '@switchboard/domain/periods/local-date';
+import type { FactTable } from '../facts/fact-table.ts';
 import { signedBuckets } from '../migrate/template.ts';
 import {
   type DateRange,
@@ -10,6 +11,8 @@ import {
   tableFor,
   tables,
 } from './metric-query.ts';
+import { originOf, partsOf, type QueryPart } from './parts-of-query.ts';
+import { conditionsOf, groupsOf, isSeveral, noId, Params, termConditions, viewOf } from './query-sql.ts';
 
 /**
  * One SELECT. Its rows are `{s, k}` (split and key of the group) with `m` (sums, in the order of `sums`), `c` (maps by
@@ -23,94 +26,100 @@ export interface CompiledQuery {
   sums: readonly string[];
   byCurrency: readonly string[];
   histograms: readonly string[];
-  /** Of a distinct count: its term's key. */
+  /** Of a distinct count: its key. */
   distinct?: string;
 }
 
 /**
- * The fewest SELECTs that answer a query: one per table that its splits need, one per distinct count. A range that is
- * cut inside its last day takes that day from the facts.
+ * The fewest SELECTs that answer a query: for each kind of fact and basis one per table that terms and splits need, and
+ * one per distinct count. A range that is cut inside its last day takes that day from the facts.
+ * @throws SwitchboardError `unknown_fact`, and `query_without_now` where a metric compares with the clock
  */
 export function compile(query: MetricQuery): CompiledQuery[] {
-  const needs = needsOf(query.metrics);
-  const additive = needs.sums.size + needs.byCurrency.size + needs.histograms.size > 0;
   return [
-    ...(additive ? tables.flatMap((table) => sumsOf(query, needs, table)) : []),
-    ...[...needs.distincts.values()].map((term) => distinctOf(query, term)),
+    ...partsOf(query).flatMap((part) => tables.flatMap((table) => sumsOf(query, part, table))),
+    ...[...needsOf(query.metrics).distincts.values()].map((distinct) => distinctOf(query, distinct)),
   ];
 }
 
-function sumsOf(query: MetricQuery, needs: Needs, table: Table): CompiledQuery[] {
-  const splits = query.splits.filter(
-    (split) => split.kind !== 'total' && tableFor(split, query.filters) === table,
+function sumsOf(query: MetricQuery, part: QueryPart, table: Table): CompiledQuery[] {
+  // The total is the sum of any split's groups, unless a fact may be in several; it is asked for when there is no such split.
+  const divided = query.splits.some((split) => split.kind !== 'total' && !isSeveral(split));
+  const asked = query.splits.filter(
+    (split) =>
+      !(split.kind === 'total' && divided) && tableFor(part.fact, split, query.filters, part.least) === table,
   );
-  // The total is the sum of any split's groups; it is asked for by itself only when there is no other.
-  const asked =
-    splits.length > 0
-      ? splits
-      : query.splits.every(isTotal) && table === totalTable(query)
-        ? query.splits
-        : [];
   if (asked.length === 0) return [];
   const { from, to, until } = query.range;
-  if (table === 'facts' || until === undefined) return [selectSums(query, needs, table, asked, query.range)];
-  const cutDay = selectSums(query, needs, 'facts', asked, { from: to, to, until });
+  if (table === 'facts' || until === undefined) return [selectSums(query, part, table, asked, query.range)];
+  const cutDay = selectSums(query, part, 'facts', asked, { from: to, to, until });
   if (from === to) return [cutDay];
-  return [selectSums(query, needs, table, asked, { from, to: addDays(to, -1) }), cutDay];
+  return [selectSums(query, part, table, asked, { from, to: addDays(to, -1) }), cutDay];
 }
-
-const isTotal = (split: Split) => split.kind === 'total';
-const totalTable = (query: MetricQuery) => tableFor({ id: '', kind: 'total' }, query.filters);
 
 function selectSums(
   query: MetricQuery,
-  needs: Needs,
+  part: QueryPart,
   table: Table,
   splits: readonly Split[],
   range: DateRange,
 ): CompiledQuery {
+  const { fact } = part;
   const params = new Params();
-  const sums = [...needs.sums].map(([, term]) => sumOf(term, table, params));
-  const byCurrency = [...needs.byCurrency.values()].map(({ term, currency }) => {
-    const amount = conditional(measureOf(term.column, table), term, params);
+  const conditionOf = (term: Term) => termConditions(query, fact, term, params).join(' AND ');
+  const sums = [...part.sums.values()].map((term) => {
+    const measure = measureOf(term.column, fact, table);
+    const condition = conditionOf(term);
+    return condition === '' ? `sum(${measure})` : `sumIf(${measure}, ${condition})`;
+  });
+  const byCurrency = [...part.byCurrency.values()].map(({ term, currency }) => {
+    const measure = measureOf(term.column, fact, table);
+    const condition = conditionOf(term);
+    const amount = condition === '' ? measure : `if(${condition}, ${measure}, 0)`;
     return `sumMap(CAST(([toString(${currency})], [toInt64(${amount})]), 'Map(String, Int64)'))`;
   });
-  const histograms = [...needs.histograms].map((column) =>
-    table === 'facts' ? signedBuckets(column) : `sumMap(${column})`,
-  );
+  const histograms = [...part.histograms.values()].map((term) => {
+    const buckets = table === 'facts' ? signedBuckets(term.column) : term.column;
+    const condition = conditionOf(term);
+    return condition === '' ? `sumMap(${buckets})` : `sumMapIf(${buckets}, ${condition})`;
+  });
   const sql = `SELECT g.1 AS s, g.2 AS k,
   ${arrayOf(sums, 'Int64')} AS m,
   ${arrayOf(byCurrency, 'Map(String, Int64)')} AS c,
   ${arrayOf(histograms, 'Map(Int16, Int64)')} AS h
-FROM ${viewOf(query, table, params)}
-ARRAY JOIN ${groupsOf(splits, params)} AS g
-WHERE ${conditionsOf(query, range, params)}
+FROM ${viewOf(query, fact, table, params)}
+ARRAY JOIN ${groupsOf(fact, splits, params)} AS g
+WHERE ${conditionsOf(query, part, range, params)}
 GROUP BY s, k${table === 'facts' ? '\nHAVING sum(sign) != 0' : ''}`;
   return {
     sql,
     params: params.values,
     splits,
     kind: 'sums',
-    sums: [...needs.sums.keys()],
-    byCurrency: [...needs.byCurrency.keys()],
-    histograms: [...needs.histograms],
+    sums: [...part.sums.keys()],
+    byCurrency: [...part.byCurrency.keys()],
+    histograms: [...part.histograms.keys()],
   };
 }
 
-function distinctOf(query: MetricQuery, term: Term): CompiledQuery {
+function distinctOf(query: MetricQuery, distinct: Distinct): CompiledQuery {
+  const { id, of } = distinct;
+  const origin = originOf(query, of);
+  const { fact } = origin;
   const params = new Params();
   const where = [
-    conditionsOf(query, query.range, params),
-    `${term.column} != toUUID('00000000-0000-0000-0000-000000000000')`,
-    ...termConditions(term, params),
+    conditionsOf(query, origin, query.range, params),
+    `${id} != toUUID('${noId}')`,
+    ...termConditions(query, fact, of, params),
   ];
+  const measure = of.column === id ? 'sign' : measureOf(of.column, fact, 'facts');
   const sql = `SELECT s, k, toInt64(count()) AS n FROM (
   SELECT g.1 AS s, g.2 AS k
-  FROM ${viewOf(query, 'facts', params)}
-  ARRAY JOIN ${groupsOf(query.splits, params)} AS g
+  FROM ${viewOf(query, fact, 'facts', params)}
+  ARRAY JOIN ${groupsOf(fact, query.splits, params)} AS g
   WHERE ${where.join(' AND ')}
-  GROUP BY s, k, ${term.column}
-  HAVING sum(sign) > 0
+  GROUP BY s, k, ${id}
+  HAVING sum(${measure}) > 0
 )
 GROUP BY s, k`;
   const none: string[] = [];
@@ -122,80 +131,15 @@ GROUP BY s, k`;
     sums: none,
     byCurrency: none,
     histograms: none,
-    distinct: termKey(term),
+    distinct: distinctKey(distinct),
   };
 }
 
-/** Values travel beside the SQL, never in it. */
-class Params {
-  readonly values: Record<string, unknown> = {};
-
-  add(type: string, value: unknown): string {
-    const name = `p${Object.keys(this.values).length}`;
-    this.values[name] = value;
-    return `{${name}:${type}}`;
-  }
-}
-
-function viewOf({ catalogue, tenantId }: MetricQuery, table: Table, params: Params): string {
-  return `api_${catalogue.kind}_${table}(tenant = ${params.add('UUID', tenantId)})`;
-}
-
-function conditionsOf(query: MetricQuery, { from, to, until }: DateRange, params: Params): string {
-  return [
-    `basis = ${params.add('String', query.catalogue.basis)}`,
-    `local_date >= ${params.add('Date', from)}`,
-    `local_date <= ${params.add('Date', to)}`,
-    ...(until === undefined
-      ? []
-      : [`occurred_at < fromUnixTimestamp64Milli(${params.add('Int64', until)}, 'UTC')`]),
-    ...query.filters.map(
-      ({ dimension, values }) => `${dimension.column} IN ${params.add('Array(String)', values)}`,
-    ),
-  ].join(' AND ');
-}
-
-const measureOf = (column: string, table: Table): string => {
+function measureOf(column: string, fact: FactTable, table: Table): string {
   if (table !== 'facts') return column;
-  return column === 'calls' ? 'toInt64(sign)' : `sign * ${column}`;
-};
-
-function sumOf(term: Term, table: Table, params: Params): string {
-  const measure = measureOf(term.column, table);
-  const conditions = termConditions(term, params);
-  return conditions.length === 0 ? `sum(${measure})` : `sumIf(${measure}, ${conditions.join(' AND ')})`;
-}
-
-function conditional(measure: string, term: Term, params: Params): string {
-  const conditions = termConditions(term, params);
-  return conditions.length === 0 ? measure : `if(${conditions.join(' AND ')}, ${measure}, 0)`;
-}
-
-function termConditions({ where = {} }: Term, params: Params): string[] {
-  return Object.entries(where).map(
-    ([column, values]) => `${column} IN ${params.add('Array(String)', values)}`,
-  );
+  return column === fact.count ? 'toInt64(sign)' : `sign * ${column}`;
 }
 
 function arrayOf(items: readonly string[], type: string): string {
   return items.length === 0 ? `CAST([], 'Array(${type})')` : `[${items.join(', ')}]`;
-}
-
-function groupsOf(splits: readonly Split[], params: Params): string {
-  return `[${splits.map((split, index) => `(toUInt8(${index}), ${keyOf(split, params)})`).join(', ')}]`;
-}
-
-function keyOf(split: Split, params: Params): string {
-  if (split.kind === 'total') return `''`;
-  if (split.kind === 'dimension') return `toString(${split.dimension.column})`;
-  const { aggregation, start, firstWeekDays, ends } = split.rule;
-  if (aggregation === 'hourly') return 'toString(hour_start)';
-  const from = params.add('Date', start);
-  const days = `(toInt32(local_date) - toInt32(${from}))`;
-  if (ends) return `toString(arrayCount(end -> end <= ${days}, ${params.add('Array(Int32)', ends)}))`;
-  if (aggregation === 'daily') return `toString(${days})`;
-  if (aggregation === 'monthly')
-    return `toString(toInt32(toRelativeMonthNum(local_date)) - toInt32(toRelativeMonthNum(${from})))`;
-  const first = params.add('Int32', firstWeekDays);
-  return `toString(if(${days} < ${first}, 0, 1 + intDiv(${days} - ${first}, 7)))`;
 }

@@ -1,8 +1,75 @@
 import { isBookingIntent } from '../intents.ts';
+import type { FactDefinition, Statement } from './fact-definition.ts';
 import { currency, flag, histogram, identifier, localTimeColumns, micro, noId } from './statement-parts.ts';
 
-/** Names the rules below: raised whenever a statement would come out differently, so that a job restates what is old. */
-export const voiceCallStatementVersion = 2;
+/** One call, under the day it started on. */
+export const voiceCallFact = {
+  kind: 'voice_call',
+  statementVersion: 2,
+  count: 'calls',
+  bases: ['started'],
+  dimensions: {
+    direction: 'text',
+    status: 'text',
+    intent: 'text',
+    outcome: 'text',
+    end_reason: 'text',
+    sentiment: 'text',
+    language: 'text',
+    agent_id: 'text',
+    cost_currency: 'text',
+    patient_id: 'id',
+    caller: 'id',
+  },
+  measures: [
+    'connected',
+    'abandoned',
+    'contained',
+    'transferred',
+    'booking_intent',
+    'booked',
+    'booked_any',
+    'resolved',
+    'identified',
+    'callback_requested',
+    'callback_fulfilled',
+    'caller_known',
+    'repeat_call',
+    'fcr_base',
+    'fcr',
+    'sentiment_known',
+    'sentiment_positive',
+    'sentiment_negative',
+    'talk_ms',
+    'talk_n',
+    'audio_quality_micro',
+    'audio_quality_n',
+    'transcription_confidence_micro',
+    'transcription_confidence_n',
+    'interruptions',
+    'interruptions_n',
+    'silence_ms',
+    'silence_base_ms',
+    'tool_calls',
+    'tool_known',
+    'tool_ok',
+    'extraction_n',
+    'extraction_complete',
+    'extraction_confidence_micro',
+    'extraction_confidence_n',
+    'cost_micro',
+  ],
+  histograms: [
+    'duration_ms_hist',
+    'latency_p50_ms_hist',
+    'latency_p95_ms_hist',
+    'tool_latency_ms_hist',
+    'analysis_delay_ms_hist',
+  ],
+  rollupDimensions: ['direction', 'status', 'outcome', 'intent', 'cost_currency'],
+} as const satisfies FactDefinition;
+
+export const voiceCallStatementVersion = voiceCallFact.statementVersion;
 
 /** A call as the records hold it, with what its neighbours say of it. Times are Unix ms. */
 export interface VoiceCallRecord {
@@ -49,7 +116,7 @@ export interface VoiceCallRecord {
  * integers, so that a sum with the statement taken back is exactly what it was; distributions are histogram buckets.
  * @param zone the clinic's IANA zone, whose days count
  */
-export function stateVoiceCall(call: VoiceCallRecord, zone: string) {
+export function stateVoiceCall(call: VoiceCallRecord, zone: string): Statement<typeof voiceCallFact> {
   const inbound = call.direction === 'inbound';
   const connected = (call.callerTurns ?? 0) > 0 && !unreached.has(call.status ?? '');
   const over = call.status !== null && !unfinished.has(call.status);

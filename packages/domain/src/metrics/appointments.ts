@@ -19,6 +19,21 @@ const cancelled = termsOf(appointmentFact, 'cancelled');
 const withStatus = (...status: string[]) => starts('appointments', { status });
 const over = past(starts());
 const overWith = (status: string) => past(withStatus(status));
+/** Working hours are wall time in the zone of the place. */
+const capacityTables = {
+  appointments: ['practitioner_id', 'starts_at', 'ends_at', 'status', 'entered_in_error'],
+  practitioner_schedules: [
+    'practitioner_id',
+    'location_id',
+    'weekday',
+    'starts',
+    'ends',
+    'valid_from',
+    'valid_to',
+  ],
+  schedule_exceptions: ['practitioner_id', 'kind', 'local_date', 'starts', 'ends'],
+  locations: ['time_zone'],
+};
 const hourMs = 3_600_000;
 const micro = 1_000_000;
 
@@ -307,7 +322,7 @@ const capacity: RecordMetricDefinition[] = [
     'ratio',
     'up',
     'Of the minutes offered by schedules, those that are booked.',
-    recordsOf('starts')('appointments', 'practitioner_schedules', 'schedule_exceptions'),
+    recordsOf('starts')(capacityTables),
     { synonyms: ['how full we are'] },
   ),
   metric(
@@ -316,7 +331,7 @@ const capacity: RecordMetricDefinition[] = [
     'ratio',
     'up',
     'Of the minutes that practitioners are available, those spent in completed appointments.',
-    recordsOf('starts')('appointments', 'practitioner_schedules', 'schedule_exceptions'),
+    recordsOf('starts')(capacityTables),
   ),
   metric(
     'third_next_available_days',
@@ -324,7 +339,7 @@ const capacity: RecordMetricDefinition[] = [
     'days',
     'down',
     'Days until the third free slot, the usual measure of access.',
-    recordsNow('appointments', 'practitioner_schedules', 'schedule_exceptions'),
+    recordsNow(capacityTables),
   ),
   metric(
     'slot_conflict_rate',
@@ -332,7 +347,7 @@ const capacity: RecordMetricDefinition[] = [
     'ratio',
     'down',
     'Of the attempts to book, those refused since the slot was taken meanwhile.',
-    recordsOf('created')('booking_requests'),
+    recordsOf('created')({ booking_requests: ['kind', 'state', 'wanted', 'created_at'] }),
   ),
   metric(
     'unconfirmed_next_24h',
@@ -340,7 +355,7 @@ const capacity: RecordMetricDefinition[] = [
     'appointments',
     'down',
     'Appointments of the next 24 hours that nobody has confirmed.',
-    recordsNow('appointments'),
+    recordsNow({ appointments: ['status', 'starts_at', 'entered_in_error'] }),
   ),
 ];
 

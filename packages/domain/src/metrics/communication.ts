@@ -73,7 +73,7 @@ const volume: RecordMetricDefinition[] = [
     'conversations',
     'down',
     'Conversations that are open, pending or snoozed now.',
-    recordsNow('conversations'),
+    recordsNow({ conversations: ['state'] }),
   ),
   metric(
     'conversations_resolved',

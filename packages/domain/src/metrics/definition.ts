@@ -31,6 +31,11 @@ export type MetricSource = 'daily' | 'hourly' | 'facts';
 export interface Term {
   column: string;
   where?: Readonly<Record<string, readonly string[]>>;
+  /** Kind of fact, and the date it counts under; by default those of the catalogue that asks. */
+  fact?: string;
+  basis?: string;
+  /** Only those in which this much time (ISO 8601) has gone by since the column's instant, when the question is asked. */
+  past?: { column: string; by: string };
 }
 
 /** How a metric comes out of sums over facts; nothing else computes one. */

@@ -34,7 +34,7 @@ const journeys: RecordMetricDefinition[] = [
     'journeys',
     'neither',
     'All journeys there are, whatever their status.',
-    recordsNow('journeys'),
+    recordsNow({ journeys: ['status', 'entered_in_error'] }),
     { synonyms: ['how many journeys'] },
   ),
   metric(
@@ -52,7 +52,7 @@ const journeys: RecordMetricDefinition[] = [
     'journeys',
     'neither',
     'Journeys that are under way now.',
-    recordsNow('journeys'),
+    recordsNow({ journeys: ['status', 'entered_in_error'] }),
   ),
   metric(
     'journeys_completed',
@@ -68,7 +68,7 @@ const journeys: RecordMetricDefinition[] = [
     'journeys',
     'down',
     'Journeys that are paused now.',
-    recordsNow('journeys'),
+    recordsNow({ journeys: ['status', 'entered_in_error'] }),
   ),
   metric(
     'journeys_canceled',
@@ -289,7 +289,7 @@ const patients: RecordMetricDefinition[] = [
     'patients',
     'down',
     'Patients who have not come for a year and have no appointment ahead.',
-    recordsNow('patients', 'appointments'),
+    recordsNow({ patients: ['id'], appointments: ['patient_id', 'status', 'starts_at', 'entered_in_error'] }),
   ),
 ];
 

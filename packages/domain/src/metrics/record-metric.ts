@@ -7,8 +7,6 @@ import { dimensionsOf } from './record-dimensions.ts';
 export interface FactTerm extends Term {
   fact: string;
   basis: string;
-  /** Only those in which this much time (ISO 8601) has gone by since the column's instant, when the question is asked. */
-  past?: { column: string; by: string };
 }
 
 /** How a metric of the clinic's records comes about. Terms in a list are added up. */
@@ -23,8 +21,14 @@ export type RecordCalculation =
   /** How many ids are in facts whose measure is not 0, of those in the facts of `to`. */
   | { kind: 'distinct_ratio'; of: FactTerm; to: FactTerm; id: string }
   | { kind: 'mix'; of: FactTerm; by: string }
-  /** Counted among the records of Postgres: as they are now, or those of a period by one of their dates. */
-  | { kind: 'records'; basis: string; tables: readonly string[] };
+  /**
+   * Counted among the records of Postgres: as they are now, or those of a period by one of their dates. Each table has
+   * the columns that it takes.
+   */
+  | { kind: 'records'; basis: string; tables: Readonly<Record<string, readonly string[]>> };
+
+/** What comes out of sums over facts. */
+export type SummedRecordCalculation = Exclude<RecordCalculation, { kind: 'records' }>;
 
 export type RecordMetricUnit =
   | MetricUnit
@@ -46,6 +50,16 @@ export type RecordMetricDefinition = Omit<MetricDefinition, 'calculation' | 'sou
 };
 
 type Given = Pick<RecordMetricDefinition, 'category' | 'settlesAfter'>;
+
+/** A metric that ClickHouse answers. */
+export type SummedRecordMetric = RecordMetricDefinition & {
+  calculation: SummedRecordCalculation;
+  source: MetricSource;
+};
+
+export function isSummed(metric: RecordMetricDefinition): metric is SummedRecordMetric {
+  return metric.calculation.kind !== 'records';
+}
 
 /** Makes the metrics of one category; source, basis and dimensions follow from the calculation. */
 export function metricsOf({ category, settlesAfter }: Given) {
@@ -104,7 +118,11 @@ export const quantile = (of: FactTerm, q: number, per: number): RecordCalculatio
 });
 export const recordsOf =
   (basis: string) =>
-  (...tables: string[]): RecordCalculation => ({ kind: 'records', basis, tables });
+  (tables: Readonly<Record<string, readonly string[]>>): RecordCalculation => ({
+    kind: 'records',
+    basis,
+    tables,
+  });
 export const recordsNow = recordsOf('now');
 
 /** Every term that a calculation needs; none where it is not of facts. */

@@ -1,5 +1,11 @@
 import { quantileOfHistogram } from '../histogram.ts';
-import type { Calculation, MetricDefinition, Term } from './definition.ts';
+import type { Calculation, Term } from './definition.ts';
+import type { SummedRecordCalculation } from './record-metric.ts';
+
+/** What a metric of any category has that comes out of sums over facts. */
+export interface SummedMetric {
+  calculation: Calculation | SummedRecordCalculation;
+}
 
 /** Sums over one group of facts (a bucket, a row of a breakdown, a whole period), ready for any metric. */
 export interface Totals {
@@ -7,18 +13,24 @@ export interface Totals {
   sums: Map<string, number>;
   /** By {@link termKey}, then currency. */
   byCurrency: Map<string, Map<string, number>>;
-  /** By column: bucket to count. */
+  /** By {@link termKey}: bucket to count. */
   histograms: Map<string, Map<number, number>>;
-  /** By {@link termKey}; not additive. */
+  /** By {@link distinctKey}; not additive. */
   distincts: Map<string, number>;
+}
+
+/** How many different values a column has in the facts whose measure, or number, is above 0 in sum. */
+export interface Distinct {
+  id: string;
+  of: Term;
 }
 
 /** What must be summed for some metrics. */
 export interface Needs {
   sums: Map<string, Term>;
   byCurrency: Map<string, { term: Term; currency: string }>;
-  histograms: Set<string>;
-  distincts: Map<string, Term>;
+  histograms: Map<string, Term>;
+  distincts: Map<string, Distinct>;
 }
 
 export interface MetricValue {
@@ -36,7 +48,9 @@ export function termKey(term: Term): string {
   const conditions = Object.entries(term.where ?? {}).map(
     ([name, values]) => `__${name}_${values.join('_or_')}`,
   );
-  const key = [term.column, ...conditions].join('').replace(/[^A-Za-z0-9_]/g, '_');
+  const past = term.past === undefined ? '' : `__past_${term.past.column}_${term.past.by}`;
+  const whole = [term.fact, term.basis, term.column].filter((part) => part !== undefined).join('__');
+  const key = [whole, ...conditions, past].join('').replace(/[^A-Za-z0-9_]/g, '_');
   termKeys.set(term, key);
   return key;
 }
@@ -45,30 +59,76 @@ export function termKey(term: Term): string {
 const termKeys = new WeakMap<Term, string>();
 
 /** The sums that a list of metrics is made of, each once. */
-export function needsOf(metrics: readonly MetricDefinition[]): Needs {
+export function needsOf(metrics: readonly SummedMetric[]): Needs {
   const needs: Needs = {
     sums: new Map(),
     byCurrency: new Map(),
-    histograms: new Set(),
+    histograms: new Map(),
     distincts: new Map(),
   };
   for (const { calculation } of metrics) addNeeds(needs, calculation);
   return needs;
 }
 
-function addNeeds(needs: Needs, calculation: Calculation): void {
-  if (calculation.kind === 'quantile') {
-    needs.histograms.add(calculation.histogram);
-  } else if (calculation.kind === 'distinct') {
-    needs.distincts.set(termKey(calculation.of), calculation.of);
-  } else {
-    const terms = calculation.kind === 'ratio' ? [calculation.of, calculation.to] : [calculation.of];
-    for (const term of terms) {
-      if (calculation.kind !== 'mix' && calculation.currency !== undefined)
-        needs.byCurrency.set(termKey(term), { term, currency: calculation.currency });
-      else needs.sums.set(termKey(term), term);
+function addNeeds(needs: Needs, calculation: SummedMetric['calculation']): void {
+  switch (calculation.kind) {
+    case 'quantile': {
+      const term = histogramOf(calculation);
+      needs.histograms.set(termKey(term), term);
+      break;
+    }
+    case 'distinct':
+    case 'distinct_ratio':
+      for (const distinct of distinctsOf(calculation)) needs.distincts.set(distinctKey(distinct), distinct);
+      break;
+    case 'mix':
+      needs.sums.set(termKey(calculation.of), calculation.of);
+      break;
+    case 'sum':
+    case 'ratio': {
+      const { currency } = currencyOf(calculation);
+      for (const term of [...termsOf(calculation.of), ...denominatorOf(calculation)]) {
+        if (currency === undefined) needs.sums.set(termKey(term), term);
+        else needs.byCurrency.set(termKey(term), { term, currency });
+      }
     }
   }
+}
+
+/** The distinct counts that a metric is made of; a share has two, in the order of its division. */
+export function distinctsOf(
+  calculation: Extract<SummedMetric['calculation'], { kind: 'distinct' | 'distinct_ratio' }>,
+): Distinct[] {
+  if (calculation.kind === 'distinct') return [{ id: calculation.of.column, of: calculation.of }];
+  const { id, of, to } = calculation;
+  return [
+    { id, of },
+    { id, of: to },
+  ];
+}
+
+/** A name for a distinct count, as {@link termKey}. */
+export function distinctKey({ id, of }: Distinct): string {
+  return id === of.column ? termKey(of) : `${id}__of__${termKey(of)}`;
+}
+
+type Quotient = Extract<SummedMetric['calculation'], { kind: 'sum' | 'ratio' }>;
+type Quantile = Extract<SummedMetric['calculation'], { kind: 'quantile' }>;
+
+function termsOf(terms: Term | readonly Term[]): readonly Term[] {
+  return 'column' in terms ? [terms] : terms;
+}
+
+function denominatorOf(calculation: Quotient): readonly Term[] {
+  return calculation.kind === 'ratio' ? termsOf(calculation.to) : [];
+}
+
+function histogramOf(calculation: Quantile): Term {
+  return 'histogram' in calculation ? { column: calculation.histogram } : calculation.of;
+}
+
+function currencyOf(calculation: Quotient): { currency?: string } {
+  return 'currency' in calculation ? { currency: calculation.currency } : {};
 }
 
 export function emptyTotals(): Totals {
@@ -89,55 +149,62 @@ export function addTotals(into: Totals, more: Totals): Totals {
  * @param currencies those of what the value stands beside: it is given only when it and they are of one currency
  */
 export function evaluate(
-  metric: MetricDefinition,
+  metric: SummedMetric,
   totals: Totals,
   currencies: readonly string[] = [],
 ): MetricValue {
   const { calculation } = metric;
   switch (calculation.kind) {
     case 'quantile': {
-      const counts = totals.histograms.get(calculation.histogram) ?? new Map<number, number>();
+      const counts = totals.histograms.get(termKey(histogramOf(calculation))) ?? new Map<number, number>();
       return { value: scale(quantileOfHistogram(counts, calculation.q), calculation.per) };
     }
     case 'distinct':
-      return { value: totals.distincts.get(termKey(calculation.of)) ?? 0 };
+    case 'distinct_ratio': {
+      const [of = 0, to] = distinctsOf(calculation).map((one) => totals.distincts.get(distinctKey(one)) ?? 0);
+      return { value: to === undefined ? of : divide(of, to) };
+    }
     case 'mix':
       return { value: totals.sums.get(termKey(calculation.of)) ?? 0 };
     case 'sum':
     case 'ratio':
-      return calculation.currency === undefined
+      return currencyOf(calculation).currency === undefined
         ? { value: quotient(calculation, (term) => totals.sums.get(termKey(term)) ?? 0) }
         : money(calculation, totals, currenciesOf(metric, totals), currencies);
   }
 }
 
-type Quotient = Extract<Calculation, { kind: 'sum' | 'ratio' }>;
-
 function quotient(calculation: Quotient, of: (term: Term) => number): number | null {
-  const numerator = of(calculation.of);
-  if (calculation.kind === 'sum') return scale(numerator, calculation.per);
-  const denominator = of(calculation.to);
-  return denominator === 0 ? null : scale(numerator / denominator, calculation.per);
+  const numerator = total(termsOf(calculation.of), of);
+  return calculation.kind === 'sum'
+    ? scale(numerator, calculation.per)
+    : divide(numerator, total(termsOf(calculation.to), of), calculation.per);
+}
+
+function total(terms: readonly Term[], of: (term: Term) => number): number {
+  return terms.reduce((sum, term) => sum + of(term), 0);
+}
+
+function divide(numerator: number, denominator: number, per?: number): number | null {
+  return denominator === 0 ? null : scale(numerator / denominator, per);
 }
 
 /** The currencies of a cost, sorted; none for a metric that is no cost. Facts without a cost have none. */
-export function currenciesOf({ calculation }: MetricDefinition, totals: Totals): readonly string[] {
-  if ((calculation.kind !== 'sum' && calculation.kind !== 'ratio') || calculation.currency === undefined)
-    return [];
-  const amounts = totals.byCurrency.get(termKey(calculation.of)) ?? noCounts;
-  const counts = calculation.kind === 'ratio' ? totals.byCurrency.get(termKey(calculation.to)) : undefined;
-  const named = [...amounts, ...(counts ?? [])].filter(
+export function currenciesOf({ calculation }: SummedMetric, totals: Totals): readonly string[] {
+  if (calculation.kind !== 'sum' && calculation.kind !== 'ratio') return [];
+  if (currencyOf(calculation).currency === undefined) return [];
+  const countsOf = (terms: readonly Term[]) =>
+    terms.flatMap((term) => [...(totals.byCurrency.get(termKey(term)) ?? [])]);
+  const amounts = countsOf(termsOf(calculation.of));
+  const named = [...amounts, ...countsOf(denominatorOf(calculation))].filter(
     ([currency, amount]) => currency !== '' && amount !== 0,
   );
-  return [
-    ...new Set(named.map(([currency]) => currency).sort()),
-    ...((amounts.get('') ?? 0) === 0 ? [] : [unknownCurrency]),
-  ];
+  const unnamed = amounts.some(([currency, amount]) => currency === '' && amount !== 0);
+  return [...new Set(named.map(([currency]) => currency).sort()), ...(unnamed ? [unknownCurrency] : [])];
 }
 
 /** What answers call the currency of an amount that came without one. */
 const unknownCurrency = 'unknown';
-const noCounts: ReadonlyMap<string, number> = new Map();
 
 function money(
   calculation: Quotient,

@@ -1,5 +1,8 @@
+import { factTables } from '@switchboard/clickhouse';
+import { findFact } from '@switchboard/clickhouse/blocks/insert-block';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createStand, type Stand, until } from './testing/stand.ts';
+import { compareWithStatements } from './verify/compare.ts';
 
 let stand: Stand;
 beforeEach(async () => {
@@ -27,6 +30,53 @@ describe('the cycle', () => {
     const all = [...changed, ...calls.slice(50)];
     const expected = all.filter((call) => call.outcome === 'booked' && call.intent === 'book_appointment');
     expect(Number(booked[0]?.n)).toBe(expected.length);
+  });
+
+  it('brings facts of every kind in one block, and takes back what is stated anew', async () => {
+    const others = stand.others(40);
+    const changed = stand
+      .others(40)
+      .map((one, index) => ({ ...one, entityId: others[index]?.entityId ?? '' }));
+    await stand.state(stand.calls(40), others);
+    const worker = stand.work();
+    await stand.settled();
+    await stand.state([], changed);
+    await stand.settled();
+    await worker.stop();
+    const kinds = await stand.database.admin.query<{ kind: string; n: number }>(
+      `SELECT kind, count(*)::int AS n FROM fact_current WHERE statement IS NOT NULL GROUP BY kind ORDER BY kind`,
+    );
+    expect(kinds.rows).toHaveLength(factTables.length);
+    for (const { kind, n } of kinds.rows) {
+      const { name, rollup, count } = findFact(kind);
+      const [row] = await stand.clickhouse.query(
+        `SELECT (SELECT sum(sign) FROM ${name}) AS facts, (SELECT sum(${count}) FROM ${rollup}_daily) AS daily,
+           (SELECT sum(${count}) FROM ${rollup}_hourly) AS hourly`,
+        {},
+        { output_format_json_quote_64bit_integers: 0 },
+      );
+      expect([kind, row]).toEqual([kind, { facts: n, daily: n, hourly: n }]);
+    }
+    expect((await stand.maintain(compareWithStatements)).findings).toEqual([]);
+    const { rows } = await stand.database.admin.query(
+      'SELECT number::int, count(*)::int AS kinds FROM block_payloads GROUP BY number ORDER BY number',
+    );
+    expect(rows.map(({ kinds }) => kinds)).toEqual([factTables.length, factTables.length - 1]);
+  });
+
+  it('sends a block of calls to the tables of calls alone', async () => {
+    stand.work();
+    await stand.state(stand.calls(20));
+    await stand.settled();
+    const written = await stand.clickhouse.query<{ name: string }>(
+      `SELECT DISTINCT table AS name FROM system.parts
+       WHERE database = currentDatabase() AND match(table, '_e1$') ORDER BY name`,
+    );
+    expect(written.map(({ name }) => name)).toEqual([
+      'analytics_voice_call_daily_e1',
+      'analytics_voice_call_hourly_e1',
+      'fact_voice_call_e1',
+    ]);
   });
 
   it('shows each fact without being asked, and keeps the watermark', async () => {

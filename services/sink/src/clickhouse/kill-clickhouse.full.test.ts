@@ -43,9 +43,9 @@ describe('ClickHouse killed inside inserts', () => {
     });
     let stated = 0;
     for (let round = 0; round < rounds; round++) {
-      // Ten years are ten parts in each of three tables: the kill falls between some of them.
-      killIn = (round * 17) % 120;
-      await stand.state(stand.calls(400, 10));
+      // Ten years are ten parts in each of three tables of each kind: the kill falls between some of them.
+      killIn = (round * 53) % 600;
+      await stand.state(stand.calls(400, 10), stand.others(40, 10));
       stated += 400;
       while (killIn !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
       await killed;
@@ -109,7 +109,7 @@ describe('ClickHouse away', () => {
 describe('ClickHouse started again', () => {
   it('is verified, and rebuilt where something was lost', async () => {
     const worker = stand.work();
-    await stand.state(stand.calls(100));
+    await stand.state(stand.calls(100), stand.others(20));
     await stand.settled();
     const [first] = await stand.clickhouse.query<{ id: string }>(
       'SELECT toString(min(entity_id)) AS id FROM fact_voice_call',
@@ -130,7 +130,7 @@ describe('ClickHouse started again', () => {
 
   it('is only verified where nothing was lost', async () => {
     stand.work();
-    await stand.state(stand.calls(100));
+    await stand.state(stand.calls(100), stand.others(20));
     await stand.settled();
     await own.clickhouse.restart();
     await until(() => wasVerifiedSinceStart(stand.clickhouse).catch(() => false));

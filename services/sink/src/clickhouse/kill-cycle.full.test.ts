@@ -34,7 +34,7 @@ describe('a worker killed in its cycle', () => {
         dead = true;
       });
       while (!dead) {
-        await stand.state(stand.calls(20));
+        await stand.state(stand.calls(20), stand.others(4));
         stated += 20;
       }
       expect(await killed.ended).toBe('SIGKILL');
@@ -54,7 +54,7 @@ describe('a worker killed in its cycle', () => {
 
 describe('a worker frozen in its cycle', () => {
   it('before its insert ends itself when it wakes after another went on', async () => {
-    await stand.state(stand.calls(40));
+    await stand.state(stand.calls(40), stand.others(8));
     const frozen = stand.spawn({ fault: 'inserting:1:SIGSTOP' });
     await until(() => frozen.steps().includes('inserting'));
     stand.work();
@@ -69,7 +69,7 @@ describe('a worker frozen in its cycle', () => {
   });
 
   it.each(['moved', 'inserted'] as const)('at "%s" begins anew over another session', async (step) => {
-    await stand.state(stand.calls(40));
+    await stand.state(stand.calls(40), stand.others(8));
     const frozen = stand.spawn({ fault: `${step}:1:SIGSTOP` });
     await until(() => frozen.steps().includes(step));
     const other = stand.work();
@@ -86,7 +86,7 @@ describe('a worker frozen in its cycle', () => {
     ['before it asks for its lock', 'inserting'],
     ['after it asked for its lock', 'sending'],
   ] as const)('beyond the deduplication window, %s, counts nothing twice in the end', async (_, step) => {
-    await stand.state(stand.calls(40));
+    await stand.state(stand.calls(40), stand.others(8));
     const frozen = stand.spawn({ fault: `${step}:1:SIGSTOP` });
     await until(() => frozen.steps().includes(step));
     stand.work();
@@ -115,7 +115,7 @@ describe('many workers', () => {
     const faults = ['moved:3:SIGKILL', 'inserting:4:SIGKILL', 'inserted:5:SIGKILL', undefined];
     const all = faults.map((fault) => stand.spawn({ fault }));
     for (let i = 0; i < 150; i++) {
-      await stand.state(stand.calls(10));
+      await stand.state(stand.calls(10), stand.others(2));
       stated += 10;
     }
     await expectSums(stated);

@@ -1,5 +1,8 @@
+import { factTables } from '@switchboard/clickhouse';
+import { epochsWithTables } from '@switchboard/clickhouse/migrate/epochs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createStand, type Stand } from './testing/stand.ts';
+import { compareWithStatements } from './verify/compare.ts';
 import { verify } from './verify/verify.ts';
 
 let stand: Stand;
@@ -23,5 +26,22 @@ describe('a worker killed in its cycle', () => {
     expect(
       (await stand.maintain(verify)).findings.filter((one) => one.check !== 'statements-records'),
     ).toEqual([]);
+  });
+
+  it('between any two tables of one block is finished by the next, and each fact counts once', async () => {
+    await stand.state(stand.calls(20), stand.others(10));
+    for (let table = 2; table <= factTables.length; table++) {
+      // Each begins the block anew, comes a table further than the one before, and dies too.
+      const killed = stand.spawn({ fault: `sending:${table}:SIGKILL` });
+      expect(await killed.ended).toBe('SIGKILL');
+      expect(killed.steps()).not.toContain('inserted');
+    }
+    stand.work();
+    await stand.settled();
+    expect(await stand.counts()).toEqual({ facts: 20, daily: 20, hourly: 20 });
+    const report = await stand.maintain(compareWithStatements);
+    expect(report.findings).toEqual([]);
+    expect(report.compared.every(({ rows }) => rows > 0)).toBe(true);
+    expect(await epochsWithTables(stand.clickhouse)).toEqual([1]);
   });
 });

@@ -40,7 +40,7 @@ describe('a rebuild under traffic', () => {
     let flowing = true;
     const traffic = (async () => {
       while (flowing) {
-        await stand.state(stand.calls(20));
+        await stand.state(stand.calls(20), stand.others(3));
         stated += 20;
       }
     })();
@@ -73,7 +73,7 @@ describe('a rebuild under traffic', () => {
 
   it('mends tables that were emptied', async () => {
     stand.work();
-    await stand.state(stand.calls(200));
+    await stand.state(stand.calls(200), stand.others(30));
     await stand.settled();
     await stand.clickhouse.command('TRUNCATE TABLE fact_voice_call_e1');
     await stand.maintain((work) => rebuild(work, 'test'));
@@ -85,7 +85,7 @@ describe('a rebuild under traffic', () => {
     ['under a worker', false],
   ])('happens by itself when ClickHouse was replaced by an empty one %s', async (_, away) => {
     const worker = stand.work();
-    await stand.state(stand.calls(200));
+    await stand.state(stand.calls(200), stand.others(30));
     await stand.settled();
     if (away) await worker.stop();
     await stand.emptyClickHouse();
@@ -105,7 +105,7 @@ describe('a rebuild under traffic', () => {
 
   it('fills a ClickHouse that was replaced by an empty one when it is asked for', async () => {
     const worker = stand.work();
-    await stand.state(stand.calls(200));
+    await stand.state(stand.calls(200), stand.others(30));
     await stand.settled();
     await worker.stop();
     await stand.emptyClickHouse();
@@ -128,7 +128,7 @@ describe('a rebuild under traffic', () => {
 
   it('happens by itself when ClickHouse holds a block that Postgres does not know', async () => {
     const worker = stand.work();
-    await stand.state(stand.calls(200));
+    await stand.state(stand.calls(200), stand.others(30));
     await stand.settled();
     await worker.stop();
     await stand.clickhouse.command(

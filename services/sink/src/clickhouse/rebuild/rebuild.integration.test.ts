@@ -16,13 +16,13 @@ const differences = async () => (await stand.maintain(compareWithStatements)).fi
 describe('rebuild', () => {
   it('makes new tables while facts go on arriving', async () => {
     stand.work();
-    await stand.state(stand.calls(300));
+    await stand.state(stand.calls(300), stand.others(50));
     await stand.settled();
     let stated = 300;
     let building = true;
     const traffic = (async () => {
       while (building) {
-        await stand.state(stand.calls(10));
+        await stand.state(stand.calls(10), stand.others(2));
         stated += 10;
       }
     })();

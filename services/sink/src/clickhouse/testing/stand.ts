@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClickHouse, createClickHouse, migrateClickHouse } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
 import { createLogger, createMetrics } from '@switchboard/platform';
-import { inTransaction, recordFacts } from '@switchboard/postgres';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
 import type { Engines } from '@switchboard/testkit';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { type RandomCall, randomCalls } from '@switchboard/testkit/random-calls';
+import { type RandomStatement, randomStatements } from '@switchboard/testkit/random-statements';
 import type { MaintenanceWork, Step } from '../dependencies.ts';
 import { runShard } from '../run-shard.ts';
 import { createSinkMetrics } from '../sink-metrics.ts';
+import { stateFacts, zone } from './state-facts.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
@@ -27,10 +27,15 @@ export interface Stand {
   tenantId: string;
   /** As `switchboard_sink`. */
   databaseUrl: string;
-  /** States facts as the Postgres sink does, in one transaction. @returns when it was committed, Unix ms */
-  state(calls: readonly RandomCall[], tenantId?: string): Promise<number>;
+  /**
+   * States facts of calls, and what records of other kinds state, as the Postgres sink does, in one transaction.
+   * @returns when it was committed, Unix ms
+   */
+  state(calls: readonly RandomCall[], others?: readonly RandomStatement[]): Promise<number>;
   /** New calls of any kind, over half a month or, where asked, over several years. */
   calls(count: number, years?: number): RandomCall[];
+  /** What new records of every other kind state, `count` of each, over the same time. */
+  others(count: number, years?: number): RandomStatement[];
   /** A worker in this process. */
   work(options?: WorkOptions): Worker;
   /** A worker in a process of its own. */
@@ -108,25 +113,9 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
     clickhouse,
     tenantId,
     databaseUrl,
-    async state(calls, tenant = tenantId) {
-      const context = { tenantId: tenant, shard: 0, statementVersion: voiceCallStatementVersion };
-      const statements = calls.map((call) => ({
-        kind: 'voice_call',
-        entityId: call.id,
-        basis: 'started',
-        statement: stateVoiceCall(call, 'Asia/Kolkata'),
-        eventId: call.id,
-      }));
-      await inTransaction(database.admin, (client) => recordFacts(client, context, statements));
-      return Date.now();
-    },
-    calls: (count, years = 0) =>
-      randomCalls({
-        count,
-        seed: seed++,
-        from: Date.UTC(2026 - years, 9, 1),
-        to: Date.UTC(2026, 9, 15),
-      }),
+    state: (calls, others = []) => stateFacts(database.admin, tenantId, calls, others),
+    calls: (count, years) => randomCalls({ count, seed: seed++, ...spanOf(years) }),
+    others: (count, years) => randomStatements({ count, seed: seed++, ...spanOf(years) }, zone),
     work({ requestTimeoutMs, ...given } = {}) {
       const stopping = new AbortController();
       const metrics = createMetrics('test');
@@ -231,6 +220,11 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
     },
   };
   return stand;
+}
+
+/** Half a month, or some years up to its end. */
+function spanOf(years = 0) {
+  return { from: Date.UTC(2026 - years, 9, 1), to: Date.UTC(2026, 9, 15) };
 }
 
 /** Asks until true. @throws Error after `timeoutMs` */

@@ -1,5 +1,5 @@
 import { factColumns, statementColumns } from '@switchboard/clickhouse';
-import { voiceCallFact } from '@switchboard/clickhouse/facts/voice-call';
+import { findFact } from '@switchboard/clickhouse/blocks/insert-block';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rebuild } from '../rebuild/rebuild.ts';
 import { type OwnEngines, startOwnEngines } from '../testing/own-engines.ts';
@@ -7,6 +7,7 @@ import { createStand, type Stand } from '../testing/stand.ts';
 import { writeCalls } from '../testing/write-calls.ts';
 import { verify } from './verify.ts';
 
+const voiceCallFact = findFact('voice_call');
 let own: OwnEngines;
 beforeAll(async () => {
   own = await startOwnEngines();

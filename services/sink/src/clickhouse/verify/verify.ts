@@ -1,6 +1,6 @@
 import type { DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
 import { listTenants, seeTenant } from '@switchboard/postgres/blocks/fact-pages';
-import { recountVoiceCalls } from '@switchboard/postgres/recount/voice-calls';
+import { recounts } from '@switchboard/postgres/recount/index';
 import type { MaintenanceWork } from '../dependencies.ts';
 import { compareWithStatements } from './compare.ts';
 import type { VerifyReport } from './report.ts';
@@ -15,28 +15,26 @@ export function verify(work: MaintenanceWork): Promise<VerifyReport> {
 
 async function recountRecords(reader: DirectConnection, report: VerifyReport): Promise<void> {
   const tenants = await listTenants(reader);
-  let compared = 0;
-  for (const { tenantId, timeZone } of tenants) {
-    await seeTenant(reader, tenantId);
-    const recount = await recountVoiceCalls(reader, tenantId, timeZone);
-    compared += recount.compared;
-    for (const { day, calls, columns } of recount.differences) {
-      report.findings.push({
-        check: 'statements-records',
-        table: 'fact_current',
-        tenant: tenantId,
-        day,
-        differing: calls,
-        columns,
-      });
+  for (const { kind, recount } of recounts) {
+    const table = `fact_current (${kind})`;
+    let rows = 0;
+    for (const { tenantId, timeZone } of tenants) {
+      await seeTenant(reader, tenantId);
+      const { compared, differences, older } = await recount(reader, tenantId, timeZone);
+      rows += compared;
+      for (const { day, calls, columns } of differences) {
+        report.findings.push({
+          check: 'statements-records',
+          table,
+          tenant: tenantId,
+          day,
+          differing: calls,
+          columns,
+        });
+      }
+      for (const { version, statements } of older)
+        report.older.push({ kind, tenant: tenantId, version, statements });
     }
-    for (const { version, statements } of recount.older)
-      report.older.push({ kind: 'voice_call', tenant: tenantId, version, statements });
+    report.compared.push({ check: 'statements-records', table, tenants: tenants.length, rows });
   }
-  report.compared.push({
-    check: 'statements-records',
-    table: 'fact_current',
-    tenants: tenants.length,
-    rows: compared,
-  });
 }

@@ -1,0 +1,13 @@
+import type { Queryable } from '../pool.ts';
+import { type Recount, recountVoiceCalls } from './voice-calls.ts';
+
+/** Counts one kind of record again, by SQL that shares no code with what states its facts. */
+export interface KindRecount {
+  /** As in `fact_current.kind`. */
+  kind: string;
+  /** Of one tenant, in the open transaction, which sees it. */
+  recount: (db: Queryable, tenantId: string, zone: string) => Promise<Recount>;
+}
+
+/** Every kind whose statements are compared with its records; a further kind is one more of these. */
+export const recounts: readonly KindRecount[] = [{ kind: 'voice_call', recount: recountVoiceCalls }];
