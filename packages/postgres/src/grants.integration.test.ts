@@ -104,15 +104,17 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('api: read records; write bookings, conversations, patients, sessions and, for good, the audit log', async () => {
+  it('api: read records; write bookings, conversations, patients, their facts, sessions and, for good, the audit log', async () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
     expect(written).toEqual({
+      INSERT: ['outbox'],
       'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
       'DELETE INSERT SELECT': ['sessions'],
       'INSERT SELECT UPDATE': [
         'booking_requests',
         'conversation_messages',
         'conversations',
+        'fact_current',
         'match_decisions',
         'match_reviews',
         'message_media',

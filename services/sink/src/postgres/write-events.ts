@@ -147,6 +147,7 @@ async function writeConversations(
         patient_id: matches.patientOf(call),
         contact_phone: fields.contact_phone ?? null,
         last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
+        began_at: call.row.began_at,
       },
     };
   });
