@@ -6,6 +6,8 @@ export interface EventMeaning {
   status?: string;
   /** The field that says when it happened: where the sender leaves it out, it is the event's own time. */
   at?: string;
+  /** A field that it makes void. */
+  voids?: string;
 }
 
 const meanings: Readonly<Record<string, EventMeaning>> = {
@@ -14,8 +16,8 @@ const meanings: Readonly<Record<string, EventMeaning>> = {
   'patient.merged': { rank: 3 },
   'appointment.booked': { rank: 1, status: 'scheduled', at: 'booked_at' },
   // Who confirmed the old time has not confirmed the new one.
-  'appointment.rescheduled': { rank: 2, status: 'scheduled' },
-  'appointment.confirmed': { rank: 3, status: 'confirmed' },
+  'appointment.rescheduled': { rank: 2, status: 'scheduled', voids: 'confirmed_at' },
+  'appointment.confirmed': { rank: 3, status: 'confirmed', at: 'confirmed_at' },
   'appointment.checked_in': { rank: 4, status: 'checked_in', at: 'checked_in_at' },
   'appointment.no_show': { rank: 5, status: 'no_show' },
   'appointment.cancelled': { rank: 6, status: 'cancelled', at: 'cancelled_at' },
@@ -35,6 +37,11 @@ const stepMeanings: Readonly<Record<string, EventMeaning>> = {
   'journey.step_scheduled': { rank: 1, status: 'open' },
   'journey.step_completed': { rank: 2, status: 'completed', at: 'completed_at' },
 };
+
+/** Whether the contract lists a type of event. */
+export function isRecordEventType(eventType: string): boolean {
+  return Object.hasOwn(meanings, eventType) || Object.hasOwn(stepMeanings, eventType);
+}
 
 /** What an event says of its record; of a type that is not in the contract: nothing, at the lowest rank. */
 export function meaningOf(eventType: string): EventMeaning {

@@ -14,11 +14,8 @@ export interface Held<T = unknown> {
 /** By field and by source: what each source said last. */
 export type FieldStates<T = unknown> = Readonly<Record<string, Readonly<Record<string, Held<T>>>>>;
 
-/** A move of an appointment to another time. */
-export interface Move {
-  /** The new start, Unix ms. */
-  start: number;
-}
+/** A move of an appointment to another time, by its new start, Unix ms; a pause of a journey, or that it goes on. */
+export type Move = { start: number } | { paused: boolean };
 
 /** What all events so far said of one record; plain JSON. An event is a small one of these. */
 export interface RecordState {
@@ -60,10 +57,24 @@ export function winnersOf<T>(states: FieldStates<T>): Record<string, T> {
 
 /** How often an appointment was moved. A move that two sources tell, one after the other, is one. */
 export function countMoves(moves: FieldStates<Move>): number {
-  const inOrder = Object.values(moves)
+  const starts = inOrder(moves).flatMap((move) => ('start' in move ? [move.start] : []));
+  return starts.filter((start, index) => start !== starts[index - 1]).length;
+}
+
+/** How often a journey was paused, and how often it went on after that. A pause that two sources tell is one. */
+export function countPauses(moves: FieldStates<Move>): { pauses: number; resumes: number } {
+  const turns = inOrder(moves).flatMap((move) => ('paused' in move ? [move.paused] : []));
+  return {
+    pauses: turns.filter((paused, index) => paused && turns[index - 1] !== true).length,
+    resumes: turns.filter((paused, index) => !paused && turns[index - 1] === true).length,
+  };
+}
+
+function inOrder(moves: FieldStates<Move>): Move[] {
+  return Object.values(moves)
     .flatMap((sources) => Object.values(sources))
-    .sort(compareHeld);
-  return inOrder.filter(({ value }, index) => value.start !== inOrder[index - 1]?.value.start).length;
+    .sort(compareHeld)
+    .map(({ value }) => value);
 }
 
 function mergeFields<T>(left: FieldStates<T>, right: FieldStates<T>): FieldStates<T> {
@@ -79,11 +90,16 @@ function mergeFields<T>(left: FieldStates<T>, right: FieldStates<T>): FieldState
   return merged;
 }
 
+/** The winner of one field with its stamps; undefined: nobody said it. */
+export function heldOf(states: FieldStates, name: string): Held | undefined {
+  return latestOf(states[name] ?? {});
+}
+
 function latestOf<T>(sources: Readonly<Record<string, Held<T>>>): Held<T> | undefined {
-  const inOrder = Object.entries(sources).sort(
+  const byTaking = Object.entries(sources).sort(
     ([nameA, a], [nameB, b]) => a.received - b.received || compareHeld(a, b) || compareText(nameA, nameB),
   );
-  return inOrder.at(-1)?.[1];
+  return byTaking.at(-1)?.[1];
 }
 
 /** Negative, zero or positive as `left` is below, equal to or above `right`. Zero for equal values alone. */

@@ -1,7 +1,7 @@
 import type { NamedReference, PatientDetails, RecordReceived } from '@switchboard/schemas';
 import { parseExactJson } from '../exact-json.ts';
 import { type EventMeaning, meaningOf, stepMeaningOf } from './record-events.ts';
-import { emptyState, type FieldStates, type Held, type RecordState } from './record-state.ts';
+import { emptyState, type FieldStates, type Held, type Move, type RecordState } from './record-state.ts';
 
 export type RecordKind =
   | 'patient'
@@ -11,6 +11,7 @@ export type RecordKind =
   | 'message'
   | 'practitioner'
   | 'location'
+  | 'appointment_type'
   | 'schedule';
 
 /** What one event says of one record. A record that is not there yet begins with it, however little it says. */
@@ -42,7 +43,11 @@ export function statementsOf(event: RecordReceived): RecordStatement[] {
     externalId: event.external_id,
     journeyId: null,
     state: {
-      fields: hold(event, rank, { ...implied(event, meaning), ...told(details, event.cleared, '') }),
+      fields: hold(event, rank, {
+        ...implied(event, meaning),
+        ...lengthOf(event),
+        ...told(details, event.cleared, ''),
+      }),
       extra: hold(event, rank, extraOf(event)),
       moves: hold(event, rank, movesOf(event)),
     },
@@ -65,8 +70,18 @@ function kindOf(kind: string): (typeof kinds)[number] | undefined {
 }
 
 /** What follows from the type alone. */
-function implied({ occurred_at }: RecordReceived, { status, at }: EventMeaning): Fields {
-  return { ...(status && { status }), ...(at && occurred_at !== null && { [at]: occurred_at }) };
+function implied({ occurred_at }: RecordReceived, { status, at, voids }: EventMeaning): Fields {
+  return {
+    ...(status && { status }),
+    ...(at && occurred_at !== null && { [at]: occurred_at }),
+    ...(voids && { [voids]: null }),
+  };
+}
+
+/** How long an appointment is, ms: who moves its start alone moves its end with it. */
+function lengthOf({ appointment }: RecordReceived): Fields {
+  const { start = null, end = null } = appointment ?? {};
+  return start !== null && end !== null ? { length: end - start } : {};
 }
 
 /** What is said of a record itself: not what is null, unless the sender emptied it; of its patient the id alone. */
@@ -108,27 +123,75 @@ function stepOf(event: RecordReceived): RecordStatement[] {
       journeyId: event.external_id,
       state: { ...emptyState, fields: hold(event, meaning.rank, fields) },
     },
+    ...(step.appointment === null ? [] : [statement('appointment', step.appointment, {})]),
   ];
 }
 
-/** What another record's event says of its patient counts below the patient's own events of that time. */
+/**
+ * What another record's event says of its patient counts below the patient's own events of that time. A patient without
+ * an id is one of this record's own.
+ */
 function patientIn(event: RecordReceived, details: object): RecordStatement[] {
   const patient = patientOf(details);
-  if (!patient?.external_id) return [];
-  const fields = hold(event, 0, told(patient, event.cleared, 'patient.'));
-  return [statement('patient', patient.external_id, fields)];
+  const key = patient && patientKey(patient, event.kind, event.external_id);
+  const into = event.patient?.merged_into ?? null;
+  return [
+    ...(patient && key !== null
+      ? [statement('patient', key, hold(event, 0, told(patient, event.cleared, 'patient.')))]
+      : []),
+    ...(into === null ? [] : [statement('patient', into, {})]),
+  ];
 }
 
-function referencesIn(event: RecordReceived, details: object): RecordStatement[] {
-  return [
-    ...namedIn(details, 'practitioner').map((reference) => ['practitioner', reference] as const),
-    ...namedIn(details, 'location').map((reference) => ['location', reference] as const),
-    ...(event.practitioner?.locations ?? []).map((reference) => ['location', reference] as const),
-  ].flatMap(([kind, { external_id, name }]) =>
-    external_id === null
-      ? []
-      : [statement(kind, external_id, hold(event, 0, name === null ? {} : { reference_name: name }))],
-  );
+/**
+ * By what a record's patient is known: the sender's id, or, where it gives none, the record whose patient it is. Null:
+ * nothing is said by which anybody could be known.
+ */
+export function patientKey(patient: PatientDetails, kind: string, externalId: string): string | null {
+  const { external_id, first_name, last_name, full_name, phones } = patient;
+  if (external_id !== null) return external_id;
+  const somebody = first_name ?? last_name ?? full_name ?? phones?.[0] ?? null;
+  return somebody === null ? null : `of ${kind} ${externalId}`;
+}
+
+/** By what a practitioner, place or kind of visit is known: the sender's id, or else the name; null: by nothing. */
+export function referenceKey({ external_id, name }: NamedReference): string | null {
+  if (external_id !== null) return external_id;
+  const plain = name?.trim().replace(/\s+/g, ' ').toLowerCase();
+  return plain ? `${namedPrefix}${plain}` : null;
+}
+
+/** What the keys begin with of those who are known by their name alone. */
+export const namedPrefix = 'named ';
+
+function referencesIn(event: RecordReceived, details: Referring): RecordStatement[] {
+  const { department = null } = details;
+  const zone = event.schedule?.time_zone ?? null;
+  const references: [RecordKind, NamedReference | null | undefined, Fields][] = [
+    ['practitioner', details.practitioner, department === null ? {} : { reference_department: department }],
+    ['location', details.location, zone === null ? {} : { reference_time_zone: zone }],
+    ['appointment_type', details.appointment_type, {}],
+    ...(event.practitioner?.locations ?? []).map((one): [RecordKind, NamedReference, Fields] => [
+      'location',
+      one,
+      {},
+    ]),
+  ];
+  return references.flatMap(([kind, reference, said]) => {
+    const key = reference ? referenceKey(reference) : null;
+    if (!reference || key === null) return [];
+    const { name } = reference;
+    const fields = hold(event, 0, { ...said, ...(name !== null && { reference_name: name }) });
+    return [statement(kind, key, fields)];
+  });
+}
+
+/** What the details of any kind may refer to. */
+interface Referring {
+  practitioner?: NamedReference | null;
+  location?: NamedReference | null;
+  appointment_type?: NamedReference | null;
+  department?: string | null;
 }
 
 function statement(kind: RecordKind, externalId: string, fields: FieldStates): RecordStatement {
@@ -139,18 +202,13 @@ function patientOf(details: { patient?: PatientDetails | null }): PatientDetails
   return details.patient ?? null;
 }
 
-function namedIn(
-  details: { practitioner?: NamedReference | null; location?: NamedReference | null },
-  name: 'practitioner' | 'location',
-): NamedReference[] {
-  const reference = details[name];
-  return reference ? [reference] : [];
-}
-
-/** The new time of a move; one that does not say it is no move that can be counted. */
-function movesOf({ event_type, event_id, appointment }: RecordReceived) {
+/** What is counted: the new time of a move (one that does not say it can't be), a pause, and that it went on. */
+function movesOf({ event_type, event_id, appointment }: RecordReceived): Record<string, Move> {
   const start = appointment?.start ?? null;
-  return event_type === 'appointment.rescheduled' && start !== null ? { [event_id]: { start } } : {};
+  if (event_type === 'appointment.rescheduled' && start !== null) return { [event_id]: { start } };
+  if (event_type === 'journey.paused') return { [event_id]: { paused: true } };
+  if (event_type === 'journey.resumed') return { [event_id]: { paused: false } };
+  return {};
 }
 
 function extraOf({ extra }: RecordReceived): Record<string, string> {

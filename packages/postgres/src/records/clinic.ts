@@ -1,10 +1,11 @@
+import type { Queryable } from '../pool.ts';
 import { createUpsert } from '../rows.ts';
 
 /** Writes whole locations by id. */
 export const upsertLocations = createUpsert(
   'locations',
   ['tenant_id', 'id'],
-  ['name', 'time_zone', 'external_id', 'source', 'active', 'placeholder', 'merge_state'],
+  ['name', 'time_zone', 'external_id', 'source', 'active', 'placeholder'],
 );
 
 /** Writes whole practitioners by id. */
@@ -19,7 +20,6 @@ export const upsertPractitioners = createUpsert(
     'external_id',
     'source',
     'placeholder',
-    'merge_state',
   ],
 );
 
@@ -37,7 +37,7 @@ export const upsertSchedules = createUpsert(
     'valid_to',
     'source',
     'external_id',
-    'merge_state',
+    'schedule_id',
   ],
 );
 
@@ -54,6 +54,60 @@ export const upsertScheduleExceptions = createUpsert(
     'ends',
     'source',
     'external_id',
-    'merge_state',
+    'schedule_id',
   ],
 );
+
+/** Writes whole types by id. */
+export const upsertAppointmentTypes = createUpsert(
+  'appointment_types',
+  ['tenant_id', 'id'],
+  [
+    'name',
+    'duration_minutes',
+    'buffer_before_minutes',
+    'buffer_after_minutes',
+    'lead_time_minutes',
+    'fee_minor',
+    'fee_currency',
+    'active',
+    'external_id',
+    'source',
+  ],
+);
+
+/** Makes the departments that are not there yet. @returns the ids of all named */
+export async function ensureDepartments(
+  client: Queryable,
+  tenantId: string,
+  named: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
+  if (named.size === 0) return new Map();
+  const names = [...named.keys()];
+  const find = `SELECT name, id FROM departments WHERE tenant_id = $1 AND name = ANY ($2::text[])`;
+  const { rows } = await client.query<{ name: string; id: string }>(find, [tenantId, names]);
+  const found = new Map(rows.map(({ name, id }) => [name, id]));
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length === 0) return found;
+  await client.query(
+    `INSERT INTO departments (tenant_id, id, name) SELECT $1, id, name FROM unnest($2::uuid[], $3::text[]) AS n (id, name)
+     ON CONFLICT (tenant_id, name) DO NOTHING`,
+    [tenantId, missing.map((name) => named.get(name)), missing],
+  );
+  const made = await client.query<{ name: string; id: string }>(find, [tenantId, missing]);
+  return new Map([...found, ...made.rows.map(({ name, id }): [string, string] => [name, id])]);
+}
+
+/** Removes the rules and exceptions of these schedules, before they are written anew. */
+export async function deleteScheduleRows(
+  client: Queryable,
+  tenantId: string,
+  scheduleIds: readonly string[],
+): Promise<void> {
+  if (scheduleIds.length === 0) return;
+  for (const table of ['practitioner_schedules', 'schedule_exceptions'])
+    await client.query(`DELETE FROM ${table} WHERE tenant_id = $1 AND schedule_id = ANY ($2::uuid[])`, [
+      tenantId,
+      scheduleIds,
+    ]);
+}

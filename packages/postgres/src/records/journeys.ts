@@ -1,3 +1,4 @@
+import type { Queryable } from '../pool.ts';
 import { createUpsert } from '../rows.ts';
 
 /** Writes whole journeys by id. */
@@ -20,7 +21,6 @@ export const upsertJourneys = createUpsert(
     'external_id',
     'placeholder',
     'entered_in_error',
-    'merge_state',
     'version',
   ],
 );
@@ -34,6 +34,7 @@ export const upsertJourneySteps = createUpsert(
     'name',
     'step_type',
     'position',
+    'step_type',
     'stage',
     'due_at',
     'completed_at',
@@ -41,6 +42,25 @@ export const upsertJourneySteps = createUpsert(
     'source',
     'external_id',
     'placeholder',
-    'merge_state',
   ],
 );
+
+/** Gives steps the appointments they waited for, which have rows now. @returns the journeys of these steps */
+export async function linkAwaitingSteps(
+  client: Queryable,
+  tenantId: string,
+  appointmentIds: readonly string[],
+): Promise<string[]> {
+  if (appointmentIds.length === 0) return [];
+  const { rows } = await client.query<{ journey_id: string }>(
+    `WITH waiting AS (
+       SELECT entity_id, awaits FROM record_states WHERE tenant_id = $1 AND awaits = ANY ($2::uuid[])
+     ), done AS (
+       UPDATE record_states SET awaits = NULL WHERE tenant_id = $1 AND awaits = ANY ($2::uuid[])
+     )
+     UPDATE journey_steps s SET appointment_id = w.awaits FROM waiting w
+     WHERE s.tenant_id = $1 AND s.id = w.entity_id RETURNING s.journey_id`,
+    [tenantId, appointmentIds],
+  );
+  return rows.map((row) => row.journey_id);
+}

@@ -3,11 +3,14 @@ import type { StoredCall } from '@switchboard/postgres/voice/calls';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import type { CallRow } from './stored-call.ts';
 
-/** An enriched event with what came beside it. */
-export interface SinkEvent {
-  event: VoiceCallEnriched;
+/** An event with what came beside it. */
+export interface TakenEvent<E> {
+  event: E;
   traceparent: string | null;
 }
+
+/** An enriched event of a call. */
+export type SinkEvent = TakenEvent<VoiceCallEnriched>;
 
 /** A call that this batch's events change. */
 export interface ChangedCall {

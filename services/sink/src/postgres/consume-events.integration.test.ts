@@ -9,10 +9,11 @@ import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switch
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
 import { markInFlight } from '@switchboard/postgres/pipeline/in-flight';
+import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createEventHandler, type EventHandlerOptions, type SetAside } from './consume-events.ts';
+import { createEventHandler, createEventOutcomes, type EventHandlerOptions, type SetAside } from './consume-events.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -71,13 +72,14 @@ function batchOf(partition: number, messages: Awaited<ReturnType<typeof message>
   };
 }
 
-function handler(overrides: Partial<EventHandlerOptions> = {}) {
+function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}) {
   const aside: SetAside[] = [];
   const handle = createEventHandler({
     pool,
     codec,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createMetrics('test'),
+    outcomes: createEventOutcomes(createMetrics('test')),
+  tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
     write: (tenant, events) =>
       writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events),
     setAside: async (letter) => {

@@ -1,12 +1,12 @@
 import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
+import type { Refusal } from '@switchboard/domain/records/check-event';
 import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
-import type { VoiceCallEnriched } from '@switchboard/schemas';
-import type { SinkEvent } from './changed-call.ts';
+import type { TakenEvent } from './changed-call.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
@@ -20,38 +20,48 @@ export interface SetAside {
   attempts: number;
 }
 
-export interface EventHandlerOptions {
+/** Counts events by what became of them; one for all topics. */
+export type EventOutcomes = ReturnType<typeof createEventOutcomes>;
+
+export function createEventOutcomes(metrics: Metrics) {
+  return metrics.counter('switchboard_sink_events_total', 'Events by what became of them.', [
+    'topic',
+    'outcome',
+  ]);
+}
+
+export interface EventHandlerOptions<E> {
   pool: Pool;
   codec: Codec;
-  write: WriteEvents;
+  tenantOf: (event: E) => string;
+  /** What is wrong with an event by itself: it is set aside unwritten. */
+  check?: (event: E) => Refusal | null;
+  write: WriteEvents<E>;
+  /** Most events of one tenant in one transaction; 100 by default: the tenant's lock is held for tens of milliseconds. */
+  eventsPerTransaction?: number;
   /** Resolves when the broker has the dead letter. */
   setAside: (letter: SetAside) => Promise<void>;
   logger: Logger;
-  metrics: Metrics;
+  outcomes: EventOutcomes;
 }
 
-interface Delivery extends SinkEvent {
+interface Delivery<E> extends TakenEvent<E> {
   message: IncomingMessage;
   topic: string;
   attempts: number;
 }
 
-/** Most events of one tenant in one transaction: the tenant's lock is held for tens of milliseconds at most. */
-const eventsPerTransaction = 100;
 /** An event that was begun so often and never finished is what kills the process. */
 const mostAttempts = 5;
 
 /**
- * Handles a batch of enriched events: every event ends in its tenant's rows or as a dead letter, and only then does the
+ * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
  * offset pass it. Whoever finds that some of it was begun before and not finished goes event by event through that,
  * storing each attempt first. An engine that is away is no fault of any event: the whole batch comes again. Nor is what
  * Postgres says of our own SQL or rights: the process ends, and nothing is committed or set aside.
  */
-export function createEventHandler(options: EventHandlerOptions): HandleBatch {
-  const { pool, metrics } = options;
-  const outcomes = metrics.counter('switchboard_sink_events_total', 'Events by what became of them.', [
-    'outcome',
-  ]);
+export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
+  const { pool, outcomes, eventsPerTransaction = 100 } = options;
   const marks = new Map<string, OffsetRange>();
   const runAlone = createLoneAttempts(pool);
   const write = createWriteTogether(options.write, eventsPerTransaction);
@@ -91,7 +101,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     const decoded = await Promise.all(messages.map((message) => decode(batch.topic, message, attempts)));
     const byTenant = Map.groupBy(
       decoded.filter((delivery) => delivery !== null),
-      ({ event }) => event.event.tenant_id,
+      ({ event }) => options.tenantOf(event),
     );
     const tenants = await loadTenantSettings(pool, [...byTenant.keys()].filter(isUuid));
     const groups = [...byTenant].map(async ([tenantId, deliveries]) => {
@@ -109,9 +119,14 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     if (failed) throw failed.reason;
   }
 
-  async function decode(topic: string, message: IncomingMessage, attempts: number): Promise<Delivery | null> {
+  async function decode(topic: string, message: IncomingMessage, attempts: number): Promise<Delivery<E> | null> {
     try {
-      const event = await options.codec.decode<VoiceCallEnriched>(topic, message.value);
+      const event = await options.codec.decode<E>(topic, message.value);
+      const refusal = options.check?.(event);
+      if (refusal) {
+        await putAside({ message, topic, ...refusal, attempts });
+        return null;
+      }
       return { event, traceparent: message.headers.traceparent ?? null, message, topic, attempts };
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
@@ -122,18 +137,20 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
     }
   }
 
-  async function writeOrBisect(tenant: TenantSettings, deliveries: readonly Delivery[]): Promise<void> {
+  async function writeOrBisect(tenant: TenantSettings, deliveries: readonly Delivery<E>[]): Promise<void> {
+    const topic = deliveries[0]?.topic ?? '';
     try {
       const written = await write(tenant, deliveries);
-      outcomes.inc({ outcome: 'written' }, written.length);
-      outcomes.inc({ outcome: 'repeat' }, deliveries.length - written.length);
+      outcomes.inc({ topic, outcome: 'written' }, written.length);
+      outcomes.inc({ topic, outcome: 'repeat' }, deliveries.length - written.length);
     } catch (error) {
       if (isTransient(error)) throw error;
       if (isSqlState(error) && !isRefusedRow(error)) throw refused(error);
       const [only] = deliveries;
       if (only && deliveries.length === 1) {
         const { code, constraint, name } = describeError(error);
-        const reason = isSqlState(error) ? 'row_refused' : 'unexpected_error';
+        const named = code !== undefined && isDeadLetterReason(code) ? code : 'unexpected_error';
+        const reason = isSqlState(error) ? 'row_refused' : named;
         await putAside({ ...only, reason, detail: [code ?? name, constraint].filter(Boolean).join(' ') });
         return;
       }
@@ -145,7 +162,7 @@ export function createEventHandler(options: EventHandlerOptions): HandleBatch {
 
   async function putAside(letter: SetAside): Promise<void> {
     await options.setAside(letter);
-    outcomes.inc({ outcome: 'dead_letter' });
+    outcomes.inc({ topic: letter.topic, outcome: 'dead_letter' });
     options.logger.warn(
       { reason: letter.reason, detail: letter.detail, offset: letter.message.offset },
       'event set aside',

@@ -9,9 +9,10 @@ import {
 } from '@switchboard/kafka';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
-import { createEventHandler } from './consume-events.ts';
+import { createEventHandler, createEventOutcomes } from './consume-events.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -43,6 +44,8 @@ await runService(
     const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
     const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
 
+    const outcomes = createEventOutcomes(metrics);
+
     const events = await lifecycle.start('events', async () => {
       const value = await runConsumer({
         ...access,
@@ -55,7 +58,8 @@ await runService(
           pool,
           codec,
           logger,
-          metrics,
+          outcomes,
+          tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
           write: (tenant, batch) => writeEvents(writer, tenant, batch),
           setAside: async ({ message, topic, reason, detail, attempts }) => {
             await sendDeadLetter(deadLetters, {

@@ -1,17 +1,17 @@
 import { isTransient } from '@switchboard/postgres';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import type { SinkEvent } from './changed-call.ts';
+import type { TakenEvent } from './changed-call.ts';
 
 /** Writes one tenant's events in one transaction; @returns those of them that were new. */
-export type WriteEvents = (
+export type WriteEvents<E> = (
   tenant: TenantSettings,
-  events: readonly SinkEvent[],
-) => Promise<readonly SinkEvent[]>;
+  events: readonly TakenEvent<E>[],
+) => Promise<readonly TakenEvent<E>[]>;
 
-interface Waiting {
+interface Waiting<E> {
   tenant: TenantSettings;
-  events: readonly SinkEvent[];
-  resolve(written: readonly SinkEvent[]): void;
+  events: readonly TakenEvent<E>[];
+  resolve(written: readonly TakenEvent<E>[]): void;
   reject(error: unknown): void;
 }
 
@@ -21,10 +21,10 @@ interface Waiting {
  * waits for nobody. When a shared transaction fails, each part is tried by itself: nobody fails for another's event.
  * @param most events in one transaction, unless a single part has more
  */
-export function createWriteTogether(write: WriteEvents, most: number): WriteEvents {
-  const queues = new Map<string, Waiting[]>();
+export function createWriteTogether<E>(write: WriteEvents<E>, most: number): WriteEvents<E> {
+  const queues = new Map<string, Waiting<E>[]>();
   return (tenant, events) => {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly SinkEvent[]>();
+    const { promise, resolve, reject } = Promise.withResolvers<readonly TakenEvent<E>[]>();
     const entry = { tenant, events, resolve, reject };
     const queue = queues.get(tenant.tenantId);
     if (queue) queue.push(entry);
@@ -36,12 +36,12 @@ export function createWriteTogether(write: WriteEvents, most: number): WriteEven
     return promise;
   };
 
-  async function drain(tenantId: string, queue: Waiting[]): Promise<void> {
+  async function drain(tenantId: string, queue: Waiting<E>[]): Promise<void> {
     while (queue.length > 0) await writeGroup(takeGroup(queue, most));
     queues.delete(tenantId);
   }
 
-  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+  async function writeGroup(group: readonly Waiting<E>[]): Promise<void> {
     const last = group.at(-1);
     if (!last) return;
     try {
@@ -60,7 +60,7 @@ export function createWriteTogether(write: WriteEvents, most: number): WriteEven
   }
 }
 
-function takeGroup(queue: Waiting[], most: number): Waiting[] {
+function takeGroup<E>(queue: Waiting<E>[], most: number): Waiting<E>[] {
   let count = 0;
   const next = queue.findIndex(({ events }, index) => {
     count += events.length;

@@ -7,8 +7,9 @@ import { json } from 'node:stream/consumers';
 import { createCodec } from '@switchboard/kafka';
 import { createLogger, createMetrics } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { z } from 'zod';
-import { createEventHandler } from '../consume-events.ts';
+import { createEventHandler, createEventOutcomes } from '../consume-events.ts';
 import { writeEvents } from '../write-events.ts';
 
 const input = z
@@ -32,7 +33,8 @@ const handle = createEventHandler({
   pool,
   codec: createCodec({ registryUrl: input.registryUrl, prefix: input.prefix, cacheDir: input.cacheDir }),
   logger: createLogger({ service: 'test', level: 'silent' }),
-  metrics: createMetrics('test'),
+  outcomes: createEventOutcomes(createMetrics('test')),
+  tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
   write: (tenant, events) => {
     if (events.some(({ event }) => event.event.call_id === 'killer')) process.kill(process.pid, 'SIGKILL');
     return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);

@@ -1,0 +1,107 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import { namedPrefix, type RecordStatement, statementsOf } from '@switchboard/domain/records/record-statements';
+import { emptyState, mergeStates } from '@switchboard/domain/records/record-state';
+import type { Client } from '@switchboard/postgres';
+import {
+  loadAdoptable,
+  loadRecordStates,
+  type RecordKey,
+  type StoredState,
+} from '@switchboard/postgres/records/record-states';
+import {
+  type ChangedRecord,
+  clinicNumbering,
+  keyOfStep,
+  type RecordEvent,
+  winners,
+} from './changed-record.ts';
+
+interface Said extends RecordKey {
+  statements: RecordStatement[];
+  cause: RecordEvent;
+}
+
+/**
+ * Joins what the events say, record by record, with what was known. A record heard of for the first time gets its id, or
+ * that of the clinic's own row that it means.
+ * @param ownNumberings origins whose ids are no ids of the clinic's
+ */
+export async function joinRecords(
+  client: Client,
+  tenantId: string,
+  events: readonly RecordEvent[],
+  ownNumberings: readonly string[],
+  now: () => number,
+): Promise<ChangedRecord[]> {
+  const said = [...saidBy(events, ownNumberings).values()];
+  const stored = new Map(
+    (await loadRecordStates(client, tenantId, said)).map((one) => [keyOf(one), one]),
+  );
+  const adopted = await adopt(client, tenantId, said, stored);
+  return said.map((one) => {
+    const known = stored.get(keyOf(one));
+    const before = known?.state ?? emptyState;
+    const after = one.statements.reduce((state, statement) => mergeStates(state, statement.state), before);
+    return {
+      kind: one.kind,
+      numbering: one.numbering,
+      externalId: one.externalId,
+      id: known?.id ?? adopted.get(keyOf(one)) ?? uuidV7(now()),
+      known: known !== undefined,
+      before,
+      after,
+      was: winners(before),
+      now: winners(after),
+      cause: one.cause,
+    };
+  });
+}
+
+/** Tells records apart. */
+export function keyOf({ kind, numbering, externalId }: RecordKey): string {
+  return JSON.stringify([kind, numbering, externalId]);
+}
+
+function saidBy(events: readonly RecordEvent[], ownNumberings: readonly string[]): Map<string, Said> {
+  const said = new Map<string, Said>();
+  for (const cause of events) {
+    const { origin } = cause.event;
+    const numbering = ownNumberings.includes(origin) ? origin : clinicNumbering;
+    for (const statement of statementsOf(cause.event)) {
+      const { kind, journeyId } = statement;
+      const externalId =
+        journeyId === null ? statement.externalId : keyOfStep(journeyId, statement.externalId);
+      const key = { kind, numbering, externalId };
+      const one = said.get(keyOf(key));
+      if (one) one.statements.push(statement);
+      said.set(keyOf(key), { ...key, statements: one?.statements ?? [statement], cause });
+    }
+  }
+  return said;
+}
+
+/** Rows that were made here and that the clinic's system names now. */
+async function adopt(
+  client: Client,
+  tenantId: string,
+  said: readonly Said[],
+  stored: ReadonlyMap<string, StoredState>,
+): Promise<Map<string, string>> {
+  const fresh = said.filter((one) => one.numbering === clinicNumbering && !stored.has(keyOf(one)));
+  const found = await loadAdoptable(
+    client,
+    tenantId,
+    fresh
+      .filter(({ kind }) => ['location', 'practitioner', 'appointment_type', 'patient'].includes(kind))
+      .map(({ kind, externalId }) => ({
+        kind,
+        externalId,
+        name: externalId.startsWith(namedPrefix) ? externalId.slice(namedPrefix.length) : null,
+      })),
+  );
+  const adopted = found.map(({ kind, externalId, id }): [string, string] => [
+    JSON.stringify([kind, clinicNumbering, externalId]),
+    id,
+  ]);
+  return new Map(adopted);
+}

@@ -1,0 +1,135 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import {
+  decideMatch,
+  type MatchPatient,
+  matcherVersion,
+  type ScoredPatient,
+  scoreCandidates,
+} from '@switchboard/domain/matching';
+import type { Client } from '@switchboard/postgres';
+import { mergePatients } from '@switchboard/postgres/people/merge-patients';
+import { loadPatientsFor } from '@switchboard/postgres/people/patients';
+import { loadPeoplesDecisions, type ToldMatch, writeToldMatches } from '@switchboard/postgres/people/told-matches';
+import { loadUnnumbered } from '@switchboard/postgres/people/told-patients';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { type ChangedRecord, textOf } from './changed-record.ts';
+import type { Links } from './links.ts';
+import type { WrittenPatient } from './write-patients.ts';
+import { identityOf } from './write-rows.ts';
+
+export interface PeopleOptions {
+  tenant: TenantSettings;
+  pseudonymKey: Buffer;
+  now: () => number;
+}
+
+/**
+ * Merges patients where the clinic's system says so, and where a patient that it tells of is for certain one that a call,
+ * a message or a visit made; where it may be, a person is asked. Two that the clinic's system numbers are never taken for
+ * one. @returns whose records may have changed hands
+ */
+export async function mergePeople(
+  client: Client,
+  options: PeopleOptions,
+  patients: readonly WrittenPatient[],
+  links: Links,
+): Promise<string[]> {
+  const told = patients.flatMap(({ record }) => {
+    const into = textOf(record.now, 'merged_into');
+    const survivorId = into === textOf(record.was, 'merged_into') ? undefined : links.idOf('patient', record, into);
+    return survivorId === undefined ? [] : [{ record, survivorId }];
+  });
+  for (const { record, survivorId } of told) await merge(client, options, survivorId, record.id, record);
+  const matched = await matchPatients(
+    client,
+    options,
+    patients.filter(({ telling }) => telling),
+  );
+  return [...told.flatMap(({ record, survivorId }) => [record.id, survivorId]), ...matched];
+}
+
+async function matchPatients(
+  client: Client,
+  options: PeopleOptions,
+  patients: readonly WrittenPatient[],
+): Promise<string[]> {
+  const { tenantId, matchThresholds: thresholds } = options.tenant;
+  const candidates = await loadPatientsFor(client, tenantId, {
+    phones: patients.flatMap(({ phones }) => phones),
+    ids: [],
+    callIds: [],
+  });
+  const known = new Map(candidates.map((one) => [one.id, toMatchPatient(one)]));
+  const unnumbered = await loadUnnumbered(client, tenantId, [...known.keys()]);
+  if (unnumbered.size === 0) return [];
+  const decided = await loadPeoplesDecisions(
+    client,
+    tenantId,
+    'patient',
+    patients.map(({ record }) => record.id),
+  );
+  const merged: string[] = [];
+  const matches: ToldMatch[] = [];
+  for (const patient of [...patients].sort(byExternalId)) {
+    const { record, name, dob, phones } = patient;
+    const self = known.get(record.id);
+    if (decided.has(record.id) || phones.length === 0 || !self) continue;
+    const numbered = identityOf(record).external_id !== null;
+    const others = [...known.values()].filter(({ id }) => id !== record.id);
+    const scored = phones.flatMap((phone) => scoreCandidates({ phone, name, dob }, others));
+    const decision = decideMatch(scored, { thresholds });
+    const may = ({ patientId }: ScoredPatient) => !numbered || unnumbered.has(patientId);
+    const best = decision.kind === 'link' ? bestOf(scored, decision.patientId) : undefined;
+    const linked = best && may(best) ? best : null;
+    matches.push({
+      id: uuidV7(options.now()),
+      entityKind: 'patient',
+      entityId: record.id,
+      linked: null,
+      candidates: decision.kind === 'review' ? decision.candidates.filter(may) : [],
+      modelVersion: matcherVersion,
+    });
+    if (!linked) continue;
+    const [survivorId, absorbedId] = numbered
+      ? [record.id, linked.patientId]
+      : [linked.patientId, record.id];
+    await merge(client, options, survivorId, absorbedId, record);
+    known.delete(absorbedId);
+    unnumbered.delete(absorbedId);
+    merged.push(survivorId, absorbedId);
+  }
+  await writeToldMatches(client, tenantId, matches);
+  return merged;
+}
+
+async function merge(
+  client: Client,
+  { tenant, pseudonymKey, now }: PeopleOptions,
+  survivorId: string,
+  absorbedId: string,
+  { cause }: ChangedRecord,
+): Promise<void> {
+  const by = { eventId: cause.event.event_id, traceparent: cause.traceparent };
+  await mergePatients(client, { tenant, pseudonymKey, survivorId, absorbedId, by, now: now() });
+}
+
+function toMatchPatient(patient: {
+  id: string;
+  phones: string[];
+  first_name: string | null;
+  last_name: string | null;
+  date_of_birth: string | null;
+}): MatchPatient {
+  const { id, phones, first_name, last_name, date_of_birth } = patient;
+  return { id, phones, first: first_name, last: last_name, dob: date_of_birth };
+}
+
+function bestOf(scored: readonly ScoredPatient[], patientId: string): ScoredPatient | undefined {
+  return scored
+    .filter((one) => one.patientId === patientId)
+    .reduce<ScoredPatient | undefined>((best, one) => (best && best.score >= one.score ? best : one), undefined);
+}
+
+function byExternalId(left: WrittenPatient, right: WrittenPatient): number {
+  return left.record.externalId < right.record.externalId ? -1 : 1;
+}

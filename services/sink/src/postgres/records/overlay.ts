@@ -1,0 +1,31 @@
+import type { Row } from '@switchboard/postgres/rows';
+
+/** Columns as the clinic's system tells them; undefined or null: it doesn't say. */
+export type Columns = Readonly<Record<string, unknown>>;
+
+/**
+ * A row after what is told of it changed: only columns that are told otherwise than before change, so that what was done
+ * here since stays. A column that is told no more, or not yet, has its default.
+ * @param stored undefined: a new row
+ * @returns undefined where nothing changes
+ */
+export function overlay(
+  stored: Row | undefined,
+  was: Columns,
+  now: Columns,
+  defaults: Row,
+): Row | undefined {
+  const names = stored ? changedColumns(was, now) : Object.keys(now);
+  if (stored && names.length === 0) return undefined;
+  return {
+    ...(stored ?? defaults),
+    ...Object.fromEntries(names.map((name) => [name, now[name] ?? defaults[name] ?? null])),
+  };
+}
+
+/** Columns that are told otherwise than before. */
+export function changedColumns(was: Columns, now: Columns): string[] {
+  return [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
+    (name) => JSON.stringify(was[name] ?? null) !== JSON.stringify(now[name] ?? null),
+  );
+}

@@ -1,0 +1,100 @@
+import { longestAppointmentMs } from '@switchboard/domain/records/check-event';
+import { countMoves, type FieldStates, heldOf, type Move, type RecordState } from '@switchboard/domain/records/record-state';
+import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
+import { type ChangedRecord, isoOf, momentOf, numberOf, textOf, timeOf, type Winners } from './changed-record.ts';
+import { type Links, patientIn, referenceIn } from './links.ts';
+import type { Columns } from './overlay.ts';
+
+const channels = ['voice', 'whatsapp', 'web', 'desk', 'import'];
+
+/** Columns that a change made here since the clinic's system spoke does not lose to it: status, and time or place. */
+const statusColumns = ['status', 'confirmed_at', 'checked_in_at', 'completed_at', 'cancelled_at', 'cancelled_by'];
+const timeColumns = ['starts_at', 'ends_at', 'practitioner_id', 'location_id'];
+
+/**
+ * The columns of an appointment as its state tells them; undefined: it has no row yet, since nobody knows when it is.
+ * @param durationMs how long one of its kind is, where nobody says it
+ * @param patientOf who stands for a patient that was merged
+ */
+export function appointmentColumns(
+  record: ChangedRecord,
+  winners: Winners,
+  state: RecordState,
+  links: Links,
+  durationMs: number,
+  patientOf: (id: string) => string,
+): Columns | undefined {
+  const starts = numberOf(winners, 'start');
+  const status = textOf(winners, 'status');
+  if (starts === undefined || status === undefined) return undefined;
+  const patientId = links.idOf('patient', record, patientIn(record, winners));
+  const link = (kind: 'practitioner' | 'location' | 'appointment_type') =>
+    links.idOf(kind, record, referenceIn(winners, kind));
+  const channel = textOf(winners, 'channel');
+  const fee = numberOf(winners, 'fee_minor');
+  const currency = textOf(winners, 'fee_currency');
+  const isPriced = fee !== undefined && currency !== undefined;
+  const only = (wanted: string, time: string | undefined) => (status === wanted ? time : undefined);
+  const cancelledBy = textOf(winners, 'cancelled_by');
+  return {
+    patient_id: patientId && patientOf(patientId),
+    original_patient_id: patientId,
+    practitioner_id: link('practitioner'),
+    location_id: link('location'),
+    appointment_type_id: link('appointment_type'),
+    status,
+    starts_at: isoOf(starts),
+    ends_at: isoOf(endOf(starts, winners, state, durationMs)),
+    moves: countMoves(state.moves),
+    reason: textOf(winners, 'reason'),
+    booked_at: timeOf(winners, 'booked_at'),
+    confirmed_at: timeOf(winners, 'confirmed_at'),
+    checked_in_at: timeOf(winners, 'checked_in_at'),
+    completed_at: only('completed', timeOf(winners, 'completed_at')),
+    cancelled_at: only('cancelled', timeOf(winners, 'cancelled_at')),
+    cancelled_by: only('cancelled', ['patient', 'clinic'].includes(cancelledBy ?? '') ? cancelledBy : undefined),
+    channel: channel !== undefined && channels.includes(channel) ? channel : channelOf(state),
+    fee_minor: isPriced ? fee : undefined,
+    fee_currency: isPriced ? currency : undefined,
+  };
+}
+
+/** What is told of an appointment that was changed here too: what is older than that change does not count. */
+export function withoutOlder(
+  columns: Columns,
+  state: RecordState,
+  { own_status_at, own_time_at }: Pick<StoredAppointment, 'own_status_at' | 'own_time_at'>,
+): Columns {
+  const older = (field: string, since: Date | null) =>
+    since !== null && (heldOf(state.fields, field)?.time ?? Number.NEGATIVE_INFINITY) < since.getTime();
+  const left = [
+    ...(older('status', own_status_at) ? statusColumns : []),
+    ...(older('start', own_time_at) ? timeColumns : []),
+  ];
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => !left.includes(name)));
+}
+
+/** Moves that were made here are moves too; the clinic system's answer to one is none of its own. */
+export function countAllMoves(moves: FieldStates<Move>, own: StoredAppointment['own_moves']): number {
+  const here = own.map(({ start, at, version }) => {
+    const held = { value: { start }, time: at, rank: 0, id: String(version), received: at };
+    return [`own ${version}`, { own: held }] as const;
+  });
+  return countMoves({ ...moves, ...Object.fromEntries(here) });
+}
+
+/** Who moves an appointment's start alone moves its end with it. */
+function endOf(starts: number, winners: Winners, state: RecordState, durationMs: number): number {
+  const end = numberOf(winners, 'end');
+  const span = end === undefined ? 0 : end - starts;
+  const together = heldOf(state.fields, 'start')?.id === heldOf(state.fields, 'end')?.id;
+  const isLater = (momentOf(state, 'end') ?? 0) >= (momentOf(state, 'start') ?? 0);
+  if (end !== undefined && span > 0 && span <= longestAppointmentMs && (together || isLater)) return end;
+  return starts + (numberOf(winners, 'length') ?? durationMs);
+}
+
+/** Where nobody says it: at the desk, or, where files alone tell of it, unknown, as all that is imported. */
+function channelOf({ fields }: RecordState): string {
+  const sources = Object.values(fields).flatMap((said) => Object.keys(said));
+  return sources.every((source) => source.startsWith('import ')) ? 'import' : 'desk';
+}

@@ -1,0 +1,154 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import type { Client } from '@switchboard/postgres';
+import {
+  deleteScheduleRows,
+  upsertAppointmentTypes,
+  upsertLocations,
+  upsertPractitioners,
+  upsertScheduleExceptions,
+  upsertSchedules,
+} from '@switchboard/postgres/records/clinic';
+import type { Row } from '@switchboard/postgres/rows';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import type { ScheduleDetails } from '@switchboard/schemas';
+import { type ChangedRecord, changes, flagOf, isPlaceholder, textOf, type Winners } from './changed-record.ts';
+import { departmentIn, type Links, referenceIn } from './links.ts';
+import { writeRows } from './write-rows.ts';
+
+/** How long a visit is of whose kind nobody says it. */
+const defaultDurationMinutes = 30;
+
+/**
+ * Writes places, people and kinds of visit, and the hours.
+ * @returns practitioners whose department or hours may have changed
+ */
+export async function writeClinic(
+  client: Client,
+  tenant: TenantSettings,
+  records: readonly ChangedRecord[],
+  links: Links,
+  now: () => number,
+): Promise<string[]> {
+  const { tenantId } = tenant;
+  const of = (kind: string) => records.filter((record) => record.kind === kind);
+  await writeRows(client, tenantId, of('location'), {
+    table: 'locations',
+    upsert: upsertLocations,
+    columns: (_record, winners, state) => ({
+      name: textOf(winners, 'name') ?? textOf(winners, 'reference_name'),
+      time_zone: textOf(winners, 'time_zone') ?? textOf(winners, 'reference_time_zone'),
+      active: flagOf(winners, 'active'),
+      placeholder: isPlaceholder(state),
+    }),
+    defaults: ({ externalId }) => ({ name: externalId, time_zone: tenant.timeZone, active: true }),
+  });
+  const practitioners = await writeRows(client, tenantId, of('practitioner'), {
+    table: 'practitioners',
+    upsert: upsertPractitioners,
+    columns: (record, winners, state) => ({
+      display_name: practitionerName(winners),
+      department_id: links.departmentOf(departmentIn(record, winners)),
+      active: flagOf(winners, 'active'),
+      placeholder: isPlaceholder(state),
+    }),
+    defaults: ({ externalId }) => ({ display_name: externalId, active: true }),
+  });
+  await writeRows(client, tenantId, of('appointment_type'), {
+    table: 'appointment_types',
+    upsert: upsertAppointmentTypes,
+    columns: (_record, winners) => ({ name: textOf(winners, 'reference_name') }),
+    defaults: ({ externalId }) => ({
+      name: externalId,
+      duration_minutes: defaultDurationMinutes,
+      buffer_before_minutes: 0,
+      buffer_after_minutes: 0,
+      lead_time_minutes: 0,
+      active: true,
+    }),
+  });
+  const scheduled = await writeSchedules(client, tenantId, of('schedule').filter(changes), links, now);
+  return [...practitioners.map(({ record }) => record.id), ...scheduled];
+}
+
+/** With the title, unless the name has it. */
+function practitionerName(winners: Winners): string | undefined {
+  const name = textOf(winners, 'name');
+  const title = textOf(winners, 'title');
+  if (name === undefined) return textOf(winners, 'reference_name');
+  return title === undefined || name.toLowerCase().startsWith(title.toLowerCase()) ? name : `${title} ${name}`;
+}
+
+/** A schedule is told as a whole: its rules take the place of those before. One of nobody yet, or nowhere, has none. */
+async function writeSchedules(
+  client: Client,
+  tenantId: string,
+  schedules: readonly ChangedRecord[],
+  links: Links,
+  now: () => number,
+): Promise<string[]> {
+  const told = schedules.map((schedule) => {
+    const practitioner = (winners: Winners) =>
+      links.idOf('practitioner', schedule, referenceIn(winners, 'practitioner'));
+    return {
+      schedule,
+      practitionerId: practitioner(schedule.now),
+      formerId: practitioner(schedule.was),
+      locationId: links.idOf('location', schedule, referenceIn(schedule.now, 'location')),
+    };
+  });
+  const base = (scheduleId: string, practitionerId: string, locationId: string | undefined): Row => ({
+    tenant_id: tenantId,
+    id: uuidV7(now()),
+    practitioner_id: practitionerId,
+    location_id: locationId ?? null,
+    schedule_id: scheduleId,
+    source: null,
+    external_id: null,
+  });
+  await deleteScheduleRows(
+    client,
+    tenantId,
+    schedules.filter(({ known }) => known).map(({ id }) => id),
+  );
+  await upsertSchedules(
+    client,
+    told.flatMap(({ schedule, practitionerId, locationId }) =>
+      practitionerId === undefined || locationId === undefined
+        ? []
+        : rulesOf(schedule.now).map(({ weekday, start, end }) => ({
+            ...base(schedule.id, practitionerId, locationId),
+            weekday,
+            starts: start,
+            ends: end,
+            valid_from: textOf(schedule.now, 'valid_from') ?? '-infinity',
+            valid_to: textOf(schedule.now, 'valid_to') ?? 'infinity',
+          })),
+    ),
+  );
+  await upsertScheduleExceptions(
+    client,
+    told.flatMap(({ schedule, practitionerId, locationId }) =>
+      practitionerId === undefined
+        ? []
+        : exceptionsOf(schedule.now)
+            .filter(({ available }) => !available || locationId !== undefined)
+            .map(({ date, available, start, end }) => ({
+              ...base(schedule.id, practitionerId, locationId),
+              kind: available ? 'open' : 'closed',
+              local_date: date,
+              starts: start ?? '00:00',
+              ends: end ?? '24:00',
+            })),
+    ),
+  );
+  return told.flatMap(({ practitionerId, formerId }) => [practitionerId, formerId].filter((id) => id !== undefined));
+}
+
+/** What the state holds of rules was an event's. */
+function rulesOf({ rules }: Winners): NonNullable<ScheduleDetails['rules']> {
+  return Array.isArray(rules) ? rules : [];
+}
+
+function exceptionsOf({ exceptions }: Winners): NonNullable<ScheduleDetails['exceptions']> {
+  return Array.isArray(exceptions) ? exceptions : [];
+}

@@ -1,0 +1,153 @@
+import type { RecordKind } from '@switchboard/domain/records/record-statements';
+import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
+import { stateTouched } from '@switchboard/postgres/facts/state-touched';
+import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
+import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
+import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
+import { loadExistingAppointments } from '@switchboard/postgres/records/appointments';
+import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import type { WriteOptions } from '../write-events.ts';
+import { adoptOwn } from './adopt-appointments.ts';
+import { type ChangedRecord, type RecordEvent, textOf } from './changed-record.ts';
+import { joinRecords } from './join-records.ts';
+import { type Links, loadLinks, patientIn } from './links.ts';
+import { matchConversations } from './match-conversations.ts';
+import { mergePeople } from './merge-people.ts';
+import { writeAppointments } from './write-appointments.ts';
+import { writeClinic } from './write-clinic.ts';
+import { writeJourneys, writeSteps } from './write-journeys.ts';
+import { writeMessages } from './write-messages.ts';
+import { writePatients } from './write-patients.ts';
+
+/**
+ * Writes one tenant's events of the clinic's system in one transaction: marks them as taken, joins what they say with what
+ * was known of each record, writes the rows that change by it, and states the facts. Events that were taken before do
+ * nothing, here or in an earlier batch.
+ * @returns those of the events that were new
+ */
+export function writeRecords(
+  options: WriteOptions,
+  tenant: TenantSettings,
+  events: readonly RecordEvent[],
+): Promise<readonly RecordEvent[]> {
+  return withTenant(options.pool, tenant.tenantId, async (client) => {
+    await lockTenant(client, tenant.tenantId);
+    const taken = await takeNewEvents(
+      client,
+      tenant.tenantId,
+      events.map(({ event }) => event.event_id),
+    );
+    // Deleting as it goes: a repeat inside the batch is no second event.
+    const fresh = events.filter(({ event }) => taken.delete(event.event_id));
+    if (fresh.length > 0) await writeFresh(client, options, tenant, fresh);
+    return fresh;
+  });
+}
+
+async function writeFresh(
+  client: Client,
+  options: WriteOptions,
+  tenant: TenantSettings,
+  events: readonly RecordEvent[],
+): Promise<void> {
+  const { tenantId } = tenant;
+  const { now, pseudonymKey } = options;
+  const rules = await loadRecordRules(client, tenantId);
+  const records = await joinRecords(client, tenantId, events, rules.ownNumberings, now);
+  const byKind = Map.groupBy(records, ({ kind }) => kind);
+  const of = (kind: RecordKind) => byKind.get(kind) ?? [];
+  const answered = await adoptOwn(client, tenantId, of('appointment'));
+  const links = await loadLinks(client, tenantId, records, now);
+
+  const practitioners = await writeClinic(client, tenant, records, links, now);
+  const patients = await writePatients(client, tenant, of('patient'));
+  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, links);
+  const patientOf = await loadPatientOf(client, tenantId, records, links);
+  const journeys = await writeJourneys(client, tenantId, of('journey'), links, patientOf);
+  const appointments = await writeAppointments(client, tenantId, of('appointment'), answered, links, patientOf, now);
+  const steps = await writeSteps(client, tenantId, of('step'), links, await loadHasRow(client, tenantId, of('step'), links));
+  const linked = await linkAwaitingSteps(client, tenantId, appointments.created);
+  const messages = await writeMessages(client, tenant, of('message'), links, patientOf, rules.reopenDays, now);
+  const matched = await matchConversations(
+    client,
+    tenant,
+    [...messages.phones, ...patients.flatMap(({ changedPhones }) => changedPhones)],
+    now,
+  );
+  await writeStates(client, tenantId, records, steps.awaited);
+
+  const causes = new Map(records.map(({ id, cause }) => [id, causeOf(cause)]));
+  const last = events.at(-1);
+  if (!last) return;
+  await stateTouched(
+    client,
+    { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
+    {
+      patients: [...patients.map(({ record }) => record.id), ...merged, ...matched.patients],
+      practitioners,
+      appointments: appointments.changed,
+      journeys: [...journeys, ...steps.journeys, ...linked],
+      messages: messages.messages,
+      conversations: [...messages.conversations, ...matched.conversations],
+    },
+  );
+}
+
+/** Who stands for each patient that the records name. */
+async function loadPatientOf(
+  client: Client,
+  tenantId: string,
+  records: readonly ChangedRecord[],
+  links: Links,
+): Promise<(id: string) => string> {
+  const ids = records.flatMap((record) =>
+    [record.was, record.now].flatMap((winners) => links.idOf('patient', record, patientIn(record, winners)) ?? []),
+  );
+  const survivors = await loadSurvivors(client, tenantId, [...new Set(ids)]);
+  return (id) => survivors.get(id) ?? id;
+}
+
+/** Which of the appointments that steps name have rows. */
+async function loadHasRow(
+  client: Client,
+  tenantId: string,
+  steps: readonly ChangedRecord[],
+  links: Links,
+): Promise<(id: string) => boolean> {
+  const ids = steps.flatMap((record) =>
+    [record.was, record.now].flatMap(
+      (winners) => links.idOf('appointment', record, textOf(winners, 'appointment')) ?? [],
+    ),
+  );
+  const existing = await loadExistingAppointments(client, tenantId, [...new Set(ids)]);
+  return (id) => existing.has(id);
+}
+
+/** What nothing new was said of stays as it is. */
+async function writeStates(
+  client: Client,
+  tenantId: string,
+  records: readonly ChangedRecord[],
+  awaited: ReadonlyMap<string, string>,
+): Promise<void> {
+  const changed = records.filter(
+    ({ known, before, after }) => !known || JSON.stringify(before) !== JSON.stringify(after),
+  );
+  await upsertRecordStates(
+    client,
+    changed.map(({ kind, numbering, externalId, id, after }) => ({
+      tenant_id: tenantId,
+      kind,
+      numbering,
+      external_id: externalId,
+      entity_id: id,
+      state: after,
+      awaits: awaited.get(id) ?? null,
+    })),
+  );
+}
+
+function causeOf({ event, traceparent }: RecordEvent): { eventId: string; traceparent: string | null } {
+  return { eventId: event.event_id, traceparent };
+}
