@@ -41,9 +41,9 @@ export function createReadCloudEvent(records: RecordReader): ReadCloudEvent {
     time: requiredInstant(() => now),
     datacontenttype: z.string().check(saysJson).nullish(),
     dataschema: text(2_000),
-    data_base64: z.null('is not taken').optional(),
+    data_base64: z.custom<null | undefined>((value) => (value ?? null) === null, notTaken).optional(),
     traceparent: text(200),
-    data: z.unknown(),
+    data: z.unknown().optional(),
   });
   const known = knownFields(envelope);
   return function readCloudEvent(value, receivedAt) {
@@ -65,6 +65,8 @@ export function createReadCloudEvent(records: RecordReader): ReadCloudEvent {
 }
 
 const noObject: ProblemError = { location: '', message: 'is not an object', fix: 'Send a CloudEvent.' };
+
+const notTaken = { message: 'is not taken', params: { fix: 'Send data, a JSON object.' } };
 
 const saysJson: z.core.CheckFn<string> = ({ value, issues }) => {
   if (/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(value)) return;
