@@ -5,15 +5,18 @@ import type { Logger } from '@switchboard/platform';
 import { problem, problemContentType } from '@switchboard/platform/problem';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import { type FastifyHttpOptions, type FastifyInstance, fastify } from 'fastify';
+import type { TakeClinicEvents } from './clinic-events/take-clinic-events.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { observeRequests } from './plugins/observe.ts';
 import { answerWithProblems, refuseOtherMethods } from './plugins/problems.ts';
+import { clinicEventsRoutes } from './routes/clinic-events.ts';
 import { type OperationsOptions, operationsRoutes } from './routes/operations.ts';
 import { voiceWebhookRoutes } from './routes/voice-webhook.ts';
 import type { TakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
 
 export interface AppOptions {
   takeVoiceWebhook: TakeVoiceWebhook;
+  takeClinicEvents: TakeClinicEvents;
   operations: OperationsOptions;
   metrics: IngestMetrics;
   logger: Logger;
@@ -53,10 +56,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   observeRequests(app, { metrics, logger, isDraining: operations.probe.isDraining });
   answerWithProblems(app, logger);
   voiceWebhookRoutes(app, options.takeVoiceWebhook);
+  clinicEventsRoutes(app, options.takeClinicEvents);
   operationsRoutes(app, operations);
 
-  refuseOtherMethods(app, '/api/v1/voice/webhook', ['POST']);
-  refuseOtherMethods(app, '/api/v1/voice/webhook/:tenant', ['POST']);
+  for (const url of ['/api/v1/voice/webhook', '/api/v1/voice/webhook/:tenant', '/api/v1/events'])
+    refuseOtherMethods(app, url, ['POST']);
   for (const url of ['/api/v1/voice/webhook/health', '/healthz', '/readyz', '/metrics'])
     refuseOtherMethods(app, url, ['GET', 'HEAD']);
   return app;

@@ -18,6 +18,9 @@ export const ingestShape = {
   PORT: port(8080),
   DATABASE_URL: databaseUrl('switchboard_ingest'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  PSEUDONYM_KEY: key32().describe(
+    'Makes the keys of clinics’ records. Never change it: their events would lose their order.',
+  ),
   DEFAULT_TENANT_ID: z.uuid().optional().describe('Clinic of a request that names none.'),
   ZOICE_WEBHOOK_SECRET: secret(z.string().min(8, 'must have 8 characters or more').optional()).describe(
     'A webhook secret of the default clinic, beside its own.',
@@ -31,9 +34,11 @@ export const ingestShape = {
   INGEST_ADDRESS_LIMIT_PER_MINUTE: wholeNumber(6_000, 1, 1e9).describe(
     'Requests per minute and address that proved nothing; those of a proven sender are given back.',
   ),
-  INGEST_TENANT_LIMIT_PER_MINUTE: wholeNumber(600_000, 1, 1e9).describe('Events per minute and clinic.'),
+  INGEST_TENANT_LIMIT_PER_MINUTE: wholeNumber(600_000, 1, 1e9).describe(
+    'Events per minute and clinic: calls so many, and records as many.',
+  ),
   INGEST_MAX_BYTES_IN_FLIGHT: wholeNumber(64 * mebibyte, 5 * mebibyte, 16_384 * mebibyte).describe(
-    'Bytes of bodies held in memory at a time; more is answered 503.',
+    'Bytes of bodies held in memory at a time; more is answered 503. Records may take a quarter, or one body.',
   ),
   INGEST_MAX_REQUESTS_IN_FLIGHT: wholeNumber(4_000, 1, 1_000_000).describe(
     'Requests worked on at a time; more are answered 503.',

@@ -2,18 +2,26 @@ import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createSealer, runService, sleep } from '@switchboard/platform';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
+import { mediaOf } from './admission/media.ts';
 import { createRateLimit } from './admission/rate-limit.ts';
 import { createApp } from './app.ts';
+import { createAcceptClinicEvents } from './clinic-events/accept-clinic-events.ts';
+import { createAuthenticateKey } from './clinic-events/authenticate-key.ts';
+import { contentModeOf } from './clinic-events/content-mode.ts';
+import { createReadCloudEvent } from './clinic-events/read-cloud-event.ts';
+import { createTakeClinicEvents } from './clinic-events/take-clinic-events.ts';
 import { ingestShape } from './config.ts';
 import { createKafkaSink } from './events/kafka-sink.ts';
+import { createKeepRejected } from './events/keep-rejected.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createReadinessProbe } from './readiness.ts';
+import { createRecordReader } from './records/read-record.ts';
 import { createSigningSecret } from './signatures/secrets.ts';
 import { createLoadTenants } from './tenants/load-tenants.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
 import { createVendors } from './vendors/index.ts';
 import { createAcceptEvent } from './webhook/accept-event.ts';
-import { createAdmission } from './webhook/admit-request.ts';
+import { type AdmissionOptions, createAdmission } from './webhook/admit-request.ts';
 import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
 
@@ -72,27 +80,56 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
     maxRequests: config.INGEST_MAX_REQUESTS_IN_FLIGHT,
     maxBytes: config.INGEST_MAX_BYTES_IN_FLIGHT,
   });
+  // Records come in bulk; they never take the room or the quota that calls need.
+  const recordsInFlight = createInFlight({
+    maxRequests: Math.ceil(config.INGEST_MAX_REQUESTS_IN_FLIGHT / 4),
+    maxBytes: Math.max(maxBodyBytes, config.INGEST_MAX_BYTES_IN_FLIGHT / 4),
+  });
   const perMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
+  const addressLimit = perMinute(config.INGEST_ADDRESS_LIMIT_PER_MINUTE);
+  const admissionOf = (own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia'>) =>
+    createAdmission({
+      ...own,
+      addressLimit,
+      tenantLimit: perMinute(config.INGEST_TENANT_LIMIT_PER_MINUTE),
+      maxBodyBytes,
+      isLoaded: tenants.isLoaded,
+      metrics,
+    });
   const probe = createReadinessProbe({ sink, tenants });
+  const keepRejected = createKeepRejected({ sink, sealer, metrics });
 
   const app = createApp({
     takeVoiceWebhook: createTakeVoiceWebhook({
-      admission: createAdmission({
-        addressLimit: perMinute(config.INGEST_ADDRESS_LIMIT_PER_MINUTE),
-        tenantLimit: perMinute(config.INGEST_TENANT_LIMIT_PER_MINUTE),
+      admission: admissionOf({
         inFlight,
-        maxBodyBytes,
-        isLoaded: tenants.isLoaded,
-        metrics,
+        checkMedia: (request) => void mediaOf(request, ['application/json']),
       }),
       authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
-      acceptEvent: createAcceptEvent({ sink, sealer, vendorNames: [...vendors.keys()], metrics }),
+      acceptEvent: createAcceptEvent({ sink, keepRejected, vendorNames: [...vendors.keys()], metrics }),
+    }),
+    takeClinicEvents: createTakeClinicEvents({
+      admission: admissionOf({
+        inFlight: recordsInFlight,
+        checkMedia: (request) => void contentModeOf(request),
+      }),
+      authenticateKey: createAuthenticateKey({ tenants, metrics }),
+      acceptClinicEvents: createAcceptClinicEvents({
+        sink,
+        keepRejected,
+        readCloudEvent: createReadCloudEvent(createRecordReader()),
+        pseudonymKey: config.PSEUDONYM_KEY,
+        metrics,
+      }),
+      maxBodyBytes,
+      metrics,
+      now,
     }),
     operations: {
       probe,
       metrics: registry,
       refreshGauges() {
-        metrics.bytesInFlight.set(inFlight.bytes);
+        metrics.bytesInFlight.set(inFlight.bytes + recordsInFlight.bytes);
         metrics.tenantsAge.set((tenants.ageMs() ?? 0) / 1000);
       },
     },

@@ -9,6 +9,8 @@ export interface IngestTenant {
   /** Modes of signing that the tenant allows: standard, zoice, secret. */
   webhookModes: readonly string[];
   secrets: readonly SealedSecret[];
+  /** Those that are not revoked and have not expired. */
+  apiKeys: readonly IngestApiKey[];
   /** ISO 3166 alpha-2. */
   country: string | null;
   /** IANA name. */
@@ -19,6 +21,15 @@ export interface SealedSecret {
   id: string;
   sealed: Buffer;
   /** Unix milliseconds; null: until it is removed. */
+  notAfter: number | null;
+}
+
+export interface IngestApiKey {
+  keyId: string;
+  /** SHA-256 of the secret part. */
+  secretHash: Buffer;
+  scopes: readonly string[];
+  /** Unix milliseconds; null: until it is revoked. */
   notAfter: number | null;
 }
 
@@ -39,18 +50,20 @@ interface TenantRow {
   status: string;
   webhook_modes: string[];
   secrets: { id: string; sealed: string; not_after: string | null }[] | null;
+  api_keys: { key_id: string; secret_hash: string; scopes: string[]; not_after: string | null }[];
   country: string | null;
   time_zone: string;
 }
 
 const tenantsQuery = {
-  text: 'SELECT tenant_id, slug, status, webhook_modes, secrets, country, time_zone FROM ingest_tenants()',
+  text: `SELECT t.tenant_id, slug, status, webhook_modes, secrets, country, time_zone, coalesce(api_keys, '[]') AS api_keys
+         FROM ingest_tenants() t LEFT JOIN ingest_api_keys() k USING (tenant_id)`,
   // The server's own time-out doesn't end the wait for a server that is frozen or cut off.
   query_timeout: 6_000,
 };
 
 /**
- * Reads tenants through `ingest_tenants()`, a SECURITY DEFINER function: ingest learns who a caller is from these
+ * Reads tenants through `ingest_tenants()` and `ingest_api_keys()`, SECURITY DEFINER functions: ingest learns who a caller is from these
  * rows, so it has no tenant to set for row-level security yet.
  */
 export function createIngestTenantReader({
@@ -84,6 +97,12 @@ function toTenant(row: TenantRow): IngestTenant {
       id: secret.id,
       sealed: Buffer.from(secret.sealed, 'base64'),
       notAfter: secret.not_after ? Date.parse(secret.not_after) : null,
+    })),
+    apiKeys: row.api_keys.map((key) => ({
+      keyId: key.key_id,
+      secretHash: Buffer.from(key.secret_hash, 'base64'),
+      scopes: key.scopes,
+      notAfter: key.not_after ? Date.parse(key.not_after) : null,
     })),
     country: row.country,
     timeZone: row.time_zone,

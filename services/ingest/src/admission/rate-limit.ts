@@ -3,6 +3,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 export interface RateLimit {
   /** Takes one of the key's attempts of this window. */
   take(key: string): RateLimitState;
+  /** Takes so many more, be they there or not: what was let in counts whole. */
+  charge(key: string, count: number): void;
   /** Gives one back. */
   giveBack(key: string): void;
 }
@@ -49,9 +51,12 @@ export function createRateLimit({ limit, windowMs, now, maxKeys = 100_000 }: Rat
       return {
         allowed,
         limit,
-        remaining: limit - window.taken,
+        remaining: Math.max(0, limit - window.taken),
         resetSeconds: Math.max(1, Math.ceil((window.endsAt - now()) / 1000)),
       };
+    },
+    charge(key, count) {
+      current(key).taken += count;
     },
     giveBack(key) {
       const window = current(key);

@@ -18,14 +18,23 @@ const needsTidying = /\\u(?:0000|d[89a-f])/i;
  * they are written again.
  */
 export function parseJson(body: Buffer): ParsedJson {
+  const parsed = parseJsonValue(body);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  return isJsonObject(value) ? { ok: true, value } : { ok: false, reason: 'not_an_object' };
+}
+
+/** As {@link parseJson}, of any JSON value. */
+export function parseJsonValue(
+  body: Buffer,
+): { ok: true; value: unknown } | { ok: false; reason: 'not_json' | 'too_deep' } {
   if (!isUtf8(body)) return { ok: false, reason: 'not_json' };
   const { nesting, hardNumbers } = scan(body);
   if (nesting !== 'shallow') return { ok: false, reason: nesting === 'deep' ? 'too_deep' : 'not_json' };
   const text = body.toString('utf8').replace(/^\uFEFF/, '');
   try {
     const untidy = hardNumbers || (text.includes('\\u') && needsTidying.test(text));
-    const value: unknown = untidy ? JSON.parse(text, tidy) : JSON.parse(text);
-    return isJsonObject(value) ? { ok: true, value } : { ok: false, reason: 'not_an_object' };
+    return { ok: true, value: untidy ? JSON.parse(text, tidy) : JSON.parse(text) };
   } catch {
     return { ok: false, reason: 'not_json' };
   }

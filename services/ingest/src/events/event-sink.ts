@@ -1,4 +1,4 @@
-import type { DeadLetter, VoiceCallReceived } from '@switchboard/schemas';
+import type { DeadLetter, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
 
 /** Headers of a message on a topic. */
 export type EventHeaders = Readonly<Record<string, string>>;
@@ -12,6 +12,8 @@ export interface EventSink {
    * take these bytes.
    */
   sendCall(event: VoiceCallReceived, headers: EventHeaders): Promise<void>;
+  /** As {@link EventSink.sendCall}. */
+  sendRecord(record: RecordReceived, headers: EventHeaders): Promise<void>;
   /** As {@link EventSink.sendCall}. */
   sendDeadLetter(letter: DeadLetter, headers: EventHeaders): Promise<void>;
   /** Resolves when an event could be taken now. @throws SwitchboardError that says what is away. */

@@ -12,7 +12,7 @@ export interface KafkaSinkOptions {
   deadlineMs: number;
 }
 
-const topics: readonly TopicName[] = ['voice-call.received.v1', 'dead-letter.v1'];
+const topics: readonly TopicName[] = ['voice-call.received.v1', 'record.received.v1', 'dead-letter.v1'];
 
 /** Sends events to Kafka as Avro. */
 export function createKafkaSink({ producer, codec, prefix, deadlineMs }: KafkaSinkOptions): EventSink {
@@ -25,6 +25,11 @@ export function createKafkaSink({ producer, codec, prefix, deadlineMs }: KafkaSi
       within(
         deadlineMs,
         send('voice-call.received.v1', `${event.tenant_id}:${event.call_id}`, event, headers),
+      ),
+    sendRecord: (record, headers) =>
+      within(
+        deadlineMs,
+        send('record.received.v1', `${record.tenant_id}:${record.entity_key}`, record, headers),
       ),
     sendDeadLetter: (letter, headers) =>
       within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers)),

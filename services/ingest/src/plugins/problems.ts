@@ -21,7 +21,12 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   );
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
+/** Answers with a problem, and which request it was. */
+export function sendProblem<T extends Problem>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: T,
+): FastifyReply {
   const instance = request.url.split('?')[0];
   return (
     reply

@@ -31,6 +31,7 @@ export function createLoadTenants({ reader, sealer, logger }: LoadTenantsOptions
       active: tenant.status === 'active',
       webhookModes: new Set(tenant.webhookModes),
       secrets: unseal(tenant),
+      apiKeys: tenant.apiKeys.map((key) => ({ ...key, scopes: new Set(key.scopes) })),
     }));
   };
 }

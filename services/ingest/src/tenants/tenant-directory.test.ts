@@ -13,7 +13,8 @@ afterEach(async () => {
 
 function tenant(overrides: Partial<Tenant> = {}): Tenant {
   const secrets = [{ ...createSigningSecret('s1', 'first-secret'), notAfter: null }];
-  return { id, slug: 'asha', active: true, webhookModes: new Set(['zoice']), secrets, ...overrides };
+  const webhookModes = new Set(['zoice']);
+  return { id, slug: 'asha', active: true, webhookModes, secrets, apiKeys: [], ...overrides };
 }
 
 function directoryOf(load: () => Promise<Tenant[]>, now = () => 0): TenantDirectory {
@@ -94,6 +95,43 @@ describe('createTenantDirectory', () => {
   });
 });
 
+describe('keys', () => {
+  const key = {
+    keyId: 'a1b2c3d4',
+    secretHash: Buffer.alloc(32, 1),
+    scopes: new Set<string>(),
+    notAfter: null,
+  };
+
+  it('are found by their id with their tenant, until a refresh no longer has them', async () => {
+    let apiKeys = [key];
+    const directory = directoryOf(async () => [tenant({ apiKeys })]);
+    await loaded(directory);
+    expect(directory.findKey('a1b2c3d4')).toMatchObject({ key, tenant: { slug: 'asha' } });
+    for (const name of ['', 'b1b2c3d4', '__proto__']) expect(directory.findKey(name)).toBeUndefined();
+    apiKeys = [];
+    while (directory.findKey('a1b2c3d4')) await sleep(1);
+    expect(directory.find('asha')?.id).toBe(id);
+  });
+
+  it('stay while the store is away, but not past their own end', async () => {
+    let at = 1_000;
+    let loads = 0;
+    const directory = directoryOf(
+      async () => {
+        loads += 1;
+        if (loads > 1) throw new Error('away');
+        return [tenant({ apiKeys: [{ ...key, notAfter: 2_000 }] })];
+      },
+      () => at,
+    );
+    while (loads < 3) await sleep(1);
+    expect(directory.findKey('a1b2c3d4')?.key.keyId).toBe('a1b2c3d4');
+    at = 2_000;
+    expect(directory.findKey('a1b2c3d4')).toBeUndefined();
+  });
+});
+
 describe('createLoadTenants', () => {
   it('unseals secrets and leaves out the one that it cannot', async () => {
     const sealer = createSealer(Buffer.alloc(32, 1));
@@ -113,6 +151,9 @@ describe('createLoadTenants', () => {
               { id: 'good', sealed: seal(sealer, 'first-secret'), notAfter: 5 },
               { id: 'bad', sealed: seal(other, 'second-secret'), notAfter: null },
             ],
+            apiKeys: [
+              { keyId: 'a1b2c3d4', secretHash: Buffer.alloc(32), scopes: ['events:write'], notAfter: null },
+            ],
             country: 'IN',
             timeZone: 'Asia/Kolkata',
           },
@@ -121,6 +162,7 @@ describe('createLoadTenants', () => {
     });
     const [only] = await load();
     expect(only).toMatchObject({ id, active: false, secrets: [{ id: 'good', notAfter: 5 }] });
+    expect(only?.apiKeys[0]).toMatchObject({ keyId: 'a1b2c3d4', scopes: new Set(['events:write']) });
     expect(only?.secrets[0]?.textKey.export().toString()).toBe('first-secret');
   });
 });

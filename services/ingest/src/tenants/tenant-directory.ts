@@ -8,6 +8,18 @@ export interface Tenant {
   active: boolean;
   webhookModes: ReadonlySet<string>;
   secrets: readonly TenantSecret[];
+  apiKeys: readonly ApiKey[];
+}
+
+/** A key that a clinic's own system shows. */
+export interface ApiKey {
+  /** The part of it that is no secret. */
+  keyId: string;
+  /** SHA-256 of the secret part. */
+  secretHash: Buffer;
+  scopes: ReadonlySet<string>;
+  /** Unix milliseconds; null: until it is revoked. */
+  notAfter: number | null;
 }
 
 export interface TenantSecret extends SigningSecret {
@@ -37,6 +49,8 @@ export interface TenantDirectory {
   ageMs(): number | undefined;
   /** By UUID or slug; without a name the default tenant. Expired secrets are left out. */
   find(name: string | undefined): Tenant | undefined;
+  /** A key by its id, and whose it is; one that has expired is none. */
+  findKey(keyId: string): { key: ApiKey; tenant: Tenant } | undefined;
   /** The most secrets that any tenant has. */
   secretSlots(): number;
 }
@@ -46,6 +60,7 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
   const { logger, now, defaultTenantId } = options;
   const stopped = new AbortController();
   let byName = new Map<string, Tenant>();
+  let byKeyId = new Map<string, { key: ApiKey; tenant: Tenant }>();
   let slots = 1;
   let loadedAt: number | undefined;
   let running: Promise<void> | undefined;
@@ -57,6 +72,9 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
       ...tenants.map((tenant) => [tenant.slug.toLowerCase(), tenant] as const),
       ...tenants.map((tenant) => [tenant.id.toLowerCase(), tenant] as const),
     ]);
+    byKeyId = new Map(
+      tenants.flatMap((tenant) => tenant.apiKeys.map((key) => [key.keyId, { key, tenant }] as const)),
+    );
     slots = Math.max(1, ...tenants.map(({ secrets }) => secrets.length));
     loadedAt = now();
   };
@@ -92,6 +110,11 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
     find(name) {
       const tenant = byName.get((name ?? defaultTenantId ?? '').toLowerCase());
       return tenant && withActiveSecrets(tenant, now());
+    },
+    findKey(keyId) {
+      const found = byKeyId.get(keyId);
+      const notAfter = found?.key.notAfter ?? null;
+      return notAfter === null || now() < notAfter ? found : undefined;
     },
     secretSlots: () => slots,
   };

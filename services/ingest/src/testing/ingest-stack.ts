@@ -59,6 +59,7 @@ async function startParts(
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-ingest-'));
   const prefix = `ingest-${randomBytes(4).toString('hex')}.`;
   const secretsKey = randomBytes(32);
+  const pseudonymKey = randomBytes(32);
   stops.push(() => rm(dir, { recursive: true, force: true }));
   const started = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
@@ -109,6 +110,7 @@ async function startParts(
           SCHEMA_CACHE_DIR: join(dir, 'schemas'),
           DATABASE_URL: postgres.url.replace('//postgres:', '//switchboard_ingest:'),
           SECRETS_KEY: secretsKey.toString('base64'),
+          PSEUDONYM_KEY: pseudonymKey.toString('base64'),
           DEFAULT_TENANT_ID: clinics.asha.id,
           ZOICE_WEBHOOK_SECRET: clinics.asha.defaultSecret,
           INGEST_TENANTS_REFRESH_MS: '500',

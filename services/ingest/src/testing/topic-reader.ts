@@ -1,6 +1,6 @@
 import { type Codec, type IncomingMessage, runConsumer } from '@switchboard/kafka';
 import { createLogger, sleep } from '@switchboard/platform';
-import type { DeadLetter, VoiceCallReceived } from '@switchboard/schemas';
+import type { DeadLetter, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
 
 export interface Read<T> {
   key: string | null;
@@ -11,9 +11,12 @@ export interface Read<T> {
 /** All that ingest has sent, as it comes. */
 export interface TopicReader {
   calls: Read<VoiceCallReceived>[];
+  records: Read<RecordReceived>[];
   deadLetters: Read<DeadLetter>[];
   /** The call event of that id, once it is there. */
   call(eventId: string): Promise<Read<VoiceCallReceived>>;
+  /** The record event of that id, once it is there. */
+  record(eventId: string): Promise<Read<RecordReceived>>;
   /** Dead letters for which `test` holds, once there are `count`. */
   deadLettersOf(test: (letter: DeadLetter) => boolean, count: number): Promise<Read<DeadLetter>[]>;
   stop(): Promise<void>;
@@ -27,6 +30,7 @@ export interface ReadTopicsOptions {
 
 export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): Promise<TopicReader> {
   const calls: Read<VoiceCallReceived>[] = [];
+  const records: Read<RecordReceived>[] = [];
   const deadLetters: Read<DeadLetter>[] = [];
   const read = async <T>(topic: string, { key, headers, value }: IncomingMessage): Promise<Read<T>> => ({
     key,
@@ -36,19 +40,24 @@ export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): 
   const consumer = await runConsumer({
     brokers: [broker],
     groupId: `${prefix}reader`,
-    topics: [`${prefix}voice-call.received.v1`, `${prefix}dead-letter.v1`],
+    topics: ['voice-call.received.v1', 'record.received.v1', 'dead-letter.v1'].map(
+      (name) => `${prefix}${name}`,
+    ),
     logger: createLogger({ service: 'reader', level: 'silent' }),
     async handle({ topic, messages }) {
       for (const message of messages) {
         if (topic.endsWith('dead-letter.v1')) deadLetters.push(await read(topic, message));
+        else if (topic.endsWith('record.received.v1')) records.push(await read(topic, message));
         else calls.push(await read(topic, message));
       }
     },
   });
   return {
     calls,
+    records,
     deadLetters,
     call: (eventId) => eventually(() => calls.find(({ value }) => value.event_id === eventId)),
+    record: (eventId) => eventually(() => records.find(({ value }) => value.event_id === eventId)),
     deadLettersOf: (test, count) =>
       eventually(() => {
         const found = deadLetters.filter(({ value }) => test(value));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyObject, type Clock, count, flag, instant, number, requiredId, text } from './fields.ts';
+import { anyObject, type Clock, count, flag, instant, number, requiredId, text } from '../fields/fields.ts';
 
 const day = 86_400;
 

@@ -1,11 +1,11 @@
 import { toCallEndReason, toCallOutcome, toCallStatus } from '@switchboard/domain/call-outcomes';
 import type { Call, Quality, Recording, ToolCall, Transcript, Turn } from '@switchboard/schemas';
+import { fieldErrors } from '../fields/field-errors.ts';
+import { countOf, instantOf, orNull, textOf } from '../fields/fields.ts';
+import { collectUnknown, knownFields } from '../fields/unknown-fields.ts';
 import { secretScheme } from '../signatures/secret.ts';
 import { standardScheme } from '../signatures/standard.ts';
 import { zoiceScheme } from '../signatures/zoice.ts';
-import { fieldErrors } from './field-errors.ts';
-import { countOf, instantOf, orNull, textOf } from './fields.ts';
-import { collectUnknown, knownFields } from './unknown-fields.ts';
 import type { VendorAdapter, VendorEvent } from './vendor.ts';
 import { type ZoiceBody, zoiceBody } from './zoice-body.ts';
 

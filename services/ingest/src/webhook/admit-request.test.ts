@@ -22,6 +22,7 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
     active: state.active,
     webhookModes: new Set(),
     secrets: [],
+    apiKeys: [],
   });
   const request = Object.assign(new IncomingMessage(new Socket()), {
     headers: { 'content-type': 'application/json' },
@@ -33,6 +34,7 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
       tenantLimit: createRateLimit({ limit: 1_000, windowMs: 60_000, now }),
       inFlight: createInFlight({ maxRequests: 1, maxBytes: 1_000 }),
       maxBodyBytes: 1_000,
+      checkMedia: () => undefined,
       isLoaded: () => state.loaded,
       metrics: createIngestMetrics(createMetrics('test')),
     }),

@@ -13,6 +13,8 @@ export interface AdmissionOptions {
   tenantLimit: RateLimit;
   inFlight: InFlight;
   maxBodyBytes: number;
+  /** Whether a body of this kind is taken. @throws RequestProblem 415 */
+  checkMedia(request: IncomingMessage): void;
   isLoaded(): boolean;
   metrics: IngestMetrics;
 }
@@ -24,6 +26,8 @@ export interface Admission {
   forgive(address: string): void;
   /** After the proof: the attempt no longer counts against the address, but against the tenant. @throws RequestProblem 403, 429 */
   admitTenant(tenant: Tenant, address: string): void;
+  /** What was admitted turned out to be so many events more than one. */
+  countMore(tenant: Tenant, events: number): void;
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -39,7 +43,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return {
     admitRequest(request, address) {
       take(addressLimit, address, 'address');
-      checkMedia(request);
+      options.checkMedia(request);
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
       if (!options.isLoaded()) throw comeAgain('starting', 'Tenants are not loaded yet.');
@@ -54,22 +58,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (!tenant.active) throw new RequestProblem(403, 'tenant_suspended', 'This clinic is suspended.');
       take(tenantLimit, tenant.id, 'tenant');
     },
+    countMore(tenant, events) {
+      tenantLimit.charge(tenant.id, events);
+    },
   };
-}
-
-/** JSON in UTF-8, as it is: a signature is over the bytes sent, so no encoding is undone. */
-function checkMedia(request: IncomingMessage): void {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding !== 'identity') {
-    throw new RequestProblem(415, 'unsupported_encoding', 'Send the body without Content-Encoding.', {
-      headers: { 'accept-encoding': 'identity' },
-    });
-  }
-  const [type, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)/.exec(one)?.[1]).find(Boolean);
-  if (type?.trim() !== 'application/json' || (charset !== undefined && !/^utf-?8$/.test(charset))) {
-    throw new RequestProblem(415, 'unsupported_media_type', 'Send application/json in UTF-8.', {
-      headers: { 'accept-post': 'application/json' },
-    });
-  }
 }

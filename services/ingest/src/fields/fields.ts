@@ -3,8 +3,11 @@ import { isJsonObject, type JsonObject } from '../body/parse-json.ts';
 
 /** Before this no call of ours was made; a far date would also open a partition of its own for ever. */
 const earliest = Date.UTC(2000, 0, 1);
+const dayMs = 24 * 3_600_000;
 /** Clocks of vendors run ahead; not by more than this. */
-const aheadMs = 2 * 24 * 3_600_000;
+const aheadMs = 2 * dayMs;
+/** What is planned lies further ahead, as a yearly check does; a slip of the keys lies further still. */
+const plannedAheadMs = 3_653 * dayMs;
 
 const rfc3339 = z.regexes.datetime({ offset: true });
 // Custom issues carry what to send instead as `params.fix`.
@@ -12,11 +15,6 @@ const notATime = {
   message: 'is not a time',
   params: { fix: 'Send RFC 3339 with offset, e.g. 2026-11-20T10:32:11+05:30.' },
 };
-const notPlausible = {
-  message: 'is not a plausible time',
-  params: { fix: 'Send a time between the year 2000 and two days from now.' },
-};
-
 /** Times are checked against the moment that this tells, Unix milliseconds. */
 export type Clock = () => number;
 
@@ -51,17 +49,34 @@ export const orNull = <T>(value: T | null | undefined): T | null => value ?? nul
 export const countOf = (value: number | null | undefined): number | null =>
   value === null || value === undefined ? null : Math.round(value);
 
-/** RFC 3339 with offset; may be missing, null or empty. */
-export const instant = (clock: Clock) =>
-  z
-    .string()
-    .check(({ value, issues }) => {
-      if (value === '') return;
-      const at = rfc3339.test(value) ? Date.parse(value) : Number.NaN;
-      if (at >= earliest && at <= clock() + aheadMs) return;
-      issues.push({ code: 'custom', input: value, ...(Number.isNaN(at) ? notATime : notPlausible) });
-    })
-    .nullish();
+/** RFC 3339 with offset, of what has happened; may be missing, null or empty. */
+export const instant = (clock: Clock) => timeThat((text) => text && untilSoon(text, clock)).nullish();
+
+/** RFC 3339 with offset, of what may be planned; may be missing, null or empty. */
+export const plannedInstant = (clock: Clock) =>
+  timeThat((text) => text && faultOf(text, clock() + plannedAheadMs, 'ten years')).nullish();
+
+/** RFC 3339 with offset, of what has happened; must be there. */
+export const requiredInstant = (clock: Clock) => timeThat((text) => untilSoon(text, clock));
+
+const untilSoon = (text: string, clock: Clock) => faultOf(text, clock() + aheadMs, 'two days');
+
+type Fault = typeof notATime;
+
+function timeThat(judge: (text: string) => Fault | '' | undefined) {
+  return z.string().check(({ value, issues }) => {
+    const fault = judge(value);
+    if (fault) issues.push({ code: 'custom', input: value, ...fault });
+  });
+}
+
+function faultOf(text: string, latest: number, span: string): Fault | undefined {
+  const at = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (at >= earliest && at <= latest) return undefined;
+  if (Number.isNaN(at)) return notATime;
+  const fix = `Send a time between the year 2000 and ${span} from now.`;
+  return { message: 'is not a plausible time', params: { fix } };
+}
 
 /** Any JSON object, as it was sent; may be missing or null. */
 export const anyObject = () =>

@@ -46,6 +46,22 @@ export function collectUnknown(
   }
 }
 
+/**
+ * Dotted paths of the fields that are null or an empty text: the sender knows them to be empty. Arrays are whole values,
+ * and hold no such paths.
+ */
+export function collectCleared(value: unknown, known: KnownFields, prefix = ''): string[] {
+  if (known?.kind !== 'object' || !isJsonObject(value)) return [];
+  const fields = value;
+  return Object.keys(fields).flatMap((key) => {
+    const field = known.fields.get(key);
+    if (field === undefined) return [];
+    const inner = fields[key];
+    const path = `${prefix}${key}`;
+    return inner === null || inner === '' ? [path] : collectCleared(inner, field, `${path}.`);
+  });
+}
+
 function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

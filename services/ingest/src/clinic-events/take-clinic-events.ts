@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { RequestProblem } from '@switchboard/platform/problem';
+import type { Held } from '../admission/in-flight.ts';
+import { addressKey } from '../admission/rate-limit.ts';
+import { readBody } from '../body/read-body.ts';
+import type { IngestMetrics } from '../ingest-metrics.ts';
+import type { Admission } from '../webhook/admit-request.ts';
+import { bodyTooLarge, comeAgain } from '../webhook/webhook-problems.ts';
+import type { AcceptClinicEvents, EventResult } from './accept-clinic-events.ts';
+import { type AuthenticateKey, scopeMissing } from './authenticate-key.ts';
+import { type ContentMode, contentModeOf } from './content-mode.ts';
+
+export interface TakeClinicEventsOptions {
+  admission: Admission;
+  authenticateKey: AuthenticateKey;
+  acceptClinicEvents: AcceptClinicEvents;
+  maxBodyBytes: number;
+  metrics: IngestMetrics;
+  now(): number;
+}
+
+export interface TakenEvents {
+  mode: ContentMode;
+  /** In the order sent; of a batch that holds none, none. */
+  results: EventResult[];
+}
+
+/** @throws RequestProblem: the answer when no event in particular is meant */
+export type TakeClinicEvents = (request: IncomingMessage, address: string) => Promise<TakenEvents>;
+
+/** The way of events from the clinic's own system, from their request's headers to the broker's answer. */
+export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeClinicEvents {
+  const { admission, authenticateKey, acceptClinicEvents, maxBodyBytes, metrics, now } = options;
+
+  return async function takeClinicEvents(request, remoteAddress) {
+    const address = addressKey(remoteAddress);
+    const held = admit(request, address);
+    try {
+      // Who they are is told by the headers alone: nobody else's body is read.
+      const { tenant, allowed } = authenticateKey(request.headers);
+      admission.admitTenant(tenant, address);
+      if (!allowed) throw scopeMissing();
+      const body = await bodyOf(request, held);
+      const mode = contentModeOf(request);
+      const results = await acceptClinicEvents({
+        tenant,
+        mode,
+        request,
+        body,
+        receivedAt: now(),
+        counted: (events) => admission.countMore(tenant, Math.max(0, events - 1)),
+      });
+      return { mode, results };
+    } finally {
+      held.release();
+    }
+  };
+
+  function admit(request: IncomingMessage, address: string): Held {
+    try {
+      return admission.admitRequest(request, address);
+    } catch (error) {
+      if (error instanceof RequestProblem && error.problem.status === 503) admission.forgive(address);
+      throw error;
+    }
+  }
+
+  async function bodyOf(request: IncomingMessage, held: Held): Promise<Buffer> {
+    const read = await readBody(request, { limit: maxBodyBytes, held });
+    if (read.ok) return read.body;
+    if (read.reason === 'too_large') throw bodyTooLarge(maxBodyBytes);
+    if (read.reason === 'aborted')
+      throw new RequestProblem(400, 'body_incomplete', 'The body ended before its length.');
+    metrics.limited.inc({ by: 'in_flight' });
+    throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
+  }
+}

@@ -1,0 +1,35 @@
+import { problem } from '@switchboard/platform/problem';
+import type { FastifyInstance } from 'fastify';
+import type { EventResult } from '../clinic-events/accept-clinic-events.ts';
+import type { TakeClinicEvents } from '../clinic-events/take-clinic-events.ts';
+import { sendProblem } from '../plugins/problems.ts';
+
+const detail = 'No event in it is valid. What is not was kept.';
+
+/** `POST /api/v1/events` */
+export function clinicEventsRoutes(app: FastifyInstance, take: TakeClinicEvents): void {
+  app.post('/api/v1/events', async (request, reply) => {
+    const { mode, results } = await take(request.raw, request.ip);
+    const [first] = results;
+    if (mode !== 'batch' && first?.status === 'accepted')
+      return reply.code(202).send({ status: 'accepted', event_id: first.event_id });
+    if (results.length === 0 || results.some(({ status }) => status === 'accepted'))
+      return reply.code(202).send({ status: 'accepted', results });
+    const answer = problem(422, 'invalid_body', detail, errorsOf(results, mode === 'batch'));
+    return sendProblem(request, reply, mode === 'batch' ? { ...answer, results } : answer);
+  });
+}
+
+/** As many as a person mends at once; each event's own stand in its result. */
+const mostErrors = 20;
+
+function errorsOf(results: readonly EventResult[], isBatch: boolean) {
+  const errors = results.flatMap((result, index) =>
+    result.status === 'accepted'
+      ? []
+      : result.errors.map((error) =>
+          isBatch ? { ...error, location: `[${index}].${error.location}` } : error,
+        ),
+  );
+  return errors.slice(0, mostErrors);
+}
