@@ -122,4 +122,23 @@ describe('a database of the first release', () => {
     );
     expect(rows).toEqual([{ indisvalid: true }]);
   }, 30_000);
+
+  it('has what stood in its audit log sealed with what is added', async () => {
+    await database.admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await database.admin.query(`CREATE DATABASE ${name}`);
+    const files = await readdir(new URL('../migrations', import.meta.url));
+    await migrate({ adminUrl: urlOf(), count: files.filter((file) => file < '0030').length });
+    const client = await connect();
+    const tenant = randomUUID();
+    await client.query(
+      `INSERT INTO tenants (id, slug, name, time_zone, country) VALUES ($1, 'first', 'First', 'Asia/Kolkata', 'IN')`,
+      [tenant],
+    );
+    const add = `INSERT INTO audit_log (tenant_id, actor_kind, actor_id, action) VALUES ($1, 'system', 'test', 'view')`;
+    await client.query(add, [tenant]);
+    await migrate({ adminUrl: urlOf() });
+    await client.query(add, [tenant]);
+    const { rows } = await client.query('SELECT tenant_id, number, row_count FROM seal_audit(10)');
+    expect(rows).toEqual([{ tenant_id: tenant, number: 1, row_count: 2 }]);
+  }, 30_000);
 });

@@ -44,7 +44,7 @@ export async function verifyAudit(
   }
   if (!json)
     print(
-      broken === 0 ? `${wanted.length} clinics: all fits` : `${broken} of ${wanted.length} clinics: BROKEN`,
+      broken === 0 ? `all fits: clinics ${wanted.length}` : `BROKEN: clinics ${broken} of ${wanted.length}`,
     );
   return broken === 0 ? 0 : 1;
 }
