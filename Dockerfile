@@ -1,4 +1,4 @@
-# One image for all five services and for the commands prepare-stores, verify and rebuild: they share their packages.
+# One image for all six services and for the commands prepare-stores, verify, rebuild and audit: they share their packages.
 #
 #   docker build -t switchboard .
 #   docker run --env-file ingest.env -p 8080:8080 switchboard services/ingest/src/main.ts
@@ -19,6 +19,7 @@ COPY packages/postgres/package.json packages/postgres/
 COPY services/api/package.json services/api/
 COPY services/enrich/package.json services/enrich/
 COPY services/ingest/package.json services/ingest/
+COPY services/jobs/package.json services/jobs/
 COPY services/sink/package.json services/sink/
 COPY infra/prepare/package.json infra/prepare/
 RUN npm ci --workspaces --include-workspace-root=false --omit=dev --ignore-scripts --no-audit --no-fund

@@ -21,6 +21,7 @@ const names: readonly ProcessName[] = [
   'sink-postgres',
   'sink-clickhouse',
   'api',
+  'jobs',
 ];
 
 /** The first start on an empty directory (jars fetched before), later ones, and the memory of all, idle after calls. */

@@ -68,6 +68,7 @@ test('each process killed once under traffic: nothing lost, nothing twice, drift
       'sink-postgres': 1,
       'sink-clickhouse': 1,
       api: 1,
+      jobs: 1,
       kafka: 1,
       postgres: 1,
       clickhouse: 1,

@@ -31,6 +31,7 @@ export function planKills({ seed, durationMs, times }: KillPlanOptions): Planned
     'enrich',
     'sink-postgres',
     'sink-clickhouse',
+    'jobs',
     'kafka',
     'postgres',
     'clickhouse',

@@ -45,6 +45,7 @@ export const everythingKilled: Partial<Record<ProcessName, number>> = {
   'sink-postgres': 2,
   'sink-clickhouse': 2,
   api: 2,
+  jobs: 2,
   kafka: 1,
   postgres: 1,
   clickhouse: 1,

@@ -1,6 +1,8 @@
 import { apiShape } from '@switchboard/api/src/config.ts';
 import { enrichShape } from '@switchboard/enrich/src/config.ts';
 import { ingestShape } from '@switchboard/ingest/src/config.ts';
+import { auditShape } from '@switchboard/jobs/src/audit/config.ts';
+import { jobsShape } from '@switchboard/jobs/src/config.ts';
 import {
   baseShape,
   type ConfigShape,
@@ -58,6 +60,13 @@ export const programs: readonly Program[] = [
     shape: { ...baseShape, ...apiShape },
   },
   {
+    name: 'jobs',
+    main: 'services/jobs/src/main.ts',
+    purpose:
+      'Does what follows a commit: sends webhooks to clinics’ systems, seals the audit log, removes what is over.',
+    shape: { ...baseShape, ...jobsShape },
+  },
+  {
     name: 'prepare-stores',
     main: 'infra/prepare/src/main.ts',
     purpose: 'Makes the stores ready for the services, then ends: `npm run prepare-stores`.',
@@ -74,6 +83,12 @@ export const programs: readonly Program[] = [
     main: 'services/sink/src/clickhouse/rebuild/main.ts',
     purpose: 'Makes ClickHouse’s tables anew from Postgres, then ends: `npm run rebuild`.',
     shape: { LOG_LEVEL: baseShape.LOG_LEVEL.default('fatal'), ...blockWorkShape },
+  },
+  {
+    name: 'audit',
+    main: 'services/jobs/src/audit/main.ts',
+    purpose: 'Checks the seals of the audit log, or lists it, then ends: `npm run audit`.',
+    shape: auditShape,
   },
 ];
 

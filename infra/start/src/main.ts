@@ -12,9 +12,9 @@ import { type StartProcessesOptions, startProcesses } from './start-processes.ts
 const USAGE = `npm start [-- OPTIONS]
 
   --only NAMES         start some: kafka, schema-registry, postgres, clickhouse, ingest, api, enrich, sink-postgres,
-                       sink-clickhouse, separated by commas
+                       sink-clickhouse, jobs, separated by commas
   --demo               post simulated calls for as long as it runs, two a second
-  --ports BASE         use nine ports in a row from this one; without it the usual ones, or free ones where taken
+  --ports BASE         use ten ports in a row from this one; without it the usual ones, or free ones where taken
   --patience SECONDS   how long each engine, and then the services, may take to be ready
   --reset              forget all data of the embedded engines, and all secrets, first; not with DATABASE_URL
   --quiet              print nothing but what goes wrong

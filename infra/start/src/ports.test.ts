@@ -53,10 +53,10 @@ test('ports in a row follow the order of their names', () => {
   expect(portsFrom('20000')).toMatchObject({
     ingest: 20_000,
     api: 20_001,
-    kafka: 20_005,
-    clickhouse: 20_008,
+    kafka: 20_006,
+    clickhouse: 20_009,
   });
-  expect(() => portsFrom('65530')).toThrow('--ports takes the first of 9 ports in a row, 1024 to 65527');
+  expect(() => portsFrom('65530')).toThrow('--ports takes the first of 10 ports in a row, 1024 to 65526');
   expect(() => portsFrom('http')).toThrow('--ports takes');
 });
 

@@ -6,7 +6,7 @@ import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 
 /** In the order in which they are stopped: what takes work in first, what drains it last. */
-export const serviceNames = ['ingest', 'api', 'enrich', 'sink-postgres', 'sink-clickhouse'] as const;
+export const serviceNames = ['ingest', 'api', 'jobs', 'enrich', 'sink-postgres', 'sink-clickhouse'] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -27,6 +27,7 @@ export interface ServiceOptions {
 const MAINS: Record<ServiceName, string> = {
   ingest: 'ingest/src/main.ts',
   api: 'api/src/main.ts',
+  jobs: 'jobs/src/main.ts',
   enrich: 'enrich/src/main.ts',
   'sink-postgres': 'sink/src/postgres/main.ts',
   'sink-clickhouse': 'sink/src/clickhouse/main.ts',
@@ -35,6 +36,8 @@ const MAINS: Record<ServiceName, string> = {
 const ROLES: Record<ServiceName, 'ingest' | 'enrich' | 'sink' | 'api'> = {
   ingest: 'ingest',
   api: 'api',
+  // Nobody's rights but the sink's are what its jobs need: ADR 17.
+  jobs: 'sink',
   enrich: 'enrich',
   'sink-postgres': 'sink',
   'sink-clickhouse': 'sink',

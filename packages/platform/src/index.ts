@@ -10,3 +10,4 @@ export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';
 export * from './tls-faults.ts';
+export * from './webhook-target.ts';

@@ -52,9 +52,9 @@ describe('what each role may do', () => {
     expect(await functionsOf('switchboard_enrich')).toEqual(['tenant_settings']);
   });
 
-  it('sink: write records, facts and blocks; see no login and no secret', async () => {
+  it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
-      SELECT: ['webhook_endpoints'],
+      SELECT: ['audit_log', 'audit_seals', 'audit_unsealed', 'webhook_endpoints'],
       'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox'],
       'INSERT SELECT UPDATE': [
@@ -96,11 +96,15 @@ describe('what each role may do', () => {
     });
     expect(await functionsOf('switchboard_sink')).toEqual([
       'all_tenants',
+      'audit_heads',
+      'due_webhook_endpoints',
       'finish_block',
       'move_outbox',
+      'seal_audit',
       'shard_status',
       'store_dead_letter',
       'tenant_settings',
+      'tenants_to_tidy',
     ]);
   });
 
@@ -110,6 +114,7 @@ describe('what each role may do', () => {
       INSERT: ['outbox'],
       'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
       'DELETE INSERT SELECT': ['sessions'],
+      DELETE: ['webhook_endpoints'],
       'INSERT SELECT UPDATE': [
         'booking_requests',
         'conversation_messages',
@@ -135,7 +140,8 @@ describe('what each role may do', () => {
     ])
       expect(readable).not.toContain(secret);
     expect(await mayRead('switchboard_api', 'webhook_endpoints', 'url')).toBe(true);
-    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'sealed_secret')).toBe(false);
+    for (const secret of ['sealed_secret', 'previous_sealed_secret'])
+      expect(await mayRead('switchboard_api', 'webhook_endpoints', secret)).toBe(false);
     expect(await functionsOf('switchboard_api')).toEqual([
       'api_key_lookup',
       'login_lookup',
@@ -147,17 +153,22 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('nobody: change or remove what the audit log says, the owner neither, should he give himself the right', async () => {
+  it('nobody: change or remove what the audit log and its seals say, the owner neither, should he give himself the right', async () => {
     const { rows } = await database.admin.query(
       `SELECT a.grantee::regrole::text AS role, a.privilege_type FROM pg_class c, aclexplode(c.relacl) AS a
-       WHERE c.relname = 'audit_log' AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`,
+       WHERE c.relname IN ('audit_log', 'audit_seals') AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`,
     );
     expect(rows).toEqual([]);
-    for (const change of [`UPDATE audit_log SET action = 'x'`, 'DELETE FROM audit_log', 'TRUNCATE audit_log'])
-      await expect(database.admin.query(change)).rejects.toMatchObject({
-        code: '42501',
-        message: 'audit_log is append-only',
-      });
+    for (const table of ['audit_log', 'audit_seals'])
+      for (const change of [
+        `UPDATE ${table} SET tenant_id = NULL`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table}`,
+      ])
+        await expect(database.admin.query(change)).rejects.toMatchObject({
+          code: '42501',
+          message: `${table} is append-only`,
+        });
   });
 
   it('anybody else: nothing', async () => {

@@ -3,9 +3,11 @@ import {
   type ConfigShape,
   clickhouseShape,
   databaseUrl,
+  key32,
   list,
   port,
   secret,
+  webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
 import { z } from 'zod';
@@ -13,8 +15,10 @@ import { z } from 'zod';
 /** Settings of the API, beside those of every service. */
 export const apiShape = {
   ...clickhouseShape,
+  ...webhookTargetShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
+  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
   VOICE_AGENT_API_KEY: secret(z.string().min(16, 'must have 16 characters or more').optional()).describe(
     'The voice agent’s key for the default clinic, beside clinics’ own keys with the scope `voice:tools`.',
   ),

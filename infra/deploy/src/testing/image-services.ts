@@ -6,9 +6,10 @@ const roles = {
   'sink-postgres': 'sink',
   'sink-clickhouse': 'sink',
   api: 'api',
+  jobs: 'sink',
 } as const;
 
-/** The five services, each with its entry point and the role it has in Postgres. */
+/** The six services, each with its entry point and the role it has in Postgres. */
 export const imageServices = Object.entries(roles).map(([name, role]) => {
   const main = programs.find((program) => program.name === name)?.main;
   if (main === undefined) throw new Error(`${name}: no such program`);

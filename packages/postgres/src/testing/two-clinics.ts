@@ -34,6 +34,18 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
     'calls:read',
   ]);
   await insert('audit_log', 'actor_kind, actor_id, action', 'system', 'test', 'view');
+  await insert(
+    'audit_seals',
+    'number, first_id, last_id, rows, row_ids, previous_hash, hash, sealed_at',
+    1,
+    1,
+    1,
+    1,
+    [1],
+    Buffer.alloc(0),
+    Buffer.alloc(32),
+    now,
+  );
   await insert('locations', 'id, name, time_zone', location, 'L', 'Asia/Kolkata');
   await insert('departments', 'id, name', department, 'D');
   await insert('practitioners', 'id, display_name, department_id', practitioner, 'P', department);

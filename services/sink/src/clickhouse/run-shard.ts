@@ -1,6 +1,7 @@
 import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
+import { createWake } from '@switchboard/platform/wake';
 import { isTransient } from '@switchboard/postgres';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import type { BlockWork, MaintenanceWork, Step } from './dependencies.ts';
@@ -8,7 +9,6 @@ import { keepHouse } from './housekeeping.ts';
 import { isPrepared, prepareClickHouse } from './prepare.ts';
 import { runCycle } from './run-cycle.ts';
 import type { SinkMetrics } from './sink-metrics.ts';
-import { createWake } from './wake.ts';
 import { watchShard } from './watch-shard.ts';
 
 export interface ShardOptions {

@@ -1,0 +1,85 @@
+/** `npm run audit -- verify|list`: exit code 0 when all fits, 1 at a break, 2 when it could not be told. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { createPool } from '@switchboard/postgres';
+import { z } from 'zod';
+import { auditShape } from './config.ts';
+import { listAudit } from './list.ts';
+import { verifyAudit } from './verify.ts';
+
+const usage = `npm run audit -- verify [--tenant SLUG] [--head SLUG:BLOCK:HASH]… [--json]
+npm run audit -- list --tenant SLUG [--from TIME] [--to TIME] [--actor ID] [--action ACTION] [--entity ID] [--limit N] [--json]`;
+
+const demoFile = '.switchboard/demo.json';
+const statementTimeoutMs = 300_000;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const own = error instanceof SwitchboardError ? error.message : undefined;
+  process.stderr.write(`audit: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
+  process.exitCode = 2;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const [command] = positionals;
+  if (positionals.length !== 1 || (command !== 'verify' && command !== 'list')) throw wrongUsage();
+  const pool = createPool({
+    url: databaseUrl(),
+    applicationName: 'switchboard-audit',
+    max: 2,
+    statementTimeoutMs,
+    onError: () => undefined,
+  });
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  try {
+    if (command === 'verify') return await verifyAudit(pool, values, print);
+    await listAudit(pool, values, print);
+    return 0;
+  } finally {
+    await pool.end();
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        tenant: { type: 'string' },
+        head: { type: 'string', multiple: true, default: [] },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        actor: { type: 'string' },
+        action: { type: 'string' },
+        entity: { type: 'string' },
+        limit: { type: 'string', default: '100' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+  } catch {
+    throw wrongUsage();
+  }
+}
+
+/** The environment's, or that of the running stack when it is called from the project's root. */
+function databaseUrl(): string {
+  const { DATABASE_URL: named } = loadConfig({ DATABASE_URL: auditShape.DATABASE_URL.optional() });
+  const text = named === undefined ? readDemo() : undefined;
+  if (text === undefined) return named ?? loadConfig(auditShape).DATABASE_URL;
+  return z.object({ postgres: z.url() }).parse(JSON.parse(text)).postgres;
+}
+
+function readDemo(): string | undefined {
+  try {
+    return readFileSync(demoFile, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongUsage(): SwitchboardError {
+  return new SwitchboardError('usage', usage);
+}

@@ -1,0 +1,35 @@
+import { createLogger, createMetrics, type Sealer } from '@switchboard/platform';
+import type { Pool } from '@switchboard/postgres';
+import type { Rounds } from '../rounds.ts';
+import { resolveHost } from '../webhooks/resolve-host.ts';
+import { startWebhookWorker, type WebhookWorkerOptions } from '../webhooks/worker.ts';
+
+/** A worker in the test's own process, and all that it said. */
+export interface TestWorker extends Rounds {
+  log: string[];
+  /** Metrics, in the text format. */
+  metrics(): Promise<string>;
+}
+
+export function startTestWorker(
+  pool: Pool,
+  sealer: Sealer,
+  options: Partial<WebhookWorkerOptions> = {},
+): TestWorker {
+  const log: string[] = [];
+  const metrics = createMetrics('test');
+  const worker = startWebhookWorker({
+    pool,
+    sealer,
+    logger: createLogger({ service: 'test', level: 'trace' }, { write: (line) => log.push(line) }),
+    metrics,
+    failures: metrics.counter('failures_total', 'Failures.', ['job']),
+    concurrency: 20,
+    timeoutMs: 20_000,
+    targets: { WEBHOOKS_ALLOW_HTTP: true, WEBHOOKS_ALLOW_PRIVATE: true },
+    resolve: resolveHost,
+    now: Date.now,
+    ...options,
+  });
+  return { ...worker, log, metrics: async () => (await metrics.render()).body };
+}

@@ -1,0 +1,39 @@
+import type { Logger } from '@switchboard/platform';
+import { lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { removeOldHolds } from '@switchboard/postgres/records/old-holds';
+import { removeOldDeliveries, tenantsToTidy } from '@switchboard/postgres/webhooks/old-deliveries';
+
+export interface UpkeepOptions {
+  pool: Pool;
+  logger: Logger;
+  /** How long deliveries are kept. */
+  keepDays: number;
+  now(): number;
+}
+
+const dayMs = 86_400_000;
+const perTransaction = 1_000;
+/** A caller who says yes just as the hold runs out still gets it. */
+const holdGraceMs = 60_000;
+
+/** One round: clinic by clinic, removes holds that are over and deliveries that are old. @returns false: there is no more */
+export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promise<boolean> {
+  const { pool, logger, now } = options;
+  const over = new Date(now() - holdGraceMs);
+  const old = new Date(now() - options.keepDays * dayMs);
+  for (const tenantId of await tenantsToTidy(pool, over, old)) {
+    const holds = await withTenant(pool, tenantId, async (client) => {
+      await lockTenant(client, tenantId);
+      return removeOldHolds(client, tenantId, over);
+    });
+    let deliveries = 0;
+    for (let some = perTransaction; some === perTransaction && !signal.aborted; deliveries += some) {
+      some = await withTenant(pool, tenantId, (client) =>
+        removeOldDeliveries(client, tenantId, old, perTransaction),
+      );
+    }
+    logger.info({ tenant_id: tenantId, holds, deliveries }, 'removed what is over');
+    if (signal.aborted) break;
+  }
+  return false;
+}
