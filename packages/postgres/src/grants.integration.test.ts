@@ -104,15 +104,18 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('api: read records; write bookings, conversations, patients, sessions and, for good, the audit log', async () => {
+  it('api: read records; write bookings, conversations, patients, facts, sessions and, for good, the audit log', async () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
     expect(written).toEqual({
       'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
+      INSERT: ['api_keys', 'outbox', 'users'],
+      'DELETE INSERT': ['tenant_webhook_secrets'],
       'DELETE INSERT SELECT': ['sessions'],
       'INSERT SELECT UPDATE': [
         'booking_requests',
         'conversation_messages',
         'conversations',
+        'fact_current',
         'match_decisions',
         'match_reviews',
         'message_media',
@@ -123,22 +126,24 @@ describe('what each role may do', () => {
       ],
       'DELETE INSERT SELECT UPDATE': ['appointments', 'patient_identifiers'],
     });
-    for (const secret of [
-      'users',
-      'api_keys',
-      'tenant_webhook_secrets',
-      'webhook_endpoints',
-      'outbox',
-      'fact_current',
-    ])
+    for (const secret of ['users', 'api_keys', 'tenant_webhook_secrets', 'webhook_endpoints', 'outbox'])
       expect(readable).not.toContain(secret);
-    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'url')).toBe(true);
-    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'sealed_secret')).toBe(false);
+    for (const [table, shown, secret] of [
+      ['webhook_endpoints', 'url', 'sealed_secret'],
+      ['users', 'email', 'password_hash'],
+      ['api_keys', 'key_id', 'secret_hash'],
+      ['tenant_webhook_secrets', 'not_after', 'sealed'],
+    ] as const) {
+      expect([table, await mayRead('switchboard_api', table, shown)]).toEqual([table, true]);
+      expect([table, await mayRead('switchboard_api', table, secret)]).toEqual([table, false]);
+    }
     expect(await functionsOf('switchboard_api')).toEqual([
       'api_key_lookup',
       'login_lookup',
       'search_calls',
       'search_messages',
+      'search_patients_by_name',
+      'search_patients_by_phone',
       'session_lookup',
       'tenant_freshness',
       'tenant_settings',
