@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
-import type { Logger, Metrics } from '@switchboard/platform';
+import { createSealer, type Logger, type Metrics } from '@switchboard/platform';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
@@ -22,6 +22,8 @@ import { analyticsRoutes } from './routes/analytics.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { patientMergeRoutes } from './routes/patient-merges.ts';
+import { patientRoutes } from './routes/patients.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
 
 export interface AppOptions {
@@ -79,10 +81,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
   });
 
+  const checkOrigin = createCheckOrigin(config.API_ALLOWED_ORIGINS);
   authRoutes(app, {
     pool,
     allow,
-    checkOrigin: createCheckOrigin(config.API_ALLOWED_ORIGINS),
+    checkOrigin,
     logger,
     sessionHours: config.API_SESSION_HOURS,
     loginLimit: config.API_LOGIN_LIMIT,
@@ -99,6 +102,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     recheckMs: options.recheckMs,
   });
   callRoutes(app, { pool, allow });
+  const records = {
+    pool,
+    allow,
+    checkOrigin,
+    sealer: createSealer(config.SECRETS_KEY),
+    pseudonymKey: config.PSEUDONYM_KEY,
+    now,
+  };
+  patientRoutes(app, records);
+  patientMergeRoutes(app, records);
   operationsRoutes(app, {
     metrics,
     checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },
