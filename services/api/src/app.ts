@@ -19,8 +19,10 @@ import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { validateWithZod } from './plugins/validation.ts';
 import type { Hub } from './realtime/hub.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
+import { appointmentRoutes } from './routes/appointments.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
+import { matchReviewRoutes } from './routes/match-reviews.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { patientMergeRoutes } from './routes/patient-merges.ts';
 import { patientRoutes } from './routes/patients.ts';
@@ -110,6 +112,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     pseudonymKey: config.PSEUDONYM_KEY,
     now,
   };
+  appointmentRoutes(app, records);
+  matchReviewRoutes(app, records);
   patientRoutes(app, records);
   patientMergeRoutes(app, records);
   operationsRoutes(app, {
