@@ -19,14 +19,11 @@ import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { validateWithZod } from './plugins/validation.ts';
 import type { Hub } from './realtime/hub.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
-import { appointmentRoutes } from './routes/appointments.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
-import { matchReviewRoutes } from './routes/match-reviews.ts';
 import { operationsRoutes } from './routes/operations.ts';
-import { patientMergeRoutes } from './routes/patient-merges.ts';
-import { patientRoutes } from './routes/patients.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
+import { recordRoutes } from './routes/record-list.ts';
 
 export interface AppOptions {
   config: ApiConfig;
@@ -112,10 +109,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     pseudonymKey: config.PSEUDONYM_KEY,
     now,
   };
-  appointmentRoutes(app, records);
-  matchReviewRoutes(app, records);
-  patientRoutes(app, records);
-  patientMergeRoutes(app, records);
+  for (const routes of recordRoutes) routes(app, records);
   operationsRoutes(app, {
     metrics,
     checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },

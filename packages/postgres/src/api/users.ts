@@ -97,15 +97,6 @@ export async function changeUser(
   return user;
 }
 
-/** Locks an account against changes until the transaction ends. @returns its mail address, while it is active */
-export async function holdUser(db: Queryable, tenantId: string, userId: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ email: string }>(
-    `SELECT email FROM users WHERE tenant_id = $1 AND id = $2 AND status = 'active' FOR SHARE`,
-    [tenantId, userId],
-  );
-  return rows[0]?.email;
-}
-
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === '23505';
 }
