@@ -111,8 +111,9 @@ describe('what each role may do', () => {
   it('api: read records; write bookings, conversations, patients, their facts, sessions and, for good, the audit log', async () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
     expect(written).toEqual({
-      INSERT: ['outbox'],
+      INSERT: ['api_keys', 'outbox', 'users'],
       'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
+      'DELETE INSERT': ['tenant_webhook_secrets'],
       'DELETE INSERT SELECT': ['sessions'],
       DELETE: ['webhook_endpoints'],
       'INSERT SELECT UPDATE': [
@@ -130,23 +131,25 @@ describe('what each role may do', () => {
       ],
       'DELETE INSERT SELECT UPDATE': ['appointments', 'patient_identifiers'],
     });
-    for (const secret of [
-      'users',
-      'api_keys',
-      'tenant_webhook_secrets',
-      'webhook_endpoints',
-      'outbox',
-      'fact_current',
-    ])
+    for (const secret of ['users', 'api_keys', 'tenant_webhook_secrets', 'webhook_endpoints', 'outbox'])
       expect(readable).not.toContain(secret);
-    expect(await mayRead('switchboard_api', 'webhook_endpoints', 'url')).toBe(true);
-    for (const secret of ['sealed_secret', 'previous_sealed_secret'])
-      expect(await mayRead('switchboard_api', 'webhook_endpoints', secret)).toBe(false);
+    for (const [table, shown, secret] of [
+      ['webhook_endpoints', 'url', 'sealed_secret'],
+      ['webhook_endpoints', 'url', 'previous_sealed_secret'],
+      ['users', 'email', 'password_hash'],
+      ['api_keys', 'key_id', 'secret_hash'],
+      ['tenant_webhook_secrets', 'not_after', 'sealed'],
+    ] as const) {
+      expect([table, await mayRead('switchboard_api', table, shown)]).toEqual([table, true]);
+      expect([table, await mayRead('switchboard_api', table, secret)]).toEqual([table, false]);
+    }
     expect(await functionsOf('switchboard_api')).toEqual([
       'api_key_lookup',
       'login_lookup',
       'search_calls',
       'search_messages',
+      'search_patients_by_name',
+      'search_patients_by_phone',
       'session_lookup',
       'tenant_freshness',
       'tenant_settings',

@@ -82,7 +82,7 @@ async function applyMigrations(client: pg.Client, count: number | undefined): Pr
       return after.filter((name) => !before.includes(name));
     } catch (error) {
       await client.query('ROLLBACK');
-      if (attempt === lockAttempts || !isLockTimeout(error)) throw error;
+      if (attempt === lockAttempts || !isLockFailure(error)) throw error;
       await setTimeout(lockPauseMs);
     }
   }
@@ -97,8 +97,9 @@ async function appliedMigrations(client: pg.Client): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, 'code') === '55P03';
+/** Not in time, or against a writer that took the same tables in another order. */
+function isLockFailure(error: unknown): boolean {
+  return error instanceof Error && ['55P03', '40P01'].includes(String(Reflect.get(error, 'code')));
 }
 
 function onlySuperuser(): SwitchboardError {

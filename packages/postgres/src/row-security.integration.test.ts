@@ -141,6 +141,26 @@ describe('functions that pass row-level security', () => {
     expect(other.rowCount).toBe(0);
   });
 
+  it('find patients of the own tenant alone', async () => {
+    await database.admin.query(
+      `UPDATE patients SET first_name = 'Marker' WHERE tenant_id = ANY ($1) AND status = 'active'`,
+      [[ours, theirs]],
+    );
+    const searches = [
+      `SELECT patient_id FROM search_patients_by_name('{%marker%}')`,
+      `SELECT patient_id FROM search_patients_by_phone('{%98%}')`,
+    ];
+    for (const search of searches) {
+      const [mine, other] = [
+        await tryAs('switchboard_api', ours, search),
+        await tryAs('switchboard_api', theirs, search),
+      ];
+      expect([mine.rowCount, other.rowCount]).toEqual([1, 1]);
+      expect(mine.rows).not.toEqual(other.rows);
+      expect((await tryAs('switchboard_api', undefined, search)).rowCount).toBe(0);
+    }
+  });
+
   it('tell how fresh the own tenant is, and nothing without one', async () => {
     expect((await tryAs('switchboard_api', ours, 'SELECT * FROM tenant_freshness()')).rowCount).toBe(1);
     expect((await tryAs('switchboard_api', undefined, 'SELECT * FROM tenant_freshness()')).rowCount).toBe(0);

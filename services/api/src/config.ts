@@ -7,7 +7,6 @@ import {
   list,
   port,
   secret,
-  webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
 import { z } from 'zod';
@@ -15,10 +14,12 @@ import { z } from 'zod';
 /** Settings of the API, beside those of every service. */
 export const apiShape = {
   ...clickhouseShape,
-  ...webhookTargetShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  PSEUDONYM_KEY: key32().describe(
+    'Makes the pseudonyms of callers. Never change it: every caller would become another.',
+  ),
   VOICE_AGENT_API_KEY: secret(z.string().min(16, 'must have 16 characters or more').optional()).describe(
     'The voice agent’s key for the default clinic, beside clinics’ own keys with the scope `voice:tools`.',
   ),

@@ -6,7 +6,13 @@ import { createPool } from '@switchboard/postgres';
 import { randomCalls } from '@switchboard/testkit/random-calls';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { analyticsAnswer } from './analytics/answer-schema.ts';
-import { type ApiStack, type ApiStackOptions, password, startApiStack } from './testing/api-stack.ts';
+import {
+  type ApiStack,
+  type ApiStackOptions,
+  password,
+  startApiStack,
+  testKey,
+} from './testing/api-stack.ts';
 import { createTestClient, readEvents } from './testing/client.ts';
 import { storeCall } from './testing/store-call.ts';
 
@@ -178,6 +184,8 @@ test('the process ends in order on SIGTERM, with a stream open', async () => {
       CLICKHOUSE_DATABASE: database.name,
       DEFAULT_TENANT_ID: tenantId,
       VOICE_AGENT_API_KEY: 'a-voice-agent-key-of-its-own',
+      SECRETS_KEY: testKey,
+      PSEUDONYM_KEY: testKey,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -59,14 +59,18 @@ export async function findApiKey(db: Queryable, keyId: string): Promise<ApiKeyRo
 }
 
 /**
- * Stores a session for the open transaction's tenant, and removes the user's that have ended.
- * @returns when it ends, by the database's clock, which also decides later
+ * Stores a session for the open transaction's tenant, and removes the user's that have ended. The account is held until
+ * the transaction ends: one whose password or state changed since it was looked up gets no session.
+ * @returns when it ends, by the database's clock, which also decides later; undefined: the account is no longer as it was
  */
 export async function createSession(
   db: Queryable,
-  session: { tenantId: string; userId: string; tokenHash: Buffer; hours: number },
-): Promise<Date> {
+  session: { tenantId: string; userId: string; passwordHash: string; tokenHash: Buffer; hours: number },
+): Promise<Date | undefined> {
   const { tenantId, userId, tokenHash, hours } = session;
+  const email = await holdUser(db, tenantId, userId);
+  const login = email === undefined ? undefined : await findLogin(db, email);
+  if (login?.passwordHash !== session.passwordHash) return undefined;
   await db.query('DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND expires_at < now()', [
     tenantId,
     userId,
@@ -76,7 +80,16 @@ export async function createSession(
      VALUES ($1, $2, $3, now() + make_interval(hours => $4)) RETURNING expires_at`,
     [tenantId, tokenHash, userId, hours],
   );
-  return rows[0]?.expires_at ?? new Date(0);
+  return rows[0]?.expires_at;
+}
+
+/** Locks an account against changes until the transaction ends. @returns its mail address, while it is active */
+async function holdUser(db: Queryable, tenantId: string, userId: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ email: string }>(
+    `SELECT email FROM users WHERE tenant_id = $1 AND id = $2 AND status = 'active' FOR SHARE`,
+    [tenantId, userId],
+  );
+  return rows[0]?.email;
 }
 
 /** Ends a session of the open transaction's tenant. */

@@ -1,8 +1,10 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { SwitchboardError } from '@switchboard/platform';
-import { stateTouched } from '../facts/state-touched.ts';
-import type { Client } from '../pool.ts';
+import { stateTouched, type Touched } from '../facts/state-touched.ts';
+import { type Client, lockTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
+import { moveRecords } from './merged-records.ts';
+import { closeMerge, type Family, loadFamily, openMerge, writeFamily } from './patient-family.ts';
 
 export interface MergeOptions {
   tenant: TenantSettings;
@@ -15,35 +17,83 @@ export interface MergeOptions {
   now: number;
 }
 
-/** Makes one patient of two: records of the absorbed one are the survivor's, and remember whose they were. */
-export async function mergePatients(
-  client: Client,
-  { tenant, pseudonymKey, survivorId, absorbedId, by, now }: MergeOptions,
-): Promise<{ changed: boolean; patientId: string }> {
-  const { tenantId } = tenant;
-  const { rows } = await client.query<{ id: string; merged_into: string | null }>(
-    'SELECT id, merged_into FROM patients WHERE tenant_id = $1 AND id IN ($2, $3)',
-    [tenantId, survivorId, absorbedId],
-  );
-  const intoOf = (id: string) => rows.find((row) => row.id === id)?.merged_into ?? undefined;
-  const root = intoOf(survivorId) ?? survivorId;
-  if (intoOf(absorbedId) === root || root === absorbedId) return { changed: false, patientId: root };
-  if (intoOf(absorbedId) !== undefined)
+export interface MergeResult {
+  /** False: it was so before, and nothing was done. */
+  changed: boolean;
+  /** The patient that now stands for both (merge), or for the survivor (unmerge). */
+  patientId: string;
+}
+
+/**
+ * Makes one patient of two: records of the absorbed one, and of all that were merged into it, are the survivor's from now
+ * on, and remember whose they were; names and identifiers stay where they are. The facts of all of it are stated anew in
+ * the same transaction, under the tenant's lock. Merging into a patient that was merged itself means the one at the end
+ * of the chain. Saying it again changes nothing; saying it the other way round makes the other one the survivor.
+ * @throws SwitchboardError `patient_unknown`, `patient_same`, or `patient_already_merged`: into somebody else
+ */
+export async function mergePatients(client: Client, options: MergeOptions): Promise<MergeResult> {
+  const { tenant, survivorId, absorbedId } = options;
+  if (survivorId === absorbedId)
+    throw new SwitchboardError('patient_same', 'a patient can’t be merged into itself');
+  await lockTenant(client, tenant.tenantId);
+  const before = await loadFamily(client, tenant.tenantId, [survivorId, absorbedId]);
+  for (const id of [survivorId, absorbedId]) before.require(id);
+  const end = before.rootOf(survivorId);
+  if (before.rootOf(absorbedId) === end) {
+    if (absorbedId !== end) return { changed: false, patientId: end };
+    // The other way round: the survivor leaves the chain that ends at the absorbed one, which then follows it.
+    await closeMerge(client, tenant.tenantId, survivorId, userOf(options));
+  } else if (before.survivorOf(absorbedId) !== undefined) {
     throw new SwitchboardError('patient_already_merged', 'the patient was merged into another one before');
-  await client.query(
-    'INSERT INTO patient_merges (tenant_id, id, survivor_id, absorbed_id, event_id) VALUES ($1, $2, $3, $4, $5)',
-    [tenantId, uuidV7(now), survivorId, absorbedId, 'eventId' in by ? by.eventId : null],
-  );
-  await client.query(
-    `UPDATE patients SET status = 'merged', merged_into = $3 WHERE tenant_id = $1 AND (id = $2 OR merged_into = $2)`,
-    [tenantId, absorbedId, root],
-  );
-  for (const table of ['voice_calls', 'conversations', 'appointments', 'journeys', 'booking_requests'])
-    await client.query(
-      `UPDATE ${table} SET original_patient_id = coalesce(original_patient_id, patient_id), patient_id = $3 WHERE tenant_id = $1 AND patient_id = $2`,
-      [tenantId, absorbedId, root],
-    );
-  const cause = { eventId: 'eventId' in by ? by.eventId : uuidV7(now), traceparent: null };
-  await stateTouched(client, { tenant, pseudonymKey, cause }, { patients: [root, absorbedId] });
-  return { changed: true, patientId: root };
+  }
+  const mergeId = uuidV7(options.now);
+  const [mergedBy, eventId] = 'userId' in options.by ? [options.by.userId, null] : [null, options.by.eventId];
+  await openMerge(client, tenant.tenantId, { id: mergeId, survivorId, absorbedId, mergedBy, eventId });
+  return rearrange(client, options, before, mergeId);
+}
+
+/**
+ * Takes a merge back: the absorbed patient stands for itself again and for those merged into it, with the records that
+ * were theirs and those that came for them since. Later merges stand.
+ * @throws SwitchboardError `patient_unknown`, `patient_not_merged`: not into this one
+ */
+export async function unmergePatients(client: Client, options: MergeOptions): Promise<MergeResult> {
+  const { tenant, survivorId, absorbedId } = options;
+  await lockTenant(client, tenant.tenantId);
+  const before = await loadFamily(client, tenant.tenantId, [survivorId, absorbedId]);
+  for (const id of [survivorId, absorbedId]) before.require(id);
+  const direct = before.survivorOf(absorbedId);
+  if (direct === undefined || (direct !== survivorId && before.rootOf(absorbedId) !== survivorId))
+    throw new SwitchboardError('patient_not_merged', 'the patient is not merged into this one');
+  await closeMerge(client, tenant.tenantId, absorbedId, userOf(options));
+  return rearrange(client, options, before, undefined);
+}
+
+/** Makes patients and records what the merges in force now say, and states the facts of what changed. */
+async function rearrange(
+  client: Client,
+  options: MergeOptions,
+  before: Family,
+  mergeId: string | undefined,
+): Promise<MergeResult> {
+  const { tenant, pseudonymKey, survivorId, by, now } = options;
+  const { tenantId } = tenant;
+  const after = await loadFamily(client, tenantId, [...before.members]);
+  const members = [...new Set([...before.members, ...after.members])];
+  await writeFamily(client, tenantId, after, members);
+  const touched: Touched = {
+    patients: members,
+    ...(await moveRecords(client, tenantId, after, members, mergeId)),
+  };
+  const cause =
+    'eventId' in by
+      ? { eventId: by.eventId, traceparent: by.traceparent ?? null }
+      : // No event is the cause: one id names this transaction.
+        { eventId: uuidV7(now), traceparent: null };
+  await stateTouched(client, { tenant, pseudonymKey, cause }, touched);
+  return { changed: true, patientId: after.rootOf(survivorId) };
+}
+
+function userOf({ by }: MergeOptions): string | null {
+  return 'userId' in by ? by.userId : null;
 }

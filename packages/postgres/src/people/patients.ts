@@ -9,7 +9,10 @@ export interface PatientRow {
   date_of_birth: string | null;
   origin_call_id: string | null;
   name_call_id: string | null;
+  /** Those of patients merged into this one too. */
   phones: string[];
+  /** Phones that only patients merged into this one have, and whose each is. */
+  absorbed_phones: Record<string, string>;
   /** Calls linked to this patient: those asked about, and one of all others. */
   call_ids: string[];
 }
@@ -21,30 +24,68 @@ export interface PatientQuery {
   callIds: readonly string[];
 }
 
-/** Active patients that have one of the phones, are named, or were made or named by one of the calls. */
+/**
+ * Active patients that have one of the phones, are named, or were made or named by one of the calls. Who was merged is
+ * found as the patient it was merged into. A patient that something besides calls refers to was made by no call: nothing
+ * that a call says later takes it away or renames it.
+ */
 export async function loadPatientsFor(
   client: Queryable,
   tenantId: string,
   query: PatientQuery,
 ): Promise<PatientRow[]> {
-  const { rows } = await client.query<PatientRow>(
-    `WITH wanted AS (
-       SELECT patient_id AS id FROM patient_identifiers WHERE tenant_id = $1 AND kind = 'phone' AND value = ANY ($2::text[])
-       UNION SELECT unnest($3::uuid[])
-       UNION SELECT id FROM patients WHERE tenant_id = $1 AND origin_call_id = ANY ($4::uuid[])
-       UNION SELECT id FROM patients WHERE tenant_id = $1 AND name_call_id = ANY ($4::uuid[])
-     )
-     SELECT p.id, p.first_name, p.last_name, p.date_of_birth, p.origin_call_id, p.name_call_id,
-       ARRAY (SELECT i.value FROM patient_identifiers i
-              WHERE i.tenant_id = $1 AND i.patient_id = p.id AND i.kind = 'phone' ORDER BY 1) AS phones,
-       ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id = ANY ($4::uuid[]))
-         || ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id <> ALL ($4::uuid[]) LIMIT 1) AS call_ids
-     FROM patients p
-     WHERE p.tenant_id = $1 AND p.id = ANY (ARRAY (SELECT id FROM wanted)) AND p.status = 'active'`,
-    [tenantId, query.phones, query.ids, query.callIds],
-  );
+  const { rows } = await client.query<PatientRow>(patientsSql, [
+    tenantId,
+    query.phones,
+    query.ids,
+    query.callIds,
+  ]);
   return rows;
 }
+
+// Ids are looked up as arrays, not joined: before a young table's first ANALYZE a join would read all of a tenant's patients.
+const patientsSql = `
+WITH wanted AS (
+  SELECT patient_id AS id FROM patient_identifiers WHERE tenant_id = $1 AND kind = 'phone' AND value = ANY ($2::text[])
+  UNION SELECT unnest($3::uuid[])
+  UNION SELECT id FROM patients WHERE tenant_id = $1 AND origin_call_id = ANY ($4::uuid[])
+  UNION SELECT id FROM patients WHERE tenant_id = $1 AND name_call_id = ANY ($4::uuid[])
+), found AS MATERIALIZED (
+  SELECT DISTINCT coalesce(p.merged_into, p.id) AS id FROM patients p
+  WHERE p.tenant_id = $1 AND p.id = ANY (ARRAY (SELECT id FROM wanted))
+), absorbed AS MATERIALIZED (
+  SELECT p.id, p.merged_into FROM patients p
+  WHERE p.tenant_id = $1 AND p.merged_into = ANY (ARRAY (SELECT id FROM found))
+)
+SELECT p.id, p.first_name, p.last_name, p.date_of_birth,
+  CASE WHEN k.elsewhere THEN NULL ELSE p.origin_call_id END AS origin_call_id,
+  CASE WHEN k.elsewhere THEN NULL ELSE p.name_call_id END AS name_call_id,
+  own.phones || ARRAY (SELECT key FROM jsonb_object_keys(theirs.phones) AS key ORDER BY 1) AS phones,
+  theirs.phones AS absorbed_phones,
+  ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id = ANY ($4::uuid[]))
+    || ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id <> ALL ($4::uuid[]) LIMIT 1) AS call_ids
+FROM patients p
+CROSS JOIN LATERAL (
+  SELECT ARRAY (SELECT i.value FROM patient_identifiers i
+    WHERE i.tenant_id = $1 AND i.patient_id = p.id AND i.kind = 'phone' ORDER BY 1) AS phones
+) own
+CROSS JOIN LATERAL (
+  SELECT coalesce(jsonb_object_agg(i.value, i.patient_id ORDER BY i.patient_id DESC), '{}') AS phones
+  FROM patient_identifiers i
+  WHERE i.tenant_id = $1 AND i.kind = 'phone' AND i.value <> ALL (own.phones)
+    AND i.patient_id = ANY (ARRAY (SELECT a.id FROM absorbed a WHERE a.merged_into = p.id))
+) theirs
+CROSS JOIN LATERAL (
+  SELECT p.external_id IS NOT NULL OR p.origin <> 'voice'
+    OR EXISTS (SELECT FROM patient_merges m WHERE m.tenant_id = $1 AND (m.survivor_id = p.id OR m.absorbed_id = p.id))
+    OR EXISTS (SELECT FROM appointments a WHERE a.tenant_id = $1 AND a.patient_id = p.id)
+    OR EXISTS (SELECT FROM journeys j WHERE j.tenant_id = $1 AND j.patient_id = p.id)
+    OR EXISTS (SELECT FROM conversations v WHERE v.tenant_id = $1 AND v.patient_id = p.id AND v.channel <> 'voice')
+    OR EXISTS (SELECT FROM booking_requests b WHERE b.tenant_id = $1 AND b.patient_id = p.id)
+    OR EXISTS (SELECT FROM match_decisions d WHERE d.tenant_id = $1 AND d.patient_id = p.id AND d.decided_by IS NOT NULL)
+    AS elsewhere
+) k
+WHERE p.tenant_id = $1 AND p.id = ANY (ARRAY (SELECT id FROM found)) AND p.status = 'active'`;
 
 export const upsertPatients = createUpsert(
   'patients',

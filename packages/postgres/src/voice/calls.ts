@@ -128,7 +128,14 @@ const callColumns = [
 /** Writes whole calls by id. */
 export const upsertCalls = createUpsert('voice_calls', ['tenant_id', 'id'], callColumns);
 
-const conversationColumns = ['channel', 'patient_id', 'contact_phone', 'last_inbound_at', 'began_at'];
+const conversationColumns = [
+  'channel',
+  'patient_id',
+  'original_patient_id',
+  'contact_phone',
+  'last_inbound_at',
+  'began_at',
+];
 
 export const upsertConversations = createUpsert(
   'conversations',

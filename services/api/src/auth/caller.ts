@@ -4,32 +4,54 @@ import type { UserRole } from '@switchboard/postgres/api/authentication';
 export type Right =
   /** Numbers, and the live stream. */
   | 'analytics'
-  /** Calls with what was said. */
+  /** Calls with what was said, patients, conversations. */
   | 'records'
+  /** Appointments. */
+  | 'appointments'
   /** Names, numbers, dates of birth and unredacted texts. */
-  | 'phi';
+  | 'phi'
+  /** To say who is who: decide matches, merge patients. A user's alone: it is remembered who did. */
+  | 'people'
+  /** The clinic's settings and webhook secrets. A user's alone, as the next two. */
+  | 'settings'
+  /** What was done by whom. */
+  | 'audit'
+  /** Accounts and API keys. */
+  | 'access';
 
 /** Who is asking, proven. */
 export type Caller =
   | { kind: 'user'; id: string; tenantId: string; email: string; displayName: string; role: UserRole }
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
+const staff = ['analytics', 'records', 'appointments', 'phi', 'people'] as const;
+
 const roleRights: Record<UserRole, readonly Right[]> = {
-  owner: ['analytics', 'records', 'phi'],
-  manager: ['analytics', 'records', 'phi'],
-  agent: ['analytics', 'records', 'phi'],
-  analyst: ['analytics', 'records'],
+  owner: [...staff, 'settings', 'audit', 'access'],
+  manager: [...staff, 'settings', 'audit'],
+  agent: staff,
+  analyst: ['analytics', 'records', 'appointments'],
 };
 
-const scopeRights: Readonly<Record<string, readonly Right[]>> = {
+const scopeRights = {
   'analytics:read': ['analytics'],
-  'records:read': ['records', 'phi'],
+  'records:read': ['records', 'appointments', 'phi'],
   'calls:read': ['records', 'phi'],
-  admin: ['analytics', 'records', 'phi'],
-};
+  // The clinic's own system learns what was booked here.
+  'appointments:read': ['appointments', 'phi'],
+  // Used elsewhere: ingest takes events, and the voice agent's tools calls.
+  'events:write': [],
+  'voice:tools': [],
+  admin: ['analytics', 'records', 'appointments', 'phi'],
+} satisfies Record<string, readonly Right[]>;
+
+/** Scopes that a key may have. */
+export const scopes = Object.keys(scopeRights);
+
+const rightsByScope: Readonly<Record<string, readonly Right[]>> = scopeRights;
 
 /** Whether the caller may do this. Scopes that are not known here give nothing. */
 export function may(caller: Caller, right: Right): boolean {
   if (caller.kind === 'user') return roleRights[caller.role].includes(right);
-  return caller.scopes.some((scope) => scopeRights[scope]?.includes(right));
+  return caller.scopes.some((scope) => rightsByScope[scope]?.includes(right));
 }

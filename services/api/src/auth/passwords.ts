@@ -1,5 +1,8 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
+/** As RFC 7914 has them for logins by people; each hash says its own. */
+const cost = { N: 16_384, r: 8, p: 1 };
+
 /** What an unknown mail address is checked against, so that it takes as long as a known one. */
 const nobody = `scrypt$16384$8$1$${randomBytes(16).toString('base64')}$${randomBytes(32).toString('base64')}`;
 
@@ -19,4 +22,21 @@ export async function isPassword(password: string, stored: string | undefined): 
     });
   });
   return timingSafeEqual(actual, expected) && stored !== undefined;
+}
+
+/** The password as it is stored: `scrypt$N$r$p$salt$hash`, base64. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await new Promise<Buffer>((resolve, reject) => {
+    scrypt(password, salt, 32, cost, (error, derived) => {
+      if (error) reject(error);
+      else resolve(derived);
+    });
+  });
+  return `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString('base64')}$${key.toString('base64')}`;
+}
+
+/** A password that nobody chose, with 120 random bits, to be handed over once. */
+export function randomPassword(): string {
+  return randomBytes(15).toString('base64url');
 }

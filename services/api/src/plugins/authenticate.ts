@@ -70,3 +70,17 @@ export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new RequestProblem(401, 'not_authenticated', 'Log in, or send a valid API key.');
   return request.caller;
 }
+
+/** The user who asks, for what only people do. */
+export function userOf(request: FastifyRequest): Extract<Caller, { kind: 'user' }> {
+  const caller = callerOf(request);
+  if (caller.kind !== 'user')
+    throw new RequestProblem(403, 'not_allowed', 'This is for people who are logged in, not for keys.');
+  return caller;
+}
+
+/** Who asks and in which request, as the audit log has it. */
+export function auditedBy(request: FastifyRequest) {
+  const { tenantId, kind, id } = callerOf(request);
+  return { tenantId, actorKind: kind, actorId: id, requestId: request.id };
+}

@@ -18,6 +18,7 @@ import { createLoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { isPassword } from '../auth/passwords.ts';
 import { type Allow, callerOf } from '../plugins/authenticate.ts';
+import { ownPasswordRoute } from './own-password.ts';
 import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';
 
 export interface AuthRoutesOptions {
@@ -85,13 +86,21 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
               action: 'login.refused',
             }),
           );
-        throw new RequestProblem(401, 'wrong_credentials', 'The mail address or the password is wrong.');
+        throw wrongCredentials();
       }
       const token = randomBytes(32).toString('base64url');
       const { tenantId, userId, displayName, role } = login;
       const expires = await withTenant(pool, tenantId, async (client) => {
         await writeAudit(client, { ...audit, tenantId, actorId: userId, action: 'login' });
-        return createSession(client, { tenantId, userId, tokenHash: sha256(token), hours: sessionHours });
+        const ends = await createSession(client, {
+          tenantId,
+          userId,
+          passwordHash: login.passwordHash,
+          tokenHash: sha256(token),
+          hours: sessionHours,
+        });
+        if (!ends) throw wrongCredentials();
+        return ends;
       });
       return reply
         .setCookie(sessionCookie, token, { ...cookie, expires })
@@ -145,10 +154,16 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
     },
   );
 
+  ownPasswordRoute(instance, options, limits);
+
   async function check(email: string, password: string) {
     const login = await findLogin(pool, email);
     return { login, isRight: await isPassword(password, login?.passwordHash) };
   }
+}
+
+function wrongCredentials(): RequestProblem {
+  return new RequestProblem(401, 'wrong_credentials', 'The mail address or the password is wrong.');
 }
 
 function toMe(caller: Caller): z.infer<typeof me> {

@@ -4,14 +4,15 @@ import { writeAudit } from '@switchboard/postgres/api/audit';
 import { readCall } from '@switchboard/postgres/api/call-detail';
 import { listCalls } from '@switchboard/postgres/api/call-list';
 import { readTimeZone } from '@switchboard/postgres/api/tenant-calendar';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { may } from '../auth/caller.ts';
-import { callQuery, filterNames, toCallListOptions } from '../calls/call-query.ts';
+import { callQuery, toCallListOptions } from '../calls/call-query.ts';
 import { callDetail, callList } from '../calls/call-schema.ts';
 import { presentDetail, presentListItem } from '../calls/present-call.ts';
-import { type Allow, callerOf } from '../plugins/authenticate.ts';
+import { filterNames } from '../paging/parameters.ts';
+import { type Allow, auditedBy, callerOf } from '../plugins/authenticate.ts';
 import { problemAnswers } from './problem-schema.ts';
 
 export interface CallRoutesOptions {
@@ -45,7 +46,7 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
         const options = toCallListOptions(query, await readTimeZone(client, caller.tenantId));
         const { rows, total, searchedNewest } = await listCalls(client, caller.tenantId, options);
         await writeAudit(client, {
-          ...audited(request),
+          ...auditedBy(request),
           action: query.q === undefined ? 'call.list' : 'call.search',
           details: { filters: filterNames(query), rows: rows.length },
         });
@@ -81,7 +82,7 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
         const detail = await readCall(client, caller.tenantId, request.params.id);
         if (!detail) throw new RequestProblem(404, 'not_found', 'There is no call with this id.');
         await writeAudit(client, {
-          ...audited(request),
+          ...auditedBy(request),
           action: 'call.view',
           entityKind: 'voice_call',
           entityId: detail.call.id,
@@ -90,9 +91,4 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
       });
     },
   );
-}
-
-function audited(request: FastifyRequest) {
-  const { tenantId, kind, id } = callerOf(request);
-  return { tenantId, actorKind: kind, actorId: id, requestId: request.id };
 }

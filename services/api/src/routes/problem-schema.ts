@@ -34,3 +34,8 @@ export const bodyProblemAnswers = {
   413: answer('The body is too large.'),
   415: answer('The body is of a media type that is not taken.'),
 };
+
+/** Beside them, where a change may come too late. */
+export const conflictAnswer = {
+  409: answer('It is no longer as the request takes it to be; `code` says how it is.'),
+};

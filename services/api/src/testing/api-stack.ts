@@ -18,6 +18,8 @@ import { startBlockListener } from '../realtime/block-listener.ts';
 import { createHub } from '../realtime/hub.ts';
 import { createReadSnapshot } from '../realtime/snapshots.ts';
 
+/** `SECRETS_KEY` and `PSEUDONYM_KEY`. */
+export const testKey = Buffer.alloc(32, 7).toString('base64');
 export const password = 'correct horse battery staple';
 
 /** The API on a database and a ClickHouse database of its own, as its own roles, listening. */
@@ -43,6 +45,8 @@ export interface ApiStackOptions {
   env?: Record<string, string>;
   now?: () => number;
   recheckMs?: number;
+  /** Where the log goes, all of it; unset: nowhere. */
+  log?: (line: string) => void;
 }
 
 export async function startApiStack(engines: Engines, options: ApiStackOptions = {}): Promise<ApiStack> {
@@ -57,9 +61,14 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     CLICKHOUSE_USER: user,
     CLICKHOUSE_PASSWORD: clickhousePassword,
     CLICKHOUSE_DATABASE: database.name,
+    SECRETS_KEY: testKey,
+    PSEUDONYM_KEY: testKey,
     ...options.env,
   });
-  const logger = createLogger({ service: 'api', level: 'silent' });
+  const { log } = options;
+  const logger = log
+    ? createLogger({ service: 'api', level: 'trace' }, { write: log })
+    : createLogger({ service: 'api', level: 'silent' });
   const metrics = createMetrics('api');
   const pool: Pool = createPool({
     url: config.DATABASE_URL,

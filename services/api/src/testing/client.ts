@@ -4,18 +4,21 @@ export interface TestClient {
   headers: Record<string, string>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
 export function createTestClient(url: string, own: Record<string, string> = {}): TestClient {
+  const send: TestClient['send'] = (method, path, body, headers) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   return {
     headers: own,
     get: (path, headers) => fetch(`${url}${path}`, { headers: { ...own, ...headers } }),
-    post: (path, body, headers) =>
-      fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      }),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    send,
   };
 }
 

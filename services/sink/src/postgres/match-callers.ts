@@ -4,6 +4,7 @@ import {
   type MatchContact,
   type MatchThresholds,
   matcherVersion,
+  type ScoredPatient,
   scoreCandidates,
 } from '@switchboard/domain/matching';
 import { splitName } from '@switchboard/domain/names';
@@ -24,6 +25,8 @@ export interface Decision {
   patientId: string | null;
   score: number | null;
   breakdown: MatchBreakdown | Record<string, number>;
+  /** Whom a person is asked about; of a review alone. */
+  candidates: readonly ScoredPatient[];
   modelVersion: string;
 }
 
@@ -134,6 +137,7 @@ function matchCall(
         decision.kind === 'review'
           ? Object.fromEntries(decision.candidates.map((candidate) => [candidate.patientId, candidate.score]))
           : (best?.breakdown ?? {}),
+      candidates: decision.kind === 'review' ? decision.candidates : [],
       modelVersion: matcherVersion,
     });
   }
@@ -150,6 +154,7 @@ function make(call: CallToMatch, own: PatientRow | undefined, newId: () => strin
     name_call_id: null,
     phones: [],
     call_ids: [],
+    absorbed_phones: {},
   };
 }
 

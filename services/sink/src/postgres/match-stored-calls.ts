@@ -5,6 +5,7 @@ import {
   loadDecidedByPeople,
   upsertDecisions,
 } from '@switchboard/postgres/people/match-decisions';
+import { syncCallReviews } from '@switchboard/postgres/people/match-reviews';
 import {
   deletePatients,
   loadPatientsFor,
@@ -19,6 +20,8 @@ import { type CallToMatch, type MatchPlan, matchCallers } from './match-callers.
 export interface MatchedCalls {
   plan: MatchPlan;
   patientOf(call: ChangedCall): string | null;
+  /** Whose call it is before merges: the patient by whose phone it was found, where that one was merged into another. */
+  originalOf(call: ChangedCall): string | null;
   writePatients(client: Client): Promise<void>;
 }
 
@@ -42,16 +45,30 @@ export async function matchStoredCalls(
     callIds: toMatch.map((call) => call.id),
   });
   const plan = matchCallers(toMatch, patients, tenant.matchThresholds, () => uuidV7(now()));
+  const absorbedPhones = new Map(patients.map((patient) => [patient.id, patient.absorbed_phones]));
+  const patientOf = (call: ChangedCall) =>
+    plan.patientOf.has(call.id) ? (plan.patientOf.get(call.id) ?? null) : (call.stored?.patient_id ?? null);
   return {
     plan,
-    patientOf: (call) =>
-      plan.patientOf.has(call.id) ? (plan.patientOf.get(call.id) ?? null) : (call.stored?.patient_id ?? null),
+    patientOf,
+    originalOf(call) {
+      const patientId = patientOf(call);
+      // What a merge of patients made of it stands, unless matching now says somebody else.
+      if (call.stored && call.stored.patient_id === patientId) return call.stored.original_patient_id;
+      const phones = patientId === null ? undefined : absorbedPhones.get(patientId);
+      return phones?.[call.merged.fields.contact_phone ?? ''] ?? patientId;
+    },
     writePatients: (writer) => writePatients(writer, tenant.tenantId, plan),
   };
 }
 
 /** Decisions, and the end of patients that a call had made by mistake; after the calls, which still named them. */
-export async function writeMatches(client: Client, tenantId: string, { plan }: MatchedCalls): Promise<void> {
+export async function writeMatches(
+  client: Client,
+  tenantId: string,
+  { plan }: MatchedCalls,
+  now: () => number,
+): Promise<void> {
   await upsertDecisions(
     client,
     plan.decisions.map((decision) => ({
@@ -65,6 +82,15 @@ export async function writeMatches(client: Client, tenantId: string, { plan }: M
       model_version: decision.modelVersion,
     })),
   );
+  await syncCallReviews(
+    client,
+    tenantId,
+    plan.decisions
+      .filter(({ decision }) => decision === 'review')
+      .map(({ callId, candidates }) => ({ entityId: callId, candidates })),
+    plan.decisions.filter(({ decision }) => decision !== 'review').map(({ callId }) => callId),
+    now(),
+  );
   await deleteDecisions(client, tenantId, plan.undecided);
   await deletePatients(client, tenantId, plan.deleted);
 }
@@ -72,7 +98,7 @@ export async function writeMatches(client: Client, tenantId: string, { plan }: M
 async function writePatients(client: Client, tenantId: string, plan: MatchPlan): Promise<void> {
   await upsertPatients(
     client,
-    plan.created.map(({ phones: _, call_ids: __, ...patient }) => ({
+    plan.created.map(({ phones: _, call_ids: __, absorbed_phones: ___, ...patient }) => ({
       ...patient,
       tenant_id: tenantId,
       origin: 'voice',

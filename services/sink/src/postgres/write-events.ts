@@ -45,7 +45,7 @@ export function writeEvents(
     if (fresh.length === 0) return fresh;
     const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
-    await writeCalls(client, tenant.tenantId, calls, matches);
+    await writeCalls(client, tenant.tenantId, calls, matches, options.now);
     await stateCalls(client, options, tenant, calls);
     return fresh;
   });
@@ -103,28 +103,26 @@ async function writeCalls(
   tenantId: string,
   calls: readonly ChangedCall[],
   matches: MatchedCalls,
+  now: () => number,
 ): Promise<void> {
   await matches.writePatients(client);
   const rows = calls.map((call) => {
     const { event } = call.cause.event;
-    const patientId = matches.patientOf(call);
     return {
       ...call.row,
       tenant_id: tenantId,
       id: call.id,
       source: event.source,
       external_id: event.call_id,
-      patient_id: patientId,
-      // What a merge of patients made of it stands, unless matching now says somebody else.
-      original_patient_id:
-        call.stored && call.stored.patient_id === patientId ? call.stored.original_patient_id : patientId,
+      patient_id: matches.patientOf(call),
+      original_patient_id: matches.originalOf(call),
       conversation_id: call.conversationId,
     };
   });
   await writeConversations(client, tenantId, calls, matches);
   await upsertCalls(client, rows);
   await writeCallParts(client, tenantId, calls);
-  await writeMatches(client, tenantId, matches);
+  await writeMatches(client, tenantId, matches, now);
 }
 
 /** Whoever set a conversation's state by hand is not overruled by an event that does not change what follows from the call. */
@@ -145,6 +143,7 @@ async function writeConversations(
         channel: 'voice',
         state,
         patient_id: matches.patientOf(call),
+        original_patient_id: matches.originalOf(call),
         contact_phone: fields.contact_phone ?? null,
         last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
         began_at: call.row.began_at,

@@ -1,0 +1,63 @@
+import { RequestProblem } from '@switchboard/platform/problem';
+import { withTenant } from '@switchboard/postgres';
+import { writeAudit } from '@switchboard/postgres/api/audit';
+import { createSession, findLogin } from '@switchboard/postgres/api/authentication';
+import { changeUser } from '@switchboard/postgres/api/users';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { newPassword } from '../access/user-schema.ts';
+import { sessionCookie, sha256 } from '../auth/identify.ts';
+import type { LoginLimits } from '../auth/login-limits.ts';
+import { hashPassword, isPassword } from '../auth/passwords.ts';
+import { auditedBy, userOf } from '../plugins/authenticate.ts';
+import type { AuthRoutesOptions } from './auth.ts';
+import { bodyProblemAnswers } from './problem-schema.ts';
+
+const passwordChange = z.strictObject({ current: z.string().min(1).max(1_000), new: newPassword });
+
+/** Everybody changes the own password; all other sessions end. Guesses of the current one count as failed logins. */
+export function ownPasswordRoute(
+  instance: FastifyInstance,
+  options: AuthRoutesOptions,
+  limits: LoginLimits,
+): void {
+  const { pool, allow, checkOrigin, sessionHours } = options;
+  instance.withTypeProvider<ZodTypeProvider>().post(
+    '/api/v1/auth/password',
+    {
+      onRequest: [checkOrigin, allow(null)],
+      schema: {
+        tags: ['who is asking'],
+        summary: 'Change my password; ends my other sessions',
+        body: passwordChange,
+        response: { 204: z.null(), ...bodyProblemAnswers },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId, id: userId, email } = userOf(request);
+      const end = await limits.begin(request.ip, email);
+      const login = await findLogin(pool, email).catch((error: unknown) => {
+        end(false);
+        throw error;
+      });
+      const isRight = await isPassword(request.body.current, login?.passwordHash);
+      end(!isRight);
+      if (!isRight) throw new RequestProblem(403, 'wrong_credentials', 'The current password is wrong.');
+      const passwordHash = await hashPassword(request.body.new);
+      await withTenant(pool, tenantId, async (client) => {
+        await changeUser(client, tenantId, userId, { passwordHash });
+        // The session that asks goes on, under the token that it has.
+        const tokenHash = sha256(request.cookies[sessionCookie] ?? '');
+        await createSession(client, { tenantId, userId, passwordHash, tokenHash, hours: sessionHours });
+        await writeAudit(client, {
+          ...auditedBy(request),
+          action: 'user.change_password',
+          entityKind: 'user',
+          entityId: userId,
+        });
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { apiKeyRoutes } from './api-keys.ts';
+import { appointmentRoutes } from './appointments.ts';
+import { auditRoutes } from './audit.ts';
+import { matchReviewRoutes } from './match-reviews.ts';
+import { patientMergeRoutes } from './patient-merges.ts';
+import { patientRoutes } from './patients.ts';
+import type { RecordRoutesOptions } from './record-routes.ts';
+import { searchRoutes } from './search.ts';
+import { settingsRoutes } from './settings.ts';
+import { userRoutes } from './users.ts';
+
+/** Routes of records and of the clinic's own affairs, which need the same. */
+export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoutesOptions) => void)[] = [
+  patientRoutes,
+  patientMergeRoutes,
+  matchReviewRoutes,
+  appointmentRoutes,
+  searchRoutes,
+  userRoutes,
+  apiKeyRoutes,
+  settingsRoutes,
+  auditRoutes,
+];

@@ -1,0 +1,17 @@
+import type { Sealer } from '@switchboard/platform';
+import type { Pool } from '@switchboard/postgres';
+import type { createCheckOrigin } from '../auth/origin.ts';
+import type { Allow } from '../plugins/authenticate.ts';
+
+/** What routes of records and of the clinic's own affairs need. */
+export interface RecordRoutesOptions {
+  pool: Pool;
+  allow: Allow;
+  /** For every write. */
+  checkOrigin: ReturnType<typeof createCheckOrigin>;
+  /** Seals webhook secrets as ingest opens them. */
+  sealer: Sealer;
+  /** Makes pseudonyms of callers for facts. */
+  pseudonymKey: Buffer;
+  now(): number;
+}
