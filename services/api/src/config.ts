@@ -7,6 +7,7 @@ import {
   list,
   port,
   secret,
+  webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ import { z } from 'zod';
 /** Settings of the API, beside those of every service. */
 export const apiShape = {
   ...clickhouseShape,
+  ...webhookTargetShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
