@@ -6,6 +6,7 @@ import {
   upsertDecisions,
 } from '@switchboard/postgres/people/match-decisions';
 import {
+  addPhones,
   deletePatients,
   loadPatientsFor,
   namePatients,
@@ -30,16 +31,14 @@ export async function matchStoredCalls(
   now: () => number,
 ): Promise<MatchedCalls> {
   const telling = calls.filter(isTelling);
-  const decided = await loadDecidedByPeople(
-    client,
-    tenant.tenantId,
-    telling.map((call) => call.id),
-  );
+  // Nothing refers to a call that is new.
+  const storedIds = telling.filter((call) => call.stored).map((call) => call.id);
+  const decided = await loadDecidedByPeople(client, tenant.tenantId, storedIds);
   const toMatch = telling.filter((call) => !decided.has(call.id)).map(toCallToMatch);
   const patients = await loadPatientsFor(client, tenant.tenantId, {
     phones: toMatch.flatMap((call) => call.contact.phone ?? []),
     ids: toMatch.flatMap((call) => call.candidateIds),
-    callIds: toMatch.map((call) => call.id),
+    callIds: storedIds.filter((id) => !decided.has(id)),
   });
   const plan = matchCallers(toMatch, patients, tenant.matchThresholds, () => uuidV7(now()));
   return {
@@ -79,7 +78,17 @@ async function writePatients(client: Client, tenantId: string, plan: MatchPlan):
     })),
   );
   await namePatients(client, tenantId, plan.named);
-  await replacePhones(client, tenantId, plan.phones);
+  const created = new Set(plan.created.map(({ id }) => id));
+  await addPhones(
+    client,
+    tenantId,
+    plan.phones.filter(({ patientId }) => created.has(patientId)),
+  );
+  await replacePhones(
+    client,
+    tenantId,
+    plan.phones.filter(({ patientId }) => !created.has(patientId)),
+  );
 }
 
 /**

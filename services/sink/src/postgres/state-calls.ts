@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { type Client, recordFacts } from '@switchboard/postgres';
@@ -47,9 +48,9 @@ export function callerOf(pseudonymKey: Buffer, tenantId: string, phone: string |
   return phone === null ? null : pseudonymOf(pseudonymKey, tenantId, phone);
 }
 
-/** Where the call stands now and where it stood: both places have neighbours. */
+/** Where the call stands now and where it stood: both places have neighbours. A call that stands still has none to tell. */
 function positionsOf({ id, stored, merged, row }: ChangedCall): CallPosition[] {
-  const { contact_phone: phone, direction } = merged.fields;
+  const { contact_phone: phone = null, direction, status = null } = merged.fields;
   const now = { callId: id, phone, beganAt: row.began_at, direction, intent: row.intent };
   const before = stored && {
     callId: id,
@@ -58,5 +59,10 @@ function positionsOf({ id, stored, merged, row }: ChangedCall): CallPosition[] {
     direction: stored.direction,
     intent: stored.intent,
   };
-  return [now, before].flatMap((place) => (place?.phone ? [{ ...place, phone: place.phone }] : []));
+  // Whether the clinic reached the caller follows from the last two.
+  const still =
+    isDeepStrictEqual(now, before) && stored?.status === status && stored.caller_turns === row.caller_turns;
+  return still
+    ? []
+    : [now, before].flatMap((place) => (place?.phone ? [{ ...place, phone: place.phone }] : []));
 }
