@@ -7,9 +7,8 @@ import type { WorkerJobs, WorkerReplies, WorkerReply } from './messages.ts';
 /** The thread that reads transcripts: what hangs or breaks here ends this thread alone. */
 parentPort?.on('message', ({ inputs, progress }: WorkerJobs) => {
   const replies: WorkerReplies = inputs.map((input) => {
-    const one = reply(input);
     Atomics.add(progress, 0, 1);
-    return one;
+    return reply(input);
   });
   parentPort?.postMessage(replies);
 });

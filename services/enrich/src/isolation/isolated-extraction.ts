@@ -23,6 +23,9 @@ export interface IsolatedExtraction {
 /** A transcript is given up when it ended the thread, or took too long, this often: a machine under load may be slow once. */
 const mostAttempts = 2;
 
+/** What a thread may need to start, on a busy machine, before it reads anything. */
+const startMs = 30_000;
+
 const ownWorker = new URL('./extraction-worker.ts', import.meta.url);
 
 /**
@@ -50,7 +53,7 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
     await ending?.terminate();
   }
 
-  /** Posts the inputs; resolves with all replies, or with how many were read when the thread ended or stood still. */
+  /** Posts the inputs; resolves with all replies, or with how many were begun when the thread ended or stood still. */
   function work(inputs: readonly ExtractionInput[]): Promise<WorkerReplies | number> {
     const current = worker ?? startWorker();
     worker = current;
@@ -65,10 +68,10 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
       };
       const onExit = () => settle(Atomics.load(progress, 0));
       const watch = setInterval(() => {
-        const read = Atomics.load(progress, 0);
-        if (read !== seen) movedAt = performance.now();
-        else if (performance.now() - movedAt >= budgetMs) settle(read);
-        seen = read;
+        const begun = Atomics.load(progress, 0);
+        if (begun !== seen) movedAt = performance.now();
+        else if (performance.now() - movedAt >= (begun > 0 ? budgetMs : budgetMs + startMs)) settle(begun);
+        seen = begun;
       }, budgetMs / 4);
       current.on('message', settle).on('exit', onExit);
       current.postMessage({ inputs: [...inputs], progress } satisfies WorkerJobs);
@@ -87,8 +90,7 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
         return inputs.map((input) => lost.get(input) ?? read.get(input) ?? toOutcome(undefined));
       }
       await endWorker();
-      // Whoever was last had been read, and their replies did not fit.
-      const culprit = open[Math.min(replies, open.length - 1)];
+      const culprit = open[Math.max(0, replies - 1)];
       attempts = culprit === suspect ? attempts + 1 : 1;
       suspect = culprit;
       logger.warn({ attempts, budgetMs }, 'a transcript ended or outlasted the thread that read it');

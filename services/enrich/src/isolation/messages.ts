@@ -4,7 +4,7 @@ import type { Analysis } from '@switchboard/schemas';
 /** To the worker: what to read, in order. */
 export interface WorkerJobs {
   inputs: ExtractionInput[];
-  /** Shared, one number: how many are read. What ends the thread is the next one. */
+  /** Shared, one number: how many are begun. What ends the thread is the last of these. */
   progress: Int32Array;
 }
 
