@@ -15,17 +15,21 @@ const titles = new Set(
   ).split(' '),
 );
 
+/** What has no marks to take off. */
+const isAscii = /^[\x20-\x7e]*$/;
+
 /** Longest name looked at, in characters. */
 const maxLength = 120;
 
 /** Lower-case ASCII words of a name without titles and punctuation: what names are compared by. */
 export function nameTokens(raw: string): string[] {
-  const plain = raw
-    .slice(0, maxLength)
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, (mark) => (/\p{Script=Latin}|\p{Script=Inherited}/u.test(mark) ? '' : mark))
-    .toLowerCase()
-    .replace(/['’`´]/g, '');
+  const cut = raw.slice(0, maxLength);
+  const unmarked = isAscii.test(cut)
+    ? cut
+    : cut
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, (mark) => (/\p{Script=Latin}|\p{Script=Inherited}/u.test(mark) ? '' : mark));
+  const plain = unmarked.toLowerCase().replace(/['’`´]/g, '');
   const words = inGivenOrder(plain).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const kept = words.filter((word) => !titles.has(word));
   return kept.length > 0 ? kept : words;

@@ -21,8 +21,16 @@ export interface PoolOptions {
   /** Longest time of one statement, milliseconds. */
   statementTimeoutMs?: number;
   connectTimeoutMs?: number;
+  /**
+   * Statements with values are planned once a connection, not each time: for a program whose statements are few, touch few
+   * rows each, and name their columns (`SELECT *` would fail when a migration adds one).
+   */
+  prepare?: boolean;
   onError?: (error: Error) => void;
 }
+
+/** A plan that was made while a table had few rows is kept while it grows: it must not go through the whole table. */
+const byIndexes = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
 
 /** A pool whose idle connections may die without ending the process; the next query gets a new one. */
 export function createPool(options: PoolOptions): Pool {
@@ -38,11 +46,29 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: statementTimeoutMs + 2_000,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
+    ...(options.prepare ? { options: byIndexes } : {}),
   });
   pool.on('error', (error) => options.onError?.(error));
   // A connection that breaks between two queries of a transaction tells nobody else, and unheard it ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  if (options.prepare) {
+    const names = new Map<string, string>();
+    pool.on('connect', (client) => prepareStatements(client, names));
+  }
   return pool;
+}
+
+/** Names each statement that comes as text and values: what has a name, the driver parses once a connection. */
+function prepareStatements(client: Client, names: Map<string, string>): void {
+  const query = client.query;
+  const prepared = (...[text, values, ...rest]: unknown[]): unknown => {
+    if (typeof text !== 'string' || !Array.isArray(values))
+      return Reflect.apply(query, client, [text, values, ...rest]);
+    const name = names.get(text) ?? `statement_${names.size}`;
+    names.set(text, name);
+    return Reflect.apply(query, client, [{ name, text, values }, ...rest]);
+  };
+  Object.defineProperty(client, 'query', { value: prepared, configurable: true, writable: true });
 }
 
 /**

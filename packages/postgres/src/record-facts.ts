@@ -56,7 +56,7 @@ export async function recordFacts(
 const recordFactsSql = `
 WITH incoming AS (
   SELECT kind, entity_id, basis, nullif(statement, 'null'::jsonb) AS statement, event_id, traceparent
-  FROM jsonb_to_recordset($4::jsonb) AS i (kind text, entity_id uuid, basis text, statement jsonb, event_id uuid, traceparent text)
+  FROM json_to_recordset($4::json) AS i (kind text, entity_id uuid, basis text, statement jsonb, event_id uuid, traceparent text)
 ), compared AS (
   SELECT i.*, f.statement AS stored, f.statement IS DISTINCT FROM i.statement AS differs
   FROM incoming i

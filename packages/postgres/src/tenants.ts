@@ -27,7 +27,10 @@ export async function loadTenantSettings(
     shard: number;
     match_link_threshold: number;
     match_review_threshold: number;
-  }>('SELECT * FROM tenant_settings($1)', [tenantIds]);
+  }>(
+    'SELECT tenant_id, time_zone, country, shard, match_link_threshold, match_review_threshold FROM tenant_settings($1)',
+    [tenantIds],
+  );
   for (const row of rows) requireZone(row.tenant_id, row.time_zone);
   return new Map(
     rows.map((row) => [

@@ -33,6 +33,8 @@ const aboutBooking =
 const subject =
   /\b(?:appointment|booking|reservation|slot|visit|you(?:'re|'ve| are| have)?|it(?:'s| is| has)?|that(?:'s| is| has)?|everything|all|i(?:'ve| have)|we(?:'ve| have)|successfully|done|see you|request|details|done)\b/i;
 
+const sentenceEnd = /(?<!\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|a|p)\.?)[.!?]+(?=\s|$)/g;
+
 /**
  * What an agent's turn says happened to the booking, if anything; the last of several counts.
  * @param before what was said earlier: what is booked fails only by words about the booking
@@ -59,9 +61,8 @@ export function isUnavailable(sentence: string): boolean {
 /** Sentences of a text and where they stand; an initial or a title does not end one. At most 200. */
 export function sentences(text: string): Found[] {
   const found: Found[] = [];
-  const end = /(?<!\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|a|p)\.?)[.!?]+(?=\s|$)/g;
   let start = 0;
-  for (const match of allMatches(text, end)) {
+  for (const match of allMatches(text, sentenceEnd)) {
     push(start, match.index + match[0].length);
     start = match.index + match[0].length;
     if (found.length >= 200) break;

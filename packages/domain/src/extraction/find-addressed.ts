@@ -1,4 +1,4 @@
-import { nameAt, relatives } from './find-names.ts';
+import { isLower, nameAt, relatives } from './find-names.ts';
 import { allMatches } from './patterns.ts';
 import type { Found } from './types.ts';
 
@@ -73,9 +73,4 @@ function namesAfter(text: string, cue: RegExp, lower: boolean): Found[] {
     const name = /^(?:dr\b|doctor\b)/i.test(text.slice(at, at + 7)) ? null : nameAt(text, at, lower);
     return name && !house.test(text.slice(name.end, name.end + 16)) ? [name] : [];
   });
-}
-
-/** As recognisers write that know no capitals. */
-function isLower(text: string): boolean {
-  return !/\p{Lu}/u.test(text.replace(/\bI\b/g, ''));
 }

@@ -36,6 +36,7 @@ const greeting =
   /^(?:(?:hi|hello|hey|yes|yeah|haan|ji|ok|okay|oh|um|uh|namaste|good|morning|afternoon|evening|there|this|is|it'?s|i'?m|i|am|main|mr|mrs|ms|miss|dr)\b[., ]*)*/i;
 const notACaller =
   /\b(?:doctor|dr|dentist|physician|clinic|company|insurance|medicine|salon|hospital)(?:'?s)?\.? $/i;
+const capital = /(?!\bI\b)\p{Lu}/u;
 const answerLead =
   /^\W{0,4}(?:(?:yes|yeah|yep|sure|ok|okay|oh|hi|hello|well|um|uh|of course|certainly|haan|ji|no|so)[ ,.!]{1,3}){0,3}(?:(?:it|this|that)(?:['’]?s| is) |i['’]?m |i am |for |naam )?/i;
 
@@ -46,22 +47,27 @@ export function asksName(text: string): boolean {
   );
 }
 
+/** A text without capitals but the word "I", as recognisers write that know none. */
+export function isLower(text: string): boolean {
+  return !capital.test(text);
+}
+
 /** Names that a caller gives as theirs or the patient's. `asked`: the agent had just asked for it. */
 export function findCallerNames(text: string, asked: boolean): Found[] {
   const found: Found[] = [];
-  const isLower = !/\p{Lu}/u.test(text.replace(/\bI\b/g, ''));
+  const lowerText = isLower(text);
   for (const match of allMatches(text, strongCue)) {
     if (!notACaller.test(text.slice(Math.max(0, match.index - 12), match.index)))
       add(match.index + match[0].length, 0.9, true, true);
   }
   for (const match of allMatches(text, weakCue)) {
     const at = match.index + match[0].length;
-    const lower = isLower && loneName.test(text.slice(at, at + 80));
+    const lower = lowerText && loneName.test(text.slice(at, at + 80));
     // Of a lower-case text one word alone is seldom a name: "this is extremely urgent and …".
     if (!lower || isWholeName(nameAt(text, at, true), text)) add(at, 0.8, lower, false);
   }
   const opening = openingCue.exec(text.slice(0, 80));
-  if (opening) add(opening[0].length, 0.8, isLower, false);
+  if (opening) add(opening[0].length, 0.8, lowerText, false);
   for (const match of allMatches(text, speaking)) addSpeaker(match.index);
   if (found.length === 0 && asked) {
     const at = answerLead.exec(text)?.[0].length ?? 0;
@@ -95,9 +101,9 @@ export function findCallerNames(text: string, asked: boolean): Found[] {
  * that it was a name; `lenient`, for hiding, takes any word that may be one.
  */
 export function findRelativeNames(text: string, lenient = false): Found[] {
-  const isLower = !/\p{Lu}/u.test(text.replace(/\bI\b/g, ''));
+  const lowerText = isLower(text);
   return allMatches(text, relativeCue).flatMap((match) => {
-    const name = nameAt(text, match.index + match[0].length, isLower, false);
+    const name = nameAt(text, match.index + match[0].length, lowerText, false);
     if (!name) return [];
     const sure = /^\p{Lu}/u.test(name.value) || relativeGoesOn.test(text.slice(name.end, name.end + 12));
     // "My daughter is hurt" names nobody; two words might.

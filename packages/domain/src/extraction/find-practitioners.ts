@@ -4,6 +4,7 @@ import { allMatches } from './patterns.ts';
 import type { Found, KnownPractitioner } from './types.ts';
 import { notNames } from './words.ts';
 
+const title = /\b(?:dr|doctor|doc|daktar)\b\.? ?/gi;
 const anyWord = /[\p{L}][\p{L}\p{M}'’-]{0,30}/gu;
 const afterwards = /^[ ,]*(?:is |was )?(?:my|the|an?) (?:old|previous|former|wrong|ex)\b/i;
 const negated =
@@ -12,7 +13,7 @@ const negated =
 /** Practitioners with a title, and those of the clinic whose name is said with or without one. */
 export function findPractitioners(text: string, known: readonly KnownPractitioner[]): Found[] {
   const found: Found[] = [];
-  for (const match of text.matchAll(/\b(?:dr|doctor|doc|daktar)\b\.? ?/gi)) {
+  for (const match of allMatches(text, title)) {
     const name = nameAt(text, match.index + match[0].length, known.length > 0 || /\.|dr/i.test(match[0]));
     if (!name || isNegated(text, match.index, name.end)) continue;
     const one = bestKnown(name.value, known);

@@ -15,6 +15,8 @@ import type { Found, KnownPractitioner, SpokenTurn } from './types.ts';
 
 export interface ReadContext {
   dates: DateContext;
+  /** ISO date before which no day is wanted. */
+  longPast: string;
   region: string | null;
   practitioners: readonly KnownPractitioner[];
 }
@@ -53,7 +55,7 @@ export function readCallerTurn(
   const runs = findDigitRuns(text);
   const phones = findPhones(text, context.region, runs);
   const numbers = [...births.spans, ...phones, ...runs];
-  const dates = outside(findWishedDates(text, context.dates, asksWhen.test(question)), numbers);
+  const dates = outside(findWishedDates(text, context, asksWhen.test(question)), numbers);
   const times = outside(findSpokenTimes(text, asksTime.test(question)), [...numbers, ...dates]).filter(
     ({ start }) => !isHistory(text, start),
   );
@@ -86,7 +88,7 @@ export function readAgentTurn(state: DialogueState, turn: SpokenTurn, context: R
       end: found.end + sentence.start,
     });
     const born = state.last('date_of_birth')?.normalised;
-    const dates = findWishedDates(sentence.value, context.dates, false).filter(
+    const dates = findWishedDates(sentence.value, context, false).filter(
       ({ normalised }) => normalised === null || normalised !== born,
     );
     const cities = findCities(sentence.value, false);
@@ -156,9 +158,8 @@ function practitionersIn(
 }
 
 /** Days that something is wanted on; "thanks, that is all for today" wants nothing. */
-function findWishedDates(text: string, context: DateContext, asked: boolean): Found[] {
-  const longPast = context.today.minus({ years: 2 }).toISODate() ?? '';
-  return findDates(text, context).filter(({ value, normalised, start }) => {
+function findWishedDates(text: string, { dates, longPast }: ReadContext, asked: boolean): Found[] {
+  return findDates(text, dates).filter(({ value, normalised, start }) => {
     if (normalised !== null && normalised < longPast) return false;
     if (bygone.test(value) || isHistory(text, start)) return false;
     if (!thisDay.test(value) || asked) return true;

@@ -38,9 +38,11 @@ function extract(input: ExtractionInput): Extraction {
 function readTurns(turns: readonly SpokenTurn[], input: ExtractionInput): DialogueState {
   const local = DateTime.fromMillis(input.startedAt, { zone: input.timeZone });
   const day = (local.isValid ? local : local.setZone('utc')).toISODate();
+  const today = DateTime.fromISO(day ?? '', { zone: 'utc' });
   const context = {
+    longPast: today.minus({ years: 2 }).toISODate() ?? '',
     dates: {
-      today: DateTime.fromISO(day ?? '', { zone: 'utc' }),
+      today,
       monthFirst: /^en-(us|ph)$/i.test(input.language ?? '') || input.region === 'US',
     },
     region: input.region ?? null,

@@ -7,6 +7,7 @@ export async function loadDecidedByPeople(
   tenantId: string,
   callIds: readonly string[],
 ): Promise<Set<string>> {
+  if (callIds.length === 0) return new Set();
   const { rows } = await client.query<{ entity_id: string }>(
     `SELECT entity_id FROM match_decisions
      WHERE tenant_id = $1 AND entity_kind = 'voice_call' AND entity_id = ANY ($2::uuid[]) AND decided_by IS NOT NULL`,

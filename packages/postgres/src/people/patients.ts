@@ -34,6 +34,7 @@ export async function loadPatientsFor(
   tenantId: string,
   query: PatientQuery,
 ): Promise<PatientRow[]> {
+  if (query.phones.length + query.ids.length + query.callIds.length === 0) return [];
   const { rows } = await client.query<PatientRow>(patientsSql, [
     tenantId,
     query.phones,

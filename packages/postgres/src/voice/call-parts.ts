@@ -1,18 +1,28 @@
 import type { Queryable } from '../pool.ts';
-import { createUpsert, type Row } from '../rows.ts';
+import { createInsert, createUpsert, type Row } from '../rows.ts';
 
-const insertTurns = createUpsert(
-  'voice_call_transcripts',
-  ['tenant_id', 'call_id', 'turn_index'],
-  ['speaker', 'text', 'start_ms', 'end_ms', 'confidence'],
-);
-const insertToolCalls = createUpsert(
-  'voice_tool_calls',
-  ['tenant_id', 'call_id', 'position'],
-  ['vendor_id', 'name', 'requested_at', 'responded_at', 'ok'],
-);
+const insertTurns = createInsert('voice_call_transcripts', [
+  'tenant_id',
+  'call_id',
+  'turn_index',
+  'speaker',
+  'text',
+  'start_ms',
+  'end_ms',
+  'confidence',
+]);
+const insertToolCalls = createInsert('voice_tool_calls', [
+  'tenant_id',
+  'call_id',
+  'position',
+  'vendor_id',
+  'name',
+  'requested_at',
+  'responded_at',
+  'ok',
+]);
 
-/** Puts these turns in place of all turns of the calls named. */
+/** Puts these turns in place of all turns of the calls named; calls that have none yet need not be named. */
 export function replaceTurns(
   client: Queryable,
   tenantId: string,
@@ -22,7 +32,7 @@ export function replaceTurns(
   return replaceParts(client, 'voice_call_transcripts', insertTurns, tenantId, callIds, rows);
 }
 
-/** Puts these tool calls in place of all of the calls named. */
+/** Puts these tool calls in place of all of the calls named; calls that have none yet need not be named. */
 export function replaceToolCalls(
   client: Queryable,
   tenantId: string,
@@ -64,10 +74,11 @@ async function replaceParts(
   callIds: readonly string[],
   rows: readonly Row[],
 ): Promise<void> {
-  if (callIds.length === 0) return;
-  await client.query(`DELETE FROM ${table} WHERE tenant_id = $1 AND call_id = ANY ($2::uuid[])`, [
-    tenantId,
-    callIds,
-  ]);
+  if (callIds.length > 0) {
+    await client.query(`DELETE FROM ${table} WHERE tenant_id = $1 AND call_id = ANY ($2::uuid[])`, [
+      tenantId,
+      callIds,
+    ]);
+  }
   await insert(client, rows);
 }

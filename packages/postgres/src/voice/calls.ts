@@ -61,22 +61,6 @@ export interface StoredCall extends VoiceCallRow {
   extracted_intent_confidence: number | null;
 }
 
-/** Calls that exist among those named. */
-export async function loadCalls(
-  client: Queryable,
-  tenantId: string,
-  keys: readonly { source: string; externalId: string }[],
-): Promise<StoredCall[]> {
-  const { rows } = await client.query<StoredCall>(
-    `SELECT c.*, c.metadata::text AS metadata, c.extra::text AS extra, e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
-     FROM unnest($2::text[], $3::text[]) AS k (source, external_id)
-     JOIN voice_calls c ON c.tenant_id = $1 AND c.source = k.source AND c.external_id = k.external_id
-     LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id`,
-    [tenantId, keys.map((key) => key.source), keys.map((key) => key.externalId)],
-  );
-  return rows;
-}
-
 const callColumns = [
   'source',
   'external_id',
@@ -124,6 +108,33 @@ const callColumns = [
   'merge_state',
   'began_at',
 ];
+
+/** What may lose digits when it is parsed is read as text. */
+const asText = new Set(['metadata', 'extra']);
+
+const loadSql = `
+SELECT c.id, ${callColumns.map((name) => (asText.has(name) ? `c.${name}::text` : `c.${name}`)).join(', ')},
+  e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
+FROM unnest($2::text[], $3::text[]) AS k (source, external_id)
+CROSS JOIN LATERAL (
+  -- One at most; the limit makes each a look into the index, however few calls there were when this was planned.
+  SELECT * FROM voice_calls v WHERE v.tenant_id = $1 AND v.source = k.source AND v.external_id = k.external_id LIMIT 1
+) c
+LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id`;
+
+/** Calls that exist among those named. */
+export async function loadCalls(
+  client: Queryable,
+  tenantId: string,
+  keys: readonly { source: string; externalId: string }[],
+): Promise<StoredCall[]> {
+  const { rows } = await client.query<StoredCall>(loadSql, [
+    tenantId,
+    keys.map((key) => key.source),
+    keys.map((key) => key.externalId),
+  ]);
+  return rows;
+}
 
 /** Writes whole calls by id. */
 export const upsertCalls = createUpsert('voice_calls', ['tenant_id', 'id'], callColumns);

@@ -11,9 +11,11 @@ export interface CallPosition {
 }
 
 /**
- * Calls whose facts a change of these positions may touch, themselves left out: only the nearest call of the same
- * number can change its answer to "called before", "called again" or "called back", so that a busy number costs no more
- * than a quiet one. A caller's call changes the first two, the clinic's the third.
+ * Calls whose facts a change of these positions may touch, themselves left out: those whose answer to "called before",
+ * "called again" or "called back" no call gives that stood still. Of the calls beside a position only the nearest of the
+ * same number can be such a one for the first two (a caller's call changes these), so that a busy number costs no more
+ * than a quiet one; the clinic's call changes the third.
+ * @param positions all that a transaction changed, as they are and as they were: a call that is named counts as moved
  */
 export async function findNeighbours(
   client: Queryable,
@@ -21,26 +23,12 @@ export async function findNeighbours(
   positions: readonly CallPosition[],
 ): Promise<string[]> {
   if (positions.length === 0) return [];
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT DISTINCT n.id
-     FROM jsonb_to_recordset($2::jsonb) AS p ("callId" uuid, phone text, "beganAt" timestamptz, direction text, intent text)
-     CROSS JOIN LATERAL (
-       (SELECT c.id FROM voice_calls c
-        WHERE p.direction = 'inbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound'
-          AND (c.began_at, c.id) > (p."beganAt", p."callId") AND c.began_at <= p."beganAt" + interval '168 hours'
-        ORDER BY c.began_at, c.id LIMIT 1)
-       UNION ALL
-       (SELECT c.id FROM voice_calls c
-        WHERE p.direction = 'inbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.direction = 'inbound' AND c.intent = p.intent
-          AND (c.began_at, c.id) < (p."beganAt", p."callId") AND c.began_at >= p."beganAt" - interval '168 hours'
-        ORDER BY c.began_at DESC, c.id DESC LIMIT 1)
-       UNION ALL
-       (SELECT c.id FROM voice_calls c
-        WHERE p.direction = 'outbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone AND c.outcome = 'callback_requested'
-          AND c.began_at < p."beganAt" AND c.began_at >= p."beganAt" - interval '24 hours')
-     ) n`,
-    [tenantId, JSON.stringify(positions)],
-  );
+  const moved = [...new Set(positions.map(({ callId }) => callId))];
+  const { rows } = await client.query<{ id: string }>(neighboursSql, [
+    tenantId,
+    JSON.stringify(positions),
+    moved,
+  ]);
   return rows.map((row) => row.id);
 }
 
@@ -139,25 +127,62 @@ interface FactRow {
   called_back: boolean;
 }
 
+/**
+ * Which calls `o` of the same number answer a question about a call `c`. `IS TRUE` keeps the planner from an index of
+ * intents or outcomes, where it would go through all clinic's calls: whoever called is always the shorter way.
+ */
+const answers = {
+  calledBefore: `o.direction = 'inbound'
+    AND (o.began_at, o.id) < (c.began_at, c.id) AND o.began_at >= c.began_at - interval '168 hours'`,
+  calledAgain: `o.direction = 'inbound' AND (o.intent = c.intent) IS TRUE
+    AND (o.began_at, o.id) > (c.began_at, c.id) AND o.began_at <= c.began_at + interval '168 hours'`,
+  calledBack: `o.direction = 'outbound' AND o.caller_turns > 0
+    AND coalesce(o.status, '') NOT IN ('no_answer', 'busy', 'voicemail')
+    AND o.began_at > c.began_at AND o.began_at <= c.began_at + interval '24 hours'`,
+};
+
+const given = (answer: keyof typeof answers, but = '') => `EXISTS (
+    SELECT FROM voice_calls o
+    WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND ${answers[answer]}${but})`;
+
+// NOT would make a join of it, in which row-level security keeps computed bounds from the index.
+const unlessGiven = (answer: keyof typeof answers) =>
+  `c.id <> ALL ($3::uuid[]) AND ${given(answer, ' AND o.id <> ALL ($3::uuid[])')} IS NOT TRUE`;
+
+const neighboursSql = `
+SELECT DISTINCT n.id
+FROM json_to_recordset($2::json) AS p ("callId" uuid, phone text, "beganAt" timestamptz, direction text, intent text)
+CROSS JOIN LATERAL (
+  (SELECT c.id FROM (
+     SELECT id, contact_phone, began_at FROM voice_calls
+     WHERE p.direction = 'inbound' AND tenant_id = $1 AND contact_phone = p.phone AND direction = 'inbound'
+       AND (began_at, id) > (p."beganAt", p."callId") AND began_at <= p."beganAt" + interval '168 hours'
+     ORDER BY began_at, id LIMIT 1) c
+   WHERE ${unlessGiven('calledBefore')})
+  UNION ALL
+  (SELECT c.id FROM (
+     SELECT id, contact_phone, began_at, intent FROM voice_calls
+     WHERE p.direction = 'inbound' AND tenant_id = $1 AND contact_phone = p.phone AND direction = 'inbound'
+       AND (intent = p.intent) IS TRUE
+       AND (began_at, id) < (p."beganAt", p."callId") AND began_at >= p."beganAt" - interval '168 hours'
+     ORDER BY began_at DESC, id DESC LIMIT 1) c
+   WHERE ${unlessGiven('calledAgain')})
+  UNION ALL
+  (SELECT c.id FROM voice_calls c
+   WHERE p.direction = 'outbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone
+     AND (c.outcome = 'callback_requested') IS TRUE
+     AND c.began_at < p."beganAt" AND c.began_at >= p."beganAt" - interval '24 hours' AND ${unlessGiven('calledBack')})
+) n`;
+
 const factSql = `
 SELECT c.id, c.contact_phone, c.direction, c.status, c.outcome, c.intent, c.end_reason, c.sentiment, c.language, c.agent_id,
   c.began_at, c.answered_at, c.ended_at, c.duration_seconds, c.caller_turns, c.transferred_to IS NOT NULL AS transferred,
   c.patient_id, c.audio_score, c.transcription_confidence, c.latency_ms_p50, c.latency_ms_p95, c.interruptions,
   c.silence_seconds, c.cost_minor, c.cost_currency, e.required_fields, e.filled_fields,
   e.intent_confidence AS extracted_confidence, c.analyzed_at, t.tool_calls,
-  c.direction = 'inbound' AND EXISTS (
-    SELECT FROM voice_calls o
-    WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'inbound'
-      AND (o.began_at, o.id) < (c.began_at, c.id) AND o.began_at >= c.began_at - interval '168 hours') AS called_before,
-  c.direction = 'inbound' AND EXISTS (
-    SELECT FROM voice_calls o
-    WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'inbound' AND o.intent = c.intent
-      AND (o.began_at, o.id) > (c.began_at, c.id) AND o.began_at <= c.began_at + interval '168 hours') AS called_again,
-  c.outcome = 'callback_requested' AND EXISTS (
-    SELECT FROM voice_calls o
-    WHERE o.tenant_id = $1 AND o.contact_phone = c.contact_phone AND o.direction = 'outbound' AND o.caller_turns > 0
-      AND coalesce(o.status, '') NOT IN ('no_answer', 'busy', 'voicemail')
-      AND o.began_at > c.began_at AND o.began_at <= c.began_at + interval '24 hours') IS TRUE AS called_back
+  c.direction = 'inbound' AND ${given('calledBefore')} AS called_before,
+  c.direction = 'inbound' AND ${given('calledAgain')} AS called_again,
+  (c.outcome = 'callback_requested' AND ${given('calledBack')}) IS TRUE AS called_back
 FROM voice_calls c
 LEFT JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id
 CROSS JOIN LATERAL (

@@ -42,6 +42,11 @@ describe('extraction in a thread of its own', () => {
     expect(await intentsOf(hostile(400), 'a', 'hang', 'b')).toEqual(['a', 'extraction_lost after 2', 'b']);
   });
 
+  it('many that take long together, and none of them too long, all are read', async () => {
+    const words = ['slow', 'slow', 'slow', 'slow', 'slow', 'slow'];
+    expect(await intentsOf(hostile(1_500), ...words)).toEqual(words);
+  });
+
   it('so does one that ends the thread', async () => {
     expect(await intentsOf(hostile(10_000), 'exit', 'a', 'exit')).toEqual([
       'extraction_lost after 2',

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ExtractionInput } from '@switchboard/domain/extraction';
 import type { Logger } from '@switchboard/platform';
 import type { ExtractionOutcome } from '../steps/extract-analysis.ts';
-import type { WorkerJobs, WorkerReply } from './messages.ts';
+import type { WorkerJobs, WorkerReplies, WorkerReply } from './messages.ts';
 
 export interface IsolatedExtractionOptions {
   logger: Logger;
@@ -22,6 +22,9 @@ export interface IsolatedExtraction {
 
 /** A transcript is given up when it ended the thread, or took too long, this often: a machine under load may be slow once. */
 const mostAttempts = 2;
+
+/** What a thread may need to start, on a busy machine, before it reads anything. */
+const startMs = 30_000;
 
 const ownWorker = new URL('./extraction-worker.ts', import.meta.url);
 
@@ -50,52 +53,49 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
     await ending?.terminate();
   }
 
-  /** Posts the jobs and resolves with the replies until all are there, or the thread ends or is silent for too long. */
-  function work(jobs: WorkerJobs['jobs'], onReply: (reply: WorkerReply) => void): Promise<'done' | 'lost'> {
+  /** Posts the inputs; resolves with all replies, or with how many were begun when the thread ended or stood still. */
+  function work(inputs: readonly ExtractionInput[]): Promise<WorkerReplies | number> {
     const current = worker ?? startWorker();
     worker = current;
+    const progress = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     return new Promise((resolve) => {
-      let left = jobs.length;
-      let timer: NodeJS.Timeout | undefined;
-      const wait = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => settle('lost'), budgetMs);
-      };
-      const settle = (outcome: 'done' | 'lost') => {
-        clearTimeout(timer);
-        current.off('message', onMessage).off('exit', onExit);
+      let seen = 0;
+      let movedAt = performance.now();
+      const settle = (outcome: WorkerReplies | number) => {
+        clearInterval(watch);
+        current.off('message', settle).off('exit', onExit);
         resolve(outcome);
       };
-      const onExit = () => settle('lost');
-      const onMessage = (reply: WorkerReply) => {
-        onReply(reply);
-        left -= 1;
-        if (left === 0) settle('done');
-        else wait();
-      };
-      current.on('message', onMessage).on('exit', onExit);
-      wait();
-      current.postMessage({ jobs } satisfies WorkerJobs);
+      const onExit = () => settle(Atomics.load(progress, 0));
+      const watch = setInterval(() => {
+        const begun = Atomics.load(progress, 0);
+        if (begun !== seen) movedAt = performance.now();
+        else if (performance.now() - movedAt >= (begun > 0 ? budgetMs : budgetMs + startMs)) settle(begun);
+        seen = begun;
+      }, budgetMs / 4);
+      current.on('message', settle).on('exit', onExit);
+      current.postMessage({ inputs: [...inputs], progress } satisfies WorkerJobs);
     });
   }
 
   async function extractInOrder(inputs: readonly ExtractionInput[]): Promise<ExtractionOutcome[]> {
-    const outcomes = new Map<number, ExtractionOutcome>();
-    let suspect = -1;
+    const lost = new Map<ExtractionInput, ExtractionOutcome>();
+    let suspect: ExtractionInput | undefined;
     let attempts = 0;
-    while (outcomes.size < inputs.length) {
-      const open = inputs.map((input, id) => ({ id, input })).filter(({ id }) => !outcomes.has(id));
-      const result = await work(open, (reply) => outcomes.set(reply.id, toOutcome(reply)));
-      if (result === 'done') break;
+    for (;;) {
+      const open = inputs.filter((input) => !lost.has(input));
+      const replies = open.length > 0 ? await work(open) : [];
+      if (typeof replies !== 'number') {
+        const read = new Map(open.map((input, at) => [input, toOutcome(replies[at])]));
+        return inputs.map((input) => lost.get(input) ?? read.get(input) ?? toOutcome(undefined));
+      }
       await endWorker();
-      const culprit = inputs.findIndex((_, id) => !outcomes.has(id));
-      if (culprit < 0) break;
+      const culprit = open[Math.max(0, replies - 1)];
       attempts = culprit === suspect ? attempts + 1 : 1;
       suspect = culprit;
       logger.warn({ attempts, budgetMs }, 'a transcript ended or outlasted the thread that read it');
-      if (attempts >= mostAttempts) outcomes.set(culprit, { code: 'extraction_lost', attempts });
+      if (culprit && attempts >= mostAttempts) lost.set(culprit, { code: 'extraction_lost', attempts });
     }
-    return inputs.map((_, id) => outcomes.get(id) ?? { code: 'extraction_lost', attempts: 1 });
   }
 
   return {
@@ -109,7 +109,7 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
   };
 }
 
-function toOutcome(reply: WorkerReply): ExtractionOutcome {
-  if ('analysis' in reply) return { analysis: reply.analysis };
-  return { code: reply.failure, attempts: 1 };
+function toOutcome(reply: WorkerReply | undefined): ExtractionOutcome {
+  if (!reply) return { code: 'extraction_lost', attempts: 1 };
+  return 'analysis' in reply ? { analysis: reply.analysis } : { code: reply.failure, attempts: 1 };
 }

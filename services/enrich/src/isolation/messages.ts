@@ -3,8 +3,12 @@ import type { Analysis } from '@switchboard/schemas';
 
 /** To the worker: what to read, in order. */
 export interface WorkerJobs {
-  jobs: { id: number; input: ExtractionInput }[];
+  inputs: ExtractionInput[];
+  /** Shared, one number: how many are begun. What ends the thread is the last of these. */
+  progress: Int32Array;
 }
 
-/** From the worker: one per job, in order. */
-export type WorkerReply = { id: number; analysis: Analysis } | { id: number; failure: string };
+/** From the worker, when all are read: one per input, in order. */
+export type WorkerReplies = WorkerReply[];
+
+export type WorkerReply = { analysis: Analysis } | { failure: string };

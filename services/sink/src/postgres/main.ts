@@ -27,6 +27,7 @@ await runService(
         url: config.DATABASE_URL,
         applicationName: 'sink-postgres',
         max: config.SINK_POOL_SIZE,
+        prepare: true,
         onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
       });
       return { value, stop: () => value.end() };

@@ -7,6 +7,7 @@ import {
 } from '@switchboard/postgres/people/match-decisions';
 import { syncCallReviews } from '@switchboard/postgres/people/match-reviews';
 import {
+  addPhones,
   deletePatients,
   loadPatientsFor,
   namePatients,
@@ -33,16 +34,14 @@ export async function matchStoredCalls(
   now: () => number,
 ): Promise<MatchedCalls> {
   const telling = calls.filter(isTelling);
-  const decided = await loadDecidedByPeople(
-    client,
-    tenant.tenantId,
-    telling.map((call) => call.id),
-  );
+  // Nothing refers to a call that is new.
+  const storedIds = telling.filter((call) => call.stored).map((call) => call.id);
+  const decided = await loadDecidedByPeople(client, tenant.tenantId, storedIds);
   const toMatch = telling.filter((call) => !decided.has(call.id)).map(toCallToMatch);
   const patients = await loadPatientsFor(client, tenant.tenantId, {
     phones: toMatch.flatMap((call) => call.contact.phone ?? []),
     ids: toMatch.flatMap((call) => call.candidateIds),
-    callIds: toMatch.map((call) => call.id),
+    callIds: storedIds.filter((id) => !decided.has(id)),
   });
   const plan = matchCallers(toMatch, patients, tenant.matchThresholds, () => uuidV7(now()));
   const absorbedPhones = new Map(patients.map((patient) => [patient.id, patient.absorbed_phones]));
@@ -105,7 +104,17 @@ async function writePatients(client: Client, tenantId: string, plan: MatchPlan):
     })),
   );
   await namePatients(client, tenantId, plan.named);
-  await replacePhones(client, tenantId, plan.phones);
+  const created = new Set(plan.created.map(({ id }) => id));
+  await addPhones(
+    client,
+    tenantId,
+    plan.phones.filter(({ patientId }) => created.has(patientId)),
+  );
+  await replacePhones(
+    client,
+    tenantId,
+    plan.phones.filter(({ patientId }) => !created.has(patientId)),
+  );
 }
 
 /**

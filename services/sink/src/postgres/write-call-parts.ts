@@ -13,20 +13,24 @@ export async function writeCallParts(
   tenantId: string,
   calls: readonly ChangedCall[],
 ): Promise<void> {
-  const spoken = calls.flatMap(({ id, merged }) =>
-    merged.changed.has('transcript') && merged.fields.transcript ? [{ id, ...merged.fields.transcript }] : [],
-  );
-  const tools = calls.flatMap(({ id, merged }) =>
-    merged.changed.has('tool_calls') && merged.fields.tool_calls
-      ? [{ id, calls: merged.fields.tool_calls }]
+  const spoken = calls.flatMap(({ id, stored, merged }) =>
+    merged.changed.has('transcript') && merged.fields.transcript
+      ? [{ id, stored, ...merged.fields.transcript }]
       : [],
   );
+  const tools = calls.flatMap(({ id, stored, merged }) =>
+    merged.changed.has('tool_calls') && merged.fields.tool_calls
+      ? [{ id, stored, calls: merged.fields.tool_calls }]
+      : [],
+  );
+  const storedIds = (parts: readonly { id: string; stored: unknown }[]) =>
+    parts.filter(({ stored }) => stored).map(({ id }) => id);
   const owner = (id: string) => ({ tenant_id: tenantId, call_id: id });
 
   await replaceTurns(
     client,
     tenantId,
-    spoken.map(({ id }) => id),
+    storedIds(spoken),
     spoken.flatMap(({ id, transcript }) =>
       transcript.turns.map(({ index, ...turn }) => ({ ...owner(id), turn_index: index, ...turn })),
     ),
@@ -47,7 +51,7 @@ export async function writeCallParts(
   await replaceToolCalls(
     client,
     tenantId,
-    tools.map(({ id }) => id),
+    storedIds(tools),
     tools.flatMap((tool) =>
       tool.calls.map((call, position) => ({
         ...owner(tool.id),

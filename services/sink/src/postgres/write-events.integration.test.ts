@@ -16,7 +16,11 @@ let options: WriteOptions;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
+  pool = createPool({
+    url: database.urlAs('switchboard_sink'),
+    applicationName: 'test-sink',
+    prepare: true,
+  });
   options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: Date.now };
 });
 
@@ -480,60 +484,99 @@ describe('what people decided', () => {
 });
 
 describe('facts of neighbours', () => {
-  it('are what a recount of all calls says, however the calls come', async () => {
+  const change = fc.record({
+    who: fc.constantFrom(phone, phone, '+919800000001', null),
+    at: fc.integer({ min: 0, max: 12 }),
+    direction: fc.constantFrom('inbound', 'inbound', 'outbound'),
+    intent: fc.constantFrom('billing', 'book_appointment'),
+    outcome: fc.constantFrom('callback_requested', 'answered', null),
+    status: fc.constantFrom('completed', 'completed', 'voicemail'),
+    call: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
+  });
+
+  it('are what a recount of all calls says after each transaction, however the calls come and move', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(
-          fc.record({
-            who: fc.constantFrom(phone, '+919800000001'),
-            at: fc.integer({ min: 0, max: 12 }),
-            direction: fc.constantFrom('inbound', 'outbound'),
-            intent: fc.constantFrom('billing', 'book_appointment'),
-            outcome: fc.constantFrom('callback_requested', 'answered', null),
-            call: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-          }),
-          { minLength: 1, maxLength: 14 },
-        ),
-        async (changes) => {
+        fc.array(fc.array(change, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 7 }),
+        async (transactions) => {
           const tenant = await newTenant();
-          for (const [index, change] of changes.entries()) {
-            const number =
-              change.direction === 'inbound' ? { from_number: change.who } : { to_number: change.who };
-            const event = receivedEvent({
-              tenant_id: tenant.tenantId,
-              call_id: change.call,
-              occurred_at: start + index,
-              outcome: change.outcome,
-              call: {
-                direction: change.direction,
-                ...number,
-                started_at: start + change.at * day,
-                status: 'completed',
-              },
-              transcript: { language: null, engine: null, turns: [turn('caller', 'Hello')] },
-            });
-            await write(tenant, [enrichedEvent(event, { analysis: analysis({ intent: change.intent }) })]);
-          }
-          const ids = (await query('SELECT id FROM voice_calls WHERE tenant_id = $1', tenant)).map((row) =>
-            String(row.id),
-          );
-          const records = await withTenant(pool, tenant.tenantId, (client) =>
-            loadFactRecords(client, tenant.tenantId, ids),
-          );
-          const stated = await query(
-            'SELECT entity_id, statement FROM fact_current WHERE tenant_id = $1',
-            tenant,
-          );
-          for (const { id, phone: number, record } of records) {
-            const caller =
-              number === null ? null : pseudonymOf(options.pseudonymKey, tenant.tenantId, number);
-            expect(stated.find((row) => row.entity_id === id)?.statement).toEqual(
-              stateVoiceCall({ ...record, caller }, tenant.timeZone),
+          let occurred = start;
+          for (const changes of transactions) {
+            await write(
+              tenant,
+              changes.map((one) => {
+                occurred += 1;
+                const number =
+                  one.direction === 'inbound' ? { from_number: one.who } : { to_number: one.who };
+                const event = receivedEvent({
+                  tenant_id: tenant.tenantId,
+                  call_id: one.call,
+                  occurred_at: occurred,
+                  outcome: one.outcome,
+                  call: {
+                    direction: one.direction,
+                    ...number,
+                    started_at: start + one.at * day,
+                    status: one.status,
+                  },
+                  transcript: { language: null, engine: null, turns: [turn('caller', 'Hello')] },
+                });
+                return enrichedEvent(event, { analysis: analysis({ intent: one.intent }) });
+              }),
             );
+            expect(await statements(tenant)).toEqual(await recounted(tenant));
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   }, 120_000);
+
+  it('are not made again where another call gives the answer, and are where none does any more', async () => {
+    const tenant = await newTenant();
+    const call = (id: string, hours: number, from = phone, occurred = 0) =>
+      enrichedEvent(
+        receivedEvent({
+          tenant_id: tenant.tenantId,
+          call_id: id,
+          occurred_at: start + occurred,
+          call: { from_number: from, started_at: start + hours * 3_600_000 },
+        }),
+      );
+    const restated = () =>
+      query(
+        `SELECT c.external_id FROM outbox o JOIN voice_calls c ON c.tenant_id = o.tenant_id AND c.id = (o.line::jsonb ->> 'entity_id')::uuid
+         WHERE o.tenant_id = $1 AND o.sign = -1 ORDER BY o.id`,
+        tenant,
+      );
+    await write(tenant, [call('first', 0), call('last', 3)]);
+    await write(tenant, [call('between', 2)]);
+    expect(await restated()).toEqual([]);
+    // Both calls before the last one become another caller's at once.
+    await write(tenant, [call('first', 0, '+919800000001', 1), call('between', 2, '+919800000001', 1)]);
+    expect((await restated()).map((row) => row.external_id).sort()).toEqual(['between', 'first', 'last']);
+    expect(await statements(tenant)).toEqual(await recounted(tenant));
+  });
+
+  async function statements(tenant: TenantSettings): Promise<Map<unknown, unknown>> {
+    const rows = await query('SELECT entity_id, statement FROM fact_current WHERE tenant_id = $1', tenant);
+    return new Map(rows.map((row) => [row.entity_id, row.statement]));
+  }
+
+  async function recounted(tenant: TenantSettings): Promise<Map<unknown, unknown>> {
+    const ids = await query('SELECT id FROM voice_calls WHERE tenant_id = $1', tenant);
+    const records = await withTenant(pool, tenant.tenantId, (client) =>
+      loadFactRecords(
+        client,
+        tenant.tenantId,
+        ids.map((row) => String(row.id)),
+      ),
+    );
+    return new Map(
+      records.map(({ id, phone: number, record }) => {
+        const caller = number === null ? null : pseudonymOf(options.pseudonymKey, tenant.tenantId, number);
+        return [id, stateVoiceCall({ ...record, caller }, tenant.timeZone)];
+      }),
+    );
+  }
 });
