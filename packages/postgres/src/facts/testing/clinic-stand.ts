@@ -4,6 +4,7 @@ import { createPool, lockTenant, type Pool, withTenant } from '../../pool.ts';
 import { upsertAppointments } from '../../records/appointments.ts';
 import { upsertJourneySteps, upsertJourneys } from '../../records/journeys.ts';
 import { upsertMessages } from '../../records/messages.ts';
+import { recounts } from '../../recount/index.ts';
 import { createUpsert, type Row } from '../../rows.ts';
 import { loadTenantSettings, type TenantSettings } from '../../tenants.ts';
 import { upsertCalls } from '../../voice/calls.ts';
@@ -117,6 +118,8 @@ export interface ClinicStand {
   write(rows: Partial<Record<RecordTable, readonly Row[]>>, touched: Touched): Promise<number>;
   /** What is stated of an entity, by basis. */
   stated(kind: string, id: string): Promise<Record<string, Record<string, unknown>>>;
+  /** What the recounts of the records find to be stated otherwise, by kind. */
+  recount(): Promise<Record<string, unknown>>;
   /** What the outbox's signs come to that is not stated, or the reverse. */
   imbalance(): Promise<unknown[]>;
   close(): Promise<void>;
@@ -141,7 +144,7 @@ export async function createClinicStand(
         await lockTenant(client, tenantId);
         for (const [table, upsert] of Object.entries(upserts))
           await upsert(
-            table === 'patients' || table === 'departments' ? client : client,
+            client,
             (rows[table as RecordTable] ?? []).map((row) => ({
               tenant_id: tenantId,
               ...defaults[table as RecordTable],
@@ -160,6 +163,16 @@ export async function createClinicStand(
         [kind, id],
       );
       return Object.fromEntries(rows.map(({ basis, statement }) => [basis, statement]));
+    },
+    async recount() {
+      const found: Record<string, unknown> = {};
+      for (const { kind, recount } of recounts) {
+        const { differences, older } = await withTenant(pool, tenantId, (client) =>
+          recount(client, tenantId, tenant.timeZone),
+        );
+        if (differences.length + older.length > 0) found[kind] = { differences, older };
+      }
+      return found;
     },
     async imbalance() {
       const { rows } = await database.admin.query(
