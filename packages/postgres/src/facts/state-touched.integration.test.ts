@@ -48,6 +48,7 @@ describe('an appointment', () => {
       cancelled: { local_date: '2026-11-23' },
     });
     expect(await stand.imbalance()).toEqual([]);
+    expect(await stand.recount()).toEqual({});
     expect(await stand.write({ appointments: [cancelled] }, { appointments: [id] })).toBe(0);
   });
 });

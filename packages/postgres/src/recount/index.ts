@@ -1,4 +1,9 @@
 import type { Queryable } from '../pool.ts';
+import { recountAppointments } from './appointments.ts';
+import { recountConversations } from './conversations.ts';
+import { recountJourneySteps } from './journey-steps.ts';
+import { recountJourneys } from './journeys.ts';
+import { recountMessages } from './messages.ts';
 import { type Recount, recountVoiceCalls } from './voice-calls.ts';
 
 /** Counts one kind of record again, by SQL that shares no code with what states its facts. */
@@ -10,4 +15,11 @@ export interface KindRecount {
 }
 
 /** Every kind whose statements are compared with its records; a further kind is one more of these. */
-export const recounts: readonly KindRecount[] = [{ kind: 'voice_call', recount: recountVoiceCalls }];
+export const recounts: readonly KindRecount[] = [
+  { kind: 'voice_call', recount: recountVoiceCalls },
+  { kind: 'appointment', recount: recountAppointments },
+  { kind: 'journey', recount: recountJourneys },
+  { kind: 'journey_step', recount: recountJourneySteps },
+  { kind: 'message', recount: recountMessages },
+  { kind: 'conversation', recount: recountConversations },
+];

@@ -4,6 +4,7 @@ import { createPool, lockTenant, type Pool, withTenant } from '../../pool.ts';
 import { upsertAppointments } from '../../records/appointments.ts';
 import { upsertJourneySteps, upsertJourneys } from '../../records/journeys.ts';
 import { upsertMessages } from '../../records/messages.ts';
+import { recounts } from '../../recount/index.ts';
 import { createUpsert, type Row } from '../../rows.ts';
 import { loadTenantSettings, type TenantSettings } from '../../tenants.ts';
 import { upsertCalls } from '../../voice/calls.ts';
@@ -117,10 +118,18 @@ export interface ClinicStand {
   write(rows: Partial<Record<RecordTable, readonly Row[]>>, touched: Touched): Promise<number>;
   /** What is stated of an entity, by basis. */
   stated(kind: string, id: string): Promise<Record<string, Record<string, unknown>>>;
+  /** All that is stated of records but calls, by `kind id basis`. */
+  allStated(): Promise<Record<string, Record<string, unknown>>>;
+  /** Forgets all rows and statements, and gives the clinic these business hours. */
+  reset(hours: unknown): Promise<void>;
+  /** What the recounts of the records find to be stated otherwise, by kind. */
+  recount(): Promise<Record<string, unknown>>;
   /** What the outbox's signs come to that is not stated, or the reverse. */
   imbalance(): Promise<unknown[]>;
   close(): Promise<void>;
 }
+
+export const standKey = Buffer.alloc(32, 3);
 
 export async function createClinicStand(
   postgresAdmin: string,
@@ -141,7 +150,7 @@ export async function createClinicStand(
         await lockTenant(client, tenantId);
         for (const [table, upsert] of Object.entries(upserts))
           await upsert(
-            table === 'patients' || table === 'departments' ? client : client,
+            client,
             (rows[table as RecordTable] ?? []).map((row) => ({
               tenant_id: tenantId,
               ...defaults[table as RecordTable],
@@ -150,7 +159,7 @@ export async function createClinicStand(
           );
         return stateTouched(
           client,
-          { tenant, pseudonymKey: Buffer.alloc(32, 3), cause: { eventId: randomUUID(), traceparent: null } },
+          { tenant, pseudonymKey: standKey, cause: { eventId: randomUUID(), traceparent: null } },
           touched,
         );
       }),
@@ -160,6 +169,27 @@ export async function createClinicStand(
         [kind, id],
       );
       return Object.fromEntries(rows.map(({ basis, statement }) => [basis, statement]));
+    },
+    async allStated() {
+      const { rows } = await database.admin.query<{ key: string; statement: Record<string, unknown> }>(
+        `SELECT kind || ' ' || entity_id || ' ' || basis AS key, statement FROM fact_current
+         WHERE statement IS NOT NULL AND kind <> 'voice_call'`,
+      );
+      return Object.fromEntries(rows.map(({ key, statement }) => [key, statement]));
+    },
+    async reset(hours) {
+      await database.admin.query(`TRUNCATE ${Object.keys(upserts).join(', ')}, fact_current, outbox CASCADE`);
+      await database.admin.query('UPDATE tenants SET business_hours = $1', [JSON.stringify(hours)]);
+    },
+    async recount() {
+      const found: Record<string, unknown> = {};
+      for (const { kind, recount } of recounts) {
+        const { differences, older } = await withTenant(pool, tenantId, (client) =>
+          recount(client, tenantId, tenant.timeZone),
+        );
+        if (differences.length + older.length > 0) found[kind] = { differences, older };
+      }
+      return found;
     },
     async imbalance() {
       const { rows } = await database.admin.query(
