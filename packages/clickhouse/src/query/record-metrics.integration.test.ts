@@ -1,4 +1,5 @@
 import { factDefinitions } from '@switchboard/domain/facts/fact-definitions';
+import { realtimeCatalogue } from '@switchboard/domain/metrics/realtime';
 import { dimensionsOf, type RecordDimension } from '@switchboard/domain/metrics/record-dimensions';
 import { isSummed, type SummedRecordMetric } from '@switchboard/domain/metrics/record-metric';
 import { recordMetrics } from '@switchboard/domain/metrics/record-metrics';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from '../client.ts';
 import { factTables } from '../facts/index.ts';
 import { migrateClickHouse } from '../migrate/migrate.ts';
+import { compile } from './compile.ts';
 import type { MetricQuery, Split } from './metric-query.ts';
 import { readMetrics } from './read-metrics.ts';
 
@@ -180,6 +182,19 @@ describe('every metric of the records', () => {
         [],
       );
     }
+  });
+
+  it('and what compares the hour with the usual one, is read from hourly sums', async () => {
+    const sums = realtimeCatalogue.flatMap(({ calculation }) =>
+      calculation.kind === 'against_usual'
+        ? [{ calculation: { kind: 'sum', of: calculation.of } as const }]
+        : [],
+    );
+    expect(sums).toHaveLength(1);
+    const rule = { aggregation: 'hourly', start: days.from, firstWeekDays: 7 } as const;
+    const asked = query({ metrics: sums, splits: [{ id: 'series', kind: 'series', rule }] });
+    expect(compile(asked).map(({ sql }) => sql.match(/api_\w+/)?.[0])).toEqual(['api_voice_call_hourly']);
+    expect((await readMetrics(clickhouse, asked)).get('series')?.size).toBe(0);
   });
 
   it('that asks whether a time has gone by is refused without a clock', async () => {
