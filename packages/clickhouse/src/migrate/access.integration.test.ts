@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { analystGrants } from '@switchboard/embedded';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from '../client.ts';
 import { factTables } from '../facts/index.ts';
@@ -53,6 +54,9 @@ describe('infra/clickhouse/access.sql', () => {
     ]);
     for (const table of tables) expect(grantsOf('analyst').some((pattern) => pattern.test(table))).toBe(true);
     expect(grantsOf('analyst').some((pattern) => pattern.test('switchboard_epochs'))).toBe(false);
+    const embedded = analystGrants.filter((grant) => grant.startsWith('SELECT'));
+    for (const grant of embedded) expect(formatted).toContain(`GRANT ${grant} TO analyst`);
+    expect(embedded).toHaveLength(grantsOf('analyst').length);
   });
 
   it('shows no row of any table to whom no policy names, and every user that it makes is named', () => {
