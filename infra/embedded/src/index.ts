@@ -1,3 +1,4 @@
+export { analystGrants } from './analyst-grants.ts';
 export { kafkaJars, registryArchive } from './artifacts.ts';
 export { childEnv, ownEnv } from './child-env.ts';
 export { portTaken } from './diagnose.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  analystGrants,
   type ManagedProcess,
   startClickHouse,
   startKafka,
@@ -63,7 +64,12 @@ export function startEngines(options: StartEnginesOptions): Partial<StartingEngi
   );
   const clickhouse = async () => {
     const user = { name: 'switchboard', password: secrets.clickhousePassword };
-    const analyst = { name: 'analyst', password: secrets.analystPassword, readonly: true };
+    const analyst = {
+      name: 'analyst',
+      password: secrets.analystPassword,
+      readonly: true,
+      grants: [...analystGrants],
+    };
     const engine = await start('ClickHouse', 'clickhouse', () =>
       startClickHouse({ ...common('clickhouse'), users: [user, analyst] }),
     );

@@ -116,7 +116,7 @@ function journeyStep(source: RandomSource, span: Span): JourneyStepRecord {
   const { random, pick, maybe, whole } = source;
   const dueAt = at(source, span);
   const status = pick(['open', 'completed', 'completed', 'dropped']);
-  const completedAt = status === 'completed' ? dueAt + (whole(20) - 10) * dayMs : null;
+  const completedAt = status === 'completed' ? dueAt + (whole(20) - 7) * dayMs : null;
   return {
     status,
     isTest: random() < 0.02,

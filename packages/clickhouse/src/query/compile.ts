@@ -36,6 +36,7 @@ export interface CompiledQuery {
  * @throws SwitchboardError `unknown_fact`, and `query_without_now` where a metric compares with the clock
  */
 export function compile(query: MetricQuery): CompiledQuery[] {
+  if (query.splits.length === 0) return [];
   return [
     ...partsOf(query).flatMap((part) => tables.flatMap((table) => sumsOf(query, part, table))),
     ...[...needsOf(query.metrics).distincts.values()].map((distinct) => distinctOf(query, distinct)),

@@ -20,7 +20,7 @@ const withStatus = (...status: string[]) => starts('appointments', { status });
 const over = past(starts());
 const overWith = (status: string) => past(withStatus(status));
 /** Working hours are wall time in the zone of the place. */
-const capacityTables = {
+export const capacityTables = {
   appointments: ['practitioner_id', 'starts_at', 'ends_at', 'status', 'entered_in_error'],
   practitioner_schedules: [
     'practitioner_id',

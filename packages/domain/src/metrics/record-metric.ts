@@ -125,8 +125,8 @@ export const recordsOf =
   });
 export const recordsNow = recordsOf('now');
 
-/** Every term that a calculation needs; none where it is not of facts. */
-export function termsIn(calculation: RecordCalculation): readonly FactTerm[] {
+/** None where it is not of facts. */
+function factTermsIn(calculation: RecordCalculation): readonly FactTerm[] {
   switch (calculation.kind) {
     case 'sum':
       return calculation.of;
@@ -144,11 +144,11 @@ export function termsIn(calculation: RecordCalculation): readonly FactTerm[] {
 }
 
 function basisOf(calculation: RecordCalculation): string {
-  return calculation.kind === 'records' ? calculation.basis : (termsIn(calculation)[0]?.basis ?? 'now');
+  return calculation.kind === 'records' ? calculation.basis : (factTermsIn(calculation)[0]?.basis ?? 'now');
 }
 
 function factsIn(calculation: RecordCalculation): FactDefinition[] {
-  const kinds = new Set(termsIn(calculation).map((term) => term.fact));
+  const kinds = new Set(factTermsIn(calculation).map((term) => term.fact));
   return factDefinitions.filter(({ kind }) => kinds.has(kind));
 }
 
@@ -157,8 +157,8 @@ function sourceOf(calculation: RecordCalculation): RecordMetricDefinition['sourc
   if (calculation.kind === 'records') return 'postgres';
   if (calculation.kind === 'distinct' || calculation.kind === 'distinct_ratio') return 'facts';
   const kept = new Set(factsIn(calculation).flatMap((fact) => fact.rollupDimensions));
-  const columns = termsIn(calculation).flatMap((term) => Object.keys(term.where ?? {}));
-  const instants = termsIn(calculation).flatMap((term) => term.past?.column ?? []);
+  const columns = factTermsIn(calculation).flatMap((term) => Object.keys(term.where ?? {}));
+  const instants = factTermsIn(calculation).flatMap((term) => term.past?.column ?? []);
   if (columns.some((column) => !kept.has(column)) || instants.some((column) => column !== 'hour_start'))
     return 'facts';
   return instants.length > 0 ? 'hourly' : 'daily';

@@ -3,8 +3,8 @@ import { appointmentFact } from '../facts/appointment.ts';
 import { factDefinitions } from '../facts/fact-definitions.ts';
 import { problemsOf } from './answerable.ts';
 import { allMetrics } from './catalogue.ts';
-import { realtimeMetrics } from './realtime.ts';
-import type { RecordMetricDefinition } from './record-metric.ts';
+import { realtimeCatalogue, realtimeMetrics } from './realtime.ts';
+import { isSummed, type SummedRecordMetric } from './record-metric.ts';
 import { recordMetrics } from './record-metrics.ts';
 
 /** Every id, fixed for ever. */
@@ -34,9 +34,14 @@ const ids = {
     opt_out_rate chat_booking_conversion_rate message_intent_mix active_contacts`,
 };
 
-const named = (id: string): RecordMetricDefinition => {
+const named = (id: string) => {
   const metric = recordMetrics.find((one) => one.id === id);
   if (!metric) throw new Error(`no metric ${id}`);
+  return metric;
+};
+const summed = (id: string): SummedRecordMetric => {
+  const metric = named(id);
+  if (!isSummed(metric)) throw new Error(`${id} is of records`);
   return metric;
 };
 
@@ -47,7 +52,7 @@ describe('the metrics of the records', () => {
   });
 
   test('are complete, and no id, label or synonym means two things, calls among them', () => {
-    const words = [...recordMetrics, ...allMetrics, ...realtimeMetrics].flatMap((metric) =>
+    const words = [...recordMetrics, ...allMetrics, ...realtimeCatalogue].flatMap((metric) =>
       [metric.id, metric.label, ...metric.synonyms].map((word) => word.toLowerCase()),
     );
     expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
@@ -85,9 +90,35 @@ describe('the metrics of the records', () => {
   });
 });
 
+describe('the metrics of the present', () => {
+  const realtimeIds = `calls_in_progress open_conversations unassigned_conversations oldest_wait_minutes
+    appointments_today_by_status next_free_slot_by_practitioner events_per_minute ingest_lag_p95_seconds
+    freshness_seconds duplicates_dropped signature_failures dead_letters_open queue_depth match_reviews_open
+    match_review_age_median_hours auto_match_rate hour_vs_baseline`;
+
+  test('are there under their fixed ids, each with its source', () => {
+    expect(realtimeCatalogue.map(({ id }) => id)).toEqual(realtimeIds.split(/\s+/));
+    for (const metric of realtimeCatalogue) {
+      expect(metric.definition).toMatch(/^[A-Z0-9].+\.$/);
+      expect(metric).toMatchObject({ category: 'realtime', basis: 'now', settlesAfter: 'P0D' });
+    }
+    expect(Object.groupBy(realtimeCatalogue, ({ source }) => source)).toMatchObject({
+      postgres: expect.arrayContaining([expect.objectContaining({ id: 'match_reviews_open' })]),
+      clickhouse: [expect.objectContaining({ id: 'hour_vs_baseline' })],
+      prometheus: expect.arrayContaining([expect.objectContaining({ id: 'queue_depth' })]),
+    });
+  });
+
+  test('that the API tells are among them', () => {
+    expect(realtimeCatalogue).toEqual(expect.arrayContaining([...realtimeMetrics]));
+  });
+});
+
 describe('the facts', () => {
   test('answer every metric at its source', () => {
-    expect(recordMetrics.flatMap((metric) => problemsOf(metric, factDefinitions))).toEqual([]);
+    expect(recordMetrics.filter(isSummed).flatMap((metric) => problemsOf(metric, factDefinitions))).toEqual(
+      [],
+    );
   });
 
   const without = (parts: object) =>
@@ -105,15 +136,15 @@ describe('the facts', () => {
     ],
     ['patients_active', { dimensions: { status: 'text' } }, 'fact_appointment has no id patient_id'],
   ])('that lack something can’t answer %s, and it is said', (id, parts, problem) => {
-    expect(problemsOf(named(id), without(parts))).toContain(`${id}: ${problem}`);
+    expect(problemsOf(summed(id), without(parts))).toContain(`${id}: ${problem}`);
   });
 
   test('that are not there answer nothing', () => {
-    expect(problemsOf(named('messages_total'), [])).toEqual(['messages_total: no fact message']);
+    expect(problemsOf(summed('messages_total'), [])).toEqual(['messages_total: no fact message']);
   });
 
   test('can’t tell from daily sums whether an hour is over', () => {
-    const daily = { ...named('completion_rate'), source: 'daily' } as const;
+    const daily = { ...summed('completion_rate'), source: 'daily' } as const;
     expect(problemsOf(daily, factDefinitions)).toContain(
       'completion_rate: fact_appointment has no instant in its daily hour_start',
     );
@@ -121,8 +152,8 @@ describe('the facts', () => {
 
   test('of several dates don’t make one rate', () => {
     const of = { fact: 'appointment', basis: 'starts', column: 'appointments' };
-    const mixed: RecordMetricDefinition = {
-      ...named('no_show_rate'),
+    const mixed: SummedRecordMetric = {
+      ...summed('no_show_rate'),
       calculation: { kind: 'ratio', of: [of], to: [{ ...of, basis: 'created' }] },
     };
     expect(problemsOf(mixed, factDefinitions)).toEqual([

@@ -112,6 +112,22 @@ export function distinctKey({ id, of }: Distinct): string {
   return id === of.column ? termKey(of) : `${id}__of__${termKey(of)}`;
 }
 
+/** Every term that a calculation needs. */
+export function termsIn(calculation: SummedMetric['calculation']): readonly Term[] {
+  switch (calculation.kind) {
+    case 'sum':
+    case 'ratio':
+      return [...termsOf(calculation.of), ...denominatorOf(calculation)];
+    case 'distinct_ratio':
+      return [calculation.of, calculation.to];
+    case 'quantile':
+      return [histogramOf(calculation)];
+    case 'distinct':
+    case 'mix':
+      return [calculation.of];
+  }
+}
+
 type Quotient = Extract<SummedMetric['calculation'], { kind: 'sum' | 'ratio' }>;
 type Quantile = Extract<SummedMetric['calculation'], { kind: 'quantile' }>;
 

@@ -1,3 +1,4 @@
+import { factTables } from '@switchboard/clickhouse';
 import { publishedEpoch } from '@switchboard/clickhouse/migrate/epochs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from './dependencies.ts';
@@ -41,6 +42,20 @@ describe('a worker killed in its cycle', () => {
     }
     stand.work();
     await expectSums(stated);
+  });
+
+  it('between any two tables of one block, again and again, counts each fact once', async () => {
+    await stand.state(stand.calls(20), stand.others(10));
+    for (let table = 2; table <= factTables.length; table++) {
+      // Each begins the block anew, comes a table further than the one before, and dies too.
+      const killed = stand.spawn({ fault: `sending:${table}:SIGKILL` });
+      expect(await killed.ended).toBe('SIGKILL');
+      expect(killed.steps()).not.toContain('inserted');
+    }
+    stand.work();
+    await expectSums(20);
+    expect((await stand.maintain(compareWithStatements)).compared.every(({ rows }) => rows > 0)).toBe(true);
+    expect(await publishedEpoch(stand.clickhouse)).toBe(1);
   });
 
   it('at "checked", while it mends what another left, is finished by a third', async () => {

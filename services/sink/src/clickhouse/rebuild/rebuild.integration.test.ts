@@ -16,7 +16,7 @@ const differences = async () => (await stand.maintain(compareWithStatements)).fi
 describe('rebuild', () => {
   it('makes new tables while facts go on arriving', async () => {
     stand.work();
-    await stand.state(stand.calls(300), stand.others(50));
+    await stand.state(stand.calls(300), stand.others(20));
     await stand.settled();
     let stated = 300;
     let building = true;
@@ -39,9 +39,10 @@ describe('rebuild', () => {
   it('happens by itself when a block is not whole though its token is known', async () => {
     await stand.state(stand.calls(60));
     expect(await stand.spawn({ fault: 'inserted:1:SIGKILL' }).ended).toBe('SIGKILL');
-    // What a kill between the token's log and the part's rename leaves: the token is known, the rows are not there.
+    // What a kill between the token's log and the part's rename leaves: the token is known, the rows are not there. Some
+    // stay, since a part without any is dropped after a while, and its token with it.
     await stand.clickhouse.command(
-      'ALTER TABLE analytics_voice_call_hourly_e1 DELETE WHERE 1',
+      'ALTER TABLE analytics_voice_call_hourly_e1 DELETE WHERE local_weekday < 5',
       {},
       { mutations_sync: '2' },
     );
