@@ -73,6 +73,7 @@ describe('what each role may do', () => {
         'message_sends',
         'patient_merges',
         'practitioners',
+        'record_states',
         'reply_suggestions',
         'voice_call_extractions',
         'voice_call_recordings',

@@ -25,7 +25,6 @@ export const upsertToldPatients = createUpsert(
     'name_call_id',
     'source',
     'external_id',
-    'test_data',
   ],
 );
 

@@ -37,8 +37,6 @@ export const upsertAppointments = createUpsert(
     'external_id',
     'placeholder',
     'entered_in_error',
-    'fee_minor',
-    'fee_currency',
     'version',
   ],
 );
@@ -164,22 +162,17 @@ export async function deleteHolds(client: Queryable, tenantId: string, ids: read
 }
 
 /** Adds what appointments were after a version. */
-export const insertAppointmentHistory = createUpsert(
-  'appointment_history',
-  ['tenant_id', 'appointment_id', 'version'],
-  [
-    'change',
-    'occurred_at',
-    'actor_kind',
-    'actor_id',
-    'event_id',
-    'status',
-    'starts_at',
-    'ends_at',
-    'practitioner_id',
-    'location_id',
-  ],
-);
+export async function insertAppointmentHistory(client: Queryable, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO appointment_history (${historyColumns})
+     SELECT ${historyColumns} FROM jsonb_populate_recordset(NULL::appointment_history, $1::jsonb)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+const historyColumns =
+  'tenant_id, appointment_id, version, change, occurred_at, actor_kind, actor_id, event_id, status, starts_at, ends_at, practitioner_id, location_id';
 
 /** Of these appointments those that have rows. */
 export async function loadExistingAppointments(

@@ -32,7 +32,6 @@ export const upsertJourneySteps = createUpsert(
   [
     'journey_id',
     'name',
-    'step_type',
     'position',
     'step_type',
     'stage',

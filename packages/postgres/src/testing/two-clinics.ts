@@ -189,6 +189,15 @@ async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
     starts,
     ends,
   );
+  await insert(
+    'record_states',
+    'kind, numbering, external_id, entity_id, state',
+    'appointment',
+    'clinic',
+    'A-1',
+    appointment,
+    {},
+  );
   await insert('booking_requests', 'id, kind, channel', request, 'book', 'voice');
   await insert('journeys', 'id, journey_type, status', journey, 'recall', 'active');
   await insert('journey_steps', 'id, journey_id, name', randomUUID(), journey, 'S');

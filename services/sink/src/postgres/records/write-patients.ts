@@ -26,9 +26,15 @@ export async function writePatients(
   { tenantId, country }: TenantSettings,
   records: readonly ChangedRecord[],
 ): Promise<WrittenPatient[]> {
+  const told = new Set(records.filter(({ now }) => isNamed(now)).map(({ id }) => id));
   await writeRows(client, tenantId, records, {
     table: 'patients',
-    upsert: upsertToldPatients,
+    // Who is named by the clinic's system is not named by a call any more.
+    upsert: (writer, rows) =>
+      upsertToldPatients(
+        writer,
+        rows.map((row) => (told.has(String(row.id)) ? { ...row, name_call_id: null } : row)),
+      ),
     columns: (_record, winners, state) => ({
       ...nameOf(winners),
       date_of_birth: textOf(winners, 'date_of_birth'),
@@ -65,6 +71,11 @@ export async function writePatients(
         .map(({ value }) => value),
     };
   });
+}
+
+function isNamed(winners: Winners): boolean {
+  const { first_name, last_name } = nameOf(winners);
+  return [first_name, last_name, textOf(winners, 'date_of_birth')].some((part) => part !== undefined);
 }
 
 function tellingOf(winners: Winners, identifiers: readonly Identifier[]) {

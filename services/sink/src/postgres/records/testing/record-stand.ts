@@ -1,0 +1,82 @@
+import { createPool, type Pool } from '@switchboard/postgres';
+import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
+import type { RecordReceived } from '@switchboard/schemas';
+import { createTestDatabase } from '@switchboard/testkit/database';
+import type { WriteOptions } from '../../write-events.ts';
+import { writeRecords } from '../write-records.ts';
+
+export type RecordStand = Awaited<ReturnType<typeof openRecordStand>>;
+
+/** A database of a test's own, with what the clinic's system tells written to it. */
+export async function openRecordStand(postgresAdmin: string) {
+  const database = await createTestDatabase(postgresAdmin);
+  const pool: Pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
+  const options: WriteOptions = { pool, pseudonymKey: Buffer.alloc(32, 7), now: Date.now };
+  const rows = async (sql: string, tenant: TenantSettings, ...values: unknown[]) =>
+    (await database.admin.query<Record<string, unknown>>(sql, [tenant.tenantId, ...values])).rows;
+  return {
+    database,
+    options,
+    rows,
+    async newTenant(): Promise<TenantSettings> {
+      const id = await database.addTenant();
+      const tenant = (await loadTenantSettings(pool, [id])).get(id);
+      if (!tenant) throw new Error('the tenant was just made');
+      return tenant;
+    },
+    /** Writes events in one transaction. @returns how many were new */
+    async write(tenant: TenantSettings, ...events: RecordReceived[]): Promise<number> {
+      const taken = events.map((event) => ({ event, traceparent: null }));
+      return (await writeRecords(options, tenant, taken)).length;
+    },
+    /** All that the events left behind, without ids that are drawn anew, versions, and times of writing. */
+    async endState(tenant: TenantSettings): Promise<Record<string, unknown>> {
+      const entries = Object.entries(endStateSql).map(
+        async ([name, sql]) => [name, await rows(sql, tenant)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    },
+    async close(): Promise<void> {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+const drawn = `'{tenant_id,id,created_at,updated_at,version,patient_id,original_patient_id,practitioner_id,location_id,
+  appointment_type_id,department_id,journey_id,appointment_id,conversation_id,schedule_id,merged_into,merge_state}'::text[]`;
+const nameOf = (table: string, column: string, name = 'external_id') =>
+  `(SELECT coalesce(o.${name}::text, 'unnumbered') FROM ${table} o WHERE o.tenant_id = $1 AND o.id = t.${column})`;
+
+const endStateSql = {
+  patients: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('patients', 'merged_into')} AS into,
+    ARRAY (SELECT kind || ' ' || value FROM patient_identifiers i WHERE i.tenant_id = $1 AND i.patient_id = t.id ORDER BY 1) AS identifiers
+    FROM patients t WHERE tenant_id = $1 ORDER BY external_id, first_name, 3`,
+  locations: `SELECT to_jsonb(t) - ${drawn} AS row FROM locations t WHERE tenant_id = $1 ORDER BY external_id, name`,
+  practitioners: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('departments', 'department_id', 'name')} AS department
+    FROM practitioners t WHERE tenant_id = $1 ORDER BY external_id, display_name`,
+  types: `SELECT to_jsonb(t) - ${drawn} AS row FROM appointment_types t WHERE tenant_id = $1 ORDER BY external_id, name`,
+  schedules: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner, ${nameOf('locations', 'location_id')} AS location
+    FROM practitioner_schedules t WHERE tenant_id = $1 ORDER BY 2, 1`,
+  exceptions: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner
+    FROM schedule_exceptions t WHERE tenant_id = $1 ORDER BY 2, 1`,
+  appointments: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('patients', 'patient_id')} AS patient,
+    ${nameOf('patients', 'original_patient_id')} AS original_patient, ${nameOf('practitioners', 'practitioner_id')} AS practitioner,
+    ${nameOf('locations', 'location_id')} AS location, ${nameOf('appointment_types', 'appointment_type_id')} AS type
+    FROM appointments t WHERE tenant_id = $1 ORDER BY external_id`,
+  journeys: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('patients', 'patient_id')} AS patient,
+    ${nameOf('practitioners', 'practitioner_id')} AS practitioner, ${nameOf('departments', 'department_id', 'name')} AS department
+    FROM journeys t WHERE tenant_id = $1 ORDER BY external_id`,
+  steps: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('journeys', 'journey_id')} AS journey, ${nameOf('appointments', 'appointment_id')} AS appointment
+    FROM journey_steps t WHERE tenant_id = $1 ORDER BY 2, external_id`,
+  conversations: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('patients', 'patient_id')} AS patient
+    FROM conversations t WHERE tenant_id = $1 ORDER BY channel, contact_phone, external_id`,
+  messages: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('conversations', 'conversation_id', 'contact_phone')} AS conversation
+    FROM conversation_messages t WHERE tenant_id = $1 ORDER BY external_id`,
+  reviews: `SELECT r.entity_kind, r.state, jsonb_array_length(r.candidates) AS candidates FROM match_reviews r WHERE tenant_id = $1 ORDER BY 1, 2, 3`,
+  states: `SELECT kind, external_id, state, awaits IS NOT NULL AS awaits FROM record_states WHERE tenant_id = $1 ORDER BY kind, external_id`,
+  facts: `SELECT kind, basis, statement - '{patient_id,practitioner_id,department_id,location_id,journey_id,conversation_id,appointment_type,contact,assignee_id}'::text[] AS statement
+    FROM fact_current WHERE tenant_id = $1 AND statement IS NOT NULL ORDER BY 1, 2, 3`,
+  sums: `SELECT kind, line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,practitioner_id,department_id,location_id,journey_id,conversation_id,appointment_type,contact,assignee_id}'::text[] AS fact, sum(sign)::int AS sum
+    FROM outbox WHERE tenant_id = $1 GROUP BY 1, 2 HAVING sum(sign) <> 0 ORDER BY 1, 2`,
+};
