@@ -4,7 +4,7 @@ import { EMPTY_BODY, readBody } from './body.ts';
 import { exception, fromEngine } from './exception.ts';
 import { type Execution, execute } from './execute.ts';
 import { readForm } from './form.ts';
-import { readQueryRequest } from './query-request.ts';
+import { blocksOf, readQueryRequest, wantsBlocks } from './query-request.ts';
 import { respond, respondException } from './respond.ts';
 import type { User } from './users.ts';
 
@@ -23,7 +23,7 @@ export function createHttpServer(options: HttpOptions): Server {
     { keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: URL_BYTES },
     (request, response) => {
       handle(options, request, response).catch((error: unknown) => {
-        respondException(response, fromEngine(error), options.version);
+        respondException(response, fromEngine(error), options.version, false);
       });
     },
   );
@@ -47,7 +47,20 @@ async function handle(
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
   const user = authenticate(request, url, options.users);
-  const body = await readBody(request);
+  const packed = wantsBlocks(url);
+  await answer(options, user, url, request, response).catch((error: unknown) => {
+    respondException(response, fromEngine(error), options.version, packed);
+  });
+}
+
+async function answer(
+  options: HttpOptions,
+  user: User,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request, blocksOf(url));
   const form = await readForm(request, body);
   for (const [name, value] of form ?? []) url.searchParams.append(name, value);
   const query = readQueryRequest(request, url);
@@ -63,7 +76,7 @@ async function handle(
   }).finally(() => {
     reading = false;
   });
-  await respond(request, response, outcome, options.spool, query.compressResponse);
+  await respond(request, response, outcome, options.spool, query);
 }
 
 function urlOf(request: IncomingMessage): URL {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Blocks } from './body.ts';
 
 /** What a request asks for, apart from its body. */
 export interface QueryRequest {
@@ -13,6 +14,8 @@ export interface QueryRequest {
   readonly parameters: ReadonlyArray<readonly [name: string, value: string]>;
   readonly settings: ReadonlyArray<readonly [name: string, value: string]>;
   readonly compressResponse: boolean;
+  /** Of the answer, by `compress=1`: it is packed into ClickHouse's own blocks. */
+  readonly packResponse: boolean;
   readonly session:
     | { readonly id: string; readonly timeoutSeconds: number; readonly mustExist: boolean }
     | undefined;
@@ -57,16 +60,30 @@ export function readQueryRequest(request: IncomingMessage, url: URL): QueryReque
   const id = search.get('session_id');
   return {
     query: search.get('query') ?? '',
-    queryId: search.get('query_id') || randomUUID(),
+    queryId: search.get('query_id') || header(request, 'x-clickhouse-query-id') || randomUUID(),
     tag: randomUUID(),
-    database: search.get('database') || header(request, 'x-clickhouse-database'),
-    defaultFormat: search.get('default_format') || header(request, 'x-clickhouse-format') || 'TabSeparated',
+    database: header(request, 'x-clickhouse-database') || search.get('database') || undefined,
+    defaultFormat: header(request, 'x-clickhouse-format') || search.get('default_format') || 'TabSeparated',
     parameters,
     settings,
     compressResponse: isOn(search.get('enable_http_compression')),
+    packResponse: wantsBlocks(url),
     session: id ? sessionOf(id, search) : undefined,
     readonly: request.method === 'GET' || request.method === 'HEAD',
   };
+}
+
+/** Whether an answer, and an exception too, is to be packed into ClickHouse's own blocks. */
+export function wantsBlocks({ searchParams }: URL): boolean {
+  return isOn(searchParams.get('compress'));
+}
+
+/** How the body is packed. */
+export function blocksOf({ searchParams }: URL): Blocks {
+  if (!isOn(searchParams.get('decompress'))) return 'none';
+  return isOn(searchParams.get('http_native_compression_disable_checksumming_on_decompress'))
+    ? 'unverified'
+    : 'verified';
 }
 
 /** The value of a header that may stand once. */

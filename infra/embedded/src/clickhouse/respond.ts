@@ -1,16 +1,20 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import { encodeBlock, encodeBlocks } from './compressed-blocks.ts';
 import { type ClickHouseException, httpStatus } from './exception.ts';
 import type { Outcome } from './execute.ts';
+import { encodeLz4 } from './lz4-frame.ts';
+import type { QueryRequest } from './query-request.ts';
 import type { Spool } from './spool.ts';
 
-const ENCODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+const ENCODERS: Readonly<Record<string, () => Duplex>> = {
   zstd: () => createZstdCompress(),
   br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  lz4: () => Duplex.from(encodeLz4),
   gzip: () => createGzip({ level: 3 }),
   deflate: () => createDeflate({ level: 3 }),
 };
@@ -36,20 +40,23 @@ export async function respond(
   response: ServerResponse,
   outcome: Outcome,
   spool: Spool,
-  compress: boolean,
+  { compressResponse, packResponse }: Pick<QueryRequest, 'compressResponse' | 'packResponse'>,
 ): Promise<void> {
   try {
     response.setHeader('X-ClickHouse-Summary', JSON.stringify(outcome.summary));
     if (outcome.format) response.setHeader('X-ClickHouse-Format', outcome.format);
     response.setHeader('Content-Type', contentType(outcome.format));
     const size = outcome.file ? await spool.size(outcome.file) : outcome.bytes.length;
-    const encoding = compress && size > 0 ? acceptedEncoding(request) : undefined;
-    const encoder = encoding ? ENCODERS[encoding]?.() : undefined;
+    const encoding = compressResponse && size > 0 ? acceptedEncoding(request) : undefined;
+    const packers = [
+      ...(packResponse ? [Duplex.from(encodeBlocks)] : []),
+      ...(encoding ? [encoding.create()] : []),
+    ];
+    if (encoding) response.setHeader('Content-Encoding', encoding.name);
     if (request.method === 'HEAD') {
       response.end();
-    } else if (encoding && encoder) {
-      response.setHeader('Content-Encoding', encoding);
-      await pipeline(source(outcome), encoder, response);
+    } else if (packers.length > 0) {
+      await pipeline([source(outcome), ...packers, response]);
     } else {
       response.setHeader('Content-Length', size);
       if (size > SMALL_BYTES) await pipeline(source(outcome), response);
@@ -60,11 +67,16 @@ export async function respond(
   }
 }
 
-/** Answers with an exception: its code in a header, its text as the body. */
+/**
+ * Answers with an exception: its code in a header, its text as the body.
+ *
+ * @param packed whether the text is packed into ClickHouse's own blocks, as the client asked for the answer
+ */
 export function respondException(
   response: ServerResponse,
   error: ClickHouseException,
   version: string,
+  packed: boolean,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -77,7 +89,8 @@ export function respondException(
     response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse server HTTP API"');
   }
   const text = error.message.includes('(version ') ? error.message : `${error.message} (version ${version})`;
-  response.end(`${text}\n`);
+  const body = Buffer.from(`${text}\n`);
+  response.end(packed ? encodeBlock(body) : body);
 }
 
 function source(outcome: Outcome): Readable {
@@ -95,11 +108,15 @@ async function readWhole(path: string): Promise<Buffer> {
   }
 }
 
-function acceptedEncoding(request: IncomingMessage): string | undefined {
+function acceptedEncoding(request: IncomingMessage): { readonly name: string; create(): Duplex } | undefined {
   const accepted = (request.headers['accept-encoding'] ?? '')
     .split(',')
     .map((part) => part.split(';')[0]?.trim());
-  return accepted.find((name) => name !== undefined && name in ENCODERS);
+  for (const name of accepted) {
+    const create = name === undefined ? undefined : ENCODERS[name];
+    if (name !== undefined && create) return { name, create };
+  }
+  return undefined;
 }
 
 function contentType(format: string): string {
