@@ -3,13 +3,20 @@
  * does, and how to read it, stands in docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { clickhouseFairness } from './clickhouse-fairness.ts';
 import { freshness } from './freshness.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
 
-const benches: Record<string, Bench> = { ingest, pipeline, freshness, start };
+const benches: Record<string, Bench> = {
+  ingest,
+  pipeline,
+  freshness,
+  start,
+  'clickhouse-fairness': clickhouseFairness,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

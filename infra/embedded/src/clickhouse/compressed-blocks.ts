@@ -31,8 +31,7 @@ export async function* encodeBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGen
   return undefined;
 }
 
-/** Packs into one block of LZ4. */
-export function encodeBlock(bytes: Buffer): Buffer {
+function encodeBlock(bytes: Buffer): Buffer {
   // The library puts the size of what a block holds before it, which is where it belongs.
   const packed = compressSync(bytes);
   const head = Buffer.alloc(HEADER_BYTES - 4);

@@ -164,4 +164,7 @@ it('an answer is packed as an LZ4 frame when the client wants that', async () =>
     'switchboard\n',
   );
   expect((await ask('SELECT 1 WHERE 0')).bytes.length).toBe(0);
+  const wrong = await ask('SELECT nope');
+  expect(wrong.headers.get('x-clickhouse-exception-code')).toBe('47');
+  expect(decompressFrameSync(wrong.bytes).toString()).toMatch(/^Code: 47\. /);
 });

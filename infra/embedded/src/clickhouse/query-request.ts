@@ -13,9 +13,6 @@ export interface QueryRequest {
   /** `param_x` of the URL, by the name x, in ClickHouse's text form. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: string]>;
   readonly settings: ReadonlyArray<readonly [name: string, value: string]>;
-  readonly compressResponse: boolean;
-  /** Of the answer, by `compress=1`: it is packed into ClickHouse's own blocks. */
-  readonly packResponse: boolean;
   readonly session:
     | { readonly id: string; readonly timeoutSeconds: number; readonly mustExist: boolean }
     | undefined;
@@ -66,19 +63,28 @@ export function readQueryRequest(request: IncomingMessage, url: URL): QueryReque
     defaultFormat: header(request, 'x-clickhouse-format') || search.get('default_format') || 'TabSeparated',
     parameters,
     settings,
-    compressResponse: isOn(search.get('enable_http_compression')),
-    packResponse: wantsBlocks(url),
     session: id ? sessionOf(id, search) : undefined,
     readonly: request.method === 'GET' || request.method === 'HEAD',
   };
 }
 
-/** Whether an answer, and an exception too, is to be packed into ClickHouse's own blocks. */
-export function wantsBlocks({ searchParams }: URL): boolean {
-  return isOn(searchParams.get('compress'));
+/** How an answer is packed, an exception too. */
+export interface Packing {
+  /** By `compress=1`: into ClickHouse's own blocks. */
+  readonly blocks: boolean;
+  /** By `enable_http_compression=1`: as the client's Accept-Encoding says. */
+  readonly encoded: boolean;
 }
 
-/** How the body is packed. */
+/** How the answer is to be packed. */
+export function packingOf({ searchParams }: URL): Packing {
+  return {
+    blocks: isOn(searchParams.get('compress')),
+    encoded: isOn(searchParams.get('enable_http_compression')),
+  };
+}
+
+/** How the request's body is packed. */
 export function blocksOf({ searchParams }: URL): Blocks {
   if (!isOn(searchParams.get('decompress'))) return 'none';
   return isOn(searchParams.get('http_native_compression_disable_checksumming_on_decompress'))

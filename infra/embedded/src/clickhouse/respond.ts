@@ -4,11 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
-import { encodeBlock, encodeBlocks } from './compressed-blocks.ts';
+import { encodeBlocks } from './compressed-blocks.ts';
 import { type ClickHouseException, httpStatus } from './exception.ts';
 import type { Outcome } from './execute.ts';
 import { encodeLz4 } from './lz4-frame.ts';
-import type { QueryRequest } from './query-request.ts';
+import type { Packing } from './query-request.ts';
 import type { Spool } from './spool.ts';
 
 const ENCODERS: Readonly<Record<string, () => Duplex>> = {
@@ -40,19 +40,14 @@ export async function respond(
   response: ServerResponse,
   outcome: Outcome,
   spool: Spool,
-  { compressResponse, packResponse }: Pick<QueryRequest, 'compressResponse' | 'packResponse'>,
+  packing: Packing,
 ): Promise<void> {
   try {
     response.setHeader('X-ClickHouse-Summary', JSON.stringify(outcome.summary));
     if (outcome.format) response.setHeader('X-ClickHouse-Format', outcome.format);
     response.setHeader('Content-Type', contentType(outcome.format));
     const size = outcome.file ? await spool.size(outcome.file) : outcome.bytes.length;
-    const encoding = compressResponse && size > 0 ? acceptedEncoding(request) : undefined;
-    const packers = [
-      ...(packResponse ? [Duplex.from(encodeBlocks)] : []),
-      ...(encoding ? [encoding.create()] : []),
-    ];
-    if (encoding) response.setHeader('Content-Encoding', encoding.name);
+    const packers = size > 0 ? packersOf(request, response, packing) : [];
     if (request.method === 'HEAD') {
       response.end();
     } else if (packers.length > 0) {
@@ -68,16 +63,17 @@ export async function respond(
 }
 
 /**
- * Answers with an exception: its code in a header, its text as the body.
+ * Answers with an exception: its code in a header, its text as the body, packed as the answer would have been.
  *
- * @param packed whether the text is packed into ClickHouse's own blocks, as the client asked for the answer
+ * @param packing undefined of who isn't known yet
  */
-export function respondException(
+export async function respondException(
+  request: IncomingMessage,
   response: ServerResponse,
   error: ClickHouseException,
   version: string,
-  packed: boolean,
-): void {
+  packing?: Packing,
+): Promise<void> {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -89,8 +85,15 @@ export function respondException(
     response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse server HTTP API"');
   }
   const text = error.message.includes('(version ') ? error.message : `${error.message} (version ${version})`;
-  const body = Buffer.from(`${text}\n`);
-  response.end(packed ? encodeBlock(body) : body);
+  const body = Readable.from([Buffer.from(`${text}\n`)]);
+  await pipeline([body, ...packersOf(request, response, packing), response]);
+}
+
+/** What the answer passes through; says so in its header. */
+function packersOf(request: IncomingMessage, response: ServerResponse, packing?: Packing): Duplex[] {
+  const encoding = packing?.encoded ? acceptedEncoding(request) : undefined;
+  if (encoding) response.setHeader('Content-Encoding', encoding.name);
+  return [...(packing?.blocks ? [Duplex.from(encodeBlocks)] : []), ...(encoding ? [encoding.create()] : [])];
 }
 
 function source(outcome: Outcome): Readable {
