@@ -1,7 +1,7 @@
 import type { ClickHouse } from '@switchboard/clickhouse';
 
 /** Rows of the table that analysts go through, as of a few large clinics in years. */
-export const FACTS = 4_000_000;
+const FACTS = 4_000_000;
 const CLINICS = 40;
 const DAYS = 730;
 

@@ -23,13 +23,13 @@ export const EMPTY_BODY: Body = { head: Buffer.alloc(0), complete: true, rest: R
 /** A query longer than this is refused; rows of an INSERT may follow without limit. */
 export const HEAD_BYTES = 1024 * 1024;
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const DECODERS = new Map<string, () => NodeJS.ReadWriteStream>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 /**
  * Reads the beginning of a request's body, decoding its Content-Encoding and then, where the client says so, ClickHouse's
@@ -63,7 +63,7 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer, undefi
     yield* lz4(request);
     return undefined;
   }
-  const create = DECODERS[encoding];
+  const create = DECODERS.get(encoding);
   if (!create)
     throw exception(779, 'UNSUPPORTED_MEDIA_TYPE', `Unknown Content-Encoding: ${encoding.slice(0, 32)}`);
   const decoder = create();

@@ -80,6 +80,17 @@ describe('an answer by compress=1', () => {
   });
 });
 
+it.each(['snappy', 'constructor'])(
+  'an encoding that is none is refused in a body, and not chosen: %s',
+  async (name) => {
+    const query = new Uint8Array(Buffer.from('SELECT 1'));
+    const refused = await post(query, {}, { 'content-encoding': name });
+    expect([refused.status, refused.headers.get('x-clickhouse-exception-code')]).toEqual([415, '779']);
+    const plain = await post(query, { enable_http_compression: '1' }, { 'accept-encoding': name });
+    expect([plain.bytes.toString(), plain.headers.get('content-encoding')]).toEqual(['1\n', null]);
+  },
+);
+
 describe('a body by decompress=1', () => {
   it('is unpacked, a query as well as rows', async () => {
     const asked = await post(await pack("SELECT length('".concat('x'.repeat(5000), "')")), {

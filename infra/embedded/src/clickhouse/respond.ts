@@ -11,13 +11,13 @@ import { encodeLz4 } from './lz4-frame.ts';
 import type { Packing } from './query-request.ts';
 import type { Spool } from './spool.ts';
 
-const ENCODERS: Readonly<Record<string, () => Duplex>> = {
-  zstd: () => createZstdCompress(),
-  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  lz4: () => Duplex.from(encodeLz4),
-  gzip: () => createGzip({ level: 3 }),
-  deflate: () => createDeflate({ level: 3 }),
-};
+const ENCODERS = new Map<string, () => Duplex>([
+  ['zstd', () => createZstdCompress()],
+  ['br', () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })],
+  ['lz4', () => Duplex.from(encodeLz4)],
+  ['gzip', () => createGzip({ level: 3 })],
+  ['deflate', () => createDeflate({ level: 3 })],
+]);
 
 const CONTENT_TYPES: ReadonlyArray<readonly [RegExp, string]> = [
   [
@@ -79,6 +79,7 @@ export async function respondException(
     return;
   }
   response.statusCode = httpStatus(error.code);
+  response.removeHeader('Content-Length');
   response.setHeader('X-ClickHouse-Exception-Code', error.code);
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
   if (error.code === 194 || error.code === 516) {
@@ -112,12 +113,10 @@ async function readWhole(path: string): Promise<Buffer> {
 }
 
 function acceptedEncoding(request: IncomingMessage): { readonly name: string; create(): Duplex } | undefined {
-  const accepted = (request.headers['accept-encoding'] ?? '')
-    .split(',')
-    .map((part) => part.split(';')[0]?.trim());
-  for (const name of accepted) {
-    const create = name === undefined ? undefined : ENCODERS[name];
-    if (name !== undefined && create) return { name, create };
+  for (const part of (request.headers['accept-encoding'] ?? '').split(',')) {
+    const name = part.replace(/;.*/, '').trim();
+    const create = ENCODERS.get(name);
+    if (create) return { name, create };
   }
   return undefined;
 }
