@@ -3,6 +3,7 @@
  * does, and how to read it, stands in docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { clickhouseFairness } from './clickhouse-fairness.ts';
 import { freshness } from './freshness.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
@@ -10,7 +11,14 @@ import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
 
-const benches: Record<string, Bench> = { ingest, pipeline, records, freshness, start };
+const benches: Record<string, Bench> = {
+  ingest,
+  pipeline,
+  records,
+  freshness,
+  start,
+  'clickhouse-fairness': clickhouseFairness,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

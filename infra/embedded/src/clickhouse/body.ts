@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { decodeBlocks } from './compressed-blocks.ts';
 import { exception } from './exception.ts';
 import { decodeLz4 } from './lz4-frame.ts';
 
@@ -13,27 +14,34 @@ export interface Body {
   readonly rest: AsyncIterable<Buffer>;
 }
 
+/** Whether a body is packed into ClickHouse's own blocks, and whether their checksums are compared. */
+export type Blocks = 'none' | 'verified' | 'unverified';
+
 /** The body of a request that has none. */
 export const EMPTY_BODY: Body = { head: Buffer.alloc(0), complete: true, rest: Readable.from([]) };
 
 /** A query longer than this is refused; rows of an INSERT may follow without limit. */
 export const HEAD_BYTES = 1024 * 1024;
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const DECODERS = new Map<string, () => NodeJS.ReadWriteStream>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 /**
- * Reads the beginning of a request's body, decoding its Content-Encoding.
+ * Reads the beginning of a request's body, decoding its Content-Encoding and then, where the client says so, ClickHouse's
+ * own blocks.
  *
- * @throws ClickHouseException 779 for an encoding that isn't known, 271 when the body doesn't decode.
+ * @throws ClickHouseException 779 for an encoding that isn't known, 271 when the body doesn't decode, and what
+ *   `decodeBlocks` throws.
  */
-export async function readBody(request: IncomingMessage): Promise<Body> {
-  const chunks = decoded(request)[Symbol.asyncIterator]();
+export async function readBody(request: IncomingMessage, blocks: Blocks): Promise<Body> {
+  const bytes = decoded(request);
+  const plain = blocks === 'none' ? bytes : decodeBlocks(bytes, { verify: blocks === 'verified' });
+  const chunks = plain[Symbol.asyncIterator]();
   const head: Buffer[] = [];
   let size = 0;
   while (size < HEAD_BYTES) {
@@ -55,7 +63,7 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer, undefi
     yield* lz4(request);
     return undefined;
   }
-  const create = DECODERS[encoding];
+  const create = DECODERS.get(encoding);
   if (!create)
     throw exception(779, 'UNSUPPORTED_MEDIA_TYPE', `Unknown Content-Encoding: ${encoding.slice(0, 32)}`);
   const decoder = create();

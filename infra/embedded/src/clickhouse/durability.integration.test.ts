@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -119,5 +121,18 @@ describe('the data', () => {
     expect(await exited).toEqual({ code: 0, signal: null });
     await server.engine.restart();
     expect(await server.read('SELECT count() FROM slow')).toBe('1000');
+  });
+
+  it('is closed in order on SIGTERM although a client holds a connection that it never used', async () => {
+    await server.read('SELECT 1');
+    const unused = connect(server.engine.port, '127.0.0.1');
+    await once(unused, 'connect');
+    const left = once(unused, 'close');
+    const exited = server.engine.exited;
+    await server.engine.stop();
+    expect(await exited).toEqual({ code: 0, signal: null });
+    await left;
+    await server.engine.restart();
+    expect(await server.read('SELECT 1')).toBe('1');
   });
 });

@@ -5,17 +5,35 @@ import { resetsSetting } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
 /**
- * Functions that read the server's files, settings or any table without asking for a grant that a role can refuse, and
- * `eval`, whose text is a query that is seen by nothing here.
+ * Functions that read the server's files, settings or any table without asking for a grant that a role can refuse; table
+ * functions of which `DESCRIBE` tells any table's columns without asking; and `eval`, whose text is a query that is seen
+ * by nothing here.
  */
-const FORBIDDEN_FUNCTIONS = new Set([
-  'eval',
-  'file',
-  'catboostevaluate',
-  'getserversetting',
-  'showcertificate',
-  'merge',
-]);
+const FORBIDDEN_FUNCTIONS = new Set(
+  [
+    'eval',
+    'file',
+    'catboostEvaluate',
+    'getServerSetting',
+    'showCertificate',
+    'merge',
+    'loop',
+    'dictionary',
+    'executable',
+    'mergeTreeIndex',
+    'mergeTreeProjection',
+    'mergeTreeTextIndex',
+    'mergeTreeAnalyzeIndexes',
+    'mergeTreeAnalyzeIndexesUUID',
+    'timeSeriesData',
+    'timeSeriesMetrics',
+    'timeSeriesSamples',
+    'timeSeriesSelector',
+    'timeSeriesTags',
+    'prometheusQuery',
+    'prometheusQueryRange',
+  ].map((name) => name.toLowerCase()),
+);
 
 /** Statements that change nothing but the session begin with these. */
 const SESSION_WORDS = new Set(['SET', 'USE']);

@@ -39,6 +39,20 @@ describe('asking', () => {
     expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '')).toMatchObject({ result_rows: '3' });
   });
 
+  it('takes id, database and format from headers before those of the URL', async () => {
+    await server.read('CREATE DATABASE elsewhere');
+    const answer = await server.ask('SELECT currentDatabase() AS d', {
+      headers: {
+        'X-ClickHouse-Query-Id': 'q-2',
+        'X-ClickHouse-Database': 'elsewhere',
+        'X-ClickHouse-Format': 'JSONEachRow',
+      },
+      search: { database: 'system', default_format: 'CSV' },
+    });
+    expect(answer.text).toBe('{"d":"elsewhere"}\n');
+    expect(answer.headers.get('x-clickhouse-query-id')).toBe('q-2');
+  });
+
   it('takes parameters as values, never as SQL', async () => {
     const nasty = "it's \\'; DROP TABLE x; -- \\\\ {y:String} ünï 😀";
     const escaped = nasty.replaceAll('\\', '\\\\').replaceAll("'", "\\'");

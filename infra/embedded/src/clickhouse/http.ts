@@ -4,7 +4,7 @@ import { EMPTY_BODY, readBody } from './body.ts';
 import { exception, fromEngine } from './exception.ts';
 import { type Execution, execute } from './execute.ts';
 import { readForm } from './form.ts';
-import { readQueryRequest } from './query-request.ts';
+import { blocksOf, type Packing, packingOf, readQueryRequest } from './query-request.ts';
 import { respond, respondException } from './respond.ts';
 import type { User } from './users.ts';
 
@@ -22,13 +22,25 @@ export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
     { keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: URL_BYTES },
     (request, response) => {
-      handle(options, request, response).catch((error: unknown) => {
-        respondException(response, fromEngine(error), options.version);
-      });
+      void handle(options, request, response).catch((error: unknown) =>
+        fail(error, options, request, response),
+      );
     },
   );
   server.headersTimeout = 60_000;
   return server;
+}
+
+async function fail(
+  error: unknown,
+  { version }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  packing?: Packing,
+): Promise<void> {
+  await respondException(request, response, fromEngine(error), version, packing).catch(() =>
+    response.destroy(),
+  );
 }
 
 async function handle(
@@ -47,7 +59,21 @@ async function handle(
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
   const user = authenticate(request, url, options.users);
-  const body = await readBody(request);
+  const packing = packingOf(url);
+  await answer(options, user, url, packing, request, response).catch((error: unknown) =>
+    fail(error, options, request, response, packing),
+  );
+}
+
+async function answer(
+  options: HttpOptions,
+  user: User,
+  url: URL,
+  packing: Packing,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request, blocksOf(url));
   const form = await readForm(request, body);
   for (const [name, value] of form ?? []) url.searchParams.append(name, value);
   const query = readQueryRequest(request, url);
@@ -63,7 +89,7 @@ async function handle(
   }).finally(() => {
     reading = false;
   });
-  await respond(request, response, outcome, options.spool, query.compressResponse);
+  await respond(request, response, outcome, options.spool, packing);
 }
 
 function urlOf(request: IncomingMessage): URL {

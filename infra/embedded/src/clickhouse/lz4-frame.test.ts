@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { decompressFrameSync } from 'lz4-napi';
 import { describe, expect, it } from 'vitest';
-import { decodeLz4 } from './lz4-frame.ts';
+import { decodeLz4, encodeLz4 } from './lz4-frame.ts';
 
 const text = Array.from({ length: 12_000 }, (_, i) => `switchboard ${i % 7} `).join('');
 
@@ -36,6 +38,17 @@ describe('LZ4 frames', () => {
     const plain = Buffer.from(Array.from({ length: 60 }, (_, i) => (i * i * 31 + i) % 251));
     expect(await decode(Buffer.concat([frame, skippable, frame]))).toEqual(Buffer.concat([plain, plain]));
     expect(await decode(Buffer.alloc(0))).toEqual(Buffer.alloc(0));
+  });
+
+  it('are written as one, which others read', async () => {
+    const parts = [Buffer.from(text), randomBytes(300_000), Buffer.alloc(0), Buffer.alloc(1_000_000, 'a')];
+    const encode = async (chunks: Buffer[]) =>
+      Buffer.concat(await Readable.from(encodeLz4(Readable.from(chunks))).toArray());
+    const frame = await encode(parts);
+    expect(frame.length).toBeLessThan(320_000);
+    expect(decompressFrameSync(frame).equals(Buffer.concat(parts))).toBe(true);
+    expect((await decode(frame, 10_000)).equals(Buffer.concat(parts))).toBe(true);
+    expect(await encode([])).toEqual(Buffer.alloc(0));
   });
 
   it('that are cut off or damaged are refused, wherever it is', async () => {

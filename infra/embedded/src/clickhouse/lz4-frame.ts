@@ -1,3 +1,6 @@
+import { compressSync } from 'lz4-napi';
+import { createTake, type Take } from './take.ts';
+
 /**
  * Decodes LZ4 frames (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md, 1.6.4), one block in memory at a time.
  * Node's zlib has no LZ4, and it is what `clickhouse-connect` sends inserts in. Checksums are passed over: the transport
@@ -6,7 +9,7 @@
  * @throws Error when the bytes are no LZ4 frames.
  */
 export async function* decodeLz4(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
-  const take = createTake(chunks);
+  const take = createTake(chunks, () => new Error('an LZ4 frame that is cut off'));
   for (;;) {
     const magic = await take(4);
     if (magic.length === 0) return undefined;
@@ -17,8 +20,28 @@ export async function* decodeLz4(chunks: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
-/** Gives that many bytes; none at the end. Throws when it ends in between. */
-type Take = (size: number) => Promise<Buffer>;
+/**
+ * Encodes what is given as one LZ4 frame, each chunk as blocks of their own, without checksums: the transport has them.
+ *
+ * @returns nothing when nothing is given
+ */
+export async function* encodeLz4(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
+  let begun = false;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += BLOCK_BYTES) {
+      if (!begun) yield HEADER;
+      begun = true;
+      yield* encodeBlock(Buffer.from(chunk.subarray(at, at + BLOCK_BYTES)));
+    }
+  }
+  if (begun) yield END;
+  return undefined;
+}
+
+/** Version 1, blocks by themselves of at most 256 KiB, and the checksum of that. */
+const HEADER = Buffer.from('04224d186050fb', 'hex');
+const BLOCK_BYTES = 256 * 1024;
+const END = Buffer.alloc(4);
 
 const FRAME = 0x184d2204;
 const SKIPPABLE = 0x184d2a50;
@@ -52,6 +75,17 @@ async function* decodeFrame(take: Take): AsyncGenerator<Buffer, undefined> {
     history = kept;
   }
   if (flags & 4) await take(4);
+  return undefined;
+}
+
+function* encodeBlock(bytes: Buffer): Generator<Buffer, undefined> {
+  // Before the block the library puts the size of what it holds.
+  const packed = compressSync(bytes).subarray(4);
+  const stored = packed.length >= bytes.length;
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(stored ? bytes.length + STORED : packed.length);
+  yield size;
+  yield stored ? bytes : packed;
   return undefined;
 }
 
@@ -90,25 +124,4 @@ function decodeBlock(input: Buffer, output: Buffer, start: number): number {
 
 async function skip(take: Take, bytes: number): Promise<void> {
   for (let left = bytes; left > 0; left -= SKIP_BYTES) await take(Math.min(left, SKIP_BYTES));
-}
-
-function createTake(chunks: AsyncIterable<Buffer>): Take {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let rest = Buffer.alloc(0);
-  return async (size) => {
-    const parts: Buffer[] = [rest];
-    let have = rest.length;
-    while (have < size) {
-      const next = await iterator.next();
-      if (next.done) {
-        if (have === 0) return rest;
-        throw new Error('an LZ4 frame that is cut off');
-      }
-      parts.push(next.value);
-      have += next.value.length;
-    }
-    const all = parts.length === 1 ? rest : Buffer.concat(parts);
-    rest = all.subarray(size);
-    return all.subarray(0, size);
-  };
 }

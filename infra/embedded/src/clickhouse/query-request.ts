@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Blocks } from './body.ts';
 
 /** What a request asks for, apart from its body. */
 export interface QueryRequest {
@@ -12,7 +13,6 @@ export interface QueryRequest {
   /** `param_x` of the URL, by the name x, in ClickHouse's text form. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: string]>;
   readonly settings: ReadonlyArray<readonly [name: string, value: string]>;
-  readonly compressResponse: boolean;
   readonly session:
     | { readonly id: string; readonly timeoutSeconds: number; readonly mustExist: boolean }
     | undefined;
@@ -57,16 +57,39 @@ export function readQueryRequest(request: IncomingMessage, url: URL): QueryReque
   const id = search.get('session_id');
   return {
     query: search.get('query') ?? '',
-    queryId: search.get('query_id') || randomUUID(),
+    queryId: search.get('query_id') || header(request, 'x-clickhouse-query-id') || randomUUID(),
     tag: randomUUID(),
-    database: search.get('database') || header(request, 'x-clickhouse-database'),
-    defaultFormat: search.get('default_format') || header(request, 'x-clickhouse-format') || 'TabSeparated',
+    database: header(request, 'x-clickhouse-database') || search.get('database') || undefined,
+    defaultFormat: header(request, 'x-clickhouse-format') || search.get('default_format') || 'TabSeparated',
     parameters,
     settings,
-    compressResponse: isOn(search.get('enable_http_compression')),
     session: id ? sessionOf(id, search) : undefined,
     readonly: request.method === 'GET' || request.method === 'HEAD',
   };
+}
+
+/** How an answer is packed, an exception too. */
+export interface Packing {
+  /** By `compress=1`: into ClickHouse's own blocks. */
+  readonly blocks: boolean;
+  /** By `enable_http_compression=1`: as the client's Accept-Encoding says. */
+  readonly encoded: boolean;
+}
+
+/** How the answer is to be packed. */
+export function packingOf({ searchParams }: URL): Packing {
+  return {
+    blocks: isOn(searchParams.get('compress')),
+    encoded: isOn(searchParams.get('enable_http_compression')),
+  };
+}
+
+/** How the request's body is packed. */
+export function blocksOf({ searchParams }: URL): Blocks {
+  if (!isOn(searchParams.get('decompress'))) return 'none';
+  return isOn(searchParams.get('http_native_compression_disable_checksumming_on_decompress'))
+    ? 'unverified'
+    : 'verified';
 }
 
 /** The value of a header that may stand once. */

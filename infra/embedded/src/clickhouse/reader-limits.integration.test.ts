@@ -53,10 +53,25 @@ it("runs a reader's statement after all others, whatever it asks for", async () 
     ['priority', '0'],
     ['priority', '1'],
     ['low_priority_query_wait_time_ms', '0'],
+    ['os_threads_nice_value_query', '0'],
+    ['os_thread_priority', '0'],
     ['max_threads', '3'],
   ] as const) {
     const answer = await asReader(order, { [name]: value });
     expect([name, answer.headers.get('x-clickhouse-exception-code')]).toEqual([name, MORE_THAN_ALLOWED]);
+  }
+});
+
+it('gives a reader two threads at most, however many cores the machine has', async () => {
+  for (const value of ['0', 'auto', 'auto(64)', '18446744073709551615', '-1', '2.9']) {
+    for (const answer of [
+      await asReader("SELECT getSetting('max_threads')", { max_threads: value }),
+      await asReader(`SELECT getSetting('max_threads') SETTINGS max_threads = '${value}'`),
+    ]) {
+      // Without a number it is that of the cores: more than two are refused.
+      if (answer.status === 200) expect(['1', '2']).toContain(answer.text.trimEnd());
+      else expect(answer.headers.get('x-clickhouse-exception-code')).toMatch(/^(452|6|27|32|69|72|116)$/);
+    }
   }
 });
 

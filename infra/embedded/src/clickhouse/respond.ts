@@ -1,19 +1,23 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import { encodeBlocks } from './compressed-blocks.ts';
 import { type ClickHouseException, httpStatus } from './exception.ts';
 import type { Outcome } from './execute.ts';
+import { encodeLz4 } from './lz4-frame.ts';
+import type { Packing } from './query-request.ts';
 import type { Spool } from './spool.ts';
 
-const ENCODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  zstd: () => createZstdCompress(),
-  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  gzip: () => createGzip({ level: 3 }),
-  deflate: () => createDeflate({ level: 3 }),
-};
+const ENCODERS = new Map<string, () => Duplex>([
+  ['zstd', () => createZstdCompress()],
+  ['br', () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })],
+  ['lz4', () => Duplex.from(encodeLz4)],
+  ['gzip', () => createGzip({ level: 3 })],
+  ['deflate', () => createDeflate({ level: 3 })],
+]);
 
 const CONTENT_TYPES: ReadonlyArray<readonly [RegExp, string]> = [
   [
@@ -36,20 +40,18 @@ export async function respond(
   response: ServerResponse,
   outcome: Outcome,
   spool: Spool,
-  compress: boolean,
+  packing: Packing,
 ): Promise<void> {
   try {
     response.setHeader('X-ClickHouse-Summary', JSON.stringify(outcome.summary));
     if (outcome.format) response.setHeader('X-ClickHouse-Format', outcome.format);
     response.setHeader('Content-Type', contentType(outcome.format));
     const size = outcome.file ? await spool.size(outcome.file) : outcome.bytes.length;
-    const encoding = compress && size > 0 ? acceptedEncoding(request) : undefined;
-    const encoder = encoding ? ENCODERS[encoding]?.() : undefined;
+    const packers = size > 0 ? packersOf(request, response, packing) : [];
     if (request.method === 'HEAD') {
       response.end();
-    } else if (encoding && encoder) {
-      response.setHeader('Content-Encoding', encoding);
-      await pipeline(source(outcome), encoder, response);
+    } else if (packers.length > 0) {
+      await pipeline([source(outcome), ...packers, response]);
     } else {
       response.setHeader('Content-Length', size);
       if (size > SMALL_BYTES) await pipeline(source(outcome), response);
@@ -60,24 +62,39 @@ export async function respond(
   }
 }
 
-/** Answers with an exception: its code in a header, its text as the body. */
-export function respondException(
+/**
+ * Answers with an exception: its code in a header, its text as the body, packed as the answer would have been.
+ *
+ * @param packing undefined of who isn't known yet
+ */
+export async function respondException(
+  request: IncomingMessage,
   response: ServerResponse,
   error: ClickHouseException,
   version: string,
-): void {
+  packing?: Packing,
+): Promise<void> {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
   response.statusCode = httpStatus(error.code);
+  response.removeHeader('Content-Length');
   response.setHeader('X-ClickHouse-Exception-Code', error.code);
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
   if (error.code === 194 || error.code === 516) {
     response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse server HTTP API"');
   }
   const text = error.message.includes('(version ') ? error.message : `${error.message} (version ${version})`;
-  response.end(`${text}\n`);
+  const body = Readable.from([Buffer.from(`${text}\n`)]);
+  await pipeline([body, ...packersOf(request, response, packing), response]);
+}
+
+/** What the answer passes through; says so in its header. */
+function packersOf(request: IncomingMessage, response: ServerResponse, packing?: Packing): Duplex[] {
+  const encoding = packing?.encoded ? acceptedEncoding(request) : undefined;
+  if (encoding) response.setHeader('Content-Encoding', encoding.name);
+  return [...(packing?.blocks ? [Duplex.from(encodeBlocks)] : []), ...(encoding ? [encoding.create()] : [])];
 }
 
 function source(outcome: Outcome): Readable {
@@ -95,11 +112,13 @@ async function readWhole(path: string): Promise<Buffer> {
   }
 }
 
-function acceptedEncoding(request: IncomingMessage): string | undefined {
-  const accepted = (request.headers['accept-encoding'] ?? '')
-    .split(',')
-    .map((part) => part.split(';')[0]?.trim());
-  return accepted.find((name) => name !== undefined && name in ENCODERS);
+function acceptedEncoding(request: IncomingMessage): { readonly name: string; create(): Duplex } | undefined {
+  for (const part of (request.headers['accept-encoding'] ?? '').split(',')) {
+    const name = part.replace(/;.*/, '').trim();
+    const create = ENCODERS.get(name);
+    if (create) return { name, create };
+  }
+  return undefined;
 }
 
 function contentType(format: string): string {

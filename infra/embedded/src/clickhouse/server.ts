@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import { Engine } from './engine.ts';
 import { createHttpServer } from './http.ts';
 import { SessionStore } from './session-store.ts';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     timezone,
   });
 
+  const endUnused = rememberUnusedConnections(server);
   server.listen(Number(values.port), values.host);
   await once(server, 'listening');
   const address = server.address();
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
   await told();
   const closed = once(server, 'close');
   server.close();
+  endUnused();
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const late = setTimeout(() => void engine.cancelAll(), DRAIN_MS);
   await closed;
