@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createSecretKey } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordImported } from '@switchboard/schemas';
@@ -40,7 +41,7 @@ async function run(table: Table, path: string, more: Partial<ImportFileOptions> 
     records: createRecordReader(),
     context: { timeZone: 'Asia/Kolkata', dates: 'iso' },
     tenantId,
-    pseudonymKey: Buffer.alloc(32, 7),
+    pseudonymKey: createSecretKey(Buffer.alloc(32, 7)),
     origin: 'import',
     now: () => Date.parse('2026-11-21T00:00:00Z'),
     stateDir: mkdtempSync(join(dir, 'states-')),
@@ -216,7 +217,6 @@ describe('an import', () => {
     const stateDir = mkdtempSync(join(dir, 'states-'));
     const path = write(rows(2));
     await run(patients, path, { stateDir });
-    const { readdirSync } = await import('node:fs');
     for (const name of readdirSync(stateDir)) writeFileSync(join(stateDir, name), '{"rows":');
     expect((await run(patients, path, { stateDir })).sent).toHaveLength(2);
   });

@@ -1,7 +1,9 @@
 /** `npm run import`: exit code 0 when every row was taken, 1 when some were wrong, 2 when it could not go on. */
+import { createSecretKey } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isZone } from '@switchboard/domain/periods/zone';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createLogger, describeError, SwitchboardError } from '@switchboard/platform';
 import { createIngestTenantReader, type IngestTenant } from '@switchboard/postgres/ingest/tenants';
@@ -65,7 +67,7 @@ async function main(): Promise<number> {
         records: createRecordReader(),
         context: { timeZone, dates: options.dates },
         tenantId: tenant.tenantId,
-        pseudonymKey: settings.PSEUDONYM_KEY,
+        pseudonymKey: createSecretKey(settings.PSEUDONYM_KEY),
         origin: options.origin,
         now: Date.now,
         stateDir: join(dir, 'imports'),
@@ -98,19 +100,21 @@ async function main(): Promise<number> {
 
 function readOptions() {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      patients: text,
-      appointments: text,
-      journeys: text,
-      messages: text,
-      tenant: text,
-      zone: text,
-      origin: { ...text, default: 'import' },
-      dates: { ...text, default: 'iso' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        patients: text,
+        appointments: text,
+        journeys: text,
+        messages: text,
+        tenant: text,
+        zone: text,
+        origin: { ...text, default: 'import' },
+        dates: { ...text, default: 'iso' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   const { patients, appointments, journeys, messages, tenant, zone, origin, dates } = values;
   const files = { patients, appointments, journeys, messages };
   const named = Object.values(files).some((file) => file !== undefined);
@@ -118,7 +122,18 @@ function readOptions() {
     process.stderr.write(usage);
     return undefined;
   }
+  if (zone !== undefined && !isZone(zone))
+    throw new SwitchboardError('config_invalid', '--zone must be an IANA name, e.g. Asia/Kolkata');
   return { files, tenant, zone, origin, dates: dates === 'dmy' ? ('dmy' as const) : ('iso' as const) };
+}
+
+/** An option that nobody knows is answered with those that there are. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new SwitchboardError('config_invalid', `an option is not known\n\n${usage}`, { cause });
+  }
 }
 
 async function findTenant(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { eventId } from '@switchboard/domain/ids';
 import { entityKeyOf } from '@switchboard/domain/records/entity-key';
 import type { ProblemError } from '@switchboard/platform/problem';
@@ -13,7 +13,7 @@ export interface ReadRowOptions {
   context: CellContext;
   tenantId: string;
   /** Of the keyed HMACs that stand for the clinic's ids. */
-  pseudonymKey: Buffer;
+  pseudonymKey: KeyObject;
   /** The system that the files are from: what it says is kept apart from what others say. */
   origin: string;
   now(): number;

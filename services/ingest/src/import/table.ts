@@ -107,8 +107,19 @@ export function minorUnits(cells: Cells, amount: string, currency: string): numb
   const code = textOf(cells, currency)?.toUpperCase() ?? '';
   if (!/^[A-Z]{3}$/.test(code))
     return { column: amount, message: 'has no currency', fix: `Add a column ${currency}, e.g. INR.` };
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
-  return value * 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+  return value * 10 ** digitsOf(code);
+}
+
+/** By currency, how many digits its minor unit has: the runtime takes a quarter of a millisecond to tell. */
+const knownDigits = new Map<string, number>();
+
+function digitsOf(currency: string): number {
+  const known = knownDigits.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  knownDigits.set(currency, digits);
+  return digits;
 }
 
 export function isCellError(value: unknown): value is CellError {
