@@ -1,6 +1,7 @@
 import { apiShape } from '@switchboard/api/src/config.ts';
 import { enrichShape } from '@switchboard/enrich/src/config.ts';
 import { ingestShape } from '@switchboard/ingest/src/config.ts';
+import { importShape } from '@switchboard/ingest/src/import/settings.ts';
 import { auditShape } from '@switchboard/jobs/src/audit/config.ts';
 import { jobsShape } from '@switchboard/jobs/src/config.ts';
 import {
@@ -71,6 +72,12 @@ export const programs: readonly Program[] = [
     main: 'infra/prepare/src/main.ts',
     purpose: 'Makes the stores ready for the services, then ends: `npm run prepare-stores`.',
     shape: prepareShape,
+  },
+  {
+    name: 'import',
+    main: 'services/ingest/src/import/main.ts',
+    purpose: 'Takes in files of what was before, then ends: `npm run import`.',
+    shape: importShape,
   },
   {
     name: 'verify',

@@ -22,6 +22,8 @@ export interface Demo {
   api_key: string;
   voice_agent_api_key: string;
   webhook_secret: string;
+  /** Base64 of 32 bytes: what an import makes the keys of records with. */
+  pseudonym_key: string;
   twilio_auth_token: string;
   /** The base that Twilio's signatures are made over, without a path. */
   twilio_public_url: string;

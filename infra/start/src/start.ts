@@ -90,6 +90,7 @@ function demoOf({ ports, secrets, engines }: Processes): Demo {
     api_key: secrets.apiKey,
     voice_agent_api_key: secrets.voiceAgentApiKey,
     webhook_secret: secrets.webhookSecret,
+    pseudonym_key: secrets.pseudonymKey,
     twilio_auth_token: secrets.twilioAuthToken,
     twilio_public_url: ingest,
   };

@@ -1,7 +1,7 @@
 -- Up Migration
 -- Ingest checks a key before it can trust any word about whose request it is, and must go on while Postgres is away: it
 -- holds the hashes of all keys that are good now.
-CREATE FUNCTION ingest_api_keys() RETURNS TABLE (tenant_id uuid, api_keys jsonb)
+CREATE OR REPLACE FUNCTION ingest_api_keys() RETURNS TABLE (tenant_id uuid, api_keys jsonb)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT k.tenant_id, jsonb_agg(jsonb_build_object(
     'key_id', k.key_id, 'secret_hash', encode(k.secret_hash, 'base64'), 'scopes', k.scopes, 'not_after', k.expires_at))

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createSealer, runService, sleep } from '@switchboard/platform';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
@@ -118,7 +119,7 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
         sink,
         keepRejected,
         readCloudEvent: createReadCloudEvent(createRecordReader()),
-        pseudonymKey: config.PSEUDONYM_KEY,
+        pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
         metrics,
       }),
       maxBodyBytes,

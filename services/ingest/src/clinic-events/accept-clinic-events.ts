@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { eventId } from '@switchboard/domain/ids';
@@ -41,7 +42,7 @@ export interface AcceptClinicEventsOptions {
   keepRejected: KeepRejected;
   readCloudEvent: ReadCloudEvent;
   /** Of the keyed HMACs that stand for the clinic's ids. */
-  pseudonymKey: Buffer;
+  pseudonymKey: KeyObject;
   metrics: IngestMetrics;
 }
 
