@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
-import type { Logger, Metrics } from '@switchboard/platform';
+import { createSealer, type Logger, type Metrics } from '@switchboard/platform';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
@@ -23,6 +23,8 @@ import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 export interface AppOptions {
   config: ApiConfig;
@@ -79,10 +81,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
   });
 
+  const checkOrigin = createCheckOrigin(config.API_ALLOWED_ORIGINS);
   authRoutes(app, {
     pool,
     allow,
-    checkOrigin: createCheckOrigin(config.API_ALLOWED_ORIGINS),
+    checkOrigin,
     logger,
     sessionHours: config.API_SESSION_HOURS,
     loginLimit: config.API_LOGIN_LIMIT,
@@ -99,6 +102,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     recheckMs: options.recheckMs,
   });
   callRoutes(app, { pool, allow });
+  const sealer = createSealer(config.SECRETS_KEY);
+  webhookEndpointRoutes(app, { pool, allow, checkOrigin, sealer, targets: config });
+  webhookDeliveryRoutes(app, { pool, allow, checkOrigin });
   operationsRoutes(app, {
     metrics,
     checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },

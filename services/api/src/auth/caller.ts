@@ -7,7 +7,9 @@ export type Right =
   /** Calls with what was said. */
   | 'records'
   /** Names, numbers, dates of birth and unredacted texts. */
-  | 'phi';
+  | 'phi'
+  /** Where the clinic's system is told of what happens. */
+  | 'webhooks';
 
 /** Who is asking, proven. */
 export type Caller =
@@ -15,8 +17,8 @@ export type Caller =
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
 const roleRights: Record<UserRole, readonly Right[]> = {
-  owner: ['analytics', 'records', 'phi'],
-  manager: ['analytics', 'records', 'phi'],
+  owner: ['analytics', 'records', 'phi', 'webhooks'],
+  manager: ['analytics', 'records', 'phi', 'webhooks'],
   agent: ['analytics', 'records', 'phi'],
   analyst: ['analytics', 'records'],
 };
@@ -25,7 +27,7 @@ const scopeRights: Readonly<Record<string, readonly Right[]>> = {
   'analytics:read': ['analytics'],
   'records:read': ['records', 'phi'],
   'calls:read': ['records', 'phi'],
-  admin: ['analytics', 'records', 'phi'],
+  admin: ['analytics', 'records', 'phi', 'webhooks'],
 };
 
 /** Whether the caller may do this. Scopes that are not known here give nothing. */

@@ -27,6 +27,9 @@ export const problemAnswers = {
   503: answer('A store is away; `Retry-After` says when to come again.'),
 };
 
+/** Of routes that what is there may stand in the way of. */
+export const conflictAnswer = { 409: answer('What is there stands in its way.') };
+
 /** Those of routes that take a body, beside them. */
 export const bodyProblemAnswers = {
   ...problemAnswers,

@@ -18,6 +18,9 @@ import { startBlockListener } from '../realtime/block-listener.ts';
 import { createHub } from '../realtime/hub.ts';
 import { createReadSnapshot } from '../realtime/snapshots.ts';
 
+/** What the API of a test seals with. */
+export const testSecretsKey = Buffer.alloc(32, 11);
+
 export const password = 'correct horse battery staple';
 
 /** The API on a database and a ClickHouse database of its own, as its own roles, listening. */
@@ -57,6 +60,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     CLICKHOUSE_USER: user,
     CLICKHOUSE_PASSWORD: clickhousePassword,
     CLICKHOUSE_DATABASE: database.name,
+    SECRETS_KEY: testSecretsKey.toString('base64'),
     ...options.env,
   });
   const logger = createLogger({ service: 'api', level: 'silent' });
