@@ -281,8 +281,3 @@ it('a clinic has twenty endpoints at most, also when many are added at once', as
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
   expect(answers.filter(({ body }) => body.code === 'too_many_endpoints')).toHaveLength(5);
 });
-
-it('all of it is in the description', async () => {
-  const { paths } = JSON.parse(await (await fetch(`${api.url}/openapi.json`)).text());
-  expect(Object.keys(paths).filter((one) => one.startsWith(path))).toHaveLength(8);
-});
