@@ -27,7 +27,8 @@ COMMENT ON COLUMN webhook_deliveries.last_error IS 'Why the last attempt got no 
 
 -- The old one has what was said to one receiver found only by reading what was said to all.
 DROP INDEX webhook_deliveries_due;
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (tenant_id, endpoint_id, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (tenant_id, endpoint_id, next_attempt_at, id)
+  WHERE state = 'pending';
 COMMENT ON INDEX webhook_deliveries_due IS 'What an endpoint is to be told now.';
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (tenant_id, endpoint_id, created_at DESC, id DESC);
 COMMENT ON INDEX webhook_deliveries_endpoint IS 'What an endpoint was told, newest first; removal of what is old.';

@@ -23,6 +23,8 @@ export type ReceiverAnswer =
 export interface WebhookReceiver {
   url: string;
   received: ReceivedWebhook[];
+  /** Whether what was received as the `index`th has a right signature by another secret. */
+  verify(index: number, secret: string): boolean;
   /** Requests that it has not answered. */
   open(): number;
   /** The most of them at one time. */
@@ -85,6 +87,10 @@ export async function startWebhookReceiver({
   return {
     url: `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${port}/hook`,
     received,
+    verify(index, other) {
+      const { text, headers } = received[index] ?? { text: '{}', headers: {} };
+      return read(text, headers, other).verified;
+    },
     open: () => open,
     mostOpen: () => mostOpen,
     answer(next) {

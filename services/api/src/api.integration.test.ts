@@ -486,6 +486,14 @@ describe('operations', () => {
       '/api/v1/auth/me',
       '/api/v1/calls',
       '/api/v1/calls/{id}',
+      '/api/v1/webhook-endpoints',
+      '/api/v1/webhook-endpoints/{id}',
+      '/api/v1/webhook-endpoints/{id}/deliveries',
+      '/api/v1/webhook-endpoints/{id}/deliveries/{delivery_id}/retry',
+      '/api/v1/webhook-endpoints/{id}/pause',
+      '/api/v1/webhook-endpoints/{id}/resume',
+      '/api/v1/webhook-endpoints/{id}/rotate-secret',
+      '/api/v1/webhook-endpoints/{id}/test',
     ]);
     const described = z.object({
       responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),

@@ -24,6 +24,8 @@ import { callRoutes } from './routes/calls.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
 import { recordRoutes } from './routes/record-list.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 export interface AppOptions {
   config: ApiConfig;
@@ -110,6 +112,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     now,
   };
   for (const routes of recordRoutes) routes(app, records);
+  webhookEndpointRoutes(app, { ...records, targets: config });
+  webhookDeliveryRoutes(app, { pool, allow, checkOrigin });
   operationsRoutes(app, {
     metrics,
     checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },

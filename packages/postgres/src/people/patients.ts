@@ -17,6 +17,12 @@ export interface PatientRow {
   call_ids: string[];
 }
 
+/** A patient's phone, E.164. */
+export interface PatientPhone {
+  patientId: string;
+  phone: string;
+}
+
 export interface PatientQuery {
   phones: readonly string[];
   ids: readonly string[];
@@ -103,7 +109,7 @@ export async function namePatients(
   if (names.length === 0) return;
   await client.query(
     `UPDATE patients p SET first_name = n.first_name, last_name = n.last_name, date_of_birth = n.date_of_birth, name_call_id = n.name_call_id
-     FROM jsonb_populate_recordset(NULL::patients, $2::jsonb) n WHERE p.tenant_id = $1 AND p.id = n.id`,
+     FROM json_populate_recordset(NULL::patients, $2::json) n WHERE p.tenant_id = $1 AND p.id = n.id`,
     [tenantId, JSON.stringify(names)],
   );
 }
@@ -112,22 +118,34 @@ export async function namePatients(
 export async function replacePhones(
   client: Queryable,
   tenantId: string,
-  phones: readonly { patientId: string; phone: string }[],
+  phones: readonly PatientPhone[],
 ): Promise<void> {
   if (phones.length === 0) return;
-  const patientIds = phones.map((row) => row.patientId);
-  const values = phones.map((row) => row.phone);
   await client.query(
     `DELETE FROM patient_identifiers i USING unnest($2::uuid[], $3::text[]) AS n (patient_id, value)
      WHERE i.tenant_id = $1 AND i.patient_id = n.patient_id AND i.kind = 'phone' AND i.value <> n.value`,
-    [tenantId, patientIds, values],
+    [tenantId, ...columnsOf(phones)],
   );
+  await addPhones(client, tenantId, phones);
+}
+
+/** Gives patients these phones; those that they have stay. */
+export async function addPhones(
+  client: Queryable,
+  tenantId: string,
+  phones: readonly PatientPhone[],
+): Promise<void> {
+  if (phones.length === 0) return;
   await client.query(
     `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value)
      SELECT $1, n.patient_id, 'phone', n.value FROM unnest($2::uuid[], $3::text[]) AS n (patient_id, value)
      ON CONFLICT DO NOTHING`,
-    [tenantId, patientIds, values],
+    [tenantId, ...columnsOf(phones)],
   );
+}
+
+function columnsOf(phones: readonly PatientPhone[]): [string[], string[]] {
+  return [phones.map(({ patientId }) => patientId), phones.map(({ phone }) => phone)];
 }
 
 /** Removes patients that a call made by mistake; nothing refers to them any more. */

@@ -17,7 +17,9 @@ export type Right =
   /** What was done by whom. */
   | 'audit'
   /** Accounts and API keys. */
-  | 'access';
+  | 'access'
+  /** Where the clinic's system is told of what happens. */
+  | 'webhooks';
 
 /** Who is asking, proven. */
 export type Caller =
@@ -27,8 +29,8 @@ export type Caller =
 const staff = ['analytics', 'records', 'appointments', 'phi', 'people'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
-  owner: [...staff, 'settings', 'audit', 'access'],
-  manager: [...staff, 'settings', 'audit'],
+  owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
+  manager: [...staff, 'settings', 'audit', 'webhooks'],
   agent: staff,
   analyst: ['analytics', 'records', 'appointments'],
 };
@@ -42,7 +44,7 @@ const scopeRights = {
   // Used elsewhere: ingest takes events, and the voice agent's tools calls.
   'events:write': [],
   'voice:tools': [],
-  admin: ['analytics', 'records', 'appointments', 'phi'],
+  admin: ['analytics', 'records', 'appointments', 'phi', 'webhooks'],
 } satisfies Record<string, readonly Right[]>;
 
 /** Scopes that a key may have. */

@@ -18,8 +18,10 @@ import { startBlockListener } from '../realtime/block-listener.ts';
 import { createHub } from '../realtime/hub.ts';
 import { createReadSnapshot } from '../realtime/snapshots.ts';
 
+/** What the API of a test seals with. */
+export const testSecretsKey = Buffer.alloc(32, 7);
 /** `SECRETS_KEY` and `PSEUDONYM_KEY`. */
-export const testKey = Buffer.alloc(32, 7).toString('base64');
+export const testKey = testSecretsKey.toString('base64');
 export const password = 'correct horse battery staple';
 
 /** The API on a database and a ClickHouse database of its own, as its own roles, listening. */

@@ -1,5 +1,10 @@
+import {
+  type FieldStates,
+  heldOf,
+  type RecordState,
+  winnersOf,
+} from '@switchboard/domain/records/record-state';
 import type { RecordKind } from '@switchboard/domain/records/record-statements';
-import { type FieldStates, heldOf, type RecordState, winnersOf } from '@switchboard/domain/records/record-state';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { TakenEvent } from '../changed-call.ts';
 

@@ -1,3 +1,4 @@
+import { heldOf } from '@switchboard/domain/records/record-state';
 import type { Client } from '@switchboard/postgres';
 import {
   clearConflicts,
@@ -10,7 +11,6 @@ import {
 } from '@switchboard/postgres/records/appointments';
 import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
-import { heldOf } from '@switchboard/domain/records/record-state';
 import { type Answered, retireReplaced } from './adopt-appointments.ts';
 import { type ChangedRecord, changes, numberOf } from './changed-record.ts';
 import { findMeeting, judgeConflicts, slotOf } from './judge-conflicts.ts';
@@ -144,7 +144,9 @@ async function judge(
   now: number,
 ): Promise<Judged[]> {
   const moved = told.filter(({ stored, row }) => !stored || occupiesOtherwise(stored.row, row));
-  const slots = moved.flatMap(({ stored, row }) => [stored && slotOf(stored.row), slotOf(row)].filter((slot) => slot !== undefined));
+  const slots = moved.flatMap(({ stored, row }) =>
+    [stored && slotOf(stored.row), slotOf(row)].filter((slot) => slot !== undefined),
+  );
   const neighbours = await loadOverlapping(client, tenantId, slots);
   const over = neighbours.filter(
     ({ status, hold_expires_at }) => status === 'held' && Date.parse(String(hold_expires_at)) <= now,
@@ -156,7 +158,8 @@ async function judge(
   );
   const ends = new Map<string, Row>();
   for (const row of neighbours) if (!over.includes(row)) ends.set(String(row.id), row);
-  for (const { row } of told) if (ends.has(String(row.id)) || moved.some((one) => one.row === row)) ends.set(String(row.id), row);
+  for (const { row } of told)
+    if (ends.has(String(row.id)) || moved.some((one) => one.row === row)) ends.set(String(row.id), row);
   const last = [...ends.values()].map(slotOf).filter((slot) => slot !== undefined);
   const conflicts = judgeConflicts(last);
   const meeting = findMeeting([...last, ...slots]);
@@ -179,7 +182,15 @@ async function judge(
     if (toldIds.has(id) || conflict === row.conflict) return [];
     const record = causeOf(row, moved);
     return record
-      ? [{ record, told: false, before: row, row: { ...row, conflict, version: Number(row.version) + 1 }, contended: true }]
+      ? [
+          {
+            record,
+            told: false,
+            before: row,
+            row: { ...row, conflict, version: Number(row.version) + 1 },
+            contended: true,
+          },
+        ]
       : [];
   });
   return [...own, ...turned];
@@ -206,7 +217,9 @@ async function writeInTurns(client: Client, tenantId: string, judged: readonly J
   await clearConflicts(
     client,
     tenantId,
-    judged.filter(({ row, contended }) => contended && row.conflict === false).map(({ row }) => String(row.id)),
+    judged
+      .filter(({ row, contended }) => contended && row.conflict === false)
+      .map(({ row }) => String(row.id)),
   );
 }
 
@@ -220,11 +233,17 @@ const changeOf: Readonly<Record<string, string>> = {
 };
 
 function historyOf(tenantId: string, record: ChangedRecord, before: Row | undefined, row: Row): Row {
-  const differs = (name: string) => changedColumns({ value: normal(before?.[name]) }, { value: normal(row[name]) }).length > 0;
+  const differs = (name: string) =>
+    changedColumns({ value: normal(before?.[name]) }, { value: normal(row[name]) }).length > 0;
   const own = record.id === row.id;
   const isMoved = before !== undefined && (differs('starts_at') || differs('practitioner_id'));
-  const isNamed = own && (before === undefined || (differs('status') && !(isMoved && row.status === 'scheduled')));
-  const change = isNamed ? (changeOf[String(row.status)] ?? 'corrected') : own && isMoved ? 'moved' : 'corrected';
+  const isNamed =
+    own && (before === undefined || (differs('status') && !(isMoved && row.status === 'scheduled')));
+  const change = isNamed
+    ? (changeOf[String(row.status)] ?? 'corrected')
+    : own && isMoved
+      ? 'moved'
+      : 'corrected';
   const held = heldOf(record.after.fields, isNamed ? 'status' : 'start');
   const { event } = record.cause;
   return {
@@ -246,6 +265,7 @@ function historyOf(tenantId: string, record: ChangedRecord, before: Row | undefi
 
 /** The database and we write the same instant differently. */
 function normal(value: unknown): unknown {
-  const time = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN;
+  const time =
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(time) ? (value ?? null) : time;
 }

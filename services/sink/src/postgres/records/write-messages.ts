@@ -12,8 +12,8 @@ import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { type ChangedRecord, changes, isoOf, momentOf, textOf, type Winners } from './changed-record.ts';
 import {
   addMessage,
-  chooseConversation,
   type ConversationKey,
+  chooseConversation,
   type Placed,
   placeMessage,
 } from './choose-conversations.ts';
@@ -54,13 +54,29 @@ export async function writeMessages(
   );
   const placed = changing.map((record) => placeMessage(record, record.now, country)).sort(bySending);
   const conversations = await openConversations(client, tenantId, placed, stored, reopenDays, now, country);
-  for (const one of placed) conversations.name(one, links.idOf('patient', one.record, patientIn(one.record, one.record.now)), patientOf);
+  for (const one of placed)
+    conversations.name(
+      one,
+      links.idOf('patient', one.record, patientIn(one.record, one.record.now)),
+      patientOf,
+    );
   const rows = placed.flatMap((one): Row[] => {
     const { record } = one;
     const row = stored.get(record.id);
     const conversation_id = conversations.idOf(one);
-    const was = record.known && row ? { ...messageColumns(record, record.was, record.before, country), ...identityOf(record), conversation_id: row.conversation_id } : {};
-    const next = { ...messageColumns(record, record.now, record.after, country), ...identityOf(record), conversation_id };
+    const was =
+      record.known && row
+        ? {
+            ...messageColumns(record, record.was, record.before, country),
+            ...identityOf(record),
+            conversation_id: row.conversation_id,
+          }
+        : {};
+    const next = {
+      ...messageColumns(record, record.now, record.after, country),
+      ...identityOf(record),
+      conversation_id,
+    };
     return overlayMessage(tenantId, record, row, was, next);
   });
   await upsertMessageConversations(client, conversations.changed());
@@ -179,7 +195,9 @@ async function openConversations(
       continue;
     }
     const known = (byKey.get(JSON.stringify(key)) ?? []).map((row) => byId.get(String(row.id)) ?? row);
-    const row = chooseConversation(known, one.sentAt, 'phone' in key ? reopenDays : Number.POSITIVE_INFINITY) ?? open(one);
+    const row =
+      chooseConversation(known, one.sentAt, 'phone' in key ? reopenDays : Number.POSITIVE_INFINITY) ??
+      open(one);
     byId.set(String(row.id), addMessage(row, one));
     places.set(record.id, String(row.id));
     changed.add(String(row.id));
@@ -215,7 +233,8 @@ async function openConversations(
 
 /** Patients that the messages of a conversation name. */
 export function namedIn({ merge_state }: Row): string[] {
-  const patients: unknown = typeof merge_state === 'object' && merge_state !== null ? Reflect.get(merge_state, 'patients') : [];
+  const patients: unknown =
+    typeof merge_state === 'object' && merge_state !== null ? Reflect.get(merge_state, 'patients') : [];
   return Array.isArray(patients) ? patients.map(String) : [];
 }
 

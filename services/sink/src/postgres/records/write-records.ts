@@ -3,8 +3,8 @@ import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
 import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
-import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadExistingAppointments } from '@switchboard/postgres/records/appointments';
+import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { WriteOptions } from '../write-events.ts';
@@ -65,10 +65,32 @@ async function writeFresh(
   const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, links);
   const patientOf = await loadPatientOf(client, tenantId, records, links);
   const journeys = await writeJourneys(client, tenantId, of('journey'), links, patientOf);
-  const appointments = await writeAppointments(client, tenantId, of('appointment'), answered, links, patientOf, now);
-  const steps = await writeSteps(client, tenantId, of('step'), links, await loadHasRow(client, tenantId, of('step'), links));
+  const appointments = await writeAppointments(
+    client,
+    tenantId,
+    of('appointment'),
+    answered,
+    links,
+    patientOf,
+    now,
+  );
+  const steps = await writeSteps(
+    client,
+    tenantId,
+    of('step'),
+    links,
+    await loadHasRow(client, tenantId, of('step'), links),
+  );
   const linked = await linkAwaitingSteps(client, tenantId, appointments.created);
-  const messages = await writeMessages(client, tenant, of('message'), links, patientOf, rules.reopenDays, now);
+  const messages = await writeMessages(
+    client,
+    tenant,
+    of('message'),
+    links,
+    patientOf,
+    rules.reopenDays,
+    now,
+  );
   const matched = await matchConversations(
     client,
     tenant,
@@ -102,7 +124,9 @@ async function loadPatientOf(
   links: Links,
 ): Promise<(id: string) => string> {
   const ids = records.flatMap((record) =>
-    [record.was, record.now].flatMap((winners) => links.idOf('patient', record, patientIn(record, winners)) ?? []),
+    [record.was, record.now].flatMap(
+      (winners) => links.idOf('patient', record, patientIn(record, winners)) ?? [],
+    ),
   );
   const survivors = await loadSurvivors(client, tenantId, [...new Set(ids)]);
   return (id) => survivors.get(id) ?? id;
