@@ -104,7 +104,7 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('api: read records; write bookings, conversations, patients, facts, sessions and, for good, the audit log', async () => {
+  it('api: read records; write bookings, conversations, patients, their facts, sessions and, for good, the audit log', async () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
     expect(written).toEqual({
       'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],

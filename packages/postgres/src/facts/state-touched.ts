@@ -1,28 +1,17 @@
 import type { Client } from '../pool.ts';
-import type { TenantSettings } from '../tenants.ts';
+import { findTouched } from './find-touched.ts';
+import { stateRecords } from './state-records.ts';
+import type { StateContext, Touched } from './touched.ts';
 
-/** Ids of records whose rows a transaction changed. */
-export interface Touched {
-  patients?: Iterable<string>;
-  calls?: Iterable<string>;
-  conversations?: Iterable<string>;
-  messages?: Iterable<string>;
-  appointments?: Iterable<string>;
-  journeys?: Iterable<string>;
-  practitioners?: Iterable<string>;
-}
+export type { StateContext, Touched } from './touched.ts';
 
-export interface StateContext {
-  tenant: TenantSettings;
-  pseudonymKey: Buffer;
-  cause: { eventId: string; traceparent: string | null };
-  causeOf?: (entityId: string) => { eventId: string; traceparent: string | null } | undefined;
-}
-
-export async function stateTouched(
-  _client: Client,
-  _context: StateContext,
-  _touched: Touched,
-): Promise<number> {
-  return 0;
+/**
+ * States anew the facts of what is named and of everything whose answers that changes: a patient's other appointments and
+ * conversations, a practitioner's neighbours of a slot, a journey's steps, a message's neighbours, the same caller's
+ * calls. What was stated last tells where a record stood before, so that only ids are asked for. Called after the rows
+ * are written, once per transaction with all that it changed; twice does no harm. The caller holds the tenant's lock.
+ * @returns how many statements changed
+ */
+export async function stateTouched(client: Client, context: StateContext, touched: Touched): Promise<number> {
+  return stateRecords(client, context, await findTouched(client, context, touched));
 }

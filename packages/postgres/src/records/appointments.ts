@@ -27,6 +27,8 @@ export const upsertAppointments = createUpsert(
     'cancelled_at',
     'confirmation_code',
     'channel',
+    'fee_minor',
+    'fee_currency',
     'call_id',
     'tool_call_id',
     'conversation_id',

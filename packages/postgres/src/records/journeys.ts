@@ -32,6 +32,7 @@ export const upsertJourneySteps = createUpsert(
   [
     'journey_id',
     'name',
+    'step_type',
     'position',
     'stage',
     'due_at',

@@ -134,6 +134,7 @@ const conversationColumns = [
   'original_patient_id',
   'contact_phone',
   'last_inbound_at',
+  'began_at',
 ];
 
 export const upsertConversations = createUpsert(

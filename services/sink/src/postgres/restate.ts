@@ -1,18 +1,23 @@
-import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
 import { uuidV7 } from '@switchboard/domain/ids';
-import { lockTenant, recordFacts, withTenant } from '@switchboard/postgres';
-import { findOlderStatements } from '@switchboard/postgres/pipeline/older-statements';
+import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
+import { type ClinicRules, loadClinicRules } from '@switchboard/postgres/facts/clinic-rules';
+import { madeBy, type StatedKind, statedKinds } from '@switchboard/postgres/facts/make-statements';
+import { stateRecords } from '@switchboard/postgres/facts/state-records';
+import { type StateContext, stateTouched } from '@switchboard/postgres/facts/state-touched';
+import {
+  findOlderStatements,
+  findUnstated,
+  sweptRecords,
+} from '@switchboard/postgres/pipeline/older-statements';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
-import { loadFactRecords } from '@switchboard/postgres/voice/fact-records';
-import { callerOf } from './state-calls.ts';
 import type { WriteOptions } from './write-events.ts';
 
 /** Statements in one transaction: the tenant's lock is held for tens of milliseconds. */
 const perTransaction = 100;
 
 /**
- * States a clinic's calls again where older rules stated them, or in another zone than the clinic's is now. Events of the
- * clinic come in between. @returns how many statements were looked at
+ * States a clinic's records again where older rules stated them, or in another zone or by other business hours than are
+ * the clinic's now. Events of the clinic come in between. @returns how many records were stated, by kind of fact
  */
 export async function restateOlder(
   options: WriteOptions,
@@ -20,36 +25,85 @@ export async function restateOlder(
   signal: AbortSignal,
 ): Promise<number> {
   let all = 0;
-  while (!signal.aborted) {
-    const found = await restateSome(options, tenantId);
-    all += found;
-    if (found < perTransaction) break;
+  for (const kind of statedKinds) {
+    for (let found = perTransaction; found === perTransaction && !signal.aborted; ) {
+      const part = await forTenant(options, tenantId, noneFound, (client, context, rules) =>
+        restateSome(client, context, rules, kind),
+      );
+      all += part.records;
+      found = part.statements;
+    }
   }
   return all;
 }
 
-function restateSome({ pool, pseudonymKey, now }: WriteOptions, tenantId: string): Promise<number> {
+async function restateSome(
+  client: Client,
+  context: StateContext,
+  rules: ClinicRules,
+  kind: StatedKind,
+): Promise<typeof noneFound> {
+  const today = { kind: kind.kind, statementVersion: kind.statementVersion, zone: madeBy(kind, rules) };
+  const { ids, statements } = await findOlderStatements(
+    client,
+    context.tenant.tenantId,
+    today,
+    perTransaction,
+  );
+  await stateRecords(client, context, { ...nothing(), [kind.list]: ids });
+  return { records: ids.size, statements };
+}
+
+const noneFound = { records: 0, statements: 0 };
+
+/**
+ * States a clinic's records of which nothing was ever stated, since they were written before their kind was, or by an
+ * older release beside this one. @returns how many there were
+ */
+export async function stateUnstated(
+  options: WriteOptions,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  for (const list of sweptRecords) {
+    let after: string | null = null;
+    do {
+      const part = await forTenant(options, tenantId, noPart, async (client, context) => {
+        const found = await findUnstated(client, tenantId, list, after, perTransaction);
+        await stateTouched(client, context, { [list]: found.ids });
+        return { found: found.ids.length, next: found.next };
+      });
+      all += part.found;
+      after = part.next;
+    } while (after !== null && !signal.aborted);
+  }
+  return all;
+}
+
+const noPart: { found: number; next: string | null } = { found: 0, next: null };
+
+const nothing = () => ({
+  calls: new Set<string>(),
+  conversations: new Set<string>(),
+  messages: new Set<string>(),
+  appointments: new Set<string>(),
+  journeys: new Set<string>(),
+});
+
+/** Works in a transaction that holds the tenant's lock; a tenant that is gone has nothing to state. */
+function forTenant<T>(
+  { pool, pseudonymKey, now }: WriteOptions,
+  tenantId: string,
+  otherwise: T,
+  work: (client: Client, context: StateContext, rules: ClinicRules) => Promise<T>,
+): Promise<T> {
   return withTenant(pool, tenantId, async (client) => {
     await lockTenant(client, tenantId);
     const tenant = (await loadTenantSettings(client, [tenantId])).get(tenantId);
-    if (!tenant) return 0;
-    const { shard, timeZone: zone } = tenant;
-    const madeBy = { statementVersion: voiceCallStatementVersion, zone };
-    const ids = await findOlderStatements(client, tenantId, madeBy, perTransaction);
-    const records = await loadFactRecords(client, tenantId, ids);
+    if (!tenant) return otherwise;
     // No event is the cause: one id names this transaction.
-    const eventId = uuidV7(now());
-    await recordFacts(
-      client,
-      { tenantId, shard, ...madeBy },
-      records.map(({ id, phone, record }) => ({
-        kind: 'voice_call',
-        entityId: id,
-        basis: 'started',
-        statement: stateVoiceCall({ ...record, caller: callerOf(pseudonymKey, tenantId, phone) }, zone),
-        eventId,
-      })),
-    );
-    return ids.length;
+    const cause = { eventId: uuidV7(now()), traceparent: null };
+    return work(client, { tenant, pseudonymKey, cause }, await loadClinicRules(client, tenant));
   });
 }

@@ -1,62 +1,42 @@
-import { stateVoiceCall, voiceCallStatementVersion } from '@switchboard/domain/facts/voice-call';
-import { pseudonymOf } from '@switchboard/domain/pseudonym';
-import { type Client, recordFacts } from '@switchboard/postgres';
+import type { Client } from '@switchboard/postgres';
+import { stateTouched, type Touched } from '@switchboard/postgres/facts/state-touched';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import { type CallPosition, findNeighbours, loadFactRecords } from '@switchboard/postgres/voice/fact-records';
 import type { ChangedCall } from './changed-call.ts';
 
-/** States the facts of the calls changed, and of the calls beside them whose answers they change. */
+/** States the facts of the calls changed, and of everything beside them whose answers they change. */
 export async function stateCalls(
   client: Client,
   { pseudonymKey }: { pseudonymKey: Buffer },
   tenant: TenantSettings,
   calls: readonly ChangedCall[],
 ): Promise<void> {
-  const [last] = calls.slice(-1);
+  const last = calls.at(-1);
   if (!last) return;
-  const causes = new Map(calls.map((call) => [call.id, call.cause]));
-  const neighbours = await findNeighbours(client, tenant.tenantId, calls.flatMap(positionsOf));
-  const records = await loadFactRecords(client, tenant.tenantId, [
-    ...new Set([...causes.keys(), ...neighbours]),
-  ]);
-  await recordFacts(
-    client,
-    {
-      tenantId: tenant.tenantId,
-      shard: tenant.shard,
-      statementVersion: voiceCallStatementVersion,
-      zone: tenant.timeZone,
-    },
-    records.map(({ id, phone, record }) => {
-      const { event, traceparent } = causes.get(id) ?? last.cause;
-      const caller = callerOf(pseudonymKey, tenant.tenantId, phone);
-      return {
-        kind: 'voice_call',
-        entityId: id,
-        basis: 'started',
-        statement: stateVoiceCall({ ...record, caller }, tenant.timeZone),
-        eventId: event.event.event_id,
-        traceparent,
-      };
+  const causes = new Map(
+    calls.flatMap((call) => {
+      const cause = causeOf(call);
+      return [[call.id, cause] as const, [call.conversationId, cause] as const];
     }),
+  );
+  await stateTouched(
+    client,
+    { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
+    { calls: calls.map(({ id }) => id), callsBefore: calls.flatMap(positionBefore) },
   );
 }
 
-/** Pseudonym of the other party; null: the number was withheld. */
-export function callerOf(pseudonymKey: Buffer, tenantId: string, phone: string | null): string | null {
-  return phone === null ? null : pseudonymOf(pseudonymKey, tenantId, phone);
+function causeOf({ cause: { event, traceparent } }: ChangedCall) {
+  return { eventId: event.event.event_id, traceparent };
 }
 
-/** Where the call stands now and where it stood: both places have neighbours. */
-function positionsOf({ id, stored, merged, row }: ChangedCall): CallPosition[] {
-  const { contact_phone: phone, direction } = merged.fields;
-  const now = { callId: id, phone, beganAt: row.began_at, direction, intent: row.intent };
-  const before = stored && {
-    callId: id,
-    phone: stored.contact_phone,
-    beganAt: stored.began_at,
-    direction: stored.direction,
-    intent: stored.intent,
-  };
-  return [now, before].flatMap((place) => (place?.phone ? [{ ...place, phone: place.phone }] : []));
+/** Where the call stood, if that was elsewhere. */
+function positionBefore({ id, stored, merged, row }: ChangedCall): NonNullable<Touched['callsBefore']> {
+  if (!stored?.contact_phone) return [];
+  const { contact_phone: phone, began_at: beganAt, direction, intent } = stored;
+  const same =
+    phone === merged.fields.contact_phone &&
+    beganAt.getTime() === row.began_at.getTime() &&
+    direction === merged.fields.direction &&
+    intent === row.intent;
+  return same ? [] : [{ callId: id, phone, beganAt, direction, intent }];
 }

@@ -5,7 +5,7 @@ import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { restateOlder } from './restate.ts';
+import { restateOlder, stateUnstated } from './restate.ts';
 import { keepUp, startUpkeep } from './upkeep.ts';
 import { type WriteOptions, writeEvents } from './write-events.ts';
 
@@ -17,6 +17,8 @@ let tenantId: string;
 const { signal } = new AbortController();
 const logger = createLogger({ service: 'test', level: 'silent' });
 const calls = 230;
+/** One of the call, and one each of when its conversation began and was over. */
+const statements = 3 * calls;
 const start = Date.parse('2026-11-20T20:00:00Z');
 
 beforeAll(async () => {
@@ -89,20 +91,20 @@ describe('statements', () => {
       differences: [],
       older: [{ version: expect.any(Number), statements: calls }],
     });
-    expect(await restateOlder(options, tenantId, signal)).toBe(calls);
+    expect(await restateOlder(options, tenantId, signal)).toBe(2 * calls);
     expect(await recount()).toEqual({ compared: calls, differences: [], older: [] });
-    expect(await sums()).toEqual([{ day: '2026-11-20', told: calls, stated: calls }]);
+    expect(await sums()).toEqual([{ day: '2026-11-20', told: statements, stated: statements }]);
     expect(await restateOlder(options, tenantId, signal)).toBe(0);
   });
 
   it('are remembered for the new zone where it changes nothing, and nobody is told twice', async () => {
     await database.admin.query(`UPDATE tenants SET time_zone = 'Asia/Colombo' WHERE id = $1`, [tenantId]);
-    expect(await restateOlder(options, tenantId, signal)).toBe(calls);
+    expect(await restateOlder(options, tenantId, signal)).toBe(2 * calls);
     expect(await recount()).toEqual({ compared: calls, differences: [], older: [] });
     const { rows } = await database.admin.query('SELECT count(*) FROM outbox WHERE tenant_id = $1', [
       tenantId,
     ]);
-    expect(rows).toEqual([{ count: calls }]);
+    expect(rows).toEqual([{ count: statements }]);
   });
 
   it('of older rules are made again, those of newer rules left alone', async () => {
@@ -120,6 +122,44 @@ describe('statements', () => {
       differences: [],
       older: [{ version: 99, statements: 1 }],
     });
+  });
+});
+
+describe('records of which nothing was stated', () => {
+  const conversations = `kind = 'conversation' AND tenant_id = $1`;
+  const count = async () => {
+    const { rows } = await database.admin.query(
+      `SELECT count(*)::int AS stated, count(DISTINCT statement ->> 'occurred_at')::int AS times FROM fact_current
+       WHERE ${conversations} AND basis = 'created'`,
+      [tenantId],
+    );
+    return rows;
+  };
+
+  it('since an older release wrote them are stated by when they began, and once', async () => {
+    const before = await count();
+    await database.admin.query(`DELETE FROM outbox WHERE ${conversations}`, [tenantId]);
+    await database.admin.query(`DELETE FROM fact_current WHERE ${conversations}`, [tenantId]);
+    await database.admin.query('UPDATE conversations SET began_at = NULL WHERE tenant_id = $1', [tenantId]);
+    await keepUp({ ...options, logger, inboxDays: 30 }, signal);
+    expect(await count()).toEqual([{ stated: 0, times: 0 }]);
+    await keepUp({ ...options, logger, inboxDays: 30 }, signal, true);
+    expect(await count()).toEqual(before);
+    expect(before).toEqual([{ stated: calls, times: calls }]);
+    expect(await sums()).toMatchObject([{ day: '2026-11-21', told: statements, stated: statements }]);
+    expect(await stateUnstated(options, tenantId, signal)).toBe(0);
+  });
+});
+
+describe('other business hours', () => {
+  it('make again what knows them, and nothing else', async () => {
+    await database.admin.query(
+      `UPDATE tenants SET business_hours = '{"6": [["02:00", "02:30"]]}' WHERE id = $1`,
+      [tenantId],
+    );
+    expect(await restateOlder(options, tenantId, signal)).toBe(calls);
+    expect(await restateOlder(options, tenantId, signal)).toBe(0);
+    expect(await sums()).toMatchObject([{ told: statements, stated: statements }]);
   });
 });
 

@@ -2,7 +2,7 @@ import { type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOldMarks } from '@switchboard/postgres/pipeline/inbox';
-import { restateOlder } from './restate.ts';
+import { restateOlder, stateUnstated } from './restate.ts';
 import type { WriteOptions } from './write-events.ts';
 
 export interface UpkeepOptions extends WriteOptions {
@@ -15,6 +15,8 @@ export interface UpkeepOptions extends WriteOptions {
 
 const dayMs = 86_400_000;
 const marksPerTransaction = 5_000;
+/** Nothing is left unstated but by an older release, which writes no more once this one runs. */
+const sweepEveryMs = dayMs;
 
 /** Does, now and again and again, what no event asks for, until it is stopped. Several processes may do it at once. */
 export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
@@ -26,9 +28,13 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
     [],
   );
   const ended = (async () => {
+    let sweptAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       try {
-        await keepUp(options, signal);
+        const at = options.now();
+        const sweep = at - sweptAt >= sweepEveryMs;
+        await keepUp(options, signal, sweep);
+        if (sweep) sweptAt = at;
       } catch (error) {
         failures.inc({});
         options.logger.warn({ err: error }, 'upkeep failed and comes again');
@@ -44,22 +50,28 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
   };
 }
 
-/** One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more. */
+/**
+ * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more.
+ * @param sweep goes through all records, too, for those of which nothing was ever stated
+ */
 export async function keepUp(
   options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'logger'>,
   signal: AbortSignal,
+  sweep = false,
 ): Promise<void> {
   const { pool, logger, now } = options;
   const before = new Date(now() - options.inboxDays * dayMs);
   for (const { tenantId } of await listTenants(pool)) {
     const restated = await restateOlder(options, tenantId, signal);
+    const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
     for (let some = marksPerTransaction; some === marksPerTransaction && !signal.aborted; removed += some) {
       some = await withTenant(pool, tenantId, (client) =>
         removeOldMarks(client, tenantId, before, marksPerTransaction),
       );
     }
-    if (restated + removed > 0) logger.info({ tenantId, restated, removed }, 'upkeep');
+    if (restated + first + removed > 0)
+      logger.info({ tenantId, restated, firstStated: first, removed }, 'upkeep');
     if (signal.aborted) return;
   }
 }

@@ -103,11 +103,11 @@ async function endState(tenant: TenantSettings) {
       tenant,
     ),
     facts: await query(
-      `SELECT statement - '{patient_id,caller}'::text[] AS statement FROM fact_current WHERE tenant_id = $1 ORDER BY 1`,
+      `SELECT statement - '{patient_id,caller,contact}'::text[] AS statement FROM fact_current WHERE tenant_id = $1 ORDER BY kind DESC, 1`,
       tenant,
     ),
     sums: await query(
-      `SELECT line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,caller}'::text[] AS fact, sum(sign) FROM outbox WHERE tenant_id = $1 GROUP BY 1 HAVING sum(sign) <> 0 ORDER BY 1`,
+      `SELECT line::jsonb - '{event_id,sign,entity_id,tenant_id,patient_id,caller,contact}'::text[] AS fact, sum(sign) FROM outbox WHERE tenant_id = $1 GROUP BY 1 HAVING sum(sign) <> 0 ORDER BY 1`,
       tenant,
     ),
   };
@@ -171,7 +171,16 @@ describe('repeats', () => {
     const before = await endState(tenant);
     expect(await write(tenant, [changed])).toBe(0);
     expect(await endState(tenant)).toEqual(before);
-    expect(await query('SELECT count(*) FROM outbox WHERE tenant_id = $1', tenant)).toEqual([{ count: 1 }]);
+    expect(
+      await query(
+        'SELECT kind, count(*) FROM outbox WHERE tenant_id = $1 GROUP BY kind ORDER BY kind',
+        tenant,
+      ),
+    ).toEqual([
+      // When it began, and when it was over.
+      { kind: 'conversation', count: 2 },
+      { kind: 'voice_call', count: 1 },
+    ]);
   });
 });
 

@@ -146,6 +146,7 @@ async function writeConversations(
         original_patient_id: matches.originalOf(call),
         contact_phone: fields.contact_phone ?? null,
         last_inbound_at: fields.direction === 'inbound' ? call.row.began_at : null,
+        began_at: call.row.began_at,
       },
     };
   });

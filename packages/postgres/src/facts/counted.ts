@@ -1,0 +1,46 @@
+/**
+ * What the facts count, as SQL over an alias. A row that is not counted states nothing, and says nothing of others.
+ * The expressions are those of the indexes, letter by letter.
+ */
+
+/** When an appointment was made: as was said, or else when we heard of it first. */
+export const madeAt = (appointment: string) =>
+  `coalesce(${appointment}.booked_at, ${appointment}.created_at)`;
+
+/** When a conversation began: with its call or first message; one in which nothing was said, with its row. */
+export const beganAt = (conversation: string) =>
+  `coalesce(${conversation}.began_at, ${conversation}.created_at)`;
+
+/** Neither a slot that is only held, nor one known by a reference alone, nor one entered in error. */
+export const isCounted = (appointment: string) =>
+  `(${appointment}.status <> 'held' AND NOT ${appointment}.placeholder AND NOT ${appointment}.entered_in_error)`;
+
+/** The patient is one made to try the system out. */
+export const isTest = (record: string) =>
+  `EXISTS (SELECT FROM patients t WHERE t.tenant_id = $1 AND t.id = ${record}.patient_id AND t.test_data)`;
+
+/** The patient came. */
+export const hasCome = (appointment: string) => `${appointment}.status IN ('checked_in', 'completed')`;
+
+/** When an appointment came to nothing; only for one that did. */
+export const lostAt = (appointment: string) =>
+  `CASE ${appointment}.status WHEN 'cancelled' THEN coalesce(${appointment}.cancelled_at, ${appointment}.starts_at) ELSE ${appointment}.starts_at END`;
+
+/** Two appointments ask for the same time. What takes longer than a day, a stay, keeps no slot. */
+export const overlaps = (one: string, other: string) =>
+  `(${one}.starts_at < ${other}.ends_at AND ${one}.ends_at > ${other}.starts_at
+    AND ${one}.starts_at > ${other}.starts_at - interval '24 hours'
+    AND ${one}.ends_at <= ${one}.starts_at + interval '24 hours' AND ${other}.ends_at <= ${other}.starts_at + interval '24 hours')`;
+
+/** What answers somebody: not what is sent by itself, such as a reminder, nor what never arrived. */
+export const isAnswer = (message: string) =>
+  `(${message}.direction = 'outbound' AND ${message}.sender_kind IN ('user', 'assistant')
+    AND coalesce(${message}.status, '') NOT IN ('failed', 'undelivered') AND NOT ${message}.entered_in_error)`;
+
+/** What somebody wrote to the clinic. */
+export const isInbound = (message: string) =>
+  `(${message}.direction = 'inbound' AND NOT ${message}.entered_in_error)`;
+
+/** Sent by a template that the clinic calls a reminder. */
+export const isReminder = (message: string) =>
+  `(${message}.direction = 'outbound' AND coalesce(${message}.template ILIKE '%reminder%', false) AND NOT ${message}.entered_in_error)`;
