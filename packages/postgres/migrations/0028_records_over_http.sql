@@ -66,10 +66,8 @@ ALTER FUNCTION search_patients_by_phone(text[], int) OWNER TO switchboard_define
 GRANT SELECT ON patients, patient_identifiers TO switchboard_definer;
 GRANT EXECUTE ON FUNCTION search_patients_by_name(text[], int), search_patients_by_phone(text[], int) TO switchboard_api;
 
--- A merge or a decision gives a record to another patient, and states its facts in the same transaction.
+-- A merge or a decision gives a record to another patient.
 GRANT UPDATE (patient_id, original_patient_id) ON voice_calls TO switchboard_api;
-GRANT SELECT, INSERT, UPDATE ON fact_current TO switchboard_api;
-GRANT INSERT ON outbox TO switchboard_api;
 
 -- Secrets are written and never read: password hashes, hashes of keys, sealed webhook secrets.
 GRANT SELECT (tenant_id, id, email, display_name, role, status, created_at, updated_at), INSERT,

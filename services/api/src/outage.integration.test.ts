@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -51,10 +52,22 @@ describe('while a store is away', () => {
       env: { DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none` },
     });
     const client = createTestClient(url, { 'x-api-key': `sb_${'a'.repeat(12)}_${'b'.repeat(64)}` });
-    for (const path of [analytics, '/api/v1/calls', '/api/v1/auth/me']) {
+    const reads = [
+      'calls',
+      'auth/me',
+      'patients',
+      'match-reviews',
+      'appointments',
+      'search?q=x',
+      'users',
+      'api-keys',
+    ];
+    for (const path of [analytics, ...[...reads, 'settings', 'audit'].map((name) => `/api/v1/${name}`)]) {
       const response = await client.get(path);
       expect([path, response.status, response.headers.get('retry-after')]).toEqual([path, 503, '2']);
     }
+    const write = await client.post(`/api/v1/patients/${randomUUID()}/merge`, { patient_id: randomUUID() });
+    expect([write.status, write.headers.get('retry-after')]).toEqual([503, '2']);
     expect((await client.get('/readyz')).status).toBe(503);
     expect((await client.get('/healthz')).status).toBe(200);
   });
@@ -154,6 +167,9 @@ test('row security holds even for a query that forgets its tenant', async () => 
       'voice_call_extractions',
       'patients',
       'conversations',
+      'appointments',
+      'match_reviews',
+      'audit_log',
     ]) {
       const { rows } = await pool.query(`SELECT 1 FROM ${table}`);
       expect([table, rows.length]).toEqual([table, 0]);

@@ -69,7 +69,7 @@ export async function findMessages(
 
 /**
  * A part of each text with the words marked by {@link matchBegins} and {@link matchEnds}; null where the words are not
- * in it, as when they were masked.
+ * in it, as when they were masked. Tags of markup are left out.
  */
 export async function highlight(
   db: Queryable,
@@ -83,7 +83,7 @@ export async function highlight(
     [
       texts.map((text) => text.replaceAll(/[\uE000\uE001]/g, '')),
       words,
-      `StartSel=${matchBegins}, StopSel=${matchEnds}, MaxWords=30, MinWords=12, ShortWord=0`,
+      `StartSel=${matchBegins}, StopSel=${matchEnds}, MaxWords=50, MinWords=25, ShortWord=0`,
     ],
   );
   return rows.map(({ headline }) => headline);

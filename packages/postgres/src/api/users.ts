@@ -55,6 +55,7 @@ export async function createUser(
 
 /**
  * Changes an account. A change of role, state or password ends the account's sessions, in the same transaction.
+ * @param change one field or more
  * @returns undefined where there is none
  * @throws SwitchboardError `last_owner`: nobody would be left who can let anybody in
  */
@@ -73,26 +74,25 @@ export async function changeUser(
   const ceases = (change.role ?? 'owner') !== 'owner' || change.status === 'disabled';
   if (isOwner && ceases && owners.length === 1)
     throw new SwitchboardError('last_owner', 'a clinic needs an active owner');
+  const values: unknown[] = [tenantId, userId];
+  // Column by column: the old hash may be overwritten, but not read.
+  const sets = Object.entries({
+    display_name: change.displayName,
+    role: change.role,
+    status: change.status,
+    password_hash: change.passwordHash,
+  }).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = $${values.push(value)}`]));
   const { rows } = await client.query<UserRow & { ends: boolean }>(
-    `UPDATE users u SET display_name = coalesce($3, u.display_name), role = coalesce($4, u.role),
-       status = coalesce($5, u.status), password_hash = coalesce($6, u.password_hash)
+    `UPDATE users u SET ${sets.join(', ')}
      FROM (SELECT id, role, status FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE) before
      WHERE u.tenant_id = $1 AND u.id = before.id
-     RETURNING ${columns.replaceAll(/\w+/g, 'u.$&')},
-       u.role <> before.role OR u.status <> before.status OR $6::text IS NOT NULL AS ends`,
-    [
-      tenantId,
-      userId,
-      change.displayName ?? null,
-      change.role ?? null,
-      change.status ?? null,
-      change.passwordHash ?? null,
-    ],
+     RETURNING ${columns.replaceAll(/\w+/g, 'u.$&')}, u.role <> before.role OR u.status <> before.status AS ends`,
+    values,
   );
   const [row] = rows;
   if (!row) return undefined;
   const { ends, ...user } = row;
-  if (ends)
+  if (ends || change.passwordHash !== undefined)
     await client.query('DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2', [tenantId, userId]);
   return user;
 }

@@ -129,6 +129,19 @@ async function dump(): Promise<Record<string, unknown[]>> {
   return all;
 }
 
+/** What the outbox's signs come to that is not stated, or the reverse. */
+async function imbalance(): Promise<unknown[]> {
+  const { rows } = await run(
+    `SELECT kind, line, sum(sign) AS sum FROM (
+       SELECT kind, line::jsonb - '{sign,event_id,tenant_id}'::text[] AS line, sign FROM outbox WHERE tenant_id = $1
+       UNION ALL
+       SELECT kind, statement || jsonb_build_object('entity_id', entity_id, 'basis', basis), -1
+       FROM fact_current WHERE tenant_id = $1 AND statement IS NOT NULL) s
+     GROUP BY kind, line HAVING sum(sign) <> 0`,
+  );
+  return rows;
+}
+
 const by = { userId };
 const merge = (survivorId: string, absorbedId: string) =>
   withTenant(api, tenant.tenantId, (client) =>
@@ -165,12 +178,17 @@ const mergedInto = async (...patients: string[]) => {
 describe('a merge', () => {
   it('gives all records to the survivor, and its undoing gives each back: every row and fact is as before', async () => {
     const before = await dump();
+    expect(before.fact_current?.length).toBeGreaterThan(20);
     expect(await merge(a, b)).toEqual({ changed: true, patientId: a });
     expect(await recordsOf(a, b, c)).toEqual([20, 0, 10]);
     expect(await mergedInto(a, b, c)).toEqual([null, a, null]);
-    expect(await dump()).not.toEqual(before);
+    const merged = await dump();
+    expect(merged.fact_current).not.toEqual(before.fact_current);
+    expect(JSON.stringify(merged.fact_current)).not.toContain(b);
+    expect(await imbalance()).toEqual([]);
     expect(await unmerge(a, b)).toEqual({ changed: true, patientId: a });
     expect(await dump()).toEqual(before);
+    expect(await imbalance()).toEqual([]);
   });
 
   it('in a chain leads to its end, from whichever side it was made, and comes apart in any order', async () => {
@@ -280,6 +298,38 @@ describe('a merge', () => {
         stands: false,
       },
     ]);
+  });
+});
+
+describe('what the clinic’s system says', () => {
+  const tell = (survivorId: string, absorbedId: string) =>
+    withTenant(api, tenant.tenantId, (client) =>
+      mergePatients(client, {
+        tenant,
+        pseudonymKey,
+        survivorId,
+        absorbedId,
+        by: { eventId: randomUUID() },
+        now,
+      }),
+    );
+
+  it('it may change itself: the patient goes to the other survivor, and the first one is as before', async () => {
+    const before = await dump();
+    await tell(a, b);
+    expect(await tell(c, b)).toEqual({ changed: true, patientId: c });
+    expect(await mergedInto(a, b, c)).toEqual([null, c, null]);
+    expect(await recordsOf(a, b, c)).toEqual([10, 0, 20]);
+    await unmerge(c, b);
+    expect(await dump()).toEqual(before);
+  });
+
+  it('changes nothing that a person said, either way round', async () => {
+    await merge(a, b);
+    const before = await dump();
+    expect(await tell(c, b)).toEqual({ changed: false, patientId: a });
+    expect(await tell(b, a)).toEqual({ changed: false, patientId: a });
+    expect(await dump()).toEqual(before);
   });
 });
 

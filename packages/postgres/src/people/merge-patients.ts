@@ -28,26 +28,33 @@ export interface MergeResult {
  * Makes one patient of two: records of the absorbed one, and of all that were merged into it, are the survivor's from now
  * on, and remember whose they were; names and identifiers stay where they are. The facts of all of it are stated anew in
  * the same transaction, under the tenant's lock. Merging into a patient that was merged itself means the one at the end
- * of the chain. Saying it again changes nothing; saying it the other way round makes the other one the survivor.
- * @throws SwitchboardError `patient_unknown`, `patient_same`, or `patient_already_merged`: into somebody else
+ * of the chain. Saying it again changes nothing; saying it the other way round makes the other one the survivor. An event
+ * that names another survivor than an event did before moves the patient there; what a person said, no event changes.
+ * @throws SwitchboardError `patient_unknown`, `patient_same`, or, of what a user says, `patient_already_merged`: into
+ * somebody else
  */
 export async function mergePatients(client: Client, options: MergeOptions): Promise<MergeResult> {
-  const { tenant, survivorId, absorbedId } = options;
+  const { tenant, survivorId, absorbedId, by } = options;
   if (survivorId === absorbedId)
     throw new SwitchboardError('patient_same', 'a patient can’t be merged into itself');
   await lockTenant(client, tenant.tenantId);
   const before = await loadFamily(client, tenant.tenantId, [survivorId, absorbedId]);
   for (const id of [survivorId, absorbedId]) before.require(id);
   const end = before.rootOf(survivorId);
-  if (before.rootOf(absorbedId) === end) {
-    if (absorbedId !== end) return { changed: false, patientId: end };
-    // The other way round: the survivor leaves the chain that ends at the absorbed one, which then follows it.
-    await closeMerge(client, tenant.tenantId, survivorId, userOf(options));
-  } else if (before.survivorOf(absorbedId) !== undefined) {
-    throw new SwitchboardError('patient_already_merged', 'the patient was merged into another one before');
+  const isOne = before.rootOf(absorbedId) === end;
+  if (isOne && absorbedId !== end) return { changed: false, patientId: end };
+  // The other way round, the survivor leaves the chain that ends at the absorbed one, which then follows it.
+  const leaving = isOne ? survivorId : absorbedId;
+  if (before.survivorOf(leaving) !== undefined) {
+    if (!isOne && 'userId' in by)
+      throw new SwitchboardError('patient_already_merged', 'the patient was merged into another one before');
+    // The clinic's system may change what it said itself, not what a person did.
+    if ('eventId' in by && before.isMergedByPerson(leaving))
+      return { changed: false, patientId: before.rootOf(absorbedId) };
+    await closeMerge(client, tenant.tenantId, leaving, userOf(options));
   }
   const mergeId = uuidV7(options.now);
-  const [mergedBy, eventId] = 'userId' in options.by ? [options.by.userId, null] : [null, options.by.eventId];
+  const [mergedBy, eventId] = 'userId' in by ? [by.userId, null] : [null, by.eventId];
   await openMerge(client, tenant.tenantId, { id: mergeId, survivorId, absorbedId, mergedBy, eventId });
   return rearrange(client, options, before, mergeId);
 }

@@ -6,6 +6,8 @@ export interface Family {
   members: ReadonlySet<string>;
   /** Whom it was merged into, directly. */
   survivorOf(id: string): string | undefined;
+  /** Whether a person said so. */
+  isMergedByPerson(id: string): boolean;
   /** The end of its chain; itself where it was not merged. */
   rootOf(id: string): string;
   /** @throws SwitchboardError `patient_unknown` */
@@ -18,7 +20,10 @@ export async function loadFamily(
   tenantId: string,
   ids: readonly string[],
 ): Promise<Family> {
-  const { rows } = await client.query<{ id: string; survivor_id: string | null }>(familySql, [tenantId, ids]);
+  const { rows } = await client.query<{ id: string; survivor_id: string | null; by_person: boolean }>(
+    familySql,
+    [tenantId, ids],
+  );
   const survivors = new Map(rows.flatMap((row) => (row.survivor_id ? [[row.id, row.survivor_id]] : [])));
   const members = new Set(rows.map((row) => row.id));
   const rootOf = (id: string): string => {
@@ -29,6 +34,7 @@ export async function loadFamily(
   return {
     members,
     survivorOf: (id) => survivors.get(id),
+    isMergedByPerson: (id) => rows.some((row) => row.id === id && row.by_person),
     rootOf,
     require(id) {
       if (!members.has(id)) throw new SwitchboardError('patient_unknown', 'there is no patient with this id');
@@ -49,7 +55,7 @@ WITH RECURSIVE up AS (
   SELECT m.absorbed_id FROM family JOIN patient_merges m
     ON m.tenant_id = $1 AND m.survivor_id = family.id AND m.unmerged_at IS NULL
 )
-SELECT f.id, m.survivor_id FROM family f
+SELECT f.id, m.survivor_id, m.merged_by IS NOT NULL AS by_person FROM family f
 LEFT JOIN patient_merges m ON m.tenant_id = $1 AND m.absorbed_id = f.id AND m.unmerged_at IS NULL`;
 
 /** Writes down a merge that is in force from now on. */

@@ -2,7 +2,9 @@ import type { ClinicSettings, StoredSettings, WebhookSecretRow } from '@switchbo
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time, e.g. 09:30');
+const time = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'must be a time, e.g. 09:30', abort: true });
 
 const span = z
   .tuple([time, time])
