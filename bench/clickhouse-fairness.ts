@@ -9,8 +9,8 @@ import { type Bench, latencies, median, round } from './report.ts';
 
 const ROUNDS = 5;
 const ANALYSTS = 2;
-const QUERIES_PER_SECOND = 10;
-const BLOCKS_PER_SECOND = 2;
+const QUERIES_PER_SECOND = 20;
+const BLOCKS_PER_SECOND = 4;
 const BLOCK_ROWS = 500;
 const users = [
   { name: 'switchboard', password: 'bench' },

@@ -15,11 +15,11 @@ const READER_LIMITS = { max_execution_time: 120, max_result_bytes: 1024 * MIB };
 const READER_PRIORITY = { priority: 2, low_priority_query_wait_time_ms: 50 };
 
 /**
- * A thread of a reader's statement gets a tenth of what another thread gets of a busy processor (Linux, and only with
- * CAP_SYS_NICE: without it the engine passes this over). Less would let it hold what it has locked for too long, and let
- * its time run out beside a rebuild.
+ * The threads of a reader's statement get the processor when nobody else wants it (Linux, and only with CAP_SYS_NICE: without
+ * it the engine passes this over). Of nice 10, 19 and none beside two
+ * analysts it cost the API's p99 least (docs/benchmarks.md).
  */
-const READER_NICE = { os_threads_nice_value_query: 10 };
+const READER_NICE = { os_threads_nice_value_query: 19 };
 
 /** Of everybody else. 0 would stand beside all priorities. */
 const PRIORITY = 1;
