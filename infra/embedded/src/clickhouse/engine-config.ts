@@ -15,8 +15,8 @@ const READER_LIMITS = { max_execution_time: 120, max_result_bytes: 1024 * MIB };
 const READER_PRIORITY = { priority: 2, low_priority_query_wait_time_ms: 50 };
 
 /**
- * The threads of a reader's statement get the processor when nobody else wants it (Linux, and only with CAP_SYS_NICE: without
- * it the engine passes this over). Beside two analysts it is what keeps the API's p99 where it was.
+ * The threads of a reader's statement get the processor when nobody else wants it (Linux, and only with CAP_SYS_NICE:
+ * without it the engine passes this over). What it pays, and nice 10 beside it, stands in docs/benchmarks.md.
  */
 const READER_NICE = { os_threads_nice_value_query: 19 };
 
