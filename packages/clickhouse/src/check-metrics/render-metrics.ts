@@ -3,13 +3,13 @@ import type { CheckedMetric } from './check-metrics.ts';
 /** A line per metric for a person, then what is wrong. */
 export function renderMetrics(checked: readonly CheckedMetric[]): string {
   const rows = [
-    ['metric', 'source', 'basis', 'columns', ''],
+    ['metric', 'answered', 'source', 'basis', 'columns'],
     ...checked.map(({ id, tables, basis, columns, problems }) => [
       id,
+      problems.length === 0 ? 'ok' : 'NO',
       tables.join(' + '),
       basis,
       columns.join(' '),
-      problems.length === 0 ? 'ok' : 'NOT ANSWERED',
     ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -1,4 +1,6 @@
 import { findDimension } from '@switchboard/domain/metrics/catalogue';
+import { isSummed } from '@switchboard/domain/metrics/record-metric';
+import { recordMetrics } from '@switchboard/domain/metrics/record-metrics';
 import { voiceCallCatalogue } from '@switchboard/domain/metrics/voice-calls';
 import { describe, expect, test } from 'vitest';
 import { findFact } from '../blocks/insert-block.ts';
@@ -80,4 +82,54 @@ test('no value of a request stands in the SQL', () => {
     expect(Object.values(params)).toContainEqual([evil]);
     for (const name of Object.keys(params)) expect(sql).toContain(`{${name}:`);
   }
+});
+
+describe('metrics of the records', () => {
+  const asked = (...ids: string[]) => recordMetrics.filter(isSummed).filter(({ id }) => ids.includes(id));
+  const total: Split = { id: 'all', kind: 'total' };
+  const now = Date.parse('2026-11-20T06:30:00Z');
+  const viewsOf = (queries: ReturnType<typeof ask>) =>
+    queries.map(({ sql }) => sql.match(/api_(\w+)\(/)?.[1]);
+  const askRecords = (ids: string[], parts: Partial<MetricQuery> = {}) =>
+    ask({ metrics: asked(...ids), splits: [total], now, ...parts });
+
+  test('each is read from the coarsest table that tells what it counts, one SELECT per kind, date and table', () => {
+    expect(viewsOf(askRecords(['no_show_rate', 'appointments_total']))).toEqual(['appointment_daily']);
+    expect(viewsOf(askRecords(['completion_rate', 'no_show_rate'])).sort()).toEqual([
+      'appointment_daily',
+      'appointment_hourly',
+    ]);
+    expect(viewsOf(askRecords(['unanswered_rate']))).toEqual(['conversation_facts', 'conversation_daily']);
+    expect(viewsOf(askRecords(['patients_new'])).sort()).toEqual(['appointment_daily', 'conversation_daily']);
+    expect(viewsOf(askRecords(['multi_channel_rate']))).toEqual(['conversation_facts', 'conversation_facts']);
+  });
+
+  test('an hour is over when it began an hour ago, and 14 days and an hour when that is long ago', () => {
+    const cutOf = (id: string) =>
+      askRecords([id]).flatMap(({ params }) =>
+        Object.values(params).filter((value) => typeof value === 'number'),
+      );
+    expect(cutOf('completion_rate')).toEqual([now - 3_600_000, now - 3_600_000]);
+    expect(new Set(cutOf('journey_step_drop_off_rate'))).toEqual(
+      new Set([now - 14 * 86_400_000 - 3_600_000]),
+    );
+  });
+
+  test('the whole is asked for where groups don’t add up to it: an entity may have several labels', () => {
+    const label: Split = { id: 'label', kind: 'dimension', dimension: { column: 'labels', several: true } };
+    const splitsOf = (splits: Split[]) =>
+      askRecords(['conversations_total'], { splits }).map((query) => query.splits.map(({ id }) => id));
+    expect(splitsOf([total, label])).toEqual([['all'], ['label']]);
+    expect(splitsOf([total, series('daily'), label])).toEqual([['series'], ['label']]);
+  });
+
+  test('what is unknown is the zero id where a column holds ids', () => {
+    const values = ['', tenantId];
+    const filters = [{ dimension: { column: 'practitioner_id' }, values }];
+    const [compiled] = askRecords(['appointments_total'], { filters });
+    expect(Object.values(compiled?.params ?? {})).toContainEqual([
+      '00000000-0000-0000-0000-000000000000',
+      tenantId,
+    ]);
+  });
 });

@@ -6,6 +6,7 @@ import { allMetrics } from './catalogue.ts';
 import { realtimeCatalogue, realtimeMetrics } from './realtime.ts';
 import { isSummed, type SummedRecordMetric } from './record-metric.ts';
 import { recordMetrics } from './record-metrics.ts';
+import { emptyTotals, evaluate, needsOf, termKey, termsIn } from './totals.ts';
 
 /** Every id, fixed for ever. */
 const ids = {
@@ -159,5 +160,26 @@ describe('the facts', () => {
     expect(problemsOf(mixed, factDefinitions)).toEqual([
       'no_show_rate: counts under several dates: starts, created',
     ]);
+  });
+});
+
+describe('evaluation', () => {
+  test('terms of several kinds are added up, and a share of ids is of those that are there', () => {
+    const totals = emptyTotals();
+    const [bookings, contacts] = [...needsOf([summed('patients_new')]).sums.keys()];
+    totals.sums.set(bookings ?? '', 3).set(contacts ?? '', 4);
+    expect(evaluate(summed('patients_new'), totals).value).toBe(7);
+    const [of, to] = [...needsOf([summed('multi_channel_rate')]).distincts.keys()];
+    expect(evaluate(summed('multi_channel_rate'), totals).value).toBeNull();
+    totals.distincts.set(of ?? '', 1).set(to ?? '', 4);
+    expect(evaluate(summed('multi_channel_rate'), totals).value).toBe(0.25);
+  });
+
+  test('no two sums share a name: kind, date, condition and time tell them apart', () => {
+    const needs = needsOf(recordMetrics.filter(isSummed));
+    expect([...needs.sums.keys()].filter((name) => !/^\w+$/.test(name))).toEqual([]);
+    const terms = recordMetrics.filter(isSummed).flatMap(({ calculation }) => termsIn(calculation));
+    const different = new Map(terms.map((term) => [termKey(term), JSON.stringify(term)]));
+    for (const term of terms) expect(JSON.stringify(term)).toBe(different.get(termKey(term)));
   });
 });

@@ -96,7 +96,7 @@ function addNeeds(needs: Needs, calculation: SummedMetric['calculation']): void 
 }
 
 /** The distinct counts that a metric is made of; a share has two, in the order of its division. */
-export function distinctsOf(
+function distinctsOf(
   calculation: Extract<SummedMetric['calculation'], { kind: 'distinct' | 'distinct_ratio' }>,
 ): Distinct[] {
   if (calculation.kind === 'distinct') return [{ id: calculation.of.column, of: calculation.of }];

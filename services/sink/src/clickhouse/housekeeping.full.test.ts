@@ -1,4 +1,4 @@
-import { createClickHouse } from '@switchboard/clickhouse';
+import { createClickHouse, factTables } from '@switchboard/clickhouse';
 import { wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
 import { epochsWithTables } from '@switchboard/clickhouse/migrate/epochs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe('a worker keeps house', () => {
     await stand.settled();
     const verify = stand.spawn({ program: 'verify', fault: 'verify-copied:1:SIGSTOP' });
     await until(() => verify.steps().includes('verify-copied'));
-    expect(await scratchTables()).toBe(1);
+    expect(await scratchTables()).toBe(factTables.length);
     verify.kill('SIGKILL');
     expect(await verify.ended).toBe('SIGKILL');
     await until(async () => (await scratchTables()) === 0);
