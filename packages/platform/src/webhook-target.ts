@@ -26,13 +26,8 @@ export function webhookTargetFault(text: string, allowed: WebhookTargets): strin
     return `must be an ${allowed.WEBHOOKS_ALLOW_HTTP ? 'http or ' : ''}https address`;
   if (url.username !== '' || url.password !== '' || url.hash !== '')
     return 'must be an address without user, password and fragment';
-  const host = bareHost(url);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (!allowed.WEBHOOKS_ALLOW_PRIVATE && isIP(host) !== 0 && !isPublicAddress(host))
     return 'must be an address of the public internet';
   return undefined;
-}
-
-/** The host of a URL as `net` and `dns` take it: IPv6 without brackets. */
-export function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }

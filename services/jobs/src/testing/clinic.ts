@@ -43,7 +43,7 @@ export interface Delivery {
   last_status: number | null;
   last_error: string | null;
   claim: string | null;
-  /** Until it is tried again. */
+  /** Between the last change and the next attempt. */
   due_in_seconds: number;
 }
 
@@ -104,7 +104,7 @@ export async function makeClinic(database: TestDatabase, api: Pool, sealer: Seal
     async deliveries(endpointId) {
       const { rows } = await admin.query<Delivery>(
         `SELECT id, entity_id, entity_version, event_type, state, attempts, last_status, last_error, claim,
-           extract(epoch FROM next_attempt_at - now())::float8 AS due_in_seconds
+           extract(epoch FROM next_attempt_at - updated_at)::float8 AS due_in_seconds
          FROM webhook_deliveries WHERE tenant_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) ORDER BY id`,
         [tenantId, endpointId ?? null],
       );
