@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type ClinicStand, createClinicStand } from './testing/clinic-stand.ts';
+import { createPool, lockTenant, withTenant } from '../pool.ts';
+import { stateTouched } from './state-touched.ts';
+import { type ClinicStand, createClinicStand, standKey } from './testing/clinic-stand.ts';
 
 let stand: ClinicStand;
 
@@ -254,6 +256,67 @@ describe('a patient who was made to try the system out', () => {
     expect([await stand.stated('conversation', talk), await stand.stated('appointment', visit)]).toEqual(
       before,
     );
+  });
+});
+
+describe('whoever books over the API', () => {
+  it('states by the same function, with its own rights', async () => {
+    const [patient, visit, talk, message, call, journey] = Array.from({ length: 6 }, () => randomUUID());
+    const ids = { patient, visit, talk, message, call, journey };
+    const began_at = '2026-11-20T06:00:00Z';
+    await stand.write(
+      {
+        patients: [{ id: ids.patient }],
+        appointments: [
+          {
+            id: ids.visit,
+            patient_id: patient,
+            starts_at: began_at,
+            ends_at: '2026-11-20T06:20:00Z',
+            moves: 1,
+          },
+        ],
+        conversations: [{ id: ids.talk, patient_id: patient }],
+        conversation_messages: [
+          {
+            id: ids.message,
+            conversation_id: talk,
+            direction: 'outbound',
+            sender_kind: 'user',
+            sent_at: began_at,
+            external_id: message,
+          },
+        ],
+        voice_calls: [{ id: ids.call, external_id: call, began_at }],
+        journeys: [{ id: ids.journey, started_at: began_at }],
+        journey_steps: [{ id: randomUUID(), journey_id: journey, due_at: began_at }],
+      },
+      {},
+    );
+    const api = createPool({
+      url: stand.database.urlAs('switchboard_api'),
+      applicationName: 'facts-test-api',
+    });
+    const cause = { eventId: randomUUID(), traceparent: null };
+    const touched = Object.fromEntries(
+      Object.entries({
+        patients: patient,
+        appointments: visit,
+        messages: message,
+        calls: call,
+        journeys: journey,
+      }).map(([list, id]) => [list, [id ?? '']]),
+    );
+    const state = () =>
+      withTenant(api, stand.tenant.tenantId, async (client) => {
+        await lockTenant(client, stand.tenant.tenantId);
+        return stateTouched(client, { tenant: stand.tenant, pseudonymKey: standKey, cause }, touched);
+      });
+    // An appointment under two days, a message, a conversation, a call, a journey and its step.
+    expect(await state()).toBe(7);
+    expect(await state()).toBe(0);
+    await api.end();
+    expect(await stand.imbalance()).toEqual([]);
   });
 });
 
