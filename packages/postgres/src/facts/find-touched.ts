@@ -22,43 +22,47 @@ export async function findTouched(client: Client, context: StateContext, touched
   await findOfPatients(client, tenantId, [...(touched.patients ?? [])], found);
   await findOfPractitioners(client, tenantId, [...(touched.practitioners ?? [])], found);
   await findOfTypes(client, tenantId, [...(touched.appointmentTypes ?? [])], found);
-  const written = [...found.conversations];
+  const written = new Set(found.conversations);
+  for (const id of await findMessageNeighbours(client, tenantId, found)) written.add(id);
   const ofCalls = await findOfCalls(client, tenantId, touched, found);
-  written.push(...(await findMessageNeighbours(client, tenantId, found)));
-  await refreshBeginnings(client, tenantId, [...found.conversations]);
+  await refreshBeginnings(client, tenantId, [...written, ...ofCalls.moved]);
   // A call's conversation has no messages whose facts would name its patient.
-  await findMessagesOfMoved(
-    client,
-    context,
-    written.filter((id) => !ofCalls.has(id)),
-    found,
-  );
+  const withMessages = [...written].filter((id) => !ofCalls.all.has(id));
+  await findMessagesOfMoved(client, context, withMessages, found);
   const conversations = [...found.conversations];
   await findAppointmentNeighbours(client, tenantId, found);
   await findConversationNeighbours(client, tenantId, conversations, found);
   return found;
 }
 
-/** Calls of the same caller, and the conversations that the calls are. @returns those conversations */
+/** Adds calls of the same caller, and the conversations that the calls are. @returns those, and which begin elsewhere */
 async function findOfCalls(
   client: Client,
   tenantId: string,
-  { callsBefore = [] }: Touched,
+  { callsBefore = [], callsInPlace = [] }: Touched,
   found: ToState,
-): Promise<ReadonlySet<string>> {
-  if (found.calls.size === 0) return new Set();
+): Promise<{ all: ReadonlySet<string>; moved: readonly string[] }> {
+  if (found.calls.size === 0) return { all: new Set(), moved: [] };
   const { rows } = await client.query<CallRow>(
-    `SELECT id AS "callId", conversation_id, contact_phone AS phone, began_at AS "beganAt", direction, intent
-     FROM voice_calls WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
+    `SELECT v.id AS "callId", v.conversation_id, v.contact_phone AS phone, v.began_at AS "beganAt", v.direction, v.intent,
+       k.began_at IS DISTINCT FROM v.began_at AS moved
+     FROM voice_calls v LEFT JOIN conversations k ON k.tenant_id = $1 AND k.id = v.conversation_id
+     WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])`,
     [tenantId, [...found.calls]],
   );
-  const positions = [...rows, ...callsBefore].flatMap((place) =>
+  const inPlace = new Set(callsInPlace);
+  const positions = [...rows.filter(({ callId }) => !inPlace.has(callId)), ...callsBefore].flatMap((place) =>
     place.phone === null ? [] : [{ ...place, phone: place.phone }],
   );
   for (const id of await findNeighbours(client, tenantId, positions)) found.calls.add(id);
-  const conversations = new Set(rows.flatMap((row) => row.conversation_id ?? []));
-  for (const id of conversations) found.conversations.add(id);
-  return conversations;
+  const all = new Set(rows.flatMap((row) => row.conversation_id ?? []));
+  for (const id of all) found.conversations.add(id);
+  return { all, moved: rows.flatMap((row) => (row.moved && row.conversation_id ? row.conversation_id : [])) };
 }
 
-type CallRow = Omit<CallPosition, 'phone'> & { phone: string | null; conversation_id: string | null };
+interface CallRow extends Omit<CallPosition, 'phone'> {
+  phone: string | null;
+  conversation_id: string | null;
+  /** The conversation does not begin with the call. */
+  moved: boolean;
+}

@@ -110,9 +110,9 @@ SELECT k.id, k.contact_phone, k.is_test, k.channel, k.state, k.labels, k.assigne
   CASE WHEN v.id IS NULL THEN coalesce(m.assistant AND NOT m.staff, false) ELSE NOT ${putThrough}
     AND coalesce(v.caller_turns > 0, false) AND coalesce(v.status NOT IN ('no_answer', 'busy', 'voicemail'), true) END AS ai_only,
   CASE WHEN v.id IS NULL THEN coalesce(m.handed_off, false) ELSE ${putThrough} END AS handed_off,
-  coalesce(v.outcome = 'booked', false) OR EXISTS (
-    SELECT FROM appointments b WHERE b.tenant_id = $1 AND b.conversation_id = k.id AND ${isCounted('b')}) OR EXISTS (
-    SELECT FROM appointments b WHERE b.tenant_id = $1 AND b.call_id = v.id AND ${isCounted('b')}) AS booked,
+  coalesce(v.outcome = 'booked', false)
+    OR (SELECT true FROM appointments b WHERE b.tenant_id = $1 AND b.conversation_id = k.id AND ${isCounted('b')} LIMIT 1) IS TRUE
+    OR (SELECT true FROM appointments b WHERE b.tenant_id = $1 AND b.call_id = v.id AND ${isCounted('b')} LIMIT 1) IS TRUE AS booked,
   k.first_contact,
   k.first_contact AND NOT EXISTS (
     SELECT FROM appointments b

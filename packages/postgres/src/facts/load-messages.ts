@@ -80,7 +80,7 @@ SELECT m.id, k.contact_phone, m.entered_in_error OR ${isTest('k')} AS is_test, k
   m.sentiment, m.sentiment_score, m.language, m.conversation_id, k.patient_id, m.sent_at,
   -- Who answered. Who was in charge when a message came in is not kept, and who is now has not read it.
   CASE WHEN m.sender_kind = 'user' THEN m.sender_id END AS answered_by,
-  EXISTS (SELECT FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = m.id) AS has_media,
+  (SELECT true FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = m.id LIMIT 1) IS TRUE AS has_media,
   m.template IS NOT NULL AS is_template,
   ${isReminder('m')} AS is_reminder,
   ${isReminder('m')} AND EXISTS (

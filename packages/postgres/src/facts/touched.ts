@@ -8,6 +8,8 @@ export interface Touched {
   calls?: Iterable<string>;
   /** Where calls stood before the change, if they began at another time, or with another number, direction or intent. */
   callsBefore?: readonly CallPosition[];
+  /** Those of the calls that answer nothing else than before: known to have the same of that, and of status and turns. */
+  callsInPlace?: Iterable<string>;
   /** With them those that an appointment was booked in, if that link was taken away. */
   conversations?: Iterable<string>;
   messages?: Iterable<string>;

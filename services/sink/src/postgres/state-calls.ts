@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@switchboard/postgres';
-import { stateTouched, type Touched } from '@switchboard/postgres/facts/state-touched';
+import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
 
@@ -13,15 +14,24 @@ export async function stateCalls(
   const last = calls.at(-1);
   if (!last) return;
   const causes = new Map(
-    calls.flatMap((call) => {
-      const cause = causeOf(call);
-      return [[call.id, cause] as const, [call.conversationId, cause] as const];
-    }),
+    calls.flatMap((call) => [
+      [call.id, causeOf(call)],
+      [call.conversationId, causeOf(call)],
+    ]),
   );
+  const inPlace = calls.filter(standsStill);
   await stateTouched(
     client,
     { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
-    { calls: calls.map(({ id }) => id), callsBefore: calls.flatMap(positionBefore) },
+    {
+      calls: calls.map(({ id }) => id),
+      callsInPlace: inPlace.map(({ id }) => id),
+      callsBefore: calls
+        .filter((call) => !inPlace.includes(call))
+        .flatMap(({ id, stored }) =>
+          stored?.contact_phone ? [{ callId: id, ...placeOf(stored), phone: stored.contact_phone }] : [],
+        ),
+    },
   );
 }
 
@@ -29,14 +39,27 @@ function causeOf({ cause: { event, traceparent } }: ChangedCall) {
   return { eventId: event.event.event_id, traceparent };
 }
 
-/** Where the call stood, if that was elsewhere. */
-function positionBefore({ id, stored, merged, row }: ChangedCall): NonNullable<Touched['callsBefore']> {
-  if (!stored?.contact_phone) return [];
-  const { contact_phone: phone, began_at: beganAt, direction, intent } = stored;
-  const same =
-    phone === merged.fields.contact_phone &&
-    beganAt.getTime() === row.began_at.getTime() &&
-    direction === merged.fields.direction &&
-    intent === row.intent;
-  return same ? [] : [{ callId: id, phone, beganAt, direction, intent }];
+/** Whether the call is where it was among its caller's, and reached the caller no more and no less. */
+function standsStill({ stored, merged, row }: ChangedCall): boolean {
+  const { contact_phone = null, direction, status = null } = merged.fields;
+  return (
+    stored !== undefined &&
+    isDeepStrictEqual(placeOf(stored), placeOf({ ...row, contact_phone, direction })) &&
+    stored.status === status &&
+    stored.caller_turns === row.caller_turns
+  );
 }
+
+interface Placed {
+  contact_phone: string | null;
+  began_at: Date;
+  direction: string;
+  intent: string | null;
+}
+
+const placeOf = ({ contact_phone: phone, began_at: beganAt, direction, intent }: Placed) => ({
+  phone,
+  beganAt,
+  direction,
+  intent,
+});

@@ -1,5 +1,17 @@
 import type { PlainRows } from '@switchboard/testkit/recount-records';
 import fc from 'fast-check';
+import {
+  at,
+  idOf,
+  maybe,
+  minute,
+  numberUpTo,
+  patient,
+  phone,
+  practitioner,
+  rarely,
+  start,
+} from './random-values.ts';
 
 /** One thing that happens to the records. */
 export type Change =
@@ -7,50 +19,6 @@ export type Change =
   | { of: 'test'; index: number; test: boolean }
   | { of: 'department'; index: number; department: string | null }
   | { of: 'rows'; rows: { table: keyof PlainRows; id: string; parts: Record<string, unknown> }[] };
-
-const tables = [
-  'patients',
-  'practitioners',
-  'departments',
-  'appointments',
-  'journeys',
-  'journey_steps',
-  'conversations',
-  'conversation_messages',
-  'voice_calls',
-] as const;
-
-/** An id that tells its table and number. */
-export function idOf(table: (typeof tables)[number], number: number): string {
-  return `00000000-0000-7000-800${tables.indexOf(table)}-${String(number).padStart(12, '0')}`;
-}
-
-const start = Date.parse('2026-10-20T07:00:00Z');
-const minute = 60_000;
-const day = 1_440 * minute;
-/** Few instants, many of them equal or just within and without what counts as near. */
-const offsets = [
-  0,
-  1,
-  10 * minute,
-  20 * minute,
-  30 * minute,
-  3 * 60 * minute,
-  day,
-  2 * day,
-  5 * day,
-  30 * day,
-  30 * day + 1,
-];
-const at = fc
-  .tuple(fc.constantFrom(...offsets), fc.constantFrom(0, 0, 60 * minute, 60 * day, 90 * day))
-  .map(([one, two]) => start + one + two);
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-const patient = maybe(fc.integer({ min: 1, max: 4 }).map((number) => idOf('patients', number)));
-const practitioner = maybe(fc.integer({ min: 1, max: 2 }).map((number) => idOf('practitioners', number)));
-const phone = maybe(fc.constantFrom('+919812345678', '+919812345679'));
-const rarely = fc.constantFrom(false, false, false, false, false, false, true);
-const numberUpTo = (max: number) => fc.integer({ min: 1, max });
 
 const appointment = fc
   .record({
@@ -77,13 +45,11 @@ const appointment = fc
     cancelled_by: maybe(fc.constantFrom('patient', 'clinic')),
     moves: fc.integer({ min: 0, max: 2 }),
     channel: fc.constantFrom('voice', 'desk'),
-    call: maybe(numberUpTo(6)),
-    conversation: maybe(numberUpTo(4)),
     fee_minor: maybe(fc.constant(500)),
     placeholder: rarely,
     entered_in_error: rarely,
   })
-  .map(({ number, minutes, call, conversation, ...parts }) => ({
+  .map(({ number, minutes, ...parts }) => ({
     table: 'appointments' as const,
     id: idOf('appointments', number),
     parts: {
@@ -95,7 +61,6 @@ const appointment = fc
       conversation_id: number % 5 === 1 ? idOf('conversations', (number % 4) + 1) : null,
       hold_expires_at: parts.status === 'held' ? parts.starts_at : null,
       fee_currency: parts.fee_minor === null ? null : 'INR',
-      ...(call === null && conversation === null ? { confirmed_at: null } : {}),
     },
   }));
 
@@ -246,45 +211,3 @@ export const changes: fc.Arbitrary<Change> = fc.oneof(
     }),
   },
 );
-
-/** What there is before anything happens: patients, practitioners, and an empty conversation and journey for what refers to one. */
-export function firstRows(): { [T in keyof PlainRows]: Map<string, PlainRows[T][number]> } {
-  const byId = <T extends { id: string }>(all: T[]) => new Map(all.map((row) => [row.id, row]));
-  return {
-    patients: byId([1, 2, 3, 4].map((number) => ({ id: idOf('patients', number), test_data: false }))),
-    practitioners: byId([1, 2].map((number) => ({ id: idOf('practitioners', number), department_id: null }))),
-    appointments: new Map(),
-    journeys: byId(
-      [1, 2, 3, 4, 5, 6].map((number) => ({
-        id: idOf('journeys', number),
-        patient_id: null,
-        practitioner_id: null,
-        journey_type: 'knee',
-        status: 'active' as const,
-        started_at: start,
-        ended_at: null,
-        pauses: 0,
-        resumes: 0,
-        placeholder: true,
-        entered_in_error: false,
-      })),
-    ),
-    journey_steps: new Map(),
-    conversations: byId(
-      [1, 2, 3, 4].map((number) => ({
-        id: idOf('conversations', number),
-        channel: 'whatsapp',
-        state: 'open' as const,
-        patient_id: null,
-        contact_phone: null,
-        intent: null,
-        labels: [],
-        resolved_at: null,
-        reopened: 0,
-        created_at: start,
-      })),
-    ),
-    conversation_messages: new Map(),
-    voice_calls: new Map(),
-  };
-}
