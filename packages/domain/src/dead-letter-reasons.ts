@@ -17,7 +17,8 @@ export const deadLetterReasons = {
   invalid_event: 'What was to be sent on does not fit its schema; the detail names the fields.',
   undecodable: 'The bytes in the topic cannot be read as an event; the detail names the fault.',
   unknown_event_type: 'The clinic’s system sent a type of event that the contract does not list.',
-  implausible_time: 'A time is before 1990, years ahead, or an appointment longer than a day; the detail names the field.',
+  implausible_time:
+    'A time is before 1990, years ahead, or an appointment longer than a day; the detail names the field.',
   ends_before_start: 'An appointment ends before it starts.',
   refers_to_itself: 'A record names itself where it must name another; the detail names the field.',
   invalid_value: 'A value is none of its field; the detail names the field.',

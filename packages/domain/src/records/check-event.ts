@@ -65,7 +65,8 @@ function checkAppointment({ appointment }: RecordReceived): Refusal | null {
 function checkPatients(event: RecordReceived): Refusal | null {
   const { patient, external_id, kind } = event;
   const into = patient?.merged_into ?? null;
-  if (kind === 'patient' && into === external_id) return { reason: 'refers_to_itself', detail: 'merged_into' };
+  if (kind === 'patient' && into === external_id)
+    return { reason: 'refers_to_itself', detail: 'merged_into' };
   if (event.event_type === 'patient.merged' && (into === null || into === ''))
     return invalid('patient.merged_into');
   const all: (PatientDetails | null | undefined)[] = [

@@ -72,7 +72,11 @@ export async function writeToldMatches(
   await openReviews(client, tenantId, matches);
 }
 
-async function openReviews(client: Queryable, tenantId: string, matches: readonly ToldMatch[]): Promise<void> {
+async function openReviews(
+  client: Queryable,
+  tenantId: string,
+  matches: readonly ToldMatch[],
+): Promise<void> {
   const doubtful = matches.filter(({ candidates }) => candidates.length > 0);
   if (doubtful.length === 0) return;
   const { rows } = await client.query<{ entity_id: string; id: string }>(

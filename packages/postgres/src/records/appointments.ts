@@ -153,7 +153,11 @@ export async function clearConflicts(
 }
 
 /** Removes holds that are over: they keep no time. */
-export async function deleteHolds(client: Queryable, tenantId: string, ids: readonly string[]): Promise<void> {
+export async function deleteHolds(
+  client: Queryable,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length === 0) return;
   await client.query(
     `DELETE FROM appointments WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND status = 'held'`,

@@ -12,15 +12,7 @@ export const upsertLocations = createUpsert(
 export const upsertPractitioners = createUpsert(
   'practitioners',
   ['tenant_id', 'id'],
-  [
-    'display_name',
-    'specialty',
-    'department_id',
-    'active',
-    'external_id',
-    'source',
-    'placeholder',
-  ],
+  ['display_name', 'specialty', 'department_id', 'active', 'external_id', 'source', 'placeholder'],
 );
 
 /** Writes whole weekly rules by id. */

@@ -1,5 +1,5 @@
-import type { RecordKind } from '@switchboard/domain/records/record-statements';
 import type { RecordState } from '@switchboard/domain/records/record-state';
+import type { RecordKind } from '@switchboard/domain/records/record-statements';
 import type { Queryable } from '../pool.ts';
 import { createUpsert, type Row } from '../rows.ts';
 
@@ -76,7 +76,15 @@ export async function loadAdoptable(
 export async function loadRows(
   client: Queryable,
   tenantId: string,
-  table: 'locations' | 'practitioners' | 'appointment_types' | 'patients' | 'journeys' | 'journey_steps' | 'conversation_messages' | 'conversations',
+  table:
+    | 'locations'
+    | 'practitioners'
+    | 'appointment_types'
+    | 'patients'
+    | 'journeys'
+    | 'journey_steps'
+    | 'conversation_messages'
+    | 'conversations',
   ids: readonly string[],
 ): Promise<Map<string, Row>> {
   if (ids.length === 0) return new Map();

@@ -13,7 +13,12 @@ import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createEventHandler, createEventOutcomes, type EventHandlerOptions, type SetAside } from './consume-events.ts';
+import {
+  createEventHandler,
+  createEventOutcomes,
+  type EventHandlerOptions,
+  type SetAside,
+} from './consume-events.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -79,7 +84,7 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
     codec,
     logger: createLogger({ service: 'test', level: 'silent' }),
     outcomes: createEventOutcomes(createMetrics('test')),
-  tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
+    tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
     write: (tenant, events) =>
       writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events),
     setAside: async (letter) => {

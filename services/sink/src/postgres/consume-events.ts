@@ -1,7 +1,7 @@
 import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
-import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import type { Refusal } from '@switchboard/domain/records/check-event';
+import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
@@ -119,7 +119,11 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     if (failed) throw failed.reason;
   }
 
-  async function decode(topic: string, message: IncomingMessage, attempts: number): Promise<Delivery<E> | null> {
+  async function decode(
+    topic: string,
+    message: IncomingMessage,
+    attempts: number,
+  ): Promise<Delivery<E> | null> {
     try {
       const event = await options.codec.decode<E>(topic, message.value);
       const refusal = options.check?.(event);

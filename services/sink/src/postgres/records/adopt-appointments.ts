@@ -1,5 +1,9 @@
 import type { Client } from '@switchboard/postgres';
-import { giveSteps, loadAnswered, retireAppointments } from '@switchboard/postgres/records/answered-appointments';
+import {
+  giveSteps,
+  loadAnswered,
+  retireAppointments,
+} from '@switchboard/postgres/records/answered-appointments';
 import { type ChangedRecord, textOf } from './changed-record.ts';
 
 /** A record whose row is another one now. */

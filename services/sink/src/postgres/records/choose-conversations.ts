@@ -4,9 +4,7 @@ import { type ChangedRecord, numberOf, textOf, type Winners } from './changed-re
 import { patientIn } from './links.ts';
 
 /** How a message's conversation is found: by a name, or by channel and number. */
-export type ConversationKey =
-  | { source: string; externalId: string }
-  | { channel: string; phone: string };
+export type ConversationKey = { source: string; externalId: string } | { channel: string; phone: string };
 
 /** A message on its way into a conversation. */
 export interface Placed {
@@ -74,7 +72,8 @@ export function addMessage(row: Row, { direction, sentAt }: Placed): Row {
   if (direction === 'outbound') return next;
   const isNew = row.last_inbound_at === null || Date.parse(String(row.last_inbound_at)) < sentAt;
   const wasResolved = row.state === 'resolved';
-  const opens = isNew && (!wasResolved || row.resolved_at === null || Date.parse(String(row.resolved_at)) < sentAt);
+  const opens =
+    isNew && (!wasResolved || row.resolved_at === null || Date.parse(String(row.resolved_at)) < sentAt);
   return {
     ...next,
     last_inbound_at: later('last_inbound_at'),

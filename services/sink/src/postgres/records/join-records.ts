@@ -1,6 +1,10 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import { namedPrefix, type RecordStatement, statementsOf } from '@switchboard/domain/records/record-statements';
 import { emptyState, mergeStates } from '@switchboard/domain/records/record-state';
+import {
+  namedPrefix,
+  type RecordStatement,
+  statementsOf,
+} from '@switchboard/domain/records/record-statements';
 import type { Client } from '@switchboard/postgres';
 import {
   loadAdoptable,
@@ -34,9 +38,7 @@ export async function joinRecords(
   now: () => number,
 ): Promise<ChangedRecord[]> {
   const said = [...saidBy(events, ownNumberings).values()];
-  const stored = new Map(
-    (await loadRecordStates(client, tenantId, said)).map((one) => [keyOf(one), one]),
-  );
+  const stored = new Map((await loadRecordStates(client, tenantId, said)).map((one) => [keyOf(one), one]));
   const adopted = await adopt(client, tenantId, said, stored);
   return said.map((one) => {
     const known = stored.get(keyOf(one));

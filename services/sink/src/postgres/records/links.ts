@@ -30,7 +30,8 @@ export async function loadLinks(
         if (!ids.has(keyOf(key))) missing.set(keyOf(key), key);
       }
       const department = departmentIn(record, winners);
-      if (department !== undefined && !departments.has(department)) departments.set(department, uuidV7(now()));
+      if (department !== undefined && !departments.has(department))
+        departments.set(department, uuidV7(now()));
     }
   }
   for (const found of await loadRecordIds(client, tenantId, [...missing.values()]))

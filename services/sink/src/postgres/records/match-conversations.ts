@@ -2,7 +2,11 @@ import { uuidV7 } from '@switchboard/domain/ids';
 import { decideMatch, matcherVersion, scoreCandidates } from '@switchboard/domain/matching';
 import type { Client } from '@switchboard/postgres';
 import { loadPatientsFor } from '@switchboard/postgres/people/patients';
-import { loadPeoplesDecisions, type ToldMatch, writeToldMatches } from '@switchboard/postgres/people/told-matches';
+import {
+  loadPeoplesDecisions,
+  type ToldMatch,
+  writeToldMatches,
+} from '@switchboard/postgres/people/told-matches';
 import { linkConversations, loadUnnamed } from '@switchboard/postgres/records/messages';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 
@@ -30,13 +34,15 @@ export async function matchConversations(
     'conversation',
     unnamed.map(({ id }) => id),
   );
-  const known = patients.map(({ id, phones: all, first_name: first, last_name: last, date_of_birth: dob }) => ({
-    id,
-    phones: all,
-    first,
-    last,
-    dob,
-  }));
+  const known = patients.map(
+    ({ id, phones: all, first_name: first, last_name: last, date_of_birth: dob }) => ({
+      id,
+      phones: all,
+      first,
+      last,
+      dob,
+    }),
+  );
   const open = unnamed.filter(({ id }) => !decided.has(id));
   const matches = open.map(({ id, phone }): ToldMatch => {
     const scored = scoreCandidates(
@@ -48,7 +54,10 @@ export async function matchConversations(
       id: uuidV7(now()),
       entityKind: 'conversation',
       entityId: id,
-      linked: decision.kind === 'link' ? (scored.find((one) => one.patientId === decision.patientId) ?? null) : null,
+      linked:
+        decision.kind === 'link'
+          ? (scored.find((one) => one.patientId === decision.patientId) ?? null)
+          : null,
       candidates: decision.kind === 'review' ? decision.candidates : [],
       modelVersion: matcherVersion,
     };

@@ -9,7 +9,11 @@ import {
 import type { Client } from '@switchboard/postgres';
 import { mergePatients } from '@switchboard/postgres/people/merge-patients';
 import { loadPatientsFor } from '@switchboard/postgres/people/patients';
-import { loadPeoplesDecisions, type ToldMatch, writeToldMatches } from '@switchboard/postgres/people/told-matches';
+import {
+  loadPeoplesDecisions,
+  type ToldMatch,
+  writeToldMatches,
+} from '@switchboard/postgres/people/told-matches';
 import { loadUnnumbered } from '@switchboard/postgres/people/told-patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { type ChangedRecord, textOf } from './changed-record.ts';
@@ -36,7 +40,8 @@ export async function mergePeople(
 ): Promise<string[]> {
   const told = patients.flatMap(({ record }) => {
     const into = textOf(record.now, 'merged_into');
-    const survivorId = into === textOf(record.was, 'merged_into') ? undefined : links.idOf('patient', record, into);
+    const survivorId =
+      into === textOf(record.was, 'merged_into') ? undefined : links.idOf('patient', record, into);
     return survivorId === undefined ? [] : [{ record, survivorId }];
   });
   for (const { record, survivorId } of told) await merge(client, options, survivorId, record.id, record);
@@ -90,9 +95,7 @@ async function matchPatients(
       modelVersion: matcherVersion,
     });
     if (!linked) continue;
-    const [survivorId, absorbedId] = numbered
-      ? [record.id, linked.patientId]
-      : [linked.patientId, record.id];
+    const [survivorId, absorbedId] = numbered ? [record.id, linked.patientId] : [linked.patientId, record.id];
     await merge(client, options, survivorId, absorbedId, record);
     known.delete(absorbedId);
     unnumbered.delete(absorbedId);
@@ -127,7 +130,10 @@ function toMatchPatient(patient: {
 function bestOf(scored: readonly ScoredPatient[], patientId: string): ScoredPatient | undefined {
   return scored
     .filter((one) => one.patientId === patientId)
-    .reduce<ScoredPatient | undefined>((best, one) => (best && best.score >= one.score ? best : one), undefined);
+    .reduce<ScoredPatient | undefined>(
+      (best, one) => (best && best.score >= one.score ? best : one),
+      undefined,
+    );
 }
 
 function byExternalId(left: WrittenPatient, right: WrittenPatient): number {

@@ -9,12 +9,7 @@ export type Columns = Readonly<Record<string, unknown>>;
  * @param stored undefined: a new row
  * @returns undefined where nothing changes
  */
-export function overlay(
-  stored: Row | undefined,
-  was: Columns,
-  now: Columns,
-  defaults: Row,
-): Row | undefined {
+export function overlay(stored: Row | undefined, was: Columns, now: Columns, defaults: Row): Row | undefined {
   const names = stored ? changedColumns(was, now) : Object.keys(now);
   if (stored && names.length === 0) return undefined;
   return {

@@ -1,14 +1,35 @@
 import { longestAppointmentMs } from '@switchboard/domain/records/check-event';
-import { countMoves, type FieldStates, heldOf, type Move, type RecordState } from '@switchboard/domain/records/record-state';
+import {
+  countMoves,
+  type FieldStates,
+  heldOf,
+  type Move,
+  type RecordState,
+} from '@switchboard/domain/records/record-state';
 import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
-import { type ChangedRecord, isoOf, momentOf, numberOf, textOf, timeOf, type Winners } from './changed-record.ts';
+import {
+  type ChangedRecord,
+  isoOf,
+  momentOf,
+  numberOf,
+  textOf,
+  timeOf,
+  type Winners,
+} from './changed-record.ts';
 import { type Links, patientIn, referenceIn } from './links.ts';
 import type { Columns } from './overlay.ts';
 
 const channels = ['voice', 'whatsapp', 'web', 'desk', 'import'];
 
 /** Columns that a change made here since the clinic's system spoke does not lose to it: status, and time or place. */
-const statusColumns = ['status', 'confirmed_at', 'checked_in_at', 'completed_at', 'cancelled_at', 'cancelled_by'];
+const statusColumns = [
+  'status',
+  'confirmed_at',
+  'checked_in_at',
+  'completed_at',
+  'cancelled_at',
+  'cancelled_by',
+];
 const timeColumns = ['starts_at', 'ends_at', 'practitioner_id', 'location_id'];
 
 /**
@@ -52,7 +73,10 @@ export function appointmentColumns(
     checked_in_at: timeOf(winners, 'checked_in_at'),
     completed_at: only('completed', timeOf(winners, 'completed_at')),
     cancelled_at: only('cancelled', timeOf(winners, 'cancelled_at')),
-    cancelled_by: only('cancelled', ['patient', 'clinic'].includes(cancelledBy ?? '') ? cancelledBy : undefined),
+    cancelled_by: only(
+      'cancelled',
+      ['patient', 'clinic'].includes(cancelledBy ?? '') ? cancelledBy : undefined,
+    ),
     channel: channel !== undefined && channels.includes(channel) ? channel : channelOf(state),
     fee_minor: isPriced ? fee : undefined,
     fee_currency: isPriced ? currency : undefined,

@@ -11,7 +11,14 @@ import {
 import type { Row } from '@switchboard/postgres/rows';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ScheduleDetails } from '@switchboard/schemas';
-import { type ChangedRecord, changes, flagOf, isPlaceholder, textOf, type Winners } from './changed-record.ts';
+import {
+  type ChangedRecord,
+  changes,
+  flagOf,
+  isPlaceholder,
+  textOf,
+  type Winners,
+} from './changed-record.ts';
 import { departmentIn, type Links, referenceIn } from './links.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -75,7 +82,9 @@ function practitionerName(winners: Winners): string | undefined {
   const name = textOf(winners, 'name');
   const title = textOf(winners, 'title');
   if (name === undefined) return textOf(winners, 'reference_name');
-  return title === undefined || name.toLowerCase().startsWith(title.toLowerCase()) ? name : `${title} ${name}`;
+  return title === undefined || name.toLowerCase().startsWith(title.toLowerCase())
+    ? name
+    : `${title} ${name}`;
 }
 
 /** A schedule is told as a whole: its rules take the place of those before. One of nobody yet, or nowhere, has none. */
@@ -141,7 +150,9 @@ async function writeSchedules(
             })),
     ),
   );
-  return told.flatMap(({ practitionerId, formerId }) => [practitionerId, formerId].filter((id) => id !== undefined));
+  return told.flatMap(({ practitionerId, formerId }) =>
+    [practitionerId, formerId].filter((id) => id !== undefined),
+  );
 }
 
 /** What the state holds of rules was an event's. */

@@ -32,7 +32,8 @@ export async function writeJourneys(
     columns: (record, winners, state) => {
       const status = textOf(winners, 'status');
       const patientId = links.idOf('patient', record, patientIn(record, winners));
-      const ended = status === 'completed' ? 'completed_at' : status === 'canceled' ? 'canceled_at' : undefined;
+      const ended =
+        status === 'completed' ? 'completed_at' : status === 'canceled' ? 'canceled_at' : undefined;
       return {
         patient_id: patientId && patientOf(patientId),
         original_patient_id: patientId,

@@ -1,10 +1,21 @@
 import { normaliseName, splitName } from '@switchboard/domain/names';
 import { toE164 } from '@switchboard/domain/phone';
 import type { Client } from '@switchboard/postgres';
-import { changeIdentifiers, type Identifier, upsertToldPatients } from '@switchboard/postgres/people/told-patients';
+import {
+  changeIdentifiers,
+  type Identifier,
+  upsertToldPatients,
+} from '@switchboard/postgres/people/told-patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { PatientDetails } from '@switchboard/schemas';
-import { type ChangedRecord, changes, flagOf, isPlaceholder, textOf, type Winners } from './changed-record.ts';
+import {
+  type ChangedRecord,
+  changes,
+  flagOf,
+  isPlaceholder,
+  textOf,
+  type Winners,
+} from './changed-record.ts';
 import { changedColumns } from './overlay.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -43,11 +54,7 @@ export async function writePatients(
       deceased: flagOf(winners, 'deceased'),
       placeholder: isPlaceholder(state),
     }),
-    defaults: ({ cause }) => ({
-      status: 'active',
-      origin: cause.event.source === 'import' ? 'import' : 'clinic_system',
-      active: true,
-    }),
+    defaults: () => ({ status: 'active', origin: 'clinic_system', active: true }),
   });
   const patients = records.filter(changes).map((record) => {
     const was = identifiersOf(record.was, country);
@@ -57,8 +64,12 @@ export async function writePatients(
   await changeIdentifiers(
     client,
     tenantId,
-    patients.flatMap(({ record, was, now }) => missingFrom(now, was).map((one) => ({ patientId: record.id, ...one }))),
-    patients.flatMap(({ record, was, now }) => missingFrom(was, now).map((one) => ({ patientId: record.id, ...one }))),
+    patients.flatMap(({ record, was, now }) =>
+      missingFrom(now, was).map((one) => ({ patientId: record.id, ...one })),
+    ),
+    patients.flatMap(({ record, was, now }) =>
+      missingFrom(was, now).map((one) => ({ patientId: record.id, ...one })),
+    ),
   );
   return patients.map(({ record, was, now }) => {
     const told = tellingOf(record.now, now);

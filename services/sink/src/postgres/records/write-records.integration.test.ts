@@ -48,7 +48,10 @@ describe('an appointment of the clinic’s system', () => {
       tenant,
       tell('appointment.rescheduled', 'A-1', 9, { appointment: { start: start + hour } }),
     );
-    await stand.write(tenant, tell('appointment.cancelled', 'A-1', 12, { appointment: { cancelled_by: 'patient' } }));
+    await stand.write(
+      tenant,
+      tell('appointment.cancelled', 'A-1', 12, { appointment: { cancelled_by: 'patient' } }),
+    );
     const state = await stand.endState(tenant);
     expect(state.appointments).toMatchObject([
       {
@@ -72,9 +75,14 @@ describe('an appointment of the clinic’s system', () => {
       },
     ]);
     expect(state.patients).toMatchObject([
-      { row: { first_name: 'Asha', last_name: 'Rao', placeholder: true }, identifiers: ['phone +919812345678'] },
+      {
+        row: { first_name: 'Asha', last_name: 'Rao', placeholder: true },
+        identifiers: ['phone +919812345678'],
+      },
     ]);
-    expect(state.practitioners).toMatchObject([{ row: { display_name: 'Dr. Mehta', placeholder: true }, department: 'cardiology' }]);
+    expect(state.practitioners).toMatchObject([
+      { row: { display_name: 'Dr. Mehta', placeholder: true }, department: 'cardiology' },
+    ]);
     expect(
       await stand.rows(
         'SELECT version, change, actor_kind, status FROM appointment_history WHERE tenant_id = $1 ORDER BY version',

@@ -3,13 +3,13 @@ import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
 import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
-import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadExistingAppointments } from '@switchboard/postgres/records/appointments';
+import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { WriteOptions } from '../write-events.ts';
 import { adoptOwn } from './adopt-appointments.ts';
-import { type ChangedRecord, type RecordEvent, textOf } from './changed-record.ts';
+import { type ChangedRecord, differs, type RecordEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
 import { matchConversations } from './match-conversations.ts';
@@ -65,10 +65,33 @@ async function writeFresh(
   const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, links);
   const patientOf = await loadPatientOf(client, tenantId, records, links);
   const journeys = await writeJourneys(client, tenantId, of('journey'), links, patientOf);
-  const appointments = await writeAppointments(client, tenantId, of('appointment'), answered, links, patientOf, now);
-  const steps = await writeSteps(client, tenantId, of('step'), links, await loadHasRow(client, tenantId, of('step'), links));
+  const appointments = await writeAppointments(
+    client,
+    tenantId,
+    of('appointment'),
+    answered,
+    links,
+    patientOf,
+    now,
+  );
+  // Before the steps of this batch, which may name other appointments by now.
   const linked = await linkAwaitingSteps(client, tenantId, appointments.created);
-  const messages = await writeMessages(client, tenant, of('message'), links, patientOf, rules.reopenDays, now);
+  const steps = await writeSteps(
+    client,
+    tenantId,
+    of('step'),
+    links,
+    await loadHasRow(client, tenantId, of('step'), links),
+  );
+  const messages = await writeMessages(
+    client,
+    tenant,
+    of('message'),
+    links,
+    patientOf,
+    rules.reopenDays,
+    now,
+  );
   const matched = await matchConversations(
     client,
     tenant,
@@ -102,7 +125,9 @@ async function loadPatientOf(
   links: Links,
 ): Promise<(id: string) => string> {
   const ids = records.flatMap((record) =>
-    [record.was, record.now].flatMap((winners) => links.idOf('patient', record, patientIn(record, winners)) ?? []),
+    [record.was, record.now].flatMap(
+      (winners) => links.idOf('patient', record, patientIn(record, winners)) ?? [],
+    ),
   );
   const survivors = await loadSurvivors(client, tenantId, [...new Set(ids)]);
   return (id) => survivors.get(id) ?? id;
@@ -131,9 +156,7 @@ async function writeStates(
   records: readonly ChangedRecord[],
   awaited: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const changed = records.filter(
-    ({ known, before, after }) => !known || JSON.stringify(before) !== JSON.stringify(after),
-  );
+  const changed = records.filter(({ known, before, after }) => !known || differs(before, after));
   await upsertRecordStates(
     client,
     changed.map(({ kind, numbering, externalId, id, after }) => ({

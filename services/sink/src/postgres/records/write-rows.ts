@@ -1,10 +1,10 @@
+import type { RecordState } from '@switchboard/domain/records/record-state';
+import { namedPrefix } from '@switchboard/domain/records/record-statements';
 import type { Client, Queryable } from '@switchboard/postgres';
 import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
-import { namedPrefix } from '@switchboard/domain/records/record-statements';
 import { type ChangedRecord, changes, partsOfStep, type Winners } from './changed-record.ts';
 import { type Columns, overlay } from './overlay.ts';
-import type { RecordState } from '@switchboard/domain/records/record-state';
 
 /** How the rows of one kind of record are made. */
 export interface RowRules {
