@@ -12,9 +12,13 @@ import { createPool } from '@switchboard/postgres';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
-import { createEventHandler, createEventOutcomes } from './consume-events.ts';
+import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
+import { recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
+
+/** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
+const importedPerTransaction = 40;
 
 await runService(
   'sink-postgres',
@@ -47,30 +51,51 @@ await runService(
 
     const outcomes = createEventOutcomes(metrics);
 
+    const setAside = async ({ message, topic, reason, detail, attempts }: SetAside) => {
+      await sendDeadLetter(deadLetters, {
+        ...failedMessage(prefix, topic, message),
+        stage: 'sink',
+        reason,
+        detail,
+        attempts,
+      });
+    };
+    const handling = { pool, codec, logger, outcomes, setAside };
+    const consuming = { ...access, logger, metrics, onFatal: fatal };
+
     const events = await lifecycle.start('events', async () => {
       const value = await runConsumer({
-        ...access,
+        ...consuming,
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
         topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
-        logger,
-        metrics,
-        onFatal: fatal,
         handle: createEventHandler({
-          pool,
-          codec,
-          logger,
-          outcomes,
+          ...handling,
           tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
           write: (tenant, batch) => writeEvents(writer, tenant, batch),
-          setAside: async ({ message, topic, reason, detail, attempts }) => {
-            await sendDeadLetter(deadLetters, {
-              ...failedMessage(prefix, topic, message),
-              stage: 'sink',
-              reason,
-              detail,
-              attempts,
-            });
-          },
+        }),
+      });
+      return { value, stop: () => value.stop() };
+    });
+    const records = await lifecycle.start('records', async () => {
+      const value = await runConsumer({
+        ...consuming,
+        groupId: `${config.KAFKA_GROUP_PREFIX}sink-records`,
+        topics: [fullTopicName(prefix, 'record.received.v1')],
+        handle: createEventHandler({ ...handling, ...recordHandling(writer) }),
+      });
+      return { value, stop: () => value.stop() };
+    });
+    // Less at once, and one partition after the other: files never hold up what happens now.
+    const imports = await lifecycle.start('imports', async () => {
+      const value = await runConsumer({
+        ...consuming,
+        groupId: `${config.KAFKA_GROUP_PREFIX}sink-import`,
+        topics: [fullTopicName(prefix, 'record.import.v1')],
+        partitionsConcurrently: 1,
+        handle: createEventHandler({
+          ...handling,
+          ...recordHandling(writer),
+          eventsPerTransaction: importedPerTransaction,
         }),
       });
       return { value, stop: () => value.stop() };
@@ -106,6 +131,8 @@ await runService(
             await pool.query('SELECT 1');
           },
           events: () => events.check(),
+          records: () => records.check(),
+          imports: () => imports.check(),
           'dead letters': () => letters.check(),
         },
       });

@@ -1,9 +1,4 @@
-import {
-  type FieldStates,
-  heldOf,
-  type RecordState,
-  winnersOf,
-} from '@switchboard/domain/records/record-state';
+import { heldOf, type RecordState, winnersOf } from '@switchboard/domain/records/record-state';
 import type { RecordKind } from '@switchboard/domain/records/record-statements';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { TakenEvent } from '../changed-call.ts';
@@ -83,20 +78,21 @@ export function isPlaceholder({ fields }: RecordState): boolean {
   return !Object.values(fields).some((sources) => Object.values(sources).some(({ rank }) => rank > 0));
 }
 
-/** A record of which nothing new holds needs no look. */
-export function changes({ was, now, before, after, known }: ChangedRecord): boolean {
-  return (
-    !known ||
-    JSON.stringify(was) !== JSON.stringify(now) ||
-    isPlaceholder(before) !== isPlaceholder(after) ||
-    countOf(before.moves) !== countOf(after.moves)
-  );
+/**
+ * A record of which nothing new holds needs no look. Rows of some kinds follow from who told it, and when, too; places and
+ * people are named over and over.
+ */
+export function changes(record: ChangedRecord): boolean {
+  const { kind, was, now, before, after, known } = record;
+  if (!known) return true;
+  if (['appointment', 'journey', 'step', 'message'].includes(kind)) return differs(before, after);
+  return differs(was, now) || isPlaceholder(before) !== isPlaceholder(after);
+}
+
+export function differs(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) !== JSON.stringify(right);
 }
 
 export function winners(state: RecordState): Winners {
   return winnersOf(state.fields);
-}
-
-function countOf(moves: FieldStates<unknown>): number {
-  return Object.keys(moves).length;
 }

@@ -54,11 +54,7 @@ export async function writePatients(
       deceased: flagOf(winners, 'deceased'),
       placeholder: isPlaceholder(state),
     }),
-    defaults: ({ cause }) => ({
-      status: 'active',
-      origin: cause.event.source === 'import' ? 'import' : 'clinic_system',
-      active: true,
-    }),
+    defaults: () => ({ status: 'active', origin: 'clinic_system', active: true }),
   });
   const patients = records.filter(changes).map((record) => {
     const was = identifiersOf(record.was, country);

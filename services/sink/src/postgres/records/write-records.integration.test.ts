@@ -97,3 +97,147 @@ describe('an appointment of the clinic’s system', () => {
     expect(state.facts).toHaveLength(3);
   });
 });
+
+describe('what is told before what it needs', () => {
+  it('is kept: a cancellation becomes a row when its start is known, and the step that waits for it is linked', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    await stand.write(
+      tenant,
+      tell('journey.step_scheduled', 'J-1', 1, { step: { external_id: 'S-1', appointment: 'A-1' } }),
+      tell('appointment.cancelled', 'A-1', 5, { appointment: { patient: somebody({ external_id: 'P-1' }) } }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      appointments: [],
+      steps: [{ appointment: null, journey: 'J-1', row: { name: 'S-1' } }],
+      journeys: [{ row: { placeholder: true, journey_type: 'unknown', status: 'active' } }],
+      patients: [{ row: { external_id: 'P-1', placeholder: true } }],
+    });
+    await stand.write(
+      tenant,
+      tell('appointment.booked', 'A-1', 0, { appointment: { start: at + 24 * hour } }),
+      tell('journey.started', 'J-1', 0, {
+        journey: { journey_type: 'recall', patient: somebody({ external_id: 'P-1' }) },
+      }),
+      tell('patient.created', 'P-1', 0, { patient: { first_name: 'ASHA', phones: ['9812345678'] } }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      appointments: [{ patient: 'P-1', row: { status: 'cancelled' } }],
+      steps: [{ appointment: 'A-1' }],
+      journeys: [{ patient: 'P-1', row: { placeholder: false, journey_type: 'recall' } }],
+      patients: [{ row: { first_name: 'Asha', placeholder: false }, identifiers: ['phone +919812345678'] }],
+    });
+  });
+
+  it('is the clinic’s own row where one has that id or name', async () => {
+    const tenant = await stand.newTenant();
+    await stand.database.admin.query(
+      `INSERT INTO practitioners (tenant_id, id, display_name, external_id) VALUES ($1, gen_random_uuid(), 'Dr. Own', 'D-1')`,
+      [tenant.tenantId],
+    );
+    await stand.database.admin.query(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes) VALUES ($1, gen_random_uuid(), 'Follow-up', 10)`,
+      [tenant.tenantId],
+    );
+    await stand.write(
+      tenant,
+      teller(tenant)('appointment.booked', 'A-1', 0, {
+        appointment: { start: at, practitioner: named('D-1'), appointment_type: named(null, 'follow-UP') },
+      }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      practitioners: [{ row: { display_name: 'Dr. Own', source: 'clinic', placeholder: false } }],
+      types: [{ row: { duration_minutes: 10 } }],
+      appointments: [{ row: { ends_at: '2026-11-20T05:10:00+00:00' } }],
+    });
+  });
+
+  it('is another record in an origin that numbers by itself', async () => {
+    const tenant = await stand.newTenant();
+    await stand.database.admin.query(`UPDATE tenants SET own_numberings = '{/lab}' WHERE id = $1`, [
+      tenant.tenantId,
+    ]);
+    const tell = teller(tenant);
+    await stand.write(
+      tenant,
+      tell('patient.created', '17', 0, { patient: { first_name: 'Asha' } }),
+      tell('patient.created', '17', 0, { patient: { first_name: 'Ravi' }, origin: '/lab' }),
+      tell('patient.updated', '17', 1, {
+        patient: { language: 'hi-IN' },
+        source: 'import',
+        origin: 'old.csv',
+      }),
+    );
+    expect((await stand.endState(tenant)).patients).toMatchObject([
+      { row: { first_name: 'Asha', language: 'hi-IN', source: 'clinic' } },
+      { row: { first_name: 'Ravi', source: '/lab' } },
+    ]);
+  });
+});
+
+describe('a schedule', () => {
+  it('replaces its rules as a whole', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const rule = (weekday: number) => ({
+      weekday,
+      start: '09:00',
+      end: '24:00',
+      slot_minutes: 15,
+      appointment_types: [],
+    });
+    const schedule = { practitioner: named('D-1'), location: named('L-1'), time_zone: 'Asia/Dubai' };
+    await stand.write(
+      tenant,
+      tell('schedule.upserted', 'H-1', 0, { schedule: { ...schedule, rules: [rule(1), rule(2)] } }),
+    );
+    await stand.write(
+      tenant,
+      tell('schedule.upserted', 'H-1', 1, {
+        schedule: {
+          ...schedule,
+          rules: [rule(3)],
+          exceptions: [{ date: '2026-12-25', available: false, start: null, end: null }],
+        },
+      }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      locations: [{ row: { time_zone: 'Asia/Dubai' } }],
+      schedules: [{ practitioner: 'D-1', location: 'L-1', row: { weekday: 3, ends: '24:00:00' } }],
+      exceptions: [{ row: { kind: 'closed', local_date: '2026-12-25' } }],
+    });
+  });
+});
+
+describe('a journey', () => {
+  it('counts its pauses, and ends', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    await stand.write(
+      tenant,
+      tell('journey.started', 'J-1', 0, { journey: { journey_type: 'recall', department: 'skin' } }),
+      tell('journey.paused', 'J-1', 2),
+      tell('journey.paused', 'J-1', 2, { source: 'import', origin: 'old.csv' }),
+      tell('journey.resumed', 'J-1', 3),
+      tell('journey.step_completed', 'J-1', 4, {
+        step: { external_id: 'S-1', name: 'Dressing', due_at: at },
+      }),
+      tell('journey.completed', 'J-1', 9),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      journeys: [
+        {
+          department: 'skin',
+          row: {
+            status: 'completed',
+            pauses: 1,
+            resumes: 1,
+            started_at: '2026-11-20T05:00:00+00:00',
+            ended_at: '2026-11-20T05:09:00+00:00',
+          },
+        },
+      ],
+      steps: [{ row: { completed_at: '2026-11-20T05:04:00+00:00', name: 'Dressing' } }],
+    });
+  });
+});

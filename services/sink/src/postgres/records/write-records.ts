@@ -9,7 +9,7 @@ import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/recor
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { WriteOptions } from '../write-events.ts';
 import { adoptOwn } from './adopt-appointments.ts';
-import { type ChangedRecord, type RecordEvent, textOf } from './changed-record.ts';
+import { type ChangedRecord, differs, type RecordEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
 import { matchConversations } from './match-conversations.ts';
@@ -74,6 +74,8 @@ async function writeFresh(
     patientOf,
     now,
   );
+  // Before the steps of this batch, which may name other appointments by now.
+  const linked = await linkAwaitingSteps(client, tenantId, appointments.created);
   const steps = await writeSteps(
     client,
     tenantId,
@@ -81,7 +83,6 @@ async function writeFresh(
     links,
     await loadHasRow(client, tenantId, of('step'), links),
   );
-  const linked = await linkAwaitingSteps(client, tenantId, appointments.created);
   const messages = await writeMessages(
     client,
     tenant,
@@ -155,9 +156,7 @@ async function writeStates(
   records: readonly ChangedRecord[],
   awaited: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const changed = records.filter(
-    ({ known, before, after }) => !known || JSON.stringify(before) !== JSON.stringify(after),
-  );
+  const changed = records.filter(({ known, before, after }) => !known || differs(before, after));
   await upsertRecordStates(
     client,
     changed.map(({ kind, numbering, externalId, id, after }) => ({
