@@ -14,7 +14,7 @@ const names = [
   'calls',
   'turns',
   'inbox',
-  // That stand in `fact_current`.
+  // Of calls, that stand in `fact_current`.
   'statements',
   // Σ sign of ClickHouse's facts, and their sums in the views.
   'facts',
@@ -123,7 +123,7 @@ async function countStores({
     turns: await ofTenant('voice_call_transcripts'),
     inbox: await ofTenant('inbox'),
     statements: await one(
-      'SELECT count(*)::int AS n FROM fact_current WHERE tenant_id = $1 AND statement IS NOT NULL',
+      `SELECT count(*)::int AS n FROM fact_current WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL`,
     ),
     facts: await inClickHouse('sum(sign)', 'fact_voice_call'),
     daily: await inClickHouse('sum(calls)', 'analytics_voice_call_daily'),
