@@ -6,7 +6,13 @@ import { createPool } from '@switchboard/postgres';
 import { randomCalls } from '@switchboard/testkit/random-calls';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { analyticsAnswer } from './analytics/answer-schema.ts';
-import { type ApiStack, type ApiStackOptions, password, startApiStack } from './testing/api-stack.ts';
+import {
+  type ApiStack,
+  type ApiStackOptions,
+  password,
+  startApiStack,
+  testSecretsKey,
+} from './testing/api-stack.ts';
 import { createTestClient, readEvents } from './testing/client.ts';
 import { storeCall } from './testing/store-call.ts';
 
@@ -176,6 +182,7 @@ test('the process ends in order on SIGTERM, with a stream open', async () => {
       CLICKHOUSE_USER: clickhouse.user,
       CLICKHOUSE_PASSWORD: clickhouse.password,
       CLICKHOUSE_DATABASE: database.name,
+      SECRETS_KEY: testSecretsKey.toString('base64'),
       DEFAULT_TENANT_ID: tenantId,
       VOICE_AGENT_API_KEY: 'a-voice-agent-key-of-its-own',
     },
