@@ -16,7 +16,7 @@ const tryTimeoutMs = 15_000;
 
 /**
  * Posts a batch as the clinic's system does: the very same again until it is taken.
- * @returns how many of them were refused as invalid; all, when it was never taken
+ * @returns how many of them were refused as invalid; all, when it was never taken; none, when it was broken off
  */
 export async function postEvents(
   options: PostEventsOptions,
@@ -32,7 +32,7 @@ export async function postEvents(
       signal: options.signal,
     }).catch(() => undefined);
   }
-  return events.length;
+  return options.signal?.aborted ? 0 : events.length;
 }
 
 async function postOnce({ url, key }: PostEventsOptions, body: string): Promise<Response | undefined> {
