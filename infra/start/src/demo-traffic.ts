@@ -13,7 +13,7 @@ export interface DemoTrafficOptions {
   changed: (process: ManagedProcess) => void;
 }
 
-/** What posts simulated calls. */
+/** What posts simulated calls and records. */
 export interface DemoTraffic {
   stop(): Promise<void>;
 }
@@ -22,8 +22,12 @@ const SIMULATE = fileURLToPath(new URL('../../../packages/testkit/src/simulate/m
 /** The simulation keeps the times of its answers, so it is started anew now and then. */
 const ROUND = '10m';
 const PAUSE_MS = 2_000;
+const HISTORY = ['--days', '90', '--patients', '200'];
 
-/** Posts simulated calls for as long as it is let, by rounds of `npm run simulate`, no call of one in another. */
+/**
+ * Posts the demo clinic's last 90 days, once for a data directory, and beside it simulated calls and records for as long as
+ * it is let, by rounds of `npm run simulate`, no call of one in another.
+ */
 export async function startDemoTraffic({
   dir,
   rate,
@@ -32,14 +36,14 @@ export async function startDemoTraffic({
 }: DemoTrafficOptions): Promise<DemoTraffic> {
   const stopped = new AbortController();
   const seed = () => String(Math.floor(Date.now() / 1000) % 2 ** 32);
-  const round = async () => {
-    const process = await startProcess({
-      name: 'simulate',
+  const simulate = (name: string, args: readonly string[]) =>
+    startProcess({
+      name,
       port: 0,
       url: '',
-      logFile: join(dir, 'logs', 'simulate.log'),
-      command: globalThis.process.execPath,
-      args: [SIMULATE, '--rate', String(rate), '--for', ROUND, '--seed', seed()],
+      logFile: join(dir, 'logs', `${name}.log`),
+      command: process.execPath,
+      args: [SIMULATE, ...args],
       // It looks for .switchboard/demo.json.
       cwd: dirname(dir),
       env: childEnv(),
@@ -48,9 +52,21 @@ export async function startDemoTraffic({
       stopSignal: 'SIGINT',
       stopTimeoutMs: 2_000,
     });
-    changed(process);
-    return process;
+  const round = async () => {
+    const live = await simulate('simulate', ['--rate', String(rate), '--for', ROUND, '--seed', seed()]);
+    changed(live);
+    return live;
   };
+  const past = await simulate('simulate-history', [
+    '--history',
+    ...HISTORY,
+    '--state',
+    join(dir, 'demo-history.json'),
+  ]);
+  const told = past.exited.then(({ code }) => {
+    if (code !== 0 && !stopped.signal.aborted)
+      say('the demo clinic’s history was not posted whole; the next start goes on');
+  });
   let current = await round();
   const goOn = async () => {
     while (!stopped.signal.aborted) {
@@ -65,8 +81,8 @@ export async function startDemoTraffic({
   return {
     async stop() {
       stopped.abort();
-      await current.stop();
-      await going;
+      await Promise.all([past.stop(), current.stop()]);
+      await Promise.all([told, going]);
     },
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventId } from '@switchboard/domain/ids';
 import { createPool } from '@switchboard/postgres';
+import { postHistory } from '@switchboard/testkit/simulate/history/post-history';
+import { tellHistory } from '@switchboard/testkit/simulate/history/tell-history';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clinics } from './testing/clinics.ts';
@@ -382,6 +384,30 @@ describe('size, media and limits', () => {
       (await send(booked(), structured, { 'x-api-key': 'x' }, to)).headers.get('retry-after'),
     ).toBeTruthy();
     await small.stop();
+  });
+});
+
+describe('a simulated history', () => {
+  it('is taken whole, and posted again is the same events', { timeout: 180_000 }, async () => {
+    const endAt = Date.parse('2026-11-20T12:00:00Z');
+    const history = tellHistory({ seed: 5, endAt, days: 30, patients: 12 });
+    const targets = {
+      calls: {
+        url: `${stack.ingest.url}/api/v1/voice/webhook/${asha.slug}`,
+        secret: asha.secrets[0]?.text ?? '',
+      },
+      events: { url, key: ashaKey.text },
+    };
+    const ids = history.flatMap((one) => (one.kind === 'event' ? [idOf(one.event)] : []));
+    for (const _time of ['first', 'again'])
+      expect(await postHistory(targets, history)).toEqual({
+        calls: history.length - ids.length,
+        events: ids.length,
+        failed: 0,
+      });
+    const bySimulation = () => stack.topics.records.filter(({ value }) => value.origin === '/simulated/emr');
+    await eventually(() => (bySimulation().length >= ids.length * 2 ? true : undefined));
+    expect(new Set(bySimulation().map(({ value }) => value.event_id))).toEqual(new Set(ids));
   });
 });
 

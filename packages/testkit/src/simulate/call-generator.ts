@@ -21,6 +21,7 @@ export interface GeneratedCall {
   /** To be posted in this order: repeats are in it, and some calls' events are out of order. */
   bodies: WebhookBody[];
   truth: CallTruth;
+  story: CallStory;
 }
 
 export interface CallGenerator {
@@ -44,16 +45,17 @@ export function createCallGenerator(seed: number, options: CallGeneratorOptions)
     const endMs = startAt + made * everyMs;
     made += 1;
     const story = tellCall(random, clinic, endMs);
-    const events = toEvents(random, clinic, story, callId, endMs);
+    const events = callEvents(random, clinic, story, callId, endMs);
     const ordered = random.chance(shuffled) ? random.shuffle(events) : events;
     const bodies = ordered.flatMap((body) => (random.chance(repeats) ? [body, body] : [body]));
-    return { callId, bodies, truth: story.truth };
+    return { callId, bodies, truth: story.truth, story };
   }
 
   return { next: () => nextCall().bodies, nextCall };
 }
 
-function toEvents(
+/** The events of a call that ends about `endMs`, in order; now and then the first is missing. */
+export function callEvents(
   random: Random,
   clinic: SimulatedClinic,
   story: CallStory,
@@ -180,7 +182,7 @@ function extraction(random: Random, { plot, truth }: CallStory): WebhookBody['ex
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** RFC 3339 in the clinic's wall time, e.g. `2026-11-20T10:32:11+05:30`. */
-function withOffset(ms: number, timeZone: string): string {
+export function withOffset(ms: number, timeZone: string): string {
   const whole = Math.floor(ms / 1000) * 1000;
   const format =
     formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });

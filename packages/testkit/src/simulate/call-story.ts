@@ -28,13 +28,31 @@ export interface CallStory {
   number: string;
   language: string;
   durationSeconds: number;
+  /** Whom it is about, be the name said or not. */
+  doctor: string;
+  /** The time that holds at the end. */
+  wish: Wish | null;
+}
+
+/** What a call must be about; the rest is left to chance. */
+export interface GivenCall {
+  plot?: Plot;
+  caller?: { name: string; number: string };
+  /** Name of a practitioner of the clinic. */
+  doctor?: string;
 }
 
 /** Makes up one call that ends about `endMs`. */
-export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number): CallStory {
-  const plot = random.weighted(plots.map((one) => [one.weight, one] as const));
-  const caller = makeCaller(random, clinic);
-  const doctor = random.pick(clinic.practitioners);
+export function tellCall(
+  random: Random,
+  clinic: SimulatedClinic,
+  endMs: number,
+  given: GivenCall = {},
+): CallStory {
+  const plot = given.plot ?? random.weighted(plots.map((one) => [one.weight, one] as const));
+  const caller = given.caller ?? makeCaller(random, clinic);
+  const doctor =
+    clinic.practitioners.find(({ name }) => name === given.doctor) ?? random.pick(clinic.practitioners);
   const [first, second] = twoWishes(random, endMs, clinic.timeZone);
   const values = {
     clinic: clinic.name,
@@ -59,6 +77,8 @@ export function tellCall(random: Random, clinic: SimulatedClinic, endMs: number)
     plot,
     turns,
     number: caller.number,
+    doctor: doctor.name,
+    wish,
     language: plot.kind === 'hinglish-booking' ? 'hi-Latn' : 'en-IN',
     durationSeconds: Math.ceil((turns.at(-1)?.start_ms ?? 0) / 1000) + random.between(2, 12),
     truth: {

@@ -1,34 +1,50 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { postHistory } from './history/post-history.ts';
+import { tellHistory } from './history/tell-history.ts';
 import { runSimulation } from './run-simulation.ts';
 
-const usage = `npm run simulate -- [--rate 20] [--for 60s] [--seed 1] [--url URL] [--secret SECRET]
+const usage = `npm run simulate -- [--rate 20] [--for 60s] [--seed 1] [--url URL] [--secret SECRET] [--key API_KEY]
+npm run simulate -- --history [--days 90] [--patients 300] [--seed 1] [--state FILE]
 
 Posts signed calls at a rate (calls per second), for a time (s, m, h), as a vendor would: repeats, late and
-reordered events, five tries each. The same seed gives the same calls, each run under ids of its own. URL and secret come from
-.switchboard/demo.json, which is there while npm start runs.
+reordered events, five tries each; and what the clinic's own system tells of them: appointments, visits, messages. With
+--history, the story of the last days instead: patients, calls, chats, visits kept, moved and missed, journeys with overdue
+steps. The same seed gives the same story; --state keeps when it ended, so that a history that was broken off is posted
+again as it was, and one that is there is not posted again. URL, secret and key come from .switchboard/demo.json, which is
+there while npm start runs.
 `;
 
-const demo = z.object({ ingest: z.url(), webhook_secret: z.string() });
+const demo = z.object({ ingest: z.url(), webhook_secret: z.string(), api_key: z.string() });
+const historyState = z.object({ endAt: z.number(), done: z.boolean() });
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const hookPath = '/api/v1/voice/webhook';
 
 const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '20' },
     for: { type: 'string', default: '60s' },
     seed: { type: 'string', default: '1' },
+    history: { type: 'boolean', default: false },
+    days: { type: 'string', default: '90' },
+    patients: { type: 'string', default: '300' },
+    state: { type: 'string' },
     url: { type: 'string' },
     secret: { type: 'string' },
+    key: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
+
+const stopping = new AbortController();
+process.once('SIGINT', () => stopping.abort());
 
 if (values.help) {
   process.stdout.write(usage);
 } else {
   try {
-    await simulate();
+    await (values.history ? simulateHistory() : simulate());
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     process.exitCode = 2;
@@ -39,21 +55,51 @@ async function simulate(): Promise<void> {
   const rate = numberOf('rate', values.rate, 0.01, 5_000);
   const seed = numberOf('seed', values.seed, 0, 2 ** 32 - 1);
   const forMs = durationOf(values.for);
-  const { url, secret } = await target();
-  const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
-  const summary = await runSimulation({ rate, seed, forMs, url, secret, signal: stopping.signal });
+  const summary = await runSimulation({ rate, seed, forMs, ...(await target()), signal: stopping.signal });
   const line = Object.entries(summary).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`${line.join(' ')} ms\n`);
   if (summary.failed > 0) process.exitCode = 1;
 }
 
-async function target(): Promise<{ url: string; secret: string }> {
-  if (values.url && values.secret) return { url: values.url, secret: values.secret };
-  const running = await readDemo();
+async function simulateHistory(): Promise<void> {
+  const seed = numberOf('seed', values.seed, 0, 2 ** 32 - 1);
+  const days = numberOf('days', values.days, 1, 1_000);
+  const patients = numberOf('patients', values.patients, 1, 100_000);
+  const { url, secret, events } = await target();
+  if (!events) throw new Error('a history needs --key');
+  const { endAt, done } = await readState();
+  if (done) return;
+  await writeState({ endAt, done: false });
+  const history = tellHistory({ seed, endAt, days, patients });
+  const summary = await postHistory({ calls: { url, secret }, events, signal: stopping.signal }, history);
+  const line = Object.entries(summary).map(([name, value]) => `${name}=${value}`);
+  process.stdout.write(`${line.join(' ')}\n`);
+  if (summary.failed > 0) process.exitCode = 1;
+  else if (!stopping.signal.aborted) await writeState({ endAt, done: true });
+}
+
+/** When the history ends: where it was begun before, then as then. */
+async function readState(): Promise<z.infer<typeof historyState>> {
+  const text = values.state && (await readFile(values.state, 'utf8').catch(() => undefined));
+  return text ? historyState.parse(JSON.parse(text)) : { endAt: Date.now(), done: false };
+}
+
+async function writeState(state: z.infer<typeof historyState>): Promise<void> {
+  if (values.state === undefined) return;
+  await writeFile(`${values.state}.new`, JSON.stringify(state));
+  await rename(`${values.state}.new`, values.state);
+}
+
+async function target() {
+  const { url, secret, key } = values;
+  const running = url && secret ? undefined : await readDemo();
+  const hook = url ?? `${running?.ingest}${hookPath}`;
+  const apiKey = key ?? running?.api_key;
+  const eventsUrl = hook.replace(/\/voice\/webhook.*$/, '/events');
   return {
-    url: values.url ?? `${running.ingest}/api/v1/voice/webhook`,
-    secret: values.secret ?? running.webhook_secret,
+    url: hook,
+    secret: secret ?? running?.webhook_secret ?? '',
+    events: apiKey === undefined ? undefined : { url: eventsUrl, key: apiKey, signal: stopping.signal },
   };
 }
 

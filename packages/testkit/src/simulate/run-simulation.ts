@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCallGenerator } from './call-generator.ts';
 import type { SimulatedClinic } from './clinic.ts';
+import type { ClinicEventBody } from './clinic-event.ts';
+import { createLiveRecords } from './live-records.ts';
+import { type PostEventsOptions, postEvents } from './post-events.ts';
 import { type PostOptions, type PostResult, postWebhook } from './post-webhook.ts';
 import { createRandom } from './random.ts';
 
@@ -13,6 +16,8 @@ export interface SimulationOptions extends PostOptions {
   /** A call's later events follow the one before within this, ms; 1,500 unless told. */
   spreadMs?: number;
   signal?: AbortSignal;
+  /** The clinic's system posts there what follows from calls; not at all unless told. */
+  events?: PostEventsOptions;
 }
 
 export interface SimulationSummary {
@@ -24,8 +29,10 @@ export interface SimulationSummary {
   repeated: number;
   /** Events that took more than one try. */
   retried: number;
-  /** Events never accepted. */
+  /** Events never accepted, calls' and records'. */
   failed: number;
+  /** Events of records posted. */
+  records: number;
   /** Of the answers, ms. */
   p50: number;
   p95: number;
@@ -37,8 +44,11 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const everyMs = 1_000 / rate;
   const generator = createCallGenerator(seed, { startAt: Date.now(), everyMs, clinic: options.clinic });
   const pauses = createRandom(seed + 1);
+  const liveRecords = createLiveRecords({ seed, startAt: Date.now(), clinic: options.clinic });
   const results: PostResult[] = [];
   let repeated = 0;
+  let records = 0;
+  let recordsFailed = 0;
   const running: Promise<void>[] = [];
   const calls = Math.round((forMs / 1_000) * rate);
   const startedAt = performance.now();
@@ -48,15 +58,24 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     await sleep(Math.max(0, startedAt + begun * everyMs - performance.now()));
     const seen = new Set<string>();
     let after = 0;
-    for (const body of generator.next()) {
+    const call = generator.nextCall();
+    for (const body of call.bodies) {
       if (seen.has(body.event_id)) repeated += 1;
       seen.add(body.event_id);
       running.push(postLater(JSON.stringify(body), after));
       after += pauses.between(0, spreadMs);
     }
+    if (options.events) running.push(postRecords(options.events, liveRecords.after(call, Date.now())));
   }
   await Promise.all(running);
-  return summarise(begun, repeated, results);
+  const summary = summarise(begun, repeated, results);
+  return { ...summary, records, failed: summary.failed + recordsFailed };
+
+  async function postRecords(to: PostEventsOptions, events: readonly ClinicEventBody[]): Promise<void> {
+    if (events.length === 0) return;
+    records += events.length;
+    recordsFailed += await postEvents(to, events);
+  }
 
   async function postLater(body: string, afterMs: number): Promise<void> {
     await sleep(afterMs);
@@ -64,7 +83,11 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   }
 }
 
-function summarise(calls: number, repeated: number, results: readonly PostResult[]): SimulationSummary {
+function summarise(
+  calls: number,
+  repeated: number,
+  results: readonly PostResult[],
+): Omit<SimulationSummary, 'records'> {
   const times = results
     .filter(({ accepted }) => accepted)
     .map(({ answerMs }) => answerMs)

@@ -1,0 +1,187 @@
+import { localDateAt, localHourAt } from '@switchboard/domain/periods/zone';
+import { describe, expect, it } from 'vitest';
+import type { ClinicEventBody } from '../clinic-event.ts';
+import { createClinicTime, dayMs } from './clinic-time.ts';
+import { tellHistory } from './tell-history.ts';
+
+const endAt = Date.parse('2026-11-20T12:00:00Z');
+const timeZone = 'Asia/Kolkata';
+const options = { seed: 11, endAt, days: 90, patients: 250 };
+const history = tellHistory(options);
+const events = history.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
+const calls = history.flatMap((one) => (one.kind === 'call' ? [one] : []));
+
+/** The events of each record, in order of time. */
+function storiesOf(kind: string): ClinicEventBody[][] {
+  const stories = new Map<string, ClinicEventBody[]>();
+  for (const event of events.filter(({ type }) => type.startsWith(`${kind}.`)))
+    stories.set(event.subject, [...(stories.get(event.subject) ?? []), event]);
+  return [...stories.values()];
+}
+const at = (event: ClinicEventBody | undefined) => Date.parse(event?.time ?? '');
+const told = (event: ClinicEventBody | undefined, name: string) => String(event?.data[name] ?? '');
+const nameIn = (value: unknown, name: string) => String(Reflect.get(Object(value), name));
+const isEnd = ({ type }: ClinicEventBody) => /\.(completed|cancelled|no_show|canceled)$/.test(type);
+
+describe('a history', () => {
+  it('is the same for the same seed, and another for another seed or end', { timeout: 60_000 }, () => {
+    expect(tellHistory(options)).toEqual(history);
+    const ids = new Set(events.map(({ id }) => id));
+    expect(ids.size).toBe(events.length);
+    for (const other of [{ seed: 12 }, { endAt: endAt + 1_000 }])
+      for (const one of tellHistory({ ...options, patients: 20, ...other }))
+        if (one.kind === 'event') expect(ids.has(one.event.id)).toBe(false);
+  });
+
+  it('happens within its days, in order, and holds every kind of event', () => {
+    const times = history.map((one) => one.at);
+    expect(times).toEqual(times.toSorted((left, right) => left - right));
+    expect(Math.min(...times)).toBeGreaterThan(endAt - 91 * dayMs);
+    expect(Math.max(...times)).toBeLessThanOrEqual(endAt);
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set([
+        'patient.created',
+        ...['booked', 'confirmed', 'rescheduled', 'checked_in', 'completed', 'cancelled', 'no_show'].map(
+          (one) => `appointment.${one}`,
+        ),
+        ...['started', 'step_scheduled', 'step_completed', 'paused', 'resumed', 'completed', 'canceled'].map(
+          (one) => `journey.${one}`,
+        ),
+        'message.sent',
+      ]),
+    );
+  });
+
+  it('knows a patient before anything is told of them', () => {
+    const since = new Map(storiesOf('patient').map(([first]) => [first?.subject, at(first)]));
+    expect(since.size).toBe(options.patients);
+    for (const event of events) {
+      const patient = Reflect.get(Object(event.data.patient), 'external_id');
+      if (patient !== undefined)
+        expect(at(event)).toBeGreaterThanOrEqual((since.get(String(patient)) ?? Number.NaN) - 240_000);
+    }
+  });
+});
+
+describe('an appointment', () => {
+  const stories = storiesOf('appointment');
+
+  it('is booked first, goes on in time, and has one end', () => {
+    expect(stories.length).toBeGreaterThan(200);
+    for (const story of stories) {
+      expect(story[0]?.type).toBe('appointment.booked');
+      expect(story.filter(isEnd).length).toBeLessThanOrEqual(1);
+      expect(story.slice(0, -1).filter(isEnd)).toEqual([]);
+      const times = story.map(at);
+      expect(times).toEqual(times.toSorted((left, right) => left - right));
+    }
+  });
+
+  it('is moved from where it was, and ends when its time has come', () => {
+    for (const story of stories) {
+      let start = '';
+      for (const event of story) {
+        if (event.type === 'appointment.rescheduled') expect(told(event, 'moved_from_start')).toBe(start);
+        if (event.data.start) start = told(event, 'start');
+        const { type } = event;
+        if (type === 'appointment.cancelled') expect(at(event)).toBeLessThan(Date.parse(start));
+        if (type === 'appointment.completed' || type === 'appointment.no_show')
+          expect(at(event)).toBeGreaterThan(Date.parse(start));
+      }
+      const due = Date.parse(start);
+      if (due < endAt - 3 * 3_600_000) expect(story.some(isEnd)).toBe(true);
+      if (due > endAt)
+        expect(story.every((event) => !isEnd(event) || event.type === 'appointment.cancelled')).toBe(true);
+    }
+  });
+
+  it('never has its practitioner’s time with another', () => {
+    const kept = stories.filter((story) => story.at(-1)?.type !== 'appointment.cancelled');
+    const visits = kept.map((story) => ({
+      doctor: nameIn(story[0]?.data.practitioner, 'name'),
+      start: Date.parse(
+        told(
+          story.findLast(({ data }) => data.start),
+          'start',
+        ),
+      ),
+      end: Date.parse(
+        told(
+          story.findLast(({ data }) => data.end),
+          'end',
+        ),
+      ),
+    }));
+    for (const one of visits)
+      for (const other of visits)
+        if (one !== other && one.doctor === other.doctor)
+          expect(one.end <= other.start || other.end <= one.start).toBe(true);
+  });
+
+  it('that a call has booked is the one that was spoken of, with the caller', () => {
+    const phones = new Map(
+      storiesOf('patient').map(([first]) => [first?.subject, [first?.data.phones].flat()[0]]),
+    );
+    const booked = calls.filter(({ bodies }) => bodies.some(({ outcome }) => outcome === 'booked'));
+    const byVoice = stories.flatMap(([first]) => (first?.data.channel === 'voice' ? [first] : []));
+    expect(byVoice.length).toBeGreaterThan(80);
+    for (const event of byVoice) {
+      const call = booked.find(
+        (one) =>
+          Math.abs(one.at + 60_000 - at(event)) < 1_000 &&
+          one.bodies.some((body) => body.call.from === phones.get(nameIn(event.data.patient, 'external_id'))),
+      );
+      const said = call?.bodies
+        .flatMap(({ transcript }) => transcript?.turns ?? [])
+        .map(({ text }) => text)
+        .join(' ');
+      const doctor = nameIn(event.data.practitioner, 'name').split(' ').at(-1) ?? '';
+      expect(said?.toLowerCase()).toContain(doctor.toLowerCase());
+    }
+  });
+});
+
+describe('a journey', () => {
+  it('has its steps from the start, and some that are overdue', () => {
+    let overdue = 0;
+    for (const story of storiesOf('journey')) {
+      expect(story[0]?.type).toBe('journey.started');
+      const step = (event: ClinicEventBody) => nameIn(event.data.step, 'external_id');
+      const planned = story.filter(({ type }) => type === 'journey.step_scheduled');
+      const done = story.filter(({ type }) => type === 'journey.step_completed').map(step);
+      for (const one of done) expect(planned.map(step)).toContain(one);
+      if (story.at(-1)?.type === 'journey.completed') expect(done).toHaveLength(planned.length);
+      if (story.some(isEnd)) continue;
+      overdue += planned.filter(
+        (event) => !done.includes(step(event)) && Date.parse(nameIn(event.data.step, 'due_at')) < endAt,
+      ).length;
+    }
+    expect(overdue).toBeGreaterThan(5);
+  });
+});
+
+describe('the clinic’s time', () => {
+  it('has quiet nights and Sundays', () => {
+    const part = (test: (at: number) => boolean) =>
+      calls.filter((call) => test(call.at)).length / calls.length;
+    expect(part((one) => localHourAt(one, timeZone) < 7 || localHourAt(one, timeZone) >= 22)).toBeLessThan(
+      0.05,
+    );
+    const isSunday = (one: number) => new Date(`${localDateAt(one, timeZone)}T00:00:00Z`).getUTCDay() === 0;
+    expect(part(isSunday)).toBeLessThan(0.05);
+  });
+
+  it('has one week in which more is missed and lost', () => {
+    const { isBad } = createClinicTime({ timeZone, startAt: endAt - 90 * dayMs, days: 90 });
+    const rate = (of: ClinicEventBody[], test: (event: ClinicEventBody) => boolean, bad: boolean) => {
+      const some = of.filter((event) => isBad(at(event)) === bad);
+      return some.filter(test).length / some.length;
+    };
+    const ended = events.filter(({ type }) => /appointment\.(completed|no_show)/.test(type));
+    const missed = ({ type }: ClinicEventBody) => type === 'appointment.no_show';
+    expect(rate(ended, missed, true)).toBeGreaterThan(rate(ended, missed, false) * 1.7);
+    const sent = events.filter(({ data }) => data.direction === 'outbound');
+    const lost = ({ data }: ClinicEventBody) => data.status === 'undelivered';
+    expect(rate(sent, lost, true)).toBeGreaterThan(rate(sent, lost, false) * 2);
+  });
+});

@@ -1,0 +1,106 @@
+import { callEvents } from '../call-generator.ts';
+import { tellCall } from '../call-story.ts';
+import { demoCallers, firstNames, lastNames, type SimulatedClinic } from '../clinic.ts';
+import { createClinicEventWriter } from '../clinic-event.ts';
+import { plots } from '../plots.ts';
+import { createRandom } from '../random.ts';
+import { createClinicTime, dayMs } from './clinic-time.ts';
+import { tellJourney } from './tell-journey.ts';
+import { tellVisit } from './tell-visit.ts';
+import type { Happening, SimulatedPatient, Telling } from './telling.ts';
+
+export interface HistoryOptions {
+  /** The same seed and options give the same history. */
+  seed: number;
+  /** When it ends, Unix ms: what would be later has not happened yet. */
+  endAt: number;
+  days: number;
+  patients: number;
+  clinic?: SimulatedClinic;
+}
+
+/**
+ * The history of a clinic, as its own system and its voice agent posted it, in order of time: patients who come to be
+ * known, calls and chats, visits that are booked, moved, forgotten and kept, journeys with steps that nobody did. Every
+ * story is consistent in itself, and ends where `endAt` cuts it off.
+ */
+export function tellHistory(options: HistoryOptions): Happening[] {
+  const { seed, endAt, days, patients, clinic = demoCallers } = options;
+  const startAt = endAt - days * dayMs;
+  const random = createRandom(seed);
+  const name = `h${seed}-${Math.floor(endAt / 1_000).toString(36)}`;
+  const writer = createClinicEventWriter(name, clinic.timeZone);
+  const time = createClinicTime({ timeZone: clinic.timeZone, startAt, days });
+  const happenings: Happening[] = [];
+  let numbered = 0;
+  const telling: Telling = {
+    random,
+    clinic,
+    time,
+    name,
+    endAt,
+    taken: new Set(),
+    next: () => ++numbered,
+    tell(type, subject, at, data) {
+      happenings.push({ at, kind: 'event', event: writer.write(type, subject, at, data) });
+    },
+    call(at, plot, about) {
+      const callId = `zc_${name}_${telling.next()}`;
+      const patient = about?.patient;
+      const caller = patient && { name: `${patient.first} ${patient.last}`, number: patient.phone };
+      const story = tellCall(random, clinic, at, { plot, caller, doctor: about?.doctor });
+      happenings.push({ at, kind: 'call', callId, bodies: callEvents(random, clinic, story, callId, at) });
+      return story;
+    },
+  };
+
+  for (let index = 0; index < patients; index += 1) tellPatient(telling, startAt, index);
+  tellOtherCalls(telling, startAt, Math.round(patients * 1.5));
+  // A sort by time that is stable keeps what happened at one instant in order.
+  return happenings.filter(({ at }) => at <= endAt).sort((left, right) => left.at - right.at);
+}
+
+function tellPatient(telling: Telling, startAt: number, index: number): void {
+  const { random, time, endAt, name } = telling;
+  const since = time.instant(random, startAt, endAt);
+  const patient: SimulatedPatient = {
+    id: `P-${name}-${index}`,
+    first: random.pick(firstNames),
+    last: random.pick(lastNames),
+    phone: `+9197${String(10_000_000 + index * 13).padStart(8, '0')}`,
+    born: new Date(Date.UTC(random.between(1940, 2022), random.between(0, 11), random.between(1, 28)))
+      .toISOString()
+      .slice(0, 10),
+    since,
+  };
+  telling.tell('patient.created', patient.id, since, {
+    first_name: patient.first,
+    last_name: patient.last,
+    full_name: `${patient.first} ${patient.last}`,
+    date_of_birth: patient.born,
+    sex: random.pick(['female', 'male']),
+    phones: [patient.phone],
+    language: random.pick(['en-IN', 'hi-IN', 'mr-IN']),
+  });
+  const span = (endAt - since) / (30 * dayMs);
+  const visits = 1 + Math.floor(random.next() * (1 + span * 1.6));
+  for (let visit = 0; visit < visits; visit += 1) tellVisit(telling, patient);
+  if (random.chance(0.2)) tellJourney(telling, patient);
+}
+
+const askingPlots = plots.filter(
+  ({ outcome }) => outcome !== 'booked' && outcome !== 'rescheduled' && outcome !== 'cancelled',
+);
+const badPlots = askingPlots.filter(({ kind }) =>
+  ['complaint', 'failed', 'abandoned', 'handover'].includes(kind),
+);
+
+/** Calls that change nothing: questions, complaints, voicemails, wrong numbers. */
+function tellOtherCalls(telling: Telling, startAt: number, count: number): void {
+  const { random, time, endAt } = telling;
+  for (let index = 0; index < count; index += 1) {
+    const at = time.instant(random, startAt, endAt);
+    const likely = time.isBad(at) && random.chance(0.6) ? badPlots : askingPlots;
+    telling.call(at, random.weighted(likely.map((plot) => [plot.weight, plot] as const)));
+  }
+}

@@ -1,0 +1,41 @@
+import type { CallStory } from '../call-story.ts';
+import type { SimulatedClinic } from '../clinic.ts';
+import type { ClinicEventBody } from '../clinic-event.ts';
+import type { Plot } from '../plots.ts';
+import type { Random } from '../random.ts';
+import type { WebhookBody } from '../webhook-body.ts';
+import type { ClinicTime } from './clinic-time.ts';
+
+/** Something that happened, with what was posted of it. */
+export type Happening = { at: number } & (
+  | { kind: 'call'; callId: string; bodies: WebhookBody[] }
+  | { kind: 'event'; event: ClinicEventBody }
+);
+
+export interface SimulatedPatient {
+  /** The clinic's own. */
+  id: string;
+  first: string;
+  last: string;
+  /** E.164. */
+  phone: string;
+  born: string;
+  since: number;
+}
+
+/** What a story is told with. */
+export interface Telling {
+  random: Random;
+  clinic: SimulatedClinic;
+  time: ClinicTime;
+  /** Begins every id. */
+  name: string;
+  endAt: number;
+  /** Practitioner and start of every appointment that is or was to be. */
+  taken: Set<string>;
+  tell(type: string, subject: string, at: number, data?: Record<string, unknown>): void;
+  /** Tells a call that ends about `at`. */
+  call(at: number, plot: Plot, about?: { patient: SimulatedPatient; doctor?: string }): CallStory;
+  /** A number that nothing else in this history has. */
+  next(): number;
+}
