@@ -13,6 +13,8 @@ export interface PatientRow {
   phones: string[];
   /** Phones that only patients merged into this one have, and whose each is. */
   absorbed_phones: Record<string, string>;
+  /** Something besides calls refers to it, or a person decided about it. */
+  known_elsewhere: boolean;
   /** Calls linked to this patient: those asked about, and one of all others. */
   call_ids: string[];
 }
@@ -32,8 +34,8 @@ export interface PatientQuery {
 
 /**
  * Active patients that have one of the phones, are named, or were made or named by one of the calls. Who was merged is
- * found as the patient it was merged into. A patient that something besides calls refers to was made by no call: nothing
- * that a call says later takes it away or renames it.
+ * found as the patient it was merged into. A patient that is known elsewhere was made by no call: nothing that a call says
+ * later takes it away.
  */
 export async function loadPatientsFor(
   client: Queryable,
@@ -66,7 +68,7 @@ WITH wanted AS (
 )
 SELECT p.id, p.first_name, p.last_name, p.date_of_birth,
   CASE WHEN k.elsewhere THEN NULL ELSE p.origin_call_id END AS origin_call_id,
-  CASE WHEN k.elsewhere THEN NULL ELSE p.name_call_id END AS name_call_id,
+  p.name_call_id, k.elsewhere AS known_elsewhere,
   own.phones || ARRAY (SELECT key FROM jsonb_object_keys(theirs.phones) AS key ORDER BY 1) AS phones,
   theirs.phones AS absorbed_phones,
   ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id = ANY ($4::uuid[]))

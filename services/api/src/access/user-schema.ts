@@ -2,7 +2,7 @@ import type { UserRow } from '@switchboard/postgres/api/users';
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
 
-export const roles = ['owner', 'manager', 'agent', 'analyst'] as const;
+const roles = ['owner', 'manager', 'agent', 'analyst'] as const;
 
 /** Long enough that no rule about its letters is needed. */
 export const newPassword = z.string().min(12, 'must be 12 characters or longer').max(1_000);

@@ -154,7 +154,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
     },
   );
 
-  ownPasswordRoute(instance, options, limits);
+  ownPasswordRoute(instance, { ...options, limits });
 
   async function check(email: string, password: string) {
     const login = await findLogin(pool, email);

@@ -1,5 +1,5 @@
 import { RequestProblem } from '@switchboard/platform/problem';
-import { withTenant } from '@switchboard/postgres';
+import { type Pool, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
 import { createSession, findLogin } from '@switchboard/postgres/api/authentication';
 import { changeUser } from '@switchboard/postgres/api/users';
@@ -9,20 +9,25 @@ import { z } from 'zod';
 import { newPassword } from '../access/user-schema.ts';
 import { sessionCookie, sha256 } from '../auth/identify.ts';
 import type { LoginLimits } from '../auth/login-limits.ts';
+import type { createCheckOrigin } from '../auth/origin.ts';
 import { hashPassword, isPassword } from '../auth/passwords.ts';
-import { auditedBy, userOf } from '../plugins/authenticate.ts';
-import type { AuthRoutesOptions } from './auth.ts';
+import { type Allow, auditedBy, userOf } from '../plugins/authenticate.ts';
 import { bodyProblemAnswers } from './problem-schema.ts';
 
 const passwordChange = z.strictObject({ current: z.string().min(1).max(1_000), new: newPassword });
 
+export interface OwnPasswordOptions {
+  pool: Pool;
+  allow: Allow;
+  checkOrigin: ReturnType<typeof createCheckOrigin>;
+  sessionHours: number;
+  /** Those of logins. */
+  limits: LoginLimits;
+}
+
 /** Everybody changes the own password; all other sessions end. Guesses of the current one count as failed logins. */
-export function ownPasswordRoute(
-  instance: FastifyInstance,
-  options: AuthRoutesOptions,
-  limits: LoginLimits,
-): void {
-  const { pool, allow, checkOrigin, sessionHours } = options;
+export function ownPasswordRoute(instance: FastifyInstance, options: OwnPasswordOptions): void {
+  const { pool, allow, checkOrigin, sessionHours, limits } = options;
   instance.withTypeProvider<ZodTypeProvider>().post(
     '/api/v1/auth/password',
     {

@@ -96,7 +96,7 @@ export const newWebhookSecret = z.strictObject({
     .describe('How long the secrets before it work.'),
 });
 
-export const webhookSecret = z.object({
+const webhookSecret = z.object({
   id: z.string(),
   kind: z.string(),
   not_after: z.string().nullable().describe('When it stops to work; null: in force.'),

@@ -203,6 +203,11 @@ describe('a patient that was merged', () => {
        VALUES ($1, gen_random_uuid(), 'scheduled', '2026-12-01T04:00:00Z', '2026-12-01T04:30:00Z', 'voice', $2)`,
       [tenant.tenantId, second],
     );
+    // The call itself may correct the name that it told.
+    await tell('second', 'Sita Iyengar', { from: '+919822222222' });
+    expect(
+      await rows(`SELECT first_name, last_name FROM patients WHERE tenant_id = $1 AND first_name = 'Sita'`),
+    ).toEqual([{ first_name: 'Sita', last_name: 'Iyengar' }]);
     await tell('second', 'Ravi Rao', { from: known });
     expect((await callsOf()).at(-1)).toEqual(linked('second', ravi));
     expect(await rows(`SELECT 1 FROM patients WHERE tenant_id = $1 AND first_name = 'Sita'`)).toHaveLength(1);

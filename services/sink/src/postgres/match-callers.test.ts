@@ -22,6 +22,7 @@ const patient = (id: string, first: string | null, last: string | null, parts: P
   phones: [phone],
   call_ids: [],
   absorbed_phones: {},
+  known_elsewhere: false,
   ...parts,
 });
 

@@ -86,9 +86,12 @@ function matchCall(
   thresholds: MatchThresholds,
   newId: () => string,
 ): void {
+  const named = new Map<PatientRow, PatientRow>();
   for (const patient of known.values()) {
     patient.call_ids = patient.call_ids.filter((id) => id !== call.id);
-    if (patient.name_call_id === call.id && patient.call_ids.length === 0) unname(patient);
+    if (patient.name_call_id !== call.id || patient.call_ids.length > 0) continue;
+    named.set(patient, { ...patient });
+    unname(patient);
   }
   const own = [...known.values()].find(
     (patient) => patient.origin_call_id === call.id && patient.call_ids.length === 0,
@@ -119,6 +122,10 @@ function matchCall(
       plan.phones.push({ patientId: patient.id, phone: call.contact.phone });
     }
   }
+  // Who is known elsewhere does not become nameless because the call that told the name turns out to be another's.
+  for (const [left, { first_name, last_name, date_of_birth }] of named)
+    if (left.known_elsewhere && isNameless(left))
+      Object.assign(left, { first_name, last_name, date_of_birth, name_call_id: call.id });
   for (const left of known.values()) {
     if (left.name_call_id === call.id && left !== patient) left.name_call_id = null;
   }
@@ -155,6 +162,7 @@ function make(call: CallToMatch, own: PatientRow | undefined, newId: () => strin
     phones: [],
     call_ids: [],
     absorbed_phones: {},
+    known_elsewhere: false,
   };
 }
 

@@ -97,11 +97,13 @@ export async function writeMatches(
 async function writePatients(client: Client, tenantId: string, plan: MatchPlan): Promise<void> {
   await upsertPatients(
     client,
-    plan.created.map(({ phones: _, call_ids: __, absorbed_phones: ___, ...patient }) => ({
-      ...patient,
-      tenant_id: tenantId,
-      origin: 'voice',
-    })),
+    plan.created.map(
+      ({ phones: _, call_ids: __, absorbed_phones: ___, known_elsewhere: ____, ...patient }) => ({
+        ...patient,
+        tenant_id: tenantId,
+        origin: 'voice',
+      }),
+    ),
   );
   await namePatients(client, tenantId, plan.named);
   const created = new Set(plan.created.map(({ id }) => id));
