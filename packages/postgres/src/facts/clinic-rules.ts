@@ -12,8 +12,8 @@ export interface ClinicRules {
   madeBy: string;
 }
 
-/** As a column of `tenants`: also what a recount knows today's statements by. */
-export const rulesDigest = `md5(business_hours::text || ' ' || first_response_target_minutes)`;
+/** Over a row of `tenants`. */
+const rulesDigest = `md5(business_hours::text || ' ' || first_response_target_minutes)`;
 
 /** Reads the rules of the open transaction's tenant. */
 export async function loadClinicRules(

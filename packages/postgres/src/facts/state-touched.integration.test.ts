@@ -136,6 +136,50 @@ describe('an appointment', () => {
   });
 });
 
+describe('what comes after', () => {
+  it('turns what is said of the patient’s lost and kept visits, and of the next booking', async () => {
+    const [patient, lost, kept, next, talk] = [
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+      randomUUID(),
+    ];
+    const visit = (id: string, booked_at: string, day: string, parts: object = {}) => ({
+      id,
+      patient_id: patient,
+      booked_at,
+      starts_at: `${day}T05:00:00Z`,
+      ends_at: `${day}T05:20:00Z`,
+      ...parts,
+    });
+    const cancelled = { status: 'cancelled', cancelled_at: '2026-10-20T05:00:00Z' };
+    await stand.write(
+      {
+        patients: [{ id: patient }],
+        appointments: [
+          visit(lost, '2026-10-01T05:00:00Z', '2026-10-21', cancelled),
+          visit(kept, '2026-10-02T05:00:00Z', '2026-10-05', { status: 'completed' }),
+        ],
+      },
+      { appointments: [lost, kept] },
+    );
+    const again = visit(next, '2026-11-10T05:00:00Z', '2026-11-12', { status: 'completed' });
+    await stand.write({ appointments: [again] }, { appointments: [next] });
+    expect(await stand.stated('appointment', lost)).toMatchObject({ starts: { rebooked_30d: 1 } });
+    expect(await stand.stated('appointment', kept)).toMatchObject({ starts: { returned_90d: 1 } });
+    await stand.write(
+      { conversations: [{ id: talk, patient_id: patient, created_at: '2026-11-09T05:00:00Z' }] },
+      { conversations: [talk] },
+    );
+    expect(await stand.stated('appointment', next)).toMatchObject({ starts: { contacts_before: 1 } });
+    await stand.write({ appointments: [{ ...again, entered_in_error: true }] }, { appointments: [next] });
+    expect(await stand.stated('appointment', lost)).toMatchObject({ starts: { rebooked_30d: 0 } });
+    expect(await stand.stated('appointment', kept)).toMatchObject({ starts: { returned_90d: 0 } });
+    expect(await stand.recount()).toEqual({});
+  });
+});
+
 describe('a merge of two patients', () => {
   it('states the absorbed one’s records anew, and taken back gives every statement back', async () => {
     const [survivor, absorbed] = [randomUUID(), randomUUID()];
