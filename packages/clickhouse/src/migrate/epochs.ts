@@ -48,11 +48,32 @@ export async function viewEpochs(client: ClickHouse): Promise<Map<string, number
   return new Map(rows.map(({ name, epoch }) => [name, epoch]));
 }
 
-/** The epoch that all public views stand at; undefined when one is missing or they differ. */
+/** Of each client: what the views were when their text was last read, and the epoch that they stood at. */
+const lastRead = new WeakMap<ClickHouse, { made: string; epoch: number | undefined }>();
+
+/**
+ * The epoch that all public views stand at; undefined when one is missing or they differ. Asked each second: the text of
+ * the views, which is long, is read again only when one was made since.
+ */
 export async function publishedEpoch(client: ClickHouse): Promise<number | undefined> {
+  const made = await viewsMade(client);
+  const known = lastRead.get(client);
+  if (known?.made === made) return known.epoch;
   const views = await viewEpochs(client);
   const [epoch, ...others] = new Set(views.values());
-  return others.length === 0 && views.size === viewNames.length ? epoch : undefined;
+  const published = others.length === 0 && views.size === viewNames.length ? epoch : undefined;
+  lastRead.set(client, { made, epoch: published });
+  return published;
+}
+
+/** Another text whenever a view was made, replaced or dropped: each has an id of its own. */
+async function viewsMade(client: ClickHouse): Promise<string> {
+  const rows = await client.query<{ name: string; uuid: string }>(
+    `SELECT name, uuid FROM system.tables
+     WHERE database = {database:String} AND name IN {names:Array(String)} ORDER BY name`,
+    { database: client.database, names: viewNames },
+  );
+  return rows.map(({ name, uuid }) => `${name} ${uuid}`).join('\n');
 }
 
 /** The tables that an epoch should have in this database and has not. */

@@ -28,7 +28,9 @@ describe('migrateClickHouse', () => {
   it('leaves views alone that a rebuild has pointed elsewhere, and makes one that is gone', async () => {
     await migrate();
     await createEpoch(client, 2);
+    expect(await publishedEpoch(client)).toBe(1);
     await publishEpoch(client, 2);
+    expect(await publishedEpoch(client)).toBe(2);
     await client.command('DROP VIEW api_voice_call_daily');
     expect(await publishedEpoch(client)).toBeUndefined();
     expect(await migrate()).toBe(2);
@@ -38,6 +40,7 @@ describe('migrateClickHouse', () => {
   it('leaves views alone that are not at one epoch: only the holder of the lock of rebuilds moves them', async () => {
     await migrate();
     await createEpoch(client, 2);
+    expect(await publishedEpoch(client)).toBe(1);
     await client.command('CREATE OR REPLACE VIEW fact_voice_call AS SELECT * FROM fact_voice_call_e2');
     await migrate();
     expect(await publishedEpoch(client)).toBeUndefined();
