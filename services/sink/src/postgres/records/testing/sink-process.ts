@@ -74,14 +74,14 @@ export async function createSinkProcess(engines: Engines, databaseUrl: string) {
       events: readonly RecordReceived[],
     ): Promise<void> {
       const name = fullTopicName(prefix, topic);
-      const valueOf = (record: RecordReceived, index: number) =>
+      const payloadOf = (record: RecordReceived, index: number) =>
         topic === 'record.import.v1' ? { import_id: randomUUID(), line: index + 2, record } : record;
       await Promise.all(
         events.map(async (event, index) =>
           producer.send({
             topic: name,
             key: `${event.tenant_id}:${event.entity_key}`,
-            value: await codec.encode(name, valueOf(event, index)),
+            value: await codec.encode(name, payloadOf(event, index)),
             headers: { 'event-id': event.event_id, 'tenant-id': event.tenant_id },
           }),
         ),
