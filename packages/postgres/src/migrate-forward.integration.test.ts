@@ -8,27 +8,29 @@ import { migrate } from './migrate.ts';
 /** For `CREATE DATABASE` alone. */
 let database: TestDatabase;
 const name = `forward_${randomBytes(6).toString('hex')}`;
+const halfMade = `half_${randomBytes(6).toString('hex')}`;
 const clients: pg.Client[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  await database.admin.query(`CREATE DATABASE ${name}`);
+  for (const one of [name, halfMade]) await database.admin.query(`CREATE DATABASE ${one}`);
 });
 
 afterAll(async () => {
   for (const client of clients) await client.end();
-  await database.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  for (const one of [name, halfMade])
+    await database.admin.query(`DROP DATABASE IF EXISTS ${one} WITH (FORCE)`);
   await database.drop();
 });
 
-function urlOf(): string {
+function urlOf(of = name): string {
   const url = new URL(database.adminUrl);
-  url.pathname = `/${name}`;
+  url.pathname = `/${of}`;
   return url.href;
 }
 
-async function connect(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: urlOf() });
+async function connect(to = name): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: urlOf(to) });
   await client.connect();
   clients.push(client);
   return client;
@@ -105,8 +107,10 @@ describe('a database of the first release', () => {
   }, 60_000);
 
   it('whose migration died while it built an index is finished by the next', async () => {
-    const client = await connect();
     const files = await readdir(new URL('../migrations', import.meta.url));
+    const before = files.filter((file) => file < '0024').length;
+    await migrate({ adminUrl: urlOf(halfMade), count: before });
+    const client = await connect(halfMade);
     await client.query(`DELETE FROM schema_migrations WHERE name >= '0022'`);
     await client.query(
       `UPDATE pg_index SET indisvalid = false, indisready = false WHERE indexrelid = 'patients_born'::regclass`,
@@ -114,7 +118,9 @@ describe('a database of the first release', () => {
     await client.query(
       'DROP TRIGGER audit_log_append_only ON audit_log; DROP FUNCTION refuse_audit_change()',
     );
-    expect(await migrate({ adminUrl: urlOf() })).toHaveLength(files.filter((file) => file >= '0022').length);
+    expect(await migrate({ adminUrl: urlOf(halfMade) })).toHaveLength(
+      files.filter((file) => file >= '0022').length,
+    );
     const { rows } = await client.query(
       `SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = 'patients_born'::regclass`,
     );
