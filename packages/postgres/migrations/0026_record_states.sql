@@ -27,9 +27,6 @@ CREATE INDEX record_states_awaits ON record_states (tenant_id, awaits) WHERE awa
 COMMENT ON INDEX record_states_awaits IS 'What is to be completed by an appointment that now has a row.';
 CALL secure_tenant_table('record_states');
 
-ALTER TABLE tenants ADD COLUMN own_numberings text[] NOT NULL DEFAULT '{}';
-COMMENT ON COLUMN tenants.own_numberings IS 'Origins of record events whose ids are not the clinic''s own: the same id there is another record.';
-
 ALTER TABLE patients ADD COLUMN active boolean NOT NULL DEFAULT true, ADD COLUMN deceased boolean, DROP COLUMN merge_state;
 COMMENT ON COLUMN patients.active IS 'False: the clinic''s system says that this is no patient any more.';
 ALTER TABLE patient_identifiers DROP CONSTRAINT patient_identifiers_kind_check;
@@ -69,4 +66,3 @@ ALTER TABLE conversations ADD CONSTRAINT conversations_channel_check
   CHECK (channel IN ('voice', 'whatsapp', 'sms', 'email')) NOT VALID;
 
 GRANT SELECT, INSERT, UPDATE ON record_states TO switchboard_sink;
-GRANT SELECT (id, reopen_conversation_days, own_numberings) ON tenants TO switchboard_sink;

@@ -96,7 +96,7 @@ describe('a database of the first release', () => {
     // Nobody waits longer than a lock may be waited for, with the time of a busy machine on top.
     expect(slowest).toBeLessThan(8_000);
     const { rows } = await seeder.query(
-      `SELECT (SELECT count(*)::int FROM patients WHERE merge_state = '{}' AND NOT placeholder) AS patients,
+      `SELECT (SELECT count(*)::int FROM patients WHERE active AND NOT placeholder) AS patients,
          (SELECT count(*)::int FROM conversations WHERE unread = 0) AS conversations,
          (SELECT count(*)::int FROM match_decisions) AS decisions,
          (SELECT count(*)::int FROM pg_index WHERE NOT indisvalid) AS invalid_indexes,

@@ -13,7 +13,7 @@ import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
-import { recordHandling } from './records/record-handling.ts';
+import { importHandling, recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -94,7 +94,7 @@ await runService(
         partitionsConcurrently: 1,
         handle: createEventHandler({
           ...handling,
-          ...recordHandling(writer),
+          ...importHandling(writer),
           eventsPerTransaction: importedPerTransaction,
         }),
       });
