@@ -48,7 +48,8 @@ export function naiveRecount(events: readonly ClinicEvent[], zone: string): Coun
       count('journey ended', dayOf(told.ended_at), told.status);
     for (const step of Object.values(steps(events, subject))) {
       const done = step.completed_at !== undefined;
-      const dropped = !done && told.status === 'canceled';
+      // A journey that has ended asks for nothing any more.
+      const dropped = !done && (told.status === 'canceled' || told.status === 'completed');
       if (!dropped) count('step due', dayOf(step.due_at), done ? 'done' : 'open');
       if (done) count('step completed', dayOf(step.completed_at));
     }
