@@ -143,6 +143,8 @@ describe('npm run import', () => {
       'x.csv:3 date_of_birth is not a date. Write it as 2026-11-24, or give --dates dmy',
     );
     expect(errors).toContain('More stands in .switchboard/imports/x.csv.errors.txt.');
+    // Imported anew, as by other rules, it tells its errors anew.
+    await run(['--patients', 'x.csv', '--tenant', 'banyan', '--origin', 'again']);
     const all = await readFile(join(dir, '.switchboard/imports/x.csv.errors.txt'), 'utf8');
     expect(all.split('\n').filter(Boolean)).toHaveLength(31);
     expect(`${errors}${all}`).not.toContain(planted);

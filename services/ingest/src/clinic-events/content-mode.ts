@@ -14,7 +14,7 @@ export const structuredType = 'application/cloudevents+json';
 const batchType = 'application/cloudevents-batch+json';
 
 /** As many as one batch may hold. */
-export const maxBatch = 1_000;
+const maxBatch = 1_000;
 
 /** @throws RequestProblem 415 */
 export function contentModeOf(request: IncomingMessage): ContentMode {

@@ -15,6 +15,8 @@ export interface ImportFileOptions extends ReadRowOptions {
    * @returns those that it will never take
    */
   send(imported: readonly RecordImported[]): Promise<RecordImported[]>;
+  /** Told, before all else, how many rows an earlier call has brought behind it. */
+  onStart?(before: number): void;
   /** Told of each wrong row once, as it is met. Line 1 is the header's. */
   onError(line: number, error: CellError): void;
   onProgress(progress: ImportProgress): void;
@@ -56,6 +58,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   const key = importKey(tenantId, table.name, origin, context.dates, context.timeZone, file.hash);
   const stateFile = join(stateDir, `${key}.json`);
   const state = await readState(stateFile);
+  options.onStart?.(state.rows);
   const summary: ImportSummary = { ...state, before: state.rows, unknown: [] };
   if (state.done) return summary;
 

@@ -1,6 +1,6 @@
 /** `npm run import`: exit code 0 when every row was taken, 1 when some were wrong, 2 when it could not go on. */
 import { createSecretKey } from 'node:crypto';
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isZone } from '@switchboard/domain/periods/zone';
@@ -76,6 +76,9 @@ async function main(): Promise<number> {
             { producer, codec, prefix, signal: stopping.signal, onAway: () => sayAway(bar) },
             imported,
           ),
+        onStart(before) {
+          if (before === 0) rmSync(errorsFile, { force: true });
+        },
         onError(line, { column, message, fix }) {
           const said = `${path}:${line} ${column} ${message}. ${fix}\n`;
           mkdirSync(join(dir, 'imports'), { recursive: true });
@@ -170,6 +173,8 @@ function describe(
 ): string {
   const kept = unknown.length > 0 ? ` Kept as they are: ${unknown.join(', ')}.` : '';
   const known = before > 0 ? ` ${before} of them had been there before.` : '';
-  const end = done ? '' : ' It is not finished: the same command goes on.';
+  const broken =
+    rows === 0 && wrong > 0 ? ' Nothing was taken.' : ' It is not finished: the same command goes on.';
+  const end = done ? '' : broken;
   return `${path}: ${rows} rows, ${wrong} wrong.${known}${kept}${end}`;
 }

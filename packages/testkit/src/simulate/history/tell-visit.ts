@@ -147,7 +147,7 @@ function freeSlot(telling: Telling, at: number, doctor?: string): Slot | undefin
 }
 
 /** A message of the clinic's own system, or one that it received. */
-export function tellMessage(
+function tellMessage(
   telling: Telling,
   patient: SimulatedPatient,
   at: number,
