@@ -9,16 +9,17 @@ import { migrate } from './migrate.ts';
 let database: TestDatabase;
 const name = `forward_${randomBytes(6).toString('hex')}`;
 const halfMade = `${name}_half`;
+const undecided = `${name}_undecided`;
 const clients: pg.Client[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  for (const made of [name, halfMade]) await database.admin.query(`CREATE DATABASE ${made}`);
+  for (const made of [name, halfMade, undecided]) await database.admin.query(`CREATE DATABASE ${made}`);
 });
 
 afterAll(async () => {
   for (const client of clients) await client.end();
-  for (const made of [name, halfMade])
+  for (const made of [name, halfMade, undecided])
     await database.admin.query(`DROP DATABASE IF EXISTS ${made} WITH (FORCE)`);
   await database.drop();
 });
@@ -122,5 +123,34 @@ describe('a database of the first release', () => {
       `SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = 'patients_born'::regclass`,
     );
     expect(rows).toEqual([{ indisvalid: true }]);
+  }, 30_000);
+
+  it('has a review for each call whose patient was left to a person before there were reviews', async () => {
+    const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
+    const before = files.filter((file) => file < '0028').length;
+    expect(await migrate({ adminUrl: urlOf(undecided), count: before })).toHaveLength(before);
+    const client = await connect(undecided);
+    const [tenant, call, likely, less] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    await client.query(
+      `INSERT INTO tenants (id, slug, name, time_zone, country) VALUES ($1, 'first', 'First', 'Asia/Kolkata', 'IN')`,
+      [tenant],
+    );
+    await client.query(
+      `INSERT INTO match_decisions (tenant_id, entity_kind, entity_id, decision, breakdown, model_version)
+       VALUES ($1, 'voice_call', $2, 'review', $3, '1'), ($1, 'voice_call', gen_random_uuid(), 'new', '{}', '1')`,
+      [tenant, call, { [less]: 0.25, [likely]: 0.4 }],
+    );
+    await migrate({ adminUrl: urlOf(undecided) });
+    const { rows } = await client.query('SELECT entity_id, state, candidates FROM match_reviews');
+    expect(rows).toEqual([
+      {
+        entity_id: call,
+        state: 'open',
+        candidates: [
+          { patient_id: likely, score: 0.4, breakdown: {} },
+          { patient_id: less, score: 0.25, breakdown: {} },
+        ],
+      },
+    ]);
   }, 30_000);
 });

@@ -11,14 +11,17 @@ const now = Date.parse('2026-11-20T10:00:00Z');
 const userId = randomUUID();
 let database: TestDatabase;
 let api: Pool;
+let sink: Pool;
 let tenant: TenantSettings;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
   api = createPool({ url: database.urlAs('switchboard_api'), applicationName: 'merge-test', max: 6 });
+  sink = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'merge-test', max: 1 });
 });
 afterAll(async () => {
   await api?.end();
+  await sink?.end();
   await database?.drop();
 });
 
@@ -303,7 +306,7 @@ describe('a merge', () => {
 
 describe('what the clinic’s system says', () => {
   const tell = (survivorId: string, absorbedId: string) =>
-    withTenant(api, tenant.tenantId, (client) =>
+    withTenant(sink, tenant.tenantId, (client) =>
       mergePatients(client, {
         tenant,
         pseudonymKey,

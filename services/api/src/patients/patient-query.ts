@@ -9,6 +9,9 @@ import { line, listOf, localDate, whole } from '../paging/parameters.ts';
 /** Fewer digits fit nearly everybody. */
 const leastDigits = 4;
 
+/** Whoever has more names is found by some of them. */
+const mostNameParts = 8;
+
 const criteria = {
   q: line(120)
     .optional()
@@ -51,7 +54,7 @@ export const timelineQuery = z.strictObject({
 export function toPatientFilter({ q, ...query }: PatientQuery, country: string): PatientFilter {
   const said = { ...query, ...(q !== undefined && recognise(q)) };
   return {
-    ...(said.name !== undefined && { nameParts: said.name.split(/\s+/) }),
+    ...(said.name !== undefined && { nameParts: said.name.split(/\s+/).slice(0, mostNameParts) }),
     ...(said.phone !== undefined && {
       phone: { e164: toE164(said.phone, country), digits: said.phone.replace(/\D/g, '').replace(/^0+/, '') },
     }),
