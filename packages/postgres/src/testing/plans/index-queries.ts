@@ -212,6 +212,11 @@ const ofPipeline: readonly IndexQuery[] = [
     'audit_log_entity',
     `SELECT id FROM audit_log WHERE entity_kind = 'call' AND entity_id = $id ORDER BY at DESC LIMIT 50`,
   ),
+  api('audit_log_time', 'SELECT id FROM audit_log ORDER BY at DESC, id DESC LIMIT 50'),
+  api(
+    'audit_log_actor',
+    `SELECT id FROM audit_log WHERE actor_id = 'x-17' ORDER BY at DESC, id DESC LIMIT 50`,
+  ),
   api('sessions_user', 'SELECT token_hash FROM sessions WHERE user_id = $id'),
   api('dead_letters_open', `SELECT id FROM dead_letters WHERE state = 'open' ORDER BY last_at DESC LIMIT 50`),
   sink(
