@@ -76,9 +76,27 @@ async function decidePatient(
 ): Promise<string | null> {
   const { decision, userId, ...context } = options;
   if (decision.kind !== 'link') return decision.kind === 'new' ? entity.id : null;
-  const merge = { ...context, survivorId: decision.patientId, absorbedId: entity.id, by: { userId } };
-  await mergePatients(client, merge);
+  // The patient that the clinic's system numbers stays, whoever of the two is in doubt.
+  const numbered = await findNumbered(client, options.tenant.tenantId, [entity.id, decision.patientId]);
+  const entityStays = numbered.has(entity.id) && !numbered.has(decision.patientId);
+  const [survivorId, absorbedId] = entityStays
+    ? [entity.id, decision.patientId]
+    : [decision.patientId, entity.id];
+  await mergePatients(client, { ...context, survivorId, absorbedId, by: { userId } });
   return decision.patientId;
+}
+
+/** Those of the patients that have an id of the clinic's system. */
+async function findNumbered(
+  client: Client,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM patients WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND external_id IS NOT NULL',
+    [tenantId, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function decideRecord(

@@ -215,6 +215,20 @@ describe('another record in doubt', () => {
       ]),
     );
   });
+
+  test('the patient that the clinic’s system numbers is the one that stays', async () => {
+    const [numbered, caller] = [await addPatient('Numbered'), await addPatient('Caller')];
+    await clinic.run(
+      `UPDATE patients SET source = 'clinic', external_id = 'P-9' WHERE tenant_id = $1 AND id = $2`,
+      [numbered],
+    );
+    const id = await openReview('patient', numbered, [caller]);
+    await bodyOf(review, await clinic.agent.post(`${path}/${id}/link`, { patient_id: caller }));
+    const rows = await clinic.run('SELECT merged_into FROM patients WHERE tenant_id = $1 AND id = $2', [
+      caller,
+    ]);
+    expect(rows).toEqual([{ merged_into: numbered }]);
+  });
 });
 
 test('lists are paged, by state', async () => {
