@@ -33,6 +33,7 @@ export default defineConfig({
           name: 'full',
           include: [SLOW],
           exclude: ['**/node_modules/**'],
+          globalSetup: 'packages/testkit/src/global-setup.ts',
           testTimeout: 900_000,
           hookTimeout: 300_000,
         },

@@ -5,9 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * an earlier run to tell by; so it is told here.
  */
 const slowest = [
-  'tests/chaos/',
   'tests/e2e/',
-  'tests/secure/',
+  'infra/start/src/running',
   'infra/start/src/failures',
   'packages/kafka/src/contract/',
   'infra/start/',

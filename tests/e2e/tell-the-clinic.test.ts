@@ -37,14 +37,14 @@ beforeAll(async () => {
     CLICKHOUSE_USER: user,
     CLICKHOUSE_PASSWORD: password,
     CLICKHOUSE_DATABASE: database.name,
+    PSEUDONYM_KEY: randomBytes(32).toString('base64'),
   });
   await start('jobs/src/main.ts', { DATABASE_URL: database.urlAs('switchboard_sink') });
 });
 
 afterAll(async () => {
   for (const child of processes) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
   }
   await database.drop();
 });

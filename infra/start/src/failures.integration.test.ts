@@ -90,12 +90,13 @@ test('with an empty cache and no network it says so, and leaves no half of a dow
 
 test('a taken port that was asked for is told with who has it', async () => {
   const base = await freeRow();
-  const server = createServer().listen(base + portNames.indexOf('postgres'), '127.0.0.1');
+  const port = base + portNames.indexOf('postgres');
+  const server = createServer().listen(port, '127.0.0.1');
   const { code, printed } = await start(['--only', 'postgres', '--ports', String(base)]);
   server.close();
   expect(printed).toMatch(
     new RegExp(
-      `^Port ${base + 7}, which postgres is to use, is taken by process ${process.pid} \\(.+\\)\\. End that process, or choose`,
+      `^Port ${port}, which postgres is to use, is taken by process ${process.pid} \\(.+\\)\\. End that process, or choose`,
     ),
   );
   expect(code).toBe(16);

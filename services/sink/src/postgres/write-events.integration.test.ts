@@ -559,7 +559,10 @@ describe('facts of neighbours', () => {
   });
 
   async function statements(tenant: TenantSettings): Promise<Map<unknown, unknown>> {
-    const rows = await query('SELECT entity_id, statement FROM fact_current WHERE tenant_id = $1', tenant);
+    const rows = await query(
+      `SELECT entity_id, statement FROM fact_current WHERE tenant_id = $1 AND kind = 'voice_call'`,
+      tenant,
+    );
     return new Map(rows.map((row) => [row.entity_id, row.statement]));
   }
 

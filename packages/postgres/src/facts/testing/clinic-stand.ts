@@ -33,7 +33,7 @@ const upserts = {
   practitioners: createUpsert(
     'practitioners',
     ['tenant_id', 'id'],
-    ['display_name', 'department_id', 'active', 'placeholder', 'merge_state'],
+    ['display_name', 'department_id', 'active', 'placeholder'],
   ),
   appointment_types: createUpsert(
     'appointment_types',
@@ -60,7 +60,7 @@ const upserts = {
 const defaults: Readonly<Record<RecordTable, Row>> = {
   patients: { origin: 'desk', test_data: false },
   departments: { active: true },
-  practitioners: { display_name: 'P', active: true, placeholder: false, merge_state: {} },
+  practitioners: { display_name: 'P', active: true, placeholder: false },
   appointment_types: {
     duration_minutes: 20,
     buffer_before_minutes: 0,
@@ -77,7 +77,6 @@ const defaults: Readonly<Record<RecordTable, Row>> = {
     channel: 'desk',
     placeholder: false,
     entered_in_error: false,
-    merge_state: {},
     version: 1,
   },
   journeys: {
@@ -87,10 +86,9 @@ const defaults: Readonly<Record<RecordTable, Row>> = {
     resumes: 0,
     placeholder: false,
     entered_in_error: false,
-    merge_state: {},
     version: 1,
   },
-  journey_steps: { name: 'S', placeholder: false, merge_state: {} },
+  journey_steps: { name: 'S', placeholder: false },
   conversations: {
     channel: 'whatsapp',
     state: 'open',
