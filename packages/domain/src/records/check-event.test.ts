@@ -1,7 +1,7 @@
-import { type RecordParts, recordEvent, somebody } from '@switchboard/testkit/record-factories';
 import { describe, expect, it } from 'vitest';
 import { deadLetterReasons } from '../dead-letter-reasons.ts';
 import { checkRecordEvent } from './check-event.ts';
+import { type RecordParts, recordEvent, somebody } from './testing/record-factories.ts';
 
 const at = Date.parse('2026-11-20T05:00:00Z');
 const hour = 3_600_000;

@@ -1,5 +1,9 @@
+import {
+  type RecordParts,
+  recordEvent,
+  somebody,
+} from '@switchboard/domain/records/testing/record-factories';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import { type RecordParts, recordEvent, somebody } from '@switchboard/testkit/record-factories';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
 

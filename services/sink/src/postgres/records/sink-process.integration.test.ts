@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import {
+  named,
+  type RecordParts,
+  recordEvent,
+  somebody,
+} from '@switchboard/domain/records/testing/record-factories';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { named, type RecordParts, recordEvent, somebody } from '@switchboard/testkit/record-factories';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createRandom, randomRecordEvents } from './testing/random-records.ts';
 import { createSinkProcess } from './testing/sink-process.ts';

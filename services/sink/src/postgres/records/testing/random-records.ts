@@ -1,6 +1,11 @@
 import { uuidV5 } from '@switchboard/domain/ids';
+import {
+  named,
+  type RecordParts,
+  recordEvent,
+  somebody,
+} from '@switchboard/domain/records/testing/record-factories';
 import type { RecordReceived } from '@switchboard/schemas';
-import { named, type RecordParts, recordEvent, somebody } from '@switchboard/testkit/record-factories';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventId, uuidV5 } from '@switchboard/domain/ids';
 import type { NamedReference, PatientDetails, RecordReceived } from '@switchboard/schemas';
+import { eventId, uuidV5 } from '../../ids.ts';
 
 type Details<K extends keyof RecordReceived> = Partial<NonNullable<RecordReceived[K]>>;
 
