@@ -20,6 +20,9 @@ import { writeEvents } from './write-events.ts';
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;
 
+/** How long a fetch waits for what nobody waits for: each one that comes back empty costs the broker as much as a full one. */
+const idleWaitMs = 500;
+
 await runService(
   'sink-postgres',
   postgresSinkShape,
@@ -81,6 +84,7 @@ await runService(
         ...consuming,
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-records`,
         topics: [fullTopicName(prefix, 'record.received.v1')],
+        maxWaitMs: 100,
         handle: createEventHandler({ ...handling, ...recordHandling(writer) }),
       });
       return { value, stop: () => value.stop() };
@@ -92,6 +96,7 @@ await runService(
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-import`,
         topics: [fullTopicName(prefix, 'record.import.v1')],
         partitionsConcurrently: 1,
+        maxWaitMs: idleWaitMs,
         handle: createEventHandler({
           ...handling,
           ...importHandling(writer),
@@ -105,6 +110,7 @@ await runService(
         ...access,
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
         topics: [fullTopicName(prefix, 'dead-letter.v1')],
+        maxWaitMs: idleWaitMs,
         logger,
         onFatal: fatal,
         handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
