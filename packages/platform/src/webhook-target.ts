@@ -21,7 +21,9 @@ export type WebhookTargets = Config<typeof webhookTargetShape>;
  */
 export function webhookTargetFault(text: string, allowed: WebhookTargets): string | undefined {
   const url = URL.parse(text);
-  if (!url || text.length > 2_000) return 'must be a URL of at most 2,000 characters';
+  // As it is written, not only as it is understood: in small letters, with both slashes.
+  if (!url || text.length > 2_000 || !text.startsWith(`${url.protocol}//`))
+    return 'must be a URL of at most 2,000 characters';
   if (url.protocol !== 'https:' && !(allowed.WEBHOOKS_ALLOW_HTTP && url.protocol === 'http:'))
     return `must be an ${allowed.WEBHOOKS_ALLOW_HTTP ? 'http or ' : ''}https address`;
   if (url.username !== '' || url.password !== '' || url.hash !== '')

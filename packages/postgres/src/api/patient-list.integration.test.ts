@@ -27,7 +27,7 @@ beforeAll(async () => {
     );
     await database.admin.query(
       `INSERT INTO audit_log (tenant_id, at, actor_kind, actor_id, action)
-       SELECT $1, timestamptz '2026-11-01 00:00:00Z' + make_interval(secs => n), 'user', 'user-' || n % 500, 'call.view'
+       SELECT $1, timestamptz '2026-11-01 00:00:00Z' + make_interval(secs => n), 'user', 'user-' || n % 20, 'call.view'
        FROM generate_series(1, 20000) AS n`,
       [tenant],
     );

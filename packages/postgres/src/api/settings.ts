@@ -1,3 +1,4 @@
+import { SwitchboardError } from '@switchboard/platform';
 import type { Client, Queryable } from '../pool.ts';
 
 /** What a clinic decides about itself; names are those of the columns of `tenants`. */
@@ -88,7 +89,13 @@ export async function listWebhookSecrets(db: Queryable, tenantId: string): Promi
   return rows;
 }
 
-/** Stores a secret, sealed; those of its kind that were in force work for some hours more. */
+/** Ingest tries each of a clinic's secrets on each webhook. */
+const mostSecretsOfKind = 4;
+
+/**
+ * Stores a secret, sealed; those of its kind that were in force work for some hours more, and those whose time is over go.
+ * @throws SwitchboardError `too_many_secrets`
+ */
 export async function replaceWebhookSecret(
   client: Client,
   tenantId: string,
@@ -100,6 +107,13 @@ export async function replaceWebhookSecret(
      WHERE tenant_id = $1 AND kind = $2`,
     [tenantId, kind, overlapHours],
   );
+  await client.query(
+    'DELETE FROM tenant_webhook_secrets WHERE tenant_id = $1 AND kind = $2 AND not_after <= now()',
+    [tenantId, kind],
+  );
+  const kept = await listWebhookSecrets(client, tenantId);
+  if (kept.filter((one) => one.kind === kind).length >= mostSecretsOfKind)
+    throw new SwitchboardError('too_many_secrets', 'too many secrets of this kind are still in force');
   await client.query(
     'INSERT INTO tenant_webhook_secrets (tenant_id, id, kind, sealed) VALUES ($1, $2, $3, $4)',
     [tenantId, id, kind, sealed],

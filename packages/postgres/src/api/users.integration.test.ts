@@ -69,3 +69,13 @@ describe('a login whose password was checked before', () => {
     expect(await sessions()).toBe(0);
   });
 });
+
+test('a password that was proved before another one was set changes nothing', async () => {
+  const change = (passwordHash: string, expectedHash: string) =>
+    withTenant(pool, tenantId, (client) =>
+      changeUser(client, tenantId, userId, { passwordHash, expectedHash }),
+    );
+  await change('reset', 'old');
+  await expect(change('mine', 'old')).rejects.toMatchObject({ code: 'password_changed' });
+  expect(await logIn('reset')).toBeInstanceOf(Date);
+});

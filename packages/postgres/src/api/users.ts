@@ -1,6 +1,6 @@
 import { SwitchboardError } from '@switchboard/platform';
 import type { Client, Queryable } from '../pool.ts';
-import type { UserRole } from './authentication.ts';
+import { findLogin, type UserRole } from './authentication.ts';
 
 export interface UserRow {
   id: string;
@@ -18,6 +18,8 @@ export interface UserChange {
   status?: 'active' | 'disabled';
   /** `scrypt$N$r$p$salt$hash`, base64. */
   passwordHash?: string;
+  /** The hash that the account has, or nothing is changed. */
+  expectedHash?: string;
 }
 
 const columns = 'id, email, display_name, role, status, created_at, updated_at';
@@ -57,7 +59,7 @@ export async function createUser(
  * Changes an account. A change of role, state or password ends the account's sessions, in the same transaction.
  * @param change one field or more
  * @returns undefined where there is none
- * @throws SwitchboardError `last_owner`: nobody would be left who can let anybody in
+ * @throws SwitchboardError `last_owner`: nobody would be left who can let anybody in; `password_changed`
  */
 export async function changeUser(
   client: Client,
@@ -74,6 +76,7 @@ export async function changeUser(
   const ceases = (change.role ?? 'owner') !== 'owner' || change.status === 'disabled';
   if (isOwner && ceases && owners.length === 1)
     throw new SwitchboardError('last_owner', 'a clinic needs an active owner');
+  if (change.expectedHash !== undefined) await requireHash(client, tenantId, userId, change.expectedHash);
   const values: unknown[] = [tenantId, userId];
   // Column by column: the old hash may be overwritten, but not read.
   const sets = Object.entries({
@@ -95,6 +98,17 @@ export async function changeUser(
   if (ends || change.passwordHash !== undefined)
     await client.query('DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2', [tenantId, userId]);
   return user;
+}
+
+/** Under the row's lock: who proved an old password while another one was set has proved nothing. */
+async function requireHash(client: Client, tenantId: string, userId: string, hash: string): Promise<void> {
+  const { rows } = await client.query<{ email: string }>(
+    'SELECT email FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+    [tenantId, userId],
+  );
+  const login = rows[0] && (await findLogin(client, rows[0].email));
+  if (login?.passwordHash !== hash)
+    throw new SwitchboardError('password_changed', 'the password was changed meanwhile');
 }
 
 function isUniqueViolation(error: unknown): boolean {

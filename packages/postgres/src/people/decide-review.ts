@@ -76,12 +76,17 @@ async function decidePatient(
 ): Promise<string | null> {
   const { decision, userId, ...context } = options;
   if (decision.kind !== 'link') return decision.kind === 'new' ? entity.id : null;
+  if (decision.patientId === entity.id)
+    throw new SwitchboardError('patient_same', 'a patient can’t be merged into itself');
+  const { tenantId } = options.tenant;
+  const family = await loadFamily(client, tenantId, [entity.id, decision.patientId]);
+  family.require(decision.patientId);
+  // Who was merged meanwhile is whom they stand for.
+  const [own, other] = [family.rootOf(entity.id), family.rootOf(decision.patientId)];
+  if (own === other) return decision.patientId;
   // The patient that the clinic's system numbers stays, whoever of the two is in doubt.
-  const numbered = await findNumbered(client, options.tenant.tenantId, [entity.id, decision.patientId]);
-  const entityStays = numbered.has(entity.id) && !numbered.has(decision.patientId);
-  const [survivorId, absorbedId] = entityStays
-    ? [entity.id, decision.patientId]
-    : [decision.patientId, entity.id];
+  const numbered = await findNumbered(client, tenantId, [own, other]);
+  const [survivorId, absorbedId] = numbered.has(own) && !numbered.has(other) ? [own, other] : [other, own];
   await mergePatients(client, { ...context, survivorId, absorbedId, by: { userId } });
   return decision.patientId;
 }

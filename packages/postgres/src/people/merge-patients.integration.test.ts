@@ -194,6 +194,26 @@ describe('a merge', () => {
     expect(await imbalance()).toEqual([]);
   });
 
+  it('that a person took back is not made again by the clinic’s system', async () => {
+    await merge(a, b);
+    await unmerge(a, b);
+    const before = await dump();
+    const told = await withTenant(api, tenant.tenantId, (client) =>
+      mergePatients(client, {
+        tenant,
+        pseudonymKey,
+        survivorId: a,
+        absorbedId: b,
+        by: { eventId: userId },
+        now,
+      }),
+    );
+    expect(told).toEqual({ changed: false, patientId: b });
+    expect(await dump()).toEqual(before);
+    expect((await merge(a, b)).changed).toBe(true);
+    await unmerge(a, b);
+  });
+
   it('in a chain leads to its end, from whichever side it was made, and comes apart in any order', async () => {
     const before = await dump();
     for (const [first, second] of [

@@ -43,6 +43,9 @@ export async function mergePatients(client: Client, options: MergeOptions): Prom
   const end = before.rootOf(survivorId);
   const isOne = before.rootOf(absorbedId) === end;
   if (isOne && absorbedId !== end) return { changed: false, patientId: end };
+  // Two whom a person told apart are no longer one for the clinic's system.
+  if ('eventId' in by && (await wereParted(client, tenant.tenantId, survivorId, absorbedId)))
+    return { changed: false, patientId: before.rootOf(absorbedId) };
   // The other way round, the survivor leaves the chain that ends at the absorbed one, which then follows it.
   const leaving = isOne ? survivorId : absorbedId;
   if (before.survivorOf(leaving) !== undefined) {
@@ -103,4 +106,14 @@ async function rearrange(
 
 function userOf({ by }: MergeOptions): string | null {
   return 'userId' in by ? by.userId : null;
+}
+
+/** Whether a person took a merge of the two back. */
+async function wereParted(client: Client, tenantId: string, one: string, other: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM patient_merges WHERE tenant_id = $1 AND unmerged_by IS NOT NULL
+       AND ((survivor_id = $2 AND absorbed_id = $3) OR (survivor_id = $3 AND absorbed_id = $2)) LIMIT 1`,
+    [tenantId, one, other],
+  );
+  return (rowCount ?? 0) > 0;
 }

@@ -4,7 +4,9 @@ import type { UserRole } from '@switchboard/postgres/api/authentication';
 export type Right =
   /** Numbers, and the live stream. */
   | 'analytics'
-  /** Calls with what was said, patients, conversations. */
+  /** Calls with what was said. */
+  | 'calls'
+  /** Patients, conversations and messages. */
   | 'records'
   /** Appointments. */
   | 'appointments'
@@ -26,25 +28,25 @@ export type Caller =
   | { kind: 'user'; id: string; tenantId: string; email: string; displayName: string; role: UserRole }
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
-const staff = ['analytics', 'records', 'appointments', 'phi', 'people'] as const;
+const staff = ['analytics', 'calls', 'records', 'appointments', 'phi', 'people'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
   owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
   manager: [...staff, 'settings', 'audit', 'webhooks'],
   agent: staff,
-  analyst: ['analytics', 'records', 'appointments'],
+  analyst: ['analytics', 'calls', 'records', 'appointments'],
 };
 
 const scopeRights = {
   'analytics:read': ['analytics'],
-  'records:read': ['records', 'appointments', 'phi'],
-  'calls:read': ['records', 'phi'],
+  'records:read': ['calls', 'records', 'appointments', 'phi'],
+  'calls:read': ['calls', 'phi'],
   // The clinic's own system learns what was booked here.
   'appointments:read': ['appointments', 'phi'],
   // Used elsewhere: ingest takes events, and the voice agent's tools calls.
   'events:write': [],
   'voice:tools': [],
-  admin: ['analytics', 'records', 'appointments', 'phi', 'webhooks'],
+  admin: ['analytics', 'calls', 'records', 'appointments', 'phi', 'webhooks'],
 } satisfies Record<string, readonly Right[]>;
 
 /** Scopes that a key may have. */

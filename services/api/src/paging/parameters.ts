@@ -75,6 +75,6 @@ export function filterNames(query: Readonly<Record<string, unknown>>): string[] 
 }
 
 function isInstant(text: string): boolean {
-  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-  return form.test(text) && !Number.isNaN(Date.parse(text));
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-](0\d|1[0-5]):[0-5]\d)$/;
+  return form.test(text) && isLocalDate(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
 }

@@ -136,6 +136,12 @@ describe('appointments', () => {
     expect((await list('code=ABC4', clinic.stranger)).appointments).toEqual([]);
     expect((await machine.get('/api/v1/calls')).status).toBe(403);
   });
+
+  test('show an analyst no confirmation code, nor whether there is one', async () => {
+    const { appointments } = await list('', clinic.analyst);
+    expect(appointments.map((one) => one.confirmation_code).filter((code) => code !== null)).toEqual([]);
+    expect((await clinic.analyst.get(`${path}?code=ABC4`)).status).toBe(403);
+  });
 });
 
 describe('who follows the changes', () => {

@@ -1,3 +1,4 @@
+import { RequestProblem } from '@switchboard/platform/problem';
 import { withTenant } from '@switchboard/postgres';
 import { listAppointments } from '@switchboard/postgres/api/appointment-list';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -35,6 +36,9 @@ export function appointmentRoutes(instance: FastifyInstance, options: RecordRout
     async (request) => {
       const { query } = request;
       const caller = callerOf(request);
+      const seesPhi = may(caller, 'phi');
+      if (query.code !== undefined && !seesPhi)
+        throw new RequestProblem(403, 'not_allowed', 'Your role may not look for confirmation codes.');
       const isFollowing = query.updated_since !== undefined;
       // Before the page is read, and of the first page alone: what is written while pages are read is for the next time.
       const until = isFollowing
@@ -51,7 +55,7 @@ export function appointmentRoutes(instance: FastifyInstance, options: RecordRout
         });
         const last = rows.length > query.limit ? page.at(-1) : undefined;
         return {
-          appointments: page.map((row) => presentAppointment(row, { seesPhi: may(caller, 'phi') })),
+          appointments: page.map((row) => presentAppointment(row, { seesPhi })),
           next_cursor: last
             ? toCursor({ at: isFollowing ? last.updated_place : last.starts_place, id: last.id, until })
             : null,

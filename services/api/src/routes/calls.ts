@@ -26,7 +26,7 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
   app.get(
     '/api/v1/calls',
     {
-      onRequest: allow('records'),
+      onRequest: allow('calls'),
       schema: {
         tags: ['records'],
         summary: 'Calls, newest first',
@@ -67,7 +67,7 @@ export function callRoutes(instance: FastifyInstance, { pool, allow }: CallRoute
   app.get(
     '/api/v1/calls/:id',
     {
-      onRequest: allow('records'),
+      onRequest: allow('calls'),
       schema: {
         tags: ['records'],
         summary: 'A call with its transcript, extraction and links',

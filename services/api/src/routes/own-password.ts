@@ -1,3 +1,4 @@
+import { SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -48,10 +49,16 @@ export function ownPasswordRoute(instance: FastifyInstance, options: OwnPassword
       });
       const isRight = await isPassword(request.body.current, login?.passwordHash);
       end(!isRight);
-      if (!isRight) throw new RequestProblem(403, 'wrong_credentials', 'The current password is wrong.');
+      if (!isRight) throw wrongPassword();
       const passwordHash = await hashPassword(request.body.new);
       await withTenant(pool, tenantId, async (client) => {
-        await changeUser(client, tenantId, userId, { passwordHash });
+        await changeUser(client, tenantId, userId, { passwordHash, expectedHash: login?.passwordHash }).catch(
+          (error: unknown) => {
+            // Somebody else set another one since it was looked at.
+            if (error instanceof SwitchboardError && error.code === 'password_changed') throw wrongPassword();
+            throw error;
+          },
+        );
         // The session that asks goes on, under the token that it has.
         const tokenHash = sha256(request.cookies[sessionCookie] ?? '');
         await createSession(client, { tenantId, userId, passwordHash, tokenHash, hours: sessionHours });
@@ -65,4 +72,8 @@ export function ownPasswordRoute(instance: FastifyInstance, options: OwnPassword
       return reply.code(204).send(null);
     },
   );
+}
+
+function wrongPassword(): RequestProblem {
+  return new RequestProblem(403, 'wrong_credentials', 'The current password is wrong.');
 }

@@ -66,9 +66,11 @@ export function searchRoutes(instance: FastifyInstance, options: RecordRoutesOpt
       const answer = {
         patients: seesPhi ? await findPatients(client, caller.tenantId, q) : null,
         ...(await findSpoken(client, caller.tenantId, q, seesPhi)),
-        appointments: may(caller, 'appointments')
-          ? await findByCode(client, caller.tenantId, q, seesPhi)
-          : { hits: [] },
+        // A code opens its appointment to whoever can say it.
+        appointments:
+          seesPhi && may(caller, 'appointments')
+            ? await findByCode(client, caller.tenantId, q, seesPhi)
+            : { hits: [] },
       };
       await writeAudit(client, {
         ...auditedBy(request),
@@ -97,10 +99,11 @@ async function findSpoken(
   seesPhi: boolean,
 ): Promise<Pick<SearchAnswer, 'calls' | 'messages'>> {
   const most = seesPhi ? mostHits : mostTexts;
-  const turns = await findTurns(client, tenantId, q, most);
-  const messages = await findMessages(client, tenantId, q, most);
-  const calls = await showHits(client, q, turns, seesPhi, mostHits);
-  const written = await showHits(client, q, messages, seesPhi, mostHits);
+  const words = seesPhi ? q : plainWords(q);
+  const turns = words === '' ? [] : await findTurns(client, tenantId, words, most);
+  const messages = words === '' ? [] : await findMessages(client, tenantId, words, most);
+  const calls = await showHits(client, words, turns, seesPhi, mostHits);
+  const written = await showHits(client, words, messages, seesPhi, mostHits);
   return {
     calls: {
       hits: calls.map(({ hit, snippet }) => ({
@@ -121,6 +124,15 @@ async function findSpoken(
       })),
     },
   };
+}
+
+/**
+ * The words alone, all of which must be there. What is found in the text as it was said is shown only if it is found in
+ * what is left after redaction too; with "or" and "not" an answer would tell of the words that are redacted.
+ */
+function plainWords(q: string): string {
+  const words = q.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words.filter((word) => word.toLowerCase() !== 'or').join(' ');
 }
 
 async function findByCode(

@@ -197,6 +197,17 @@ describe('webhook secrets', () => {
     expect(await opened(clinic.otherTenantId)).toEqual([]);
   });
 
+  test('are few at a time: each is tried on every webhook', async () => {
+    const add = async () => {
+      const answer = await clinic.owner.post(secrets, { kind: 'voice' });
+      return answer.status;
+    };
+    const statuses: number[] = [];
+    for (let one = 0; one < 5; one += 1) statuses.push(await add());
+    expect(statuses.at(-1)).toBe(409);
+    for (const { id } of await opened()) await clinic.owner.send('DELETE', `${secrets}/${id}`);
+  });
+
   test.each([
     [{ kind: 'fax' }, 'body.kind'],
     [{ kind: 'voice', secret: 'short' }, 'body.secret'],

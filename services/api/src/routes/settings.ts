@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
+import { SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Client, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -110,7 +111,13 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
       const id = uuidV7(now());
       await withTenant(pool, tenantId, async (client) => {
         await readSettings(client, tenantId, true);
-        await replaceWebhookSecret(client, tenantId, { id, kind, sealed, overlapHours });
+        await replaceWebhookSecret(client, tenantId, { id, kind, sealed, overlapHours }).catch(
+          (error: unknown) => {
+            if (error instanceof SwitchboardError && error.code === 'too_many_secrets')
+              throw new RequestProblem(409, error.code, 'Too many secrets of this kind are still in force.');
+            throw error;
+          },
+        );
         await writeSettings(client, tenantId, {});
         await writeAudit(client, {
           ...auditedBy(request),

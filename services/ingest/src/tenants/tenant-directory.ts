@@ -75,8 +75,10 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
     byKeyId = new Map(
       tenants.flatMap((tenant) => tenant.apiKeys.map((key) => [key.keyId, { key, tenant }] as const)),
     );
-    slots = Math.max(1, ...tenants.map(({ secrets }) => secrets.length));
     loadedAt = now();
+    const inForce = ({ secrets }: Tenant) =>
+      secrets.filter(({ notAfter }) => notAfter === null || notAfter > now()).length;
+    slots = Math.max(1, ...tenants.map(inForce));
   };
 
   const run = async () => {

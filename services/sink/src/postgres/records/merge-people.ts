@@ -96,7 +96,7 @@ async function matchPatients(
     });
     if (!linked) continue;
     const [survivorId, absorbedId] = numbered ? [record.id, linked.patientId] : [linked.patientId, record.id];
-    await merge(client, options, survivorId, absorbedId, record);
+    if (!(await merge(client, options, survivorId, absorbedId, record))) continue;
     known.delete(absorbedId);
     unnumbered.delete(absorbedId);
     merged.push(survivorId, absorbedId);
@@ -105,15 +105,17 @@ async function matchPatients(
   return merged;
 }
 
+/** @returns whether they were two until now */
 async function merge(
   client: Client,
   { tenant, pseudonymKey, now }: PeopleOptions,
   survivorId: string,
   absorbedId: string,
   { cause }: ChangedRecord,
-): Promise<void> {
+): Promise<boolean> {
   const by = { eventId: cause.event.event_id, traceparent: cause.traceparent };
-  await mergePatients(client, { tenant, pseudonymKey, survivorId, absorbedId, by, now: now() });
+  const merged = { tenant, pseudonymKey, survivorId, absorbedId, by, now: now() };
+  return (await mergePatients(client, merged)).changed;
 }
 
 function toMatchPatient(patient: {
