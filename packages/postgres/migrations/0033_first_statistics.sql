@@ -7,6 +7,10 @@ DO $$
 DECLARE
   target record;
 BEGIN
+  -- Before PostgreSQL 18 the first ANALYZE has to tell.
+  IF NOT EXISTS (SELECT FROM pg_proc WHERE proname = 'pg_restore_attribute_stats') THEN
+    RETURN;
+  END IF;
   FOR target IN
     SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
     -- Never analysed: what is known of the others is better than this.

@@ -11,6 +11,8 @@ export interface Refusal {
 
 const earliest = Date.UTC(1990, 0, 1);
 const yearMs = 366 * 86_400_000;
+/** How far ahead something may be planned: as ingest and import take it. */
+const latestYears = 10;
 /** Longest appointment: one that is told as longer has a wrong end. */
 export const longestAppointmentMs = 86_400_000;
 
@@ -31,7 +33,7 @@ export function checkRecordEvent(event: RecordReceived): Refusal | null {
 }
 
 function checkTimes(event: RecordReceived): Refusal | null {
-  const latest = event.received_at + 5 * yearMs;
+  const latest = event.received_at + latestYears * yearMs;
   const groups = { event: { occurred_at: event.occurred_at }, ...timed(event) };
   for (const [group, details] of Object.entries(groups)) {
     const times: [string, unknown][] = Object.entries(details ?? {});

@@ -1,3 +1,4 @@
+import { noId } from '@switchboard/domain/facts/statement-parts';
 import type { ToState } from '../facts/touched.ts';
 import type { Queryable } from '../pool.ts';
 
@@ -81,7 +82,7 @@ export async function findUnstated(
   if (!one) throw new Error('records of no kind that is known');
   const { rows } = await client.query<{ id: string; unstated: boolean }>(
     `SELECT r.id, f.entity_id IS NULL AS unstated
-     FROM (SELECT id FROM ${one.table} WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3) r
+     FROM (SELECT id FROM ${one.table} WHERE tenant_id = $1 AND id > coalesce($2::uuid, '${noId}') ORDER BY id LIMIT $3) r
      LEFT JOIN fact_current f ON f.tenant_id = $1 AND f.kind = '${one.kind}' AND f.entity_id = r.id AND f.basis = '${one.basis}'
      ORDER BY r.id`,
     [tenantId, after, most],

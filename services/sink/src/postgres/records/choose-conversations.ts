@@ -64,11 +64,12 @@ export function chooseConversation(
 }
 
 /** A conversation after a message came to it that was not there before. A message in opens it; one out does not. */
-export function addMessage(row: Row, { direction, sentAt }: Placed): Row {
+export function addMessage(row: Row, { direction, sentAt, phone }: Placed): Row {
   const at = new Date(sentAt).toISOString();
   const later = (name: string) =>
     typeof row[name] === 'string' && Date.parse(row[name]) >= sentAt ? row[name] : at;
-  const next = { ...row, last_message_at: later('last_message_at') };
+  const contact_phone = row.contact_phone ?? phone;
+  const next = { ...row, contact_phone, last_message_at: later('last_message_at') };
   if (direction === 'outbound') return next;
   const isNew = row.last_inbound_at === null || Date.parse(String(row.last_inbound_at)) < sentAt;
   const wasResolved = row.state === 'resolved';

@@ -80,6 +80,8 @@ async function matchPatients(
     const self = known.get(record.id);
     if (decided.has(record.id) || phones.length === 0 || !self) continue;
     const numbered = identityOf(record).external_id !== null;
+    // A family shares a phone: who is told by that alone waits until a name or a birth date is told.
+    if (numbered && name === null && dob === null) continue;
     const others = [...known.values()].filter(({ id }) => id !== record.id);
     const scored = phones.flatMap((phone) => scoreCandidates({ phone, name, dob }, others));
     const decision = decideMatch(scored, { thresholds });
