@@ -1,5 +1,5 @@
 import { heldOf, type RecordState, winnersOf } from '@switchboard/domain/records/record-state';
-import type { RecordKind } from '@switchboard/domain/records/record-statements';
+import { namedPrefix, type RecordKind } from '@switchboard/domain/records/record-statements';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { TakenEvent } from '../changed-call.ts';
 
@@ -31,6 +31,11 @@ export type Winners = Readonly<Record<string, unknown>>;
 
 /** The numbering of a clinic's records, whichever of its systems tells of them. */
 export const clinicNumbering = 'clinic';
+
+/** What is known by its name alone is the same whoever names it. */
+export function numberingOf(numbering: string, externalId: string): string {
+  return externalId.startsWith(namedPrefix) ? clinicNumbering : numbering;
+}
 
 /** A step's id is unique in its journey alone. */
 export function keyOfStep(journeyId: string, stepId: string): string {

@@ -16,6 +16,7 @@ import {
   type ChangedRecord,
   clinicNumbering,
   keyOfStep,
+  numberingOf,
   type RecordEvent,
   winners,
 } from './changed-record.ts';
@@ -68,12 +69,12 @@ function saidBy(events: readonly RecordEvent[], ownNumberings: readonly string[]
   const said = new Map<string, Said>();
   for (const cause of events) {
     const { origin } = cause.event;
-    const numbering = ownNumberings.includes(origin) ? origin : clinicNumbering;
+    const own = ownNumberings.includes(origin) ? origin : clinicNumbering;
     for (const statement of statementsOf(cause.event)) {
       const { kind, journeyId } = statement;
       const externalId =
         journeyId === null ? statement.externalId : keyOfStep(journeyId, statement.externalId);
-      const key = { kind, numbering, externalId };
+      const key = { kind, numbering: numberingOf(own, externalId), externalId };
       const one = said.get(keyOf(key));
       if (one) one.statements.push(statement);
       said.set(keyOf(key), { ...key, statements: one?.statements ?? [statement], cause });

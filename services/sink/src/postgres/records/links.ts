@@ -4,7 +4,7 @@ import type { Client } from '@switchboard/postgres';
 import { ensureDepartments } from '@switchboard/postgres/records/clinic';
 import { loadRecordIds, type RecordKey } from '@switchboard/postgres/records/record-states';
 import type { NamedReference, PatientDetails } from '@switchboard/schemas';
-import { type ChangedRecord, partsOfStep, textOf, type Winners } from './changed-record.ts';
+import { type ChangedRecord, numberingOf, partsOfStep, textOf, type Winners } from './changed-record.ts';
 import { keyOf } from './join-records.ts';
 
 /** Our ids of what records refer to by the sender's. */
@@ -26,7 +26,7 @@ export async function loadLinks(
   for (const record of records) {
     for (const winners of [record.was, record.now]) {
       for (const [kind, externalId] of referencesOf(record, winners)) {
-        const key = { kind, numbering: record.numbering, externalId };
+        const key = { kind, numbering: numberingOf(record.numbering, externalId), externalId };
         if (!ids.has(keyOf(key))) missing.set(keyOf(key), key);
       }
       const department = departmentIn(record, winners);
@@ -39,7 +39,9 @@ export async function loadLinks(
   const departmentIds = await ensureDepartments(client, tenantId, departments);
   return {
     idOf: (kind, { numbering }, externalId) =>
-      externalId === undefined ? undefined : ids.get(keyOf({ kind, numbering, externalId })),
+      externalId === undefined
+        ? undefined
+        : ids.get(keyOf({ kind, numbering: numberingOf(numbering, externalId), externalId })),
     departmentOf: (name) => (name === undefined ? undefined : departmentIds.get(name)),
   };
 }

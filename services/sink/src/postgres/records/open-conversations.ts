@@ -91,6 +91,8 @@ export async function openConversations(
 
   return {
     idOf: ({ record }: Placed) => places.get(record.id),
+    /** Patients that earlier messages named. */
+    namedBefore: () => [...new Set([...byId.values()].flatMap(namedIn))],
     /** Notes whom a message is said to be to or from: a conversation is somebody's while all its messages say the same. */
     name(one: Placed, patientId: string | undefined, patientOf: (id: string) => string): void {
       const id = places.get(one.record.id) ?? '';

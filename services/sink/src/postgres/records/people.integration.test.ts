@@ -87,6 +87,47 @@ describe('a patient that the clinic’s system tells of', () => {
     expect(await merges(tenant)).toEqual([]);
   });
 
+  it('is nobody yet, by the family’s phone alone, and whoever it is once a name is told', async () => {
+    const tenant = await stand.newTenant();
+    await caller(tenant, 'Rakesh', 'Rao');
+    const booked = tell(tenant, 'appointment.booked', 'A-1', {
+      appointment: { start: at, patient: somebody({ external_id: 'P-1', phones: [phone] }) },
+    });
+    await stand.write(tenant, booked);
+    expect(await merges(tenant)).toEqual([]);
+    await stand.write(
+      tenant,
+      tell(tenant, 'patient.created', 'P-1', { patient: { full_name: 'Rakesh Rao' } }),
+    );
+    expect(await merges(tenant)).toEqual([{ survivor: 'P-1', absorbed: 'Rakesh' }]);
+  });
+
+  it('keeps its conversation when it was merged between two messages', async () => {
+    const tenant = await stand.newTenant();
+    const message = (id: string, patient: string, occurred_at: number) =>
+      tell(tenant, 'message.sent', id, {
+        occurred_at,
+        message: {
+          channel: 'whatsapp',
+          direction: 'inbound',
+          conversation: 'C-1',
+          patient: somebody({ external_id: patient }),
+        },
+      });
+    await stand.write(tenant, message('M-1', 'P-1', at));
+    await stand.write(
+      tenant,
+      tell(tenant, 'patient.merged', 'P-1', { occurred_at: at + 1, patient: { merged_into: 'P-2' } }),
+    );
+    await stand.write(tenant, message('M-2', 'P-2', at + 2));
+    expect(
+      await stand.rows(
+        `SELECT p.external_id FROM conversations c LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = c.patient_id WHERE c.tenant_id = $1`,
+        tenant,
+      ),
+    ).toEqual([{ external_id: 'P-2' }]);
+  });
+
   it('is a question where two callers may be it', async () => {
     const tenant = await stand.newTenant();
     await caller(tenant, null, null);

@@ -1,5 +1,6 @@
 import type { Client } from '@switchboard/postgres';
 import { type ToldMatch, writeToldMatches } from '@switchboard/postgres/people/told-matches';
+import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
 import {
   countUnread,
   upsertMessageConversations,
@@ -48,11 +49,13 @@ export async function writeMessages(
   );
   const placed = changing.map((record) => placeMessage(record, record.now, country)).sort(bySending);
   const conversations = await openConversations(client, tenantId, placed, stored, reopenDays, now, country);
+  const survivors = await loadSurvivors(client, tenantId, conversations.namedBefore());
+  const standsFor = (id: string) => survivors.get(id) ?? patientOf(id);
   for (const one of placed)
     conversations.name(
       one,
       links.idOf('patient', one.record, patientIn(one.record, one.record.now)),
-      patientOf,
+      standsFor,
     );
   const rows = placed.flatMap((one): Row[] => {
     const { record } = one;
