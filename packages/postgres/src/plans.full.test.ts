@@ -38,6 +38,7 @@ const rows = {
   appointment_types: 20_000,
   practitioner_schedules: 20_000,
   schedule_exceptions: 20_000,
+  record_states: 50_000,
 };
 
 interface PlanNode {
@@ -109,6 +110,7 @@ describe('among a million rows, as the role that asks', () => {
     );
     // Read by functions that pass row-level security, before a tenant is known; or a queue's; or there to hold a rule.
     const elsewhere = [
+      'appointment_types_name',
       'patient_merges_in_force',
       'api_keys_key_id',
       'outbox_shard',

@@ -1,18 +1,5 @@
-import type { LoginRole } from '../../roles.ts';
-
-/** The query that an index is for, with `$id` (some record's) and `$phone` of the test's data. */
-export interface IndexQuery {
-  index: string;
-  role: LoginRole;
-  sql: string;
-}
-
-const query =
-  (role: LoginRole) =>
-  (index: string, sql: string): IndexQuery => ({ index, role, sql });
-const api = query('switchboard_api');
-const sink = query('switchboard_sink');
-const enrich = query('switchboard_enrich');
+import { ofClinic, ofPipeline } from './clinic-queries.ts';
+import { api, enrich, type IndexQuery, sink } from './index-query.ts';
 
 const ofCalls: readonly IndexQuery[] = [
   api('voice_calls_began', 'SELECT id FROM voice_calls ORDER BY began_at DESC, id LIMIT 50'),
@@ -110,6 +97,21 @@ const ofAppointments: readonly IndexQuery[] = [
   api('booking_requests_call', 'SELECT id FROM booking_requests WHERE call_id = $id'),
 ];
 
+const ofRecords: readonly IndexQuery[] = [
+  sink(
+    'appointments_patient_made',
+    'SELECT id FROM appointments WHERE patient_id = $id ORDER BY coalesce(booked_at, created_at), id LIMIT 1',
+  ),
+  sink('record_states_entity', 'SELECT external_id FROM record_states WHERE entity_id = $id'),
+  sink('record_states_awaits', 'SELECT external_id FROM record_states WHERE awaits = $id'),
+  sink('practitioner_schedules_schedule', 'SELECT id FROM practitioner_schedules WHERE schedule_id = $id'),
+  sink('schedule_exceptions_schedule', 'SELECT id FROM schedule_exceptions WHERE schedule_id = $id'),
+  api(
+    'webhook_deliveries_endpoint',
+    'SELECT id FROM webhook_deliveries WHERE endpoint_id = $id ORDER BY created_at DESC, id DESC LIMIT 20',
+  ),
+];
+
 const ofJourneys: readonly IndexQuery[] = [
   api('journeys_patient', 'SELECT id FROM journeys WHERE patient_id = $id ORDER BY started_at'),
   api('journeys_original_patient', 'SELECT id FROM journeys WHERE original_patient_id = $id'),
@@ -141,7 +143,10 @@ const ofConversations: readonly IndexQuery[] = [
     'conversations_external',
     `SELECT id FROM conversations WHERE source = 'emr' AND external_id = 'x-17'`,
   ),
-  api('conversations_patient', 'SELECT id FROM conversations WHERE patient_id = $id'),
+  sink(
+    'conversations_patient_began',
+    'SELECT id FROM conversations WHERE patient_id = $id ORDER BY coalesce(began_at, created_at), id LIMIT 1',
+  ),
   api('conversations_original_patient', 'SELECT id FROM conversations WHERE original_patient_id = $id'),
   api(
     'conversation_messages_thread',
@@ -179,65 +184,12 @@ const ofConversations: readonly IndexQuery[] = [
   api('reply_suggestions_sent', 'SELECT id FROM reply_suggestions WHERE sent_message_id = $id'),
 ];
 
-const ofClinic: readonly IndexQuery[] = [
-  sink('locations_external', `SELECT id FROM locations WHERE source = 'emr' AND external_id = 'x-17'`),
-  sink('departments_external', `SELECT id FROM departments WHERE source = 'emr' AND external_id = 'x-17'`),
-  sink(
-    'practitioners_external',
-    `SELECT id FROM practitioners WHERE source = 'emr' AND external_id = 'x-17'`,
-  ),
-  sink('practitioners_department', 'SELECT id FROM practitioners WHERE department_id = $id'),
-  sink(
-    'appointment_types_external',
-    `SELECT id FROM appointment_types WHERE source = 'emr' AND external_id = 'x-17'`,
-  ),
-  sink(
-    'practitioner_schedules_external',
-    `SELECT id FROM practitioner_schedules WHERE source = 'emr' AND external_id = 'x-17'`,
-  ),
-  sink(
-    'practitioner_schedules_practitioner',
-    'SELECT id FROM practitioner_schedules WHERE practitioner_id = $id AND weekday = 3',
-  ),
-  sink('practitioner_schedules_location', 'SELECT id FROM practitioner_schedules WHERE location_id = $id'),
-  api(
-    'schedule_exceptions_date',
-    `SELECT id FROM schedule_exceptions WHERE practitioner_id = $id AND local_date BETWEEN '2026-03-01' AND '2026-03-07'`,
-  ),
-  api('schedule_exceptions_location', 'SELECT id FROM schedule_exceptions WHERE location_id = $id'),
-];
-
-const ofPipeline: readonly IndexQuery[] = [
-  api(
-    'audit_log_entity',
-    `SELECT id FROM audit_log WHERE entity_kind = 'call' AND entity_id = $id ORDER BY at DESC LIMIT 50`,
-  ),
-  api('audit_log_time', 'SELECT id FROM audit_log ORDER BY at DESC, id DESC LIMIT 50'),
-  api(
-    'audit_log_actor',
-    `SELECT id FROM audit_log WHERE actor_id = 'x-17' ORDER BY at DESC, id DESC LIMIT 50`,
-  ),
-  api('sessions_user', 'SELECT token_hash FROM sessions WHERE user_id = $id'),
-  api('dead_letters_open', `SELECT id FROM dead_letters WHERE state = 'open' ORDER BY last_at DESC LIMIT 50`),
-  sink(
-    'fact_current_made_by',
-    `SELECT entity_id FROM fact_current WHERE kind = 'voice_call' AND statement_version < 1 AND statement IS NOT NULL LIMIT 100`,
-  ),
-  sink(
-    'webhook_deliveries_due',
-    `SELECT id FROM webhook_deliveries WHERE state = 'pending' AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
-  ),
-  sink(
-    'webhook_deliveries_entity',
-    'SELECT id FROM webhook_deliveries WHERE entity_id = $id ORDER BY created_at',
-  ),
-];
-
 /** One query for each index of a tenant's table that is no key; the plan test runs them as the roles that ask so. */
 export const indexQueries: readonly IndexQuery[] = [
   ...ofCalls,
   ...ofPeople,
   ...ofAppointments,
+  ...ofRecords,
   ...ofJourneys,
   ...ofConversations,
   ...ofClinic,
