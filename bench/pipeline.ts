@@ -7,8 +7,7 @@ import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboa
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
-import { copyRows } from './pipeline/copy-rows.ts';
-import { insertFacts } from './pipeline/insert-facts.ts';
+import { measureLimit } from './pipeline/limit-of-stores.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
 
@@ -28,6 +27,7 @@ const tables = [
   'match_decisions',
   'fact_current',
 ];
+const kinds = ['voice_call', 'conversation'];
 const processes: readonly ProcessName[] = [...stages, 'kafka', 'postgres', 'clickhouse'];
 const unlimited = {
   INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
@@ -59,8 +59,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
     const cpu = watch.cpuMs();
     await watch.stop();
     const seconds = Math.max(...Object.values(doneAt)) / 1_000;
-    const copied = await copyRows(stores.postgres, tables, say);
-    const inserted = await insertFacts(stores.clickhouse, ['voice_call', 'conversation'], say);
+    const limit = await measureLimit(stores, { tables, kinds, count: CALLS, seconds }, say);
     for (const name of stages) {
       const took = (doneAt[name] ?? Number.NaN) / 1_000;
       emit({
@@ -85,17 +84,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
       cpu_ms_per_unit: Object.fromEntries(
         Object.entries(cpu).map(([name, ms]) => [name, round(ms / CALLS, 3)]),
       ),
-      reference: {
-        what: 'COPY of the same Postgres rows into empty tables, then one insert of the same facts of a kind into ClickHouse',
-        per_second: round(CALLS / (copied.seconds + inserted.seconds), 0),
-      },
-      ratio: round((copied.seconds + inserted.seconds) / seconds, 4),
-      figures: {
-        copy_rows: copied.rows,
-        copy_seconds: round(copied.seconds),
-        insert_facts: inserted.rows,
-        insert_seconds: round(inserted.seconds, 3),
-      },
+      ...limit,
     });
   } finally {
     await stores.close();

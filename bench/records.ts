@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessName, startSwitchboard } from '@switchboard/start';
 import { openStores } from '@switchboard/testkit/open-stores';
-import { type ClinicEvent, randomClinicEvents } from '@switchboard/testkit/random-clinic-events';
-import { copyRows } from './pipeline/copy-rows.ts';
-import { insertFacts } from './pipeline/insert-facts.ts';
+import { randomClinicEvents } from '@switchboard/testkit/random-clinic-events';
+import { postAllEvents } from '@switchboard/testkit/simulate/post-events';
+import { measureLimit } from './pipeline/limit-of-stores.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
 
@@ -43,7 +43,9 @@ export const records: Bench = async ({ emit, say }) => {
     // As they come: many records side by side, each in its order.
     const events = told.toSorted((left, right) => Date.parse(left.time) - Date.parse(right.time));
     say(`posting ${events.length} events`);
-    await postAll(running.demo, events);
+    const { ingest, api_key: key } = running.demo;
+    // Through ingest, so that the broker holds what it would hold.
+    await postAllEvents({ url: `${ingest}/api/v1/events`, key }, events);
     for (const name of ['ingest', 'enrich', 'api'] as const) await running.hold(name);
 
     const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, running.pid(name)])));
@@ -62,8 +64,7 @@ export const records: Bench = async ({ emit, say }) => {
     const cpu = watch.cpuMs();
     await watch.stop();
     const seconds = (performance.now() - begunAt) / 1_000;
-    const copied = await copyRows(stores.postgres, tables, say);
-    const inserted = await insertFacts(stores.clickhouse, kinds, say);
+    const limit = await measureLimit(stores, { tables, kinds, count: EVENTS, seconds }, say);
     emit({
       bench: 'records',
       what: `${EVENTS} mixed events of one clinic's system, in Kafka already, until all are in Postgres and ClickHouse`,
@@ -75,18 +76,8 @@ export const records: Bench = async ({ emit, say }) => {
       cpu_ms_per_unit: Object.fromEntries(
         Object.entries(cpu).map(([name, ms]) => [name, round(ms / EVENTS, 3)]),
       ),
-      reference: {
-        what: 'COPY of the same Postgres rows into empty tables, then one insert of the same facts of a kind into ClickHouse',
-        per_second: round(EVENTS / (copied.seconds + inserted.seconds), 0),
-      },
-      ratio: round((copied.seconds + inserted.seconds) / seconds, 4),
-      figures: {
-        postgres_seconds: round((sunkAt - begunAt) / 1_000),
-        copy_rows: copied.rows,
-        copy_seconds: round(copied.seconds),
-        insert_facts: inserted.rows,
-        insert_seconds: round(inserted.seconds, 3),
-      },
+      ...limit,
+      figures: { postgres_seconds: round((sunkAt - begunAt) / 1_000), ...limit.figures },
     });
   } finally {
     await stores.close();
@@ -94,19 +85,3 @@ export const records: Bench = async ({ emit, say }) => {
     await rm(dir, { recursive: true, force: true });
   }
 };
-
-/** Through ingest, so that the broker holds what it would hold. */
-async function postAll(
-  { ingest, api_key }: { ingest: string; api_key: string },
-  events: readonly ClinicEvent[],
-): Promise<void> {
-  for (let at = 0; at < events.length; at += 1_000) {
-    const answer = await fetch(`${ingest}/api/v1/events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/cloudevents-batch+json', 'x-api-key': api_key },
-      body: JSON.stringify(events.slice(at, at + 1_000)),
-    });
-    await answer.arrayBuffer();
-    if (answer.status !== 202) throw new Error(`a batch was answered ${answer.status}`);
-  }
-}

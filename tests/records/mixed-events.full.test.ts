@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { randomClinicEvents } from '@switchboard/testkit/random-clinic-events';
+import { postAllEvents } from '@switchboard/testkit/simulate/post-events';
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comeToRest } from '../chaos/come-to-rest.ts';
 import { runVerify } from '../chaos/run-verify.ts';
 import { naiveRecount } from './naive-recount.ts';
-import { postEvents } from './post-events.ts';
 import { countsOfDays, countsOfFacts } from './read-counts.ts';
 
 const dayMs = 86_400_000;
@@ -41,7 +41,7 @@ describe('10,000 mixed events of a clinic, a tenth of them twice, in any order',
       days: 60,
     });
     const posted = random.shuffle([...events, ...events.filter(() => random.chance(0.1))]);
-    await postEvents(demo, posted);
+    await postAllEvents({ url: `${demo.ingest}/api/v1/events`, key: demo.api_key }, posted, 500);
     await comeToRest(demo, stores.postgres, 300_000);
 
     const expected = naiveRecount(events, zone);

@@ -1,4 +1,4 @@
-import type { ClinicEvent } from '@switchboard/testkit/random-clinic-events';
+import type { ClinicEventBody } from '@switchboard/testkit/simulate/clinic-event';
 
 /** How often each line of words comes, e.g. `appointment starts 2026-03-02 completed` → 3. */
 export type Counts = Record<string, number>;
@@ -13,7 +13,7 @@ interface Told {
  * on a field holds. Shares no code with the pipeline.
  * @param zone the clinic's, whose days count
  */
-export function naiveRecount(events: readonly ClinicEvent[], zone: string): Counts {
+export function naiveRecount(events: readonly ClinicEventBody[], zone: string): Counts {
   const counts: Counts = {};
   const count = (...words: unknown[]) => {
     const key = words.join(' ');
@@ -72,7 +72,7 @@ const meanings: Readonly<Record<string, (time: string) => Record<string, unknown
   'message.sent': (time) => ({ status: 'sent', sent_at: time }),
 };
 
-function lives(events: readonly ClinicEvent[]): Record<string, Told> {
+function lives(events: readonly ClinicEventBody[]): Record<string, Told> {
   const known: Record<string, Told> = {};
   for (const { subject, type, time, data } of inOrder(events)) {
     const before = known[subject];
@@ -82,7 +82,7 @@ function lives(events: readonly ClinicEvent[]): Record<string, Told> {
   return known;
 }
 
-function steps(events: readonly ClinicEvent[], journey: string): Record<string, Record<string, unknown>> {
+function steps(events: readonly ClinicEventBody[], journey: string): Record<string, Record<string, unknown>> {
   const known: Record<string, Record<string, unknown>> = {};
   for (const { subject, type, time, data } of inOrder(events)) {
     if (subject !== journey || !type.startsWith('journey.step_')) continue;
@@ -94,13 +94,13 @@ function steps(events: readonly ClinicEvent[], journey: string): Record<string, 
 }
 
 /** The time of each conversation's first message. */
-function conversations(events: readonly ClinicEvent[]): Record<string, string> {
+function conversations(events: readonly ClinicEventBody[]): Record<string, string> {
   const first: Record<string, string> = {};
   for (const { type, time, data } of inOrder(events))
     if (type === 'message.sent') first[String(data.conversation)] ??= time;
   return first;
 }
 
-function inOrder(events: readonly ClinicEvent[]): ClinicEvent[] {
+function inOrder(events: readonly ClinicEventBody[]): ClinicEventBody[] {
   return events.toSorted((left, right) => Date.parse(left.time) - Date.parse(right.time));
 }

@@ -1,15 +1,5 @@
+import type { ClinicEventBody } from './simulate/clinic-event.ts';
 import { createRandom, type Random } from './simulate/random.ts';
-
-/** A CloudEvent of the clinic's own system, as its batch endpoint takes it. */
-export interface ClinicEvent {
-  specversion: '1.0';
-  id: string;
-  source: string;
-  type: string;
-  subject: string;
-  time: string;
-  data: Record<string, unknown>;
-}
 
 export interface RandomClinicEventsOptions {
   /** At least so many events, of whole records. */
@@ -32,9 +22,9 @@ const journeyTypes = ['recall', 'post_surgery', 'pregnancy'];
  * Events of a clinic by seed, each record's in the order of its life: patients with what they book, move, keep and
  * miss, their journeys and messages. Overlapping appointments are among them. Each record's last event says how it ends.
  */
-export function randomClinicEvents(seed: number, options: RandomClinicEventsOptions): ClinicEvent[] {
+export function randomClinicEvents(seed: number, options: RandomClinicEventsOptions): ClinicEventBody[] {
   const random = createRandom(seed);
-  const events: ClinicEvent[] = [];
+  const events: ClinicEventBody[] = [];
   const tell: Tell = (type, subject, atMs, data = {}) => {
     const id = `e-${seed}-${events.length}`;
     const time = new Date(atMs).toISOString();

@@ -1,90 +1,27 @@
-import type { PatientDetails, RecordReceived } from '@switchboard/schemas';
+import type { RecordReceived } from '@switchboard/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appointmentStates, fhirStatus, occupyingStates } from './appointment-states.ts';
 import { countMoves, emptyState, mergeStates, type RecordState, winnersOf } from './record-state.ts';
 import { type RecordStatement, statementsOf } from './record-statements.ts';
+import { type RecordParts, recordEvent, somebody } from './testing/record-factories.ts';
 
 const at = Date.parse('2026-11-20T05:00:00Z');
 
-const patientSaid = (details: Partial<PatientDetails>): PatientDetails => ({
-  external_id: null,
-  first_name: null,
-  last_name: null,
-  full_name: null,
-  date_of_birth: null,
-  sex: null,
-  phones: null,
-  email: null,
-  identifiers: null,
-  address: null,
-  language: null,
-  active: null,
-  deceased: null,
-  merged_into: null,
-  ...details,
-});
-
-type Appointment = NonNullable<RecordReceived['appointment']>;
-const appointmentSaid = (details: Partial<Appointment>): Appointment => ({
-  appointment_id: null,
-  patient: null,
-  practitioner: null,
-  location: null,
-  department: null,
-  appointment_type: null,
-  start: null,
-  end: null,
-  channel: null,
-  reason: null,
-  fee_minor: null,
-  fee_currency: null,
-  booked_at: null,
-  moved_from_start: null,
-  moved_from_end: null,
-  checked_in_at: null,
-  completed_at: null,
-  cancelled_at: null,
-  cancelled_by: null,
-  cancel_reason: null,
-  late_minutes: null,
-  journey: null,
-  notes: null,
-  ...details,
-});
-
-function event(id: string, event_type: string, parts: Partial<RecordReceived> = {}): RecordReceived {
-  return {
+const event = (id: string, type: string, parts: RecordParts = {}): RecordReceived =>
+  recordEvent(type, 'A-1', {
     event_id: id,
-    tenant_id: '0190d5f0-0000-7000-8000-000000000001',
-    source: 'events',
-    origin: '/clinic/emr',
     vendor_event_id: id,
-    event_type,
-    kind: event_type.split('.')[0] ?? '',
-    external_id: 'A-1',
-    entity_key: 'k',
     occurred_at: at,
     received_at: at,
-    cleared: [],
-    patient: null,
-    appointment: null,
-    journey: null,
-    step: null,
-    message: null,
-    practitioner: null,
-    location: null,
-    schedule: null,
-    extra: null,
     ...parts,
-  };
-}
+  });
 
-const appointment = (id: string, type: string, minute: number, details: Partial<Appointment> = {}) =>
+const appointment = (id: string, type: string, minute: number, details: RecordParts['appointment'] = {}) =>
   event(id, `appointment.${type}`, {
     occurred_at: at + minute * 60_000,
     received_at: at + minute * 60_000 + 400,
-    appointment: appointmentSaid(details),
+    appointment: details,
   });
 
 /** Every record that the events speak of, joined in the order given. */
@@ -109,7 +46,7 @@ function inAnyOrder(...events: RecordReceived[]): (record: string) => Record<str
   return (record) => winnersOf((expected.get(record) ?? emptyState).fields);
 }
 
-const rao = patientSaid({ external_id: 'P-1', first_name: 'Asha', phones: ['+919812345678'] });
+const rao = somebody({ external_id: 'P-1', first_name: 'Asha', phones: ['+919812345678'] });
 const booked = appointment('1', 'booked', 0, {
   patient: rao,
   practitioner: { external_id: 'D-1', name: 'Dr. Mehta' },
@@ -162,7 +99,7 @@ describe('an appointment', () => {
     const emptied = event('2', 'appointment.confirmed', {
       occurred_at: at + 1,
       cleared: ['notes', 'patient'],
-      appointment: appointmentSaid({}),
+      appointment: {},
     });
     expect(inAnyOrder(booked, emptied)('appointment A-1')).toMatchObject({
       notes: null,
@@ -212,7 +149,7 @@ describe('what an event names', () => {
   it('of a patient counts below the patient’s own event of that time', () => {
     const updated = event('0', 'patient.updated', {
       external_id: 'P-1',
-      patient: patientSaid({ first_name: 'Aasha' }),
+      patient: { first_name: 'Aasha' },
     });
     const patient = inAnyOrder(booked, updated)('patient P-1');
     expect(patient).toEqual({ first_name: 'Aasha', phones: ['+919812345678'] });
@@ -222,7 +159,7 @@ describe('what an event names', () => {
 it('a patient that was merged says into whom', () => {
   const merged = event('2', 'patient.merged', {
     external_id: 'P-2',
-    patient: patientSaid({ merged_into: 'P-1' }),
+    patient: { merged_into: 'P-1' },
   });
   expect(inAnyOrder(merged)('patient P-2')).toEqual({ merged_into: 'P-1' });
 });

@@ -7,6 +7,7 @@ import { mergePatients } from './merge-patients.ts';
 import { createPatient, type NewPatient } from './new-patient.ts';
 import { loadFamily } from './patient-family.ts';
 import { type ReviewedEntity, readReviewed, setPatientOf } from './reviewed-entity.ts';
+import { loadUnnumbered } from './told-patients.ts';
 
 /** What a person says of a record whose patient is in doubt. */
 export type ReviewDecision =
@@ -85,23 +86,11 @@ async function decidePatient(
   const [own, other] = [family.rootOf(entity.id), family.rootOf(decision.patientId)];
   if (own === other) return decision.patientId;
   // The patient that the clinic's system numbers stays, whoever of the two is in doubt.
-  const numbered = await findNumbered(client, tenantId, [own, other]);
-  const [survivorId, absorbedId] = numbered.has(own) && !numbered.has(other) ? [own, other] : [other, own];
+  const unnumbered = await loadUnnumbered(client, tenantId, [own, other]);
+  const ownStays = !unnumbered.has(own) && unnumbered.has(other);
+  const [survivorId, absorbedId] = ownStays ? [own, other] : [other, own];
   await mergePatients(client, { ...context, survivorId, absorbedId, by: { userId } });
   return decision.patientId;
-}
-
-/** Those of the patients that have an id of the clinic's system. */
-async function findNumbered(
-  client: Client,
-  tenantId: string,
-  ids: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ id: string }>(
-    'SELECT id FROM patients WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND external_id IS NOT NULL',
-    [tenantId, ids],
-  );
-  return new Set(rows.map(({ id }) => id));
 }
 
 async function decideRecord(

@@ -35,6 +35,21 @@ export async function postEvents(
   return options.signal?.aborted ? 0 : events.length;
 }
 
+/**
+ * Posts any number of events in batches, in the order given.
+ * @throws Error when one is refused, or never taken
+ */
+export async function postAllEvents(
+  options: PostEventsOptions,
+  events: readonly ClinicEventBody[],
+  batchSize = 1_000,
+): Promise<void> {
+  for (let at = 0; at < events.length; at += batchSize) {
+    const refused = await postEvents(options, events.slice(at, at + batchSize));
+    if (refused > 0) throw new Error(`${refused} events of a batch were refused, or never taken`);
+  }
+}
+
 async function postOnce({ url, key }: PostEventsOptions, body: string): Promise<Response | undefined> {
   try {
     return await fetch(url, {

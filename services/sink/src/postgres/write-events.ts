@@ -1,7 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { type MergedCall, mergeCallEvent } from '@switchboard/domain/voice/merge-call';
-import { type Client, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
-import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
+import type { Client, Pool } from '@switchboard/postgres';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import {
   loadCalls,
@@ -15,6 +14,7 @@ import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-store
 import { stateCalls } from './state-calls.ts';
 import { renderCall, restoreCall } from './stored-call.ts';
 import { writeCallParts } from './write-call-parts.ts';
+import { writeNewEvents } from './write-new-events.ts';
 
 export interface WriteOptions {
   pool: Pool;
@@ -33,21 +33,12 @@ export function writeEvents(
   tenant: TenantSettings,
   events: readonly SinkEvent[],
 ): Promise<readonly SinkEvent[]> {
-  return withTenant(options.pool, tenant.tenantId, async (client) => {
-    await lockTenant(client, tenant.tenantId);
-    const taken = await takeNewEvents(
-      client,
-      tenant.tenantId,
-      events.map(({ event }) => event.event_id),
-    );
-    // Deleting as it goes: a repeat inside the batch is no second event.
-    const fresh = events.filter(({ event }) => taken.delete(event.event_id));
-    if (fresh.length === 0) return fresh;
+  const idOf = ({ event }: SinkEvent) => event.event_id;
+  return writeNewEvents(options.pool, tenant.tenantId, events, idOf, async (client, fresh) => {
     const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
     await stateCalls(client, options, tenant, calls);
-    return fresh;
   });
 }
 

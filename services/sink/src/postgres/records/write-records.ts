@@ -1,13 +1,13 @@
 import type { RecordKind } from '@switchboard/domain/records/record-statements';
-import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
+import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
-import { takeNewEvents } from '@switchboard/postgres/pipeline/inbox';
 import { loadExistingAppointments } from '@switchboard/postgres/records/appointments';
 import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { WriteOptions } from '../write-events.ts';
+import { writeNewEvents } from '../write-new-events.ts';
 import { adoptOwn } from './adopt-appointments.ts';
 import { type ChangedRecord, differs, type RecordEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
@@ -31,18 +31,10 @@ export function writeRecords(
   tenant: TenantSettings,
   events: readonly RecordEvent[],
 ): Promise<readonly RecordEvent[]> {
-  return withTenant(options.pool, tenant.tenantId, async (client) => {
-    await lockTenant(client, tenant.tenantId);
-    const taken = await takeNewEvents(
-      client,
-      tenant.tenantId,
-      events.map(({ event }) => event.event_id),
-    );
-    // Deleting as it goes: a repeat inside the batch is no second event.
-    const fresh = events.filter(({ event }) => taken.delete(event.event_id));
-    if (fresh.length > 0) await writeFresh(client, options, tenant, fresh);
-    return fresh;
-  });
+  const idOf = ({ event }: RecordEvent) => event.event_id;
+  return writeNewEvents(options.pool, tenant.tenantId, events, idOf, (client, fresh) =>
+    writeFresh(client, options, tenant, fresh),
+  );
 }
 
 async function writeFresh(
