@@ -1,14 +1,14 @@
 import { appointmentStates } from '@switchboard/domain/records/appointment-states';
 import type { AppointmentListOptions } from '@switchboard/postgres/api/appointment-list';
 import { z } from 'zod';
-import { cursorParameter } from '../paging/cursor.ts';
+import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { instant, instantOf, line, listOf, moment, whole, yesOrNo } from '../paging/parameters.ts';
 
 const place = z.strictObject({
-  at: z.string().max(40),
+  at: instantInCursor,
   id: z.uuid(),
   /** Of a page by time of writing: what the first page promised. */
-  until: z.string().max(40).optional(),
+  until: instantInCursor.optional(),
 });
 
 /** Parameters of `GET /appointments`. */

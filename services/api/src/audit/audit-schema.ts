@@ -1,6 +1,6 @@
 import type { AuditListOptions, AuditRow } from '@switchboard/postgres/api/audit-list';
 import { z } from 'zod';
-import { cursorParameter } from '../paging/cursor.ts';
+import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { instantOf, line, moment, whole } from '../paging/parameters.ts';
 
 /** Parameters of `GET /audit`. */
@@ -17,7 +17,7 @@ export const auditQuery = z.strictObject({
   from: moment.describe('Then or later; a date is the clinic’s.'),
   to: moment.describe('Before; a date counts to its end.'),
   limit: whole(500, 1).default(100),
-  cursor: cursorParameter(z.strictObject({ at: z.string().max(40), id: z.int() })),
+  cursor: cursorParameter(z.strictObject({ at: instantInCursor, id: z.int() })),
 });
 
 export type AuditQuery = z.infer<typeof auditQuery>;

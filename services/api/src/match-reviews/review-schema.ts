@@ -3,7 +3,7 @@ import { type ReviewRow, reviewStates } from '@switchboard/postgres/api/match-re
 import type { NewPatient } from '@switchboard/postgres/people/new-patient';
 import { z } from 'zod';
 import type { Reader } from '../calls/present-call.ts';
-import { cursorParameter } from '../paging/cursor.ts';
+import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { line, localDate, whole } from '../paging/parameters.ts';
 
 const entityKinds = ['voice_call', 'conversation', 'appointment', 'patient'] as const;
@@ -13,7 +13,7 @@ export const reviewQuery = z.strictObject({
   state: z.enum(reviewStates).default('open'),
   entity_kind: z.enum(entityKinds).optional(),
   limit: whole(200, 1).default(50),
-  cursor: cursorParameter(z.strictObject({ at: z.string().max(40), id: z.uuid() })),
+  cursor: cursorParameter(z.strictObject({ at: instantInCursor, id: z.uuid() })),
 });
 
 /** Body of `POST …/link`. */

@@ -3,7 +3,7 @@ import { toE164 } from '@switchboard/domain/phone';
 import type { PatientFilter } from '@switchboard/postgres/api/patient-list';
 import { timelineKinds } from '@switchboard/postgres/api/patient-timeline';
 import { z } from 'zod';
-import { cursorParameter } from '../paging/cursor.ts';
+import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { line, listOf, localDate, whole } from '../paging/parameters.ts';
 
 /** Fewer digits fit nearly everybody. */
@@ -41,7 +41,7 @@ export const patientSearch = z.strictObject({
 
 export type PatientQuery = z.infer<typeof patientSearch>;
 
-const shownLast = z.strictObject({ at: z.string().max(40), id: z.uuid() });
+const shownLast = z.strictObject({ at: instantInCursor, id: z.uuid() });
 
 /** Parameters of `GET /patients/{id}`: of its timeline. */
 export const timelineQuery = z.strictObject({

@@ -110,6 +110,11 @@ describe('what a clinic’s system says', () => {
       { start: '2026-11-24T16:00:00Z', end: '2026-11-24T16:00:00Z' },
       'data.end is not later',
     ],
+    [
+      'appointment.confirmed',
+      { start: '2026-11-24T16:00:00Z', end: '2026-11-25T16:00:01Z' },
+      'data.end is too late',
+    ],
     ['appointment.confirmed', { fee_minor: 800.5 }, 'data.fee_minor is not an int'],
     ['appointment.confirmed', { fee_minor: '800' }, 'data.fee_minor is not a number'],
     ['appointment.confirmed', { fee_currency: 'rupees' }, 'data.fee_currency is not a currency'],

@@ -1,3 +1,4 @@
+import { longestAppointmentMs } from '@switchboard/domain/records/check-event';
 import { z } from 'zod';
 import type { Clock } from '../fields/fields.ts';
 import {
@@ -81,7 +82,15 @@ export const appointmentData = (clock: Clock) =>
       journey: words(),
       notes: words(longText),
     })
-    .check(inOrder('start', 'end'));
+    .check(inOrder('start', 'end'), atMostADay);
+
+/** Longer is no visit, and kept by nobody. */
+const atMostADay: z.core.CheckFn<{ start: number | null; end: number | null }> = ({ value, issues }) => {
+  const { start, end } = value;
+  if (start === null || end === null || end - start <= longestAppointmentMs) return;
+  const fix = 'Send an end at most 24 hours after start.';
+  issues.push({ code: 'custom', input: value, path: ['end'], message: 'is too late', params: { fix } });
+};
 
 const journeyFields = (clock: Clock) => ({
   patient: patient(clock),
