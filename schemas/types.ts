@@ -242,7 +242,7 @@ export interface MessageReceived {
   source: string;
   /** The vendor's id of this event, or of the message where events have none. */
   vendor_event_id: string;
-  /** message.received message.status. */
+  /** message.received message.status message.edited. */
   event_type: string;
   /** The vendor's id of the message. */
   message_id: string;
@@ -286,6 +286,14 @@ export interface MessageReceived {
   cost_minor: number | null;
   /** ISO 4217. */
   cost_currency: string | null;
+  /** text media location contact reaction edit button unsupported; null: text. */
+  kind: string | null;
+  /** The vendor's id of the message that a reaction or an edit is about. */
+  target_message_id: string | null;
+  /** Emoji of the reaction; empty: taken back. PHI. */
+  reaction: string | null;
+  /** Our id of the message, where what comes back about a send carries it. */
+  send_id: string | null;
   /** JSON object: JSON Pointer of each field this schema does not know to its value. PHI. */
   extra: string | null;
 }
