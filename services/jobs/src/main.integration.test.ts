@@ -51,14 +51,14 @@ const until = (seen: () => unknown) => expect.poll(seen, { timeout: 30_000, inte
 const states = async () => (await clinic.deliveries()).map(({ state, attempts }) => [state, attempts]);
 
 it('what was sent, and not written down before the process was killed, is sent again with the same id', async () => {
-  const killed = await start({ JOBS_WEBHOOK_TIMEOUT_MS: '5000' });
+  const killed = await start({ JOBS_WEBHOOK_TIMEOUT_MS: '1000' });
   receiver.answer('nothing');
   await clinic.book();
   await until(() => receiver.received.length).toBe(1);
   expect(await killed.end('SIGKILL')).toBeNull();
   expect(await states()).toEqual([['pending', 0]]);
   receiver.answer({ status: 204 });
-  await start({ JOBS_WEBHOOK_TIMEOUT_MS: '5000' });
+  await start({ JOBS_WEBHOOK_TIMEOUT_MS: '1000' });
   await until(states).toEqual([['delivered', 1]]);
   expect(receiver.received).toHaveLength(2);
   expect(receiver.received[1]).toMatchObject({ id: receiver.received[0]?.id, verified: true });
