@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { clickhouseFairness } from './clickhouse-fairness.ts';
 import { freshness } from './freshness.ts';
+import { importFiles } from './import.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
 import { records } from './records.ts';
@@ -15,6 +16,7 @@ const benches: Record<string, Bench> = {
   ingest,
   pipeline,
   records,
+  import: importFiles,
   freshness,
   start,
   'clickhouse-fairness': clickhouseFairness,

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessName, startSwitchboard } from '@switchboard/start';
 import { openStores } from '@switchboard/testkit/open-stores';
 import { randomClinicEvents } from '@switchboard/testkit/random-clinic-events';
 import { postAllEvents } from '@switchboard/testkit/simulate/post-events';
 import { measureLimit } from './pipeline/limit-of-stores.ts';
+import { untilTaken } from './pipeline/until-taken.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
 
@@ -51,16 +51,7 @@ export const records: Bench = async ({ emit, say }) => {
     const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, running.pid(name)])));
     const begunAt = performance.now();
     for (const name of stages) await running.release(name);
-    const sql = `SELECT (SELECT count(*)::int FROM inbox) AS taken, (SELECT count(*)::int FROM outbox) AS unmoved,
-        (SELECT count(*)::int FROM blocks WHERE state = 'moved') AS undone`;
-    let [sunkAt, done] = [0, false];
-    while (!done) {
-      await sleep(1_000);
-      const { rows } = await stores.postgres.query<{ taken: number; unmoved: number; undone: number }>(sql);
-      const { taken = 0, unmoved = 0, undone = 0 } = rows[0] ?? {};
-      if (taken === EVENTS && sunkAt === 0) sunkAt = performance.now();
-      done = taken === EVENTS && unmoved === 0 && undone === 0;
-    }
+    const sunkAt = await untilTaken(stores, EVENTS);
     const cpu = watch.cpuMs();
     await watch.stop();
     const seconds = (performance.now() - begunAt) / 1_000;
