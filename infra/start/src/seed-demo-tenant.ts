@@ -50,7 +50,7 @@ async function seedTenant(client: Client): Promise<void> {
   const { slug, name, timeZone, country, locale } = demoClinic;
   await client.query(
     `INSERT INTO tenants (id, slug, name, time_zone, country, locale, webhook_modes)
-     VALUES ($1, $2, $3, $4, $5, $6, '{standard,zoice}') ON CONFLICT DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, '{standard,zoice,vapi,retell}') ON CONFLICT DO NOTHING`,
     [demoTenantId, slug, name, timeZone, country, locale],
   );
   await insert(client, 'tenant_numbers', 'number text, channel text', [...demoClinic.numbers]);

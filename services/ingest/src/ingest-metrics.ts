@@ -14,6 +14,11 @@ export function createIngestMetrics(metrics: Metrics) {
       'vendor',
       'event',
     ]),
+    ignored: metrics.counter(
+      'switchboard_ingest_ignored_total',
+      'Authentic webhooks of a kind that no record needs',
+      ['vendor'],
+    ),
     deadLetters: metrics.counter(
       'switchboard_ingest_dead_letters_total',
       'Authentic bodies that are not valid',

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { eventId } from '@switchboard/domain/ids';
 import { sleep } from '@switchboard/platform';
+import { sign as signRetell } from 'retell-sdk';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clinics } from './testing/clinics.ts';
@@ -72,6 +73,24 @@ describe('a signed webhook', () => {
       postZoice(bodyText(), ashaSecret.text, hook),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  });
+
+  it('may be of another vendor, signed as that one signs', async () => {
+    const postRetell = async (event: string) => {
+      const body = JSON.stringify({ event, call: { call_id: 'rt_1', direction: 'inbound' } });
+      const headers = {
+        'content-type': 'application/json',
+        'x-retell-signature': await signRetell(body, ashaSecret.text),
+      };
+      return post(`${ashaHook()}?vendor=retell`, body, headers);
+    };
+    const answer = await postRetell('call_ended');
+    expect(answer.status).toBe(202);
+    const { value } = await stack.topics.call(String(answer.body.event_id));
+    expect(value).toMatchObject({ source: 'retell', call_id: 'rt_1', event_type: 'call.completed' });
+    const other = await postRetell('transcript_updated');
+    expect([other.status, other.body]).toEqual([200, { status: 'ignored' }]);
+    expect((await postZoice(bodyText(), ashaSecret.text, `${ashaHook()}?vendor=retell`)).status).toBe(401);
   });
 
   it('may carry the secret itself where the tenant switched that on', async () => {
@@ -279,13 +298,13 @@ describe('an authentic body that is not valid', () => {
   });
 
   it('of a vendor that nobody knows: 422 and a dead letter', async () => {
-    const answer = await postZoice(bodyText('evt_vapi'), ashaSecret.text, `${ashaHook()}?vendor=vapi`);
+    const answer = await postZoice(bodyText('evt_lark'), ashaSecret.text, `${ashaHook()}?vendor=lark`);
     expect([answer.status, answer.body.code]).toEqual([422, 'unknown_vendor']);
     const [letter] = await stack.topics.deadLettersOf(
-      ({ event_id }) => event_id === idOf('evt_vapi', 'vapi'),
+      ({ event_id }) => event_id === idOf('evt_lark', 'lark'),
       1,
     );
-    expect(letter?.value).toMatchObject({ source: 'vapi', reason: 'unknown_vendor' });
+    expect(letter?.value).toMatchObject({ source: 'lark', reason: 'unknown_vendor' });
   });
 
   it.each([

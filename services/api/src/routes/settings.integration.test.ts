@@ -30,7 +30,7 @@ describe('settings', () => {
     const { etag, body } = await read();
     expect(body).toMatchObject({
       time_zone: 'Asia/Kolkata',
-      webhook_modes: ['standard', 'zoice'],
+      webhook_modes: ['standard', 'zoice', 'vapi', 'retell'],
       match_thresholds: { link: 0.5, review: 0.2 },
     });
     const wanted = {

@@ -45,9 +45,9 @@ const fields = {
     .refine(isLocale, { error: 'must be a language tag, e.g. en-IN' })
     .describe('BCP 47.'),
   webhook_modes: z
-    .array(z.enum(['standard', 'zoice', 'secret']))
+    .array(z.enum(['standard', 'zoice', 'vapi', 'retell', 'secret']))
     .min(1)
-    .max(3)
+    .max(5)
     .describe('How webhooks may be signed. `secret` sends the secret itself.'),
   match_thresholds: z
     .strictObject({ link: chance, review: chance })

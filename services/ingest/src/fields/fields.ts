@@ -52,6 +52,17 @@ export const countOf = (value: number | null | undefined): number | null =>
 /** RFC 3339 with offset, of what has happened; may be missing, null or empty. */
 export const instant = (clock: Clock) => timeThat((text) => text && untilSoon(text, clock)).nullish();
 
+/** Unix milliseconds of what has happened; may be missing or null. */
+export const epochMs = (clock: Clock) =>
+  z
+    .number()
+    .check(({ value, issues }) => {
+      if (value >= earliest && value <= clock() + aheadMs) return;
+      const fix = 'Send Unix milliseconds between the year 2000 and two days from now.';
+      issues.push({ code: 'custom', input: value, message: 'is not a plausible time', params: { fix } });
+    })
+    .nullish();
+
 /** RFC 3339 with offset, of what may be planned; may be missing, null or empty. */
 export const plannedInstant = (clock: Clock) =>
   timeThat((text) => text && faultOf(text, clock() + plannedAheadMs, 'ten years')).nullish();

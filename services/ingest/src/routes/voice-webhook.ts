@@ -17,6 +17,7 @@ export function voiceWebhookRoutes(app: FastifyInstance, take: TakeVoiceWebhook)
         tenantName: request.params.tenant,
         vendorName: [request.query.vendor ?? defaultVendor].flat().join(',').toLowerCase(),
       });
+      if (id === undefined) return reply.code(200).send({ status: 'ignored' });
       return reply.code(202).send({ status: 'accepted', event_id: id });
     });
   }

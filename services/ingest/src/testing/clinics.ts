@@ -17,7 +17,7 @@ export const clinics = {
     id: id(),
     slug: 'asha-clinic',
     status: 'active',
-    modes: ['standard', 'zoice'],
+    modes: ['standard', 'zoice', 'vapi', 'retell'],
     secrets: [
       { text: secret(), notAfter: null },
       { text: secret(), notAfter: new Date(Date.now() + 3_600_000) },

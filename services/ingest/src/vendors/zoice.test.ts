@@ -68,7 +68,7 @@ const full = {
 
 function event(body: JsonObject): VendorEvent {
   const read = adapter.read(body, receivedAt);
-  if (!read.ok) throw new Error(JSON.stringify(read.errors));
+  if (!('event' in read)) throw new Error(JSON.stringify(read));
   return read.event;
 }
 function errors(body: JsonObject): string[] {

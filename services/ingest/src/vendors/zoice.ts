@@ -1,45 +1,26 @@
 import { toCallEndReason, toCallOutcome, toCallStatus } from '@switchboard/domain/call-outcomes';
 import type { Call, Quality, Recording, ToolCall, Transcript, Turn } from '@switchboard/schemas';
-import { fieldErrors } from '../fields/field-errors.ts';
 import { countOf, instantOf, orNull, textOf } from '../fields/fields.ts';
-import { collectUnknown, knownFields } from '../fields/unknown-fields.ts';
 import { secretScheme } from '../signatures/secret.ts';
 import { standardScheme } from '../signatures/standard.ts';
 import { zoiceScheme } from '../signatures/zoice.ts';
+import { type Extra, keepFilled, speakerOf, toJson, toOurs } from './mapping.ts';
+import { readWith } from './read-with.ts';
 import type { VendorAdapter, VendorEvent } from './vendor.ts';
 import { type ZoiceBody, zoiceBody } from './zoice-body.ts';
 
-/** By JSON Pointer, what our schema has no place for. */
-type Extra = Map<string, unknown>;
-
-/** Words that Zoice and the models behind it use for who speaks. */
-const speakers: ReadonlyMap<string, 'agent' | 'caller'> = new Map([
-  ...['agent', 'assistant', 'ai', 'bot'].map((word) => [word, 'agent'] as const),
-  ...['caller', 'customer', 'user', 'human', 'patient'].map((word) => [word, 'caller'] as const),
-]);
-
 /** Zoice (also called Zucol), whose names are the contract's. */
 export function createZoiceAdapter(): VendorAdapter {
-  let now = 0;
-  const schema = zoiceBody(() => now);
-  const known = knownFields(schema);
   return {
     name: 'zoice',
+    callIdAt: ['call', 'id'],
     schemes: [standardScheme, zoiceScheme, secretScheme],
-    read(body, receivedAt) {
-      // Parsing is synchronous: no other body can come between.
-      now = receivedAt;
-      const parsed = schema.safeParse(body);
-      if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error.issues, body) };
-      const extra: Extra = new Map();
-      collectUnknown(body, known, extra);
-      return { ok: true, event: toEvent(parsed.data, extra) };
-    },
+    read: readWith(zoiceBody, toEvent),
   };
 }
 
-function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
-  const event = {
+function toEvent(body: ZoiceBody, extra: Extra): Omit<VendorEvent, 'extra'> {
+  return {
     vendor_event_id: body.event_id,
     event_type: body.event,
     call_id: body.call.id,
@@ -54,7 +35,6 @@ function toEvent(body: ZoiceBody, extra: Extra): VendorEvent {
     summary: textOf(body.summary),
     metadata: toJson(body.metadata),
   };
-  return { ...event, extra: extra.size > 0 ? JSON.stringify(Object.fromEntries(extra)) : null };
 }
 
 function toCall(call: ZoiceBody['call'], extra: Extra): Call {
@@ -90,7 +70,7 @@ function toTranscript(transcript: ZoiceBody['transcript'], extra: Extra): Transc
   }
   const turns: Turn[] = [];
   for (const [position, turn] of transcript.turns.entries()) {
-    const speaker = speakers.get(turn.speaker?.toLowerCase() ?? '');
+    const speaker = speakerOf(turn.speaker);
     if (!speaker || typeof turn.text !== 'string') keepFilled(`/transcript/turns/${position}`, turn, extra);
     else turns.push(toTurn(turn, speaker, turn.text));
   }
@@ -169,27 +149,4 @@ function toExtraction(extraction: ZoiceBody['extraction'], extra: Extra): Vendor
   if (intent !== null || entities !== null) return { intent, confidence, entities };
   keepFilled('/extraction', { confidence }, extra);
   return null;
-}
-
-/** Our word for the vendor's, which is kept where it was another. */
-function toOurs(
-  sent: string | null | undefined,
-  translate: (word: string | null) => string | null,
-  pointer: string,
-  extra: Extra,
-): string | null {
-  const word = textOf(sent);
-  const ours = translate(word);
-  if (ours !== word) extra.set(pointer, word);
-  return ours;
-}
-
-function keepFilled(pointer: string, fields: Record<string, unknown>, extra: Extra): void {
-  for (const [name, value] of Object.entries(fields))
-    if (value !== null && value !== undefined) extra.set(`${pointer}/${name}`, value);
-}
-
-/** An object without members says nothing. */
-function toJson(value: Record<string, unknown> | null | undefined): string | null {
-  return value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 }

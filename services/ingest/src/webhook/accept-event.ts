@@ -16,10 +16,10 @@ export interface AcceptEventOptions {
   metrics: IngestMetrics;
 }
 
-/** Returns the event's id once the broker has it. @throws RequestProblem 400, 422, 503 */
-export type AcceptEvent = (webhook: AuthenticWebhook) => Promise<string>;
+/** Returns the event's id once the broker has it; undefined: it is no event of ours. @throws RequestProblem 400, 422, 503 */
+export type AcceptEvent = (webhook: AuthenticWebhook) => Promise<string | undefined>;
 
-type Read = { event: VoiceCallReceived } | { rejection: Rejection; parsed?: JsonObject };
+type Read = { event: VoiceCallReceived } | { ignored: true } | { rejection: Rejection; parsed?: JsonObject };
 
 /** Makes an event of an authentic body and sends it; what can't become one is kept as a dead letter. */
 export function createAcceptEvent({
@@ -30,6 +30,10 @@ export function createAcceptEvent({
 }: AcceptEventOptions): AcceptEvent {
   return async function acceptEvent(webhook) {
     const read = toEvent(webhook);
+    if ('ignored' in read) {
+      metrics.ignored.inc({ vendor: webhook.vendorName });
+      return undefined;
+    }
     if (!('event' in read)) return refuse(webhook, read.rejection, read.parsed);
     const { event } = read;
     try {
@@ -51,6 +55,7 @@ export function createAcceptEvent({
     if (!vendor) return { rejection: unknownVendor(vendorNames), parsed };
     const read = vendor.read(parsed, receivedAt);
     if (!read.ok) return { rejection: invalidBody(read.errors), parsed };
+    if ('ignored' in read) return read;
     return {
       event: {
         ...read.event,
@@ -81,7 +86,7 @@ export function createAcceptEvent({
         body,
         contentType,
         eventId: vendorEventId && eventId(tenant.id, source, 'voice-call', vendorEventId),
-        callId: idAt(parsed, 'call', 'id'),
+        callId: idAt(parsed, ...(webhook.vendor?.callIdAt ?? ['call', 'id'])),
         receivedAt,
       },
       webhook.headers,

@@ -12,8 +12,8 @@ export interface TakeVoiceWebhookOptions {
   acceptEvent: AcceptEvent;
 }
 
-/** @returns the event's id. @throws RequestProblem: the answer when it is not 202 */
-export type TakeVoiceWebhook = (webhook: VoiceWebhook) => Promise<string>;
+/** @returns the event's id; undefined: it is no event of ours. @throws RequestProblem: the answer when it is not 202 */
+export type TakeVoiceWebhook = (webhook: VoiceWebhook) => Promise<string | undefined>;
 
 /** A webhook's way from its headers to the broker's answer. */
 export function createTakeVoiceWebhook(options: TakeVoiceWebhookOptions): TakeVoiceWebhook {
