@@ -18,8 +18,8 @@ import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
 /**
- * Records in one transaction: a statement costs as much as the rows of ten events. When so many wait, a call of the clinic
- * waits for its lock a third of a second at most.
+ * Records in one transaction: its statements cost as much as some twenty events before they have a row. When so many wait,
+ * the clinic's lock is held for a third of a second of processor time, longer on a busy machine.
  */
 const recordsPerTransaction = 300;
 
