@@ -1,6 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findAppointmentNeighbours } from './facts/find-neighbours.ts';
+import { loadAppointments } from './facts/load-appointments.ts';
+import type { ToState } from './facts/touched.ts';
 import { createPool, type Pool, withTenant } from './pool.ts';
+import { loadOverlapping } from './records/appointments.ts';
 import { loadCalls } from './voice/calls.ts';
 import { findNeighbours, loadFactRecords } from './voice/fact-records.ts';
 
@@ -90,6 +94,46 @@ describe('a pool that prepares its statements', () => {
         expect(plan).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
         // Calls of a number are found by it, one call by its key: never by what many have in common.
         expect(plan).not.toMatch(/voice_calls_(?:intent|outcome|status|began|conversation)/);
+      }
+    });
+  });
+
+  it('finds what overlaps an appointment by practitioner and time, however many the practitioner has', async () => {
+    const id = '018f0000-0000-7000-8000-000000000002';
+    const found: ToState = {
+      calls: new Set(),
+      conversations: new Set(),
+      messages: new Set(),
+      appointments: new Set([id]),
+      journeys: new Set(),
+    };
+    await database.admin.query(
+      `INSERT INTO practitioners (tenant_id, id, display_name) SELECT $1, gen_random_uuid(), 'Dr. ' || n FROM generate_series(1, 5) n`,
+      [tenant],
+    );
+    await database.admin.query(
+      `INSERT INTO appointments (tenant_id, id, practitioner_id, status, channel, starts_at, ends_at)
+       SELECT $1, gen_random_uuid(), p.id, 'completed', 'desk', at, at + interval '15 minutes'
+       FROM practitioners p, generate_series(timestamptz '2026-01-01', '2026-02-10', '2 hours') at WHERE p.tenant_id = $1`,
+      [tenant],
+    );
+    await database.admin.query('ANALYZE appointments');
+    await withTenant(pool, tenant, async (client) => {
+      await loadOverlapping(client, tenant, [{ practitionerId: id, from: 0, to: 1 }]);
+      await loadAppointments(client, tenant, [id]);
+      await findAppointmentNeighbours(client, tenant, found);
+      const { rows } = await client.query<{ name: string; parameters: string[] }>(
+        `SELECT name, parameter_types::text[] AS parameters FROM pg_prepared_statements
+         WHERE statement LIKE '%practitioner_id = %starts_at <%'`,
+      );
+      expect(rows).toHaveLength(3);
+      for (const { name, parameters } of rows) {
+        const values = parameters.map((type) => (type.endsWith('[]') ? `'{}'` : 'NULL')).join(', ');
+        const plan = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN EXECUTE ${name}(${values})`);
+        const lines = plan.rows.map((row) => row['QUERY PLAN']);
+        const looks = lines.filter((line) => /Index Cond: .*practitioner_id = /.test(line));
+        expect(looks.length).toBeGreaterThan(0);
+        for (const look of looks) expect(look).toMatch(/starts_at < .*starts_at > /);
       }
     });
   });

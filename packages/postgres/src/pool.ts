@@ -29,8 +29,12 @@ export interface PoolOptions {
   onError?: (error: Error) => void;
 }
 
-/** A plan that was made while a table had few rows is kept while it grows: it must not go through the whole table. */
-const byIndexes = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+/**
+ * A plan that was made while a table had few rows is kept while it grows: it must not go through the whole table. It is the
+ * one for any values: left to itself Postgres plans statements over many tables anew each time they come with few ids.
+ */
+const byIndexes =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 
 /** A pool whose idle connections may die without ending the process; the next query gets a new one. */
 export function createPool(options: PoolOptions): Pool {

@@ -8,6 +8,8 @@ import type { BlockWork } from './dependencies.ts';
 export interface CycleResult {
   /** Another worker has the shard just now. */
   busy: boolean;
+  /** The outbox was not drained: a full block or more waits. */
+  backlog: boolean;
   blocks: number;
   rows: number;
 }
@@ -21,23 +23,25 @@ const maxBlocksPerCycle = 20;
  */
 export async function runCycle(work: BlockWork, shard: number): Promise<CycleResult> {
   const { connection, onStep } = work;
-  if (!(await tryLockShard(connection, shard))) return { busy: true, blocks: 0, rows: 0 };
+  if (!(await tryLockShard(connection, shard))) return { busy: true, backlog: false, blocks: 0, rows: 0 };
   try {
     await onStep?.('locked');
     const epoch = await requireEpoch(work);
     let blocks = await finishUndone(work, epoch, shard);
     let rows = 0;
+    let drained = false;
     while (blocks < maxBlocksPerCycle) {
       const moved = await moveOutbox(connection, shard);
+      drained = moved.drained;
       if (moved.number === null) break;
       await onStep?.('moved');
       const fresh = await undoneBlocks(connection, shard);
       for (const block of fresh) await applyBlock(work, epoch, block, false);
       blocks += 1;
       rows += moved.rows;
-      if (moved.drained) break;
+      if (drained) break;
     }
-    return { busy: false, blocks, rows };
+    return { busy: false, backlog: !drained, blocks, rows };
   } finally {
     // A connection that is gone has lost its lock with it.
     await unlockShard(connection, shard).catch(() => undefined);

@@ -6,6 +6,7 @@ import { isTransient } from '@switchboard/postgres';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import type { BlockWork, MaintenanceWork, Step } from './dependencies.ts';
 import { keepHouse } from './housekeeping.ts';
+import { nextCycleAfterMs } from './pace.ts';
 import { isPrepared, prepareClickHouse } from './prepare.ts';
 import { runCycle } from './run-cycle.ts';
 import type { SinkMetrics } from './sink-metrics.ts';
@@ -27,8 +28,6 @@ export interface ShardOptions {
   onWorking?: (working: boolean) => void;
 }
 
-/** At most five blocks a second: each takes an entry of ClickHouse's deduplication window per year it touches. */
-const minCycleMs = 200;
 const busyRetryMs = 50;
 const tickMs = 1_000;
 const usualHousekeepingMs = 60_000;
@@ -118,13 +117,14 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
         nextCheck = startedAt + tickMs;
       }
       const result = await runCycle(work, shard);
+      const pauseMs = result.busy ? 0 : nextCycleAfterMs(Date.now() - startedAt, result.backlog);
       metrics.cycled(result);
       if (startedAt >= nextHousekeeping) {
         await keepHouse(upkeep);
         nextHousekeeping = startedAt + housekeepingMs;
       }
-      await wake.wait(result.busy ? busyRetryMs : tickMs);
-      await sleep(Math.max(0, startedAt + (result.busy ? 0 : minCycleMs) - Date.now()), signal);
+      if (!result.backlog) await wake.wait(result.busy ? busyRetryMs : tickMs);
+      await sleep(Math.max(0, startedAt + pauseMs - Date.now()), signal);
     }
   } finally {
     signal.removeEventListener('abort', stop);

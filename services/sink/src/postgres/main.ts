@@ -17,6 +17,12 @@ import { importHandling, recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
+/**
+ * Records in one transaction: its statements cost as much as some twenty events before they have a row. When so many wait,
+ * the clinic's lock is held for a third of a second of processor time, longer on a busy machine.
+ */
+const recordsPerTransaction = 300;
+
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;
 
@@ -85,7 +91,11 @@ await runService(
         groupId: `${config.KAFKA_GROUP_PREFIX}sink-records`,
         topics: [fullTopicName(prefix, 'record.received.v1')],
         maxWaitMs: 100,
-        handle: createEventHandler({ ...handling, ...recordHandling(writer) }),
+        handle: createEventHandler({
+          ...handling,
+          ...recordHandling(writer),
+          eventsPerTransaction: recordsPerTransaction,
+        }),
       });
       return { value, stop: () => value.stop() };
     });
