@@ -97,13 +97,14 @@ const ofPatientsSql = [
   differing('voice_call', 'started', 'calls', 'true'),
 ].join(' UNION ALL ');
 
-// All of a practitioner's statements name one department: the newest that is in force tells for all.
+// All of a practitioner's statements name one department: the newest that is in force tells for all. One that still names
+// another practitioner tells nothing of this one.
 const ofPractitionerOf = (kind: string, basis: string, table: string, newest: string, also: string) => `
   (SELECT '${table}' AS list, r.id FROM ${table} r
    WHERE r.tenant_id = $1 AND r.practitioner_id = $2 AND ${also}
      AND (SELECT f.statement ->> 'department_id' FROM ${table} n
           JOIN fact_current f ON f.tenant_id = $1 AND f.kind = '${kind}' AND f.entity_id = n.id AND f.basis = '${basis}'
-            AND f.statement IS NOT NULL AND f.statement_version > 0
+            AND f.statement IS NOT NULL AND f.statement_version > 0 AND f.statement ->> 'practitioner_id' = $2::text
           WHERE n.tenant_id = $1 AND n.practitioner_id = $2 AND ${also.replaceAll('r.', 'n.')} ORDER BY n.${newest} DESC LIMIT 1)
        <> (SELECT coalesce(p.department_id, '${noId}')::text FROM practitioners p WHERE p.tenant_id = $1 AND p.id = $2)
    LIMIT $3)`;
@@ -111,4 +112,12 @@ const ofPractitionerOf = (kind: string, basis: string, table: string, newest: st
 const ofPractitionerSql = [
   ofPractitionerOf('appointment', 'starts', 'appointments', 'starts_at', 'true'),
   ofPractitionerOf('journey', 'started', 'journeys', 'started_at', 'r.department_id IS NULL'),
+  // One that is known by a reference alone states nothing, but its steps do.
+  `(SELECT 'journeys' AS list, r.id FROM journeys r
+   WHERE r.tenant_id = $1 AND r.practitioner_id = $2 AND r.department_id IS NULL AND r.placeholder
+     AND EXISTS (SELECT FROM journey_steps s
+       JOIN fact_current f ON f.tenant_id = $1 AND f.kind = 'journey_step' AND f.entity_id = s.id AND f.statement IS NOT NULL
+       WHERE s.tenant_id = $1 AND s.journey_id = r.id AND f.statement ->> 'department_id' <>
+         (SELECT coalesce(p.department_id, '${noId}')::text FROM practitioners p WHERE p.tenant_id = $1 AND p.id = $2))
+   LIMIT $3)`,
 ].join(' UNION ALL ');

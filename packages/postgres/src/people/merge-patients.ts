@@ -5,6 +5,7 @@ import { type Client, lockTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
 import { moveRecords } from './merged-records.ts';
 import { closeMerge, type Family, loadFamily, openMerge, writeFamily } from './patient-family.ts';
+import { settleConversations } from './settle-conversations.ts';
 
 export interface MergeOptions {
   tenant: TenantSettings;
@@ -15,6 +16,11 @@ export interface MergeOptions {
   by: { userId: string } | { eventId: string; traceparent?: string | null };
   /** Unix ms. */
   now: number;
+}
+
+/** What a merge did, before its facts are stated. */
+export interface Joined extends MergeResult {
+  touched: Touched;
 }
 
 export interface MergeResult {
@@ -34,6 +40,11 @@ export interface MergeResult {
  * somebody else
  */
 export async function mergePatients(client: Client, options: MergeOptions): Promise<MergeResult> {
+  return stateJoined(client, options, await joinPatients(client, options));
+}
+
+/** As {@link mergePatients}, but leaves it to the caller to state what it touched, once with all that the transaction changes. */
+export async function joinPatients(client: Client, options: MergeOptions): Promise<Joined> {
   const { tenant, survivorId, absorbedId, by } = options;
   if (survivorId === absorbedId)
     throw new SwitchboardError('patient_same', 'a patient can’t be merged into itself');
@@ -42,18 +53,17 @@ export async function mergePatients(client: Client, options: MergeOptions): Prom
   for (const id of [survivorId, absorbedId]) before.require(id);
   const end = before.rootOf(survivorId);
   const isOne = before.rootOf(absorbedId) === end;
-  if (isOne && absorbedId !== end) return { changed: false, patientId: end };
+  if (isOne && absorbedId !== end) return unchanged(end);
   // Two whom a person told apart are no longer one for the clinic's system.
   if ('eventId' in by && (await wereParted(client, tenant.tenantId, survivorId, absorbedId)))
-    return { changed: false, patientId: before.rootOf(absorbedId) };
+    return unchanged(before.rootOf(absorbedId));
   // The other way round, the survivor leaves the chain that ends at the absorbed one, which then follows it.
   const leaving = isOne ? survivorId : absorbedId;
   if (before.survivorOf(leaving) !== undefined) {
     if (!isOne && 'userId' in by)
       throw new SwitchboardError('patient_already_merged', 'the patient was merged into another one before');
     // The clinic's system may change what it said itself, not what a person did.
-    if ('eventId' in by && before.isMergedByPerson(leaving))
-      return { changed: false, patientId: before.rootOf(absorbedId) };
+    if ('eventId' in by && before.isMergedByPerson(leaving)) return unchanged(before.rootOf(absorbedId));
     await closeMerge(client, tenant.tenantId, leaving, userOf(options));
   }
   const mergeId = uuidV7(options.now);
@@ -76,33 +86,41 @@ export async function unmergePatients(client: Client, options: MergeOptions): Pr
   if (direct === undefined || (direct !== survivorId && before.rootOf(absorbedId) !== survivorId))
     throw new SwitchboardError('patient_not_merged', 'the patient is not merged into this one');
   await closeMerge(client, tenant.tenantId, absorbedId, userOf(options));
-  return rearrange(client, options, before, undefined);
+  return stateJoined(client, options, await rearrange(client, options, before, undefined));
 }
 
-/** Makes patients and records what the merges in force now say, and states the facts of what changed. */
+/** Makes patients and records what the merges in force now say. */
 async function rearrange(
   client: Client,
   options: MergeOptions,
   before: Family,
   mergeId: string | undefined,
-): Promise<MergeResult> {
-  const { tenant, pseudonymKey, survivorId, by, now } = options;
-  const { tenantId } = tenant;
+): Promise<Joined> {
+  const { tenantId } = options.tenant;
   const after = await loadFamily(client, tenantId, [...before.members]);
   const members = [...new Set([...before.members, ...after.members])];
   await writeFamily(client, tenantId, after, members);
-  const touched: Touched = {
-    patients: members,
-    ...(await moveRecords(client, tenantId, after, members, mergeId)),
-  };
+  const moved = await moveRecords(client, tenantId, after, members, mergeId);
+  const settled = await settleConversations(client, tenantId, members);
+  const conversations = [...(moved.conversations ?? []), ...settled];
+  const touched: Touched = { patients: members, ...moved, conversations };
+  return { changed: true, patientId: after.rootOf(options.survivorId), touched };
+}
+
+async function stateJoined(client: Client, options: MergeOptions, joined: Joined): Promise<MergeResult> {
+  const { tenant, pseudonymKey, by, now } = options;
+  const { touched, ...result } = joined;
+  if (!result.changed) return result;
   const cause =
     'eventId' in by
       ? { eventId: by.eventId, traceparent: by.traceparent ?? null }
       : // No event is the cause: one id names this transaction.
         { eventId: uuidV7(now), traceparent: null };
   await stateTouched(client, { tenant, pseudonymKey, cause }, touched);
-  return { changed: true, patientId: after.rootOf(survivorId) };
+  return result;
 }
+
+const unchanged = (patientId: string): Joined => ({ changed: false, patientId, touched: {} });
 
 function userOf({ by }: MergeOptions): string | null {
   return 'userId' in by ? by.userId : null;

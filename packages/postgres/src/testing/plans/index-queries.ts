@@ -54,6 +54,10 @@ const ofPeople: readonly IndexQuery[] = [
     'match_reviews_entity',
     `SELECT id FROM match_reviews WHERE entity_kind = 'voice_call' AND entity_id = $id`,
   ),
+  api(
+    'match_reviews_state',
+    `SELECT id FROM match_reviews WHERE state = 'linked' AND (created_at, id) > ('-infinity', $id) ORDER BY created_at, id LIMIT 20`,
+  ),
   api('match_reviews_patient', 'SELECT id FROM match_reviews WHERE patient_id = $id'),
 ];
 

@@ -7,7 +7,8 @@ import {
   scoreCandidates,
 } from '@switchboard/domain/matching';
 import type { Client } from '@switchboard/postgres';
-import { mergePatients } from '@switchboard/postgres/people/merge-patients';
+import type { Touched } from '@switchboard/postgres/facts/state-touched';
+import { joinPatients } from '@switchboard/postgres/people/merge-patients';
 import { loadPatientsFor } from '@switchboard/postgres/people/patients';
 import {
   loadPeoplesDecisions,
@@ -16,10 +17,15 @@ import {
 } from '@switchboard/postgres/people/told-matches';
 import { loadUnnumbered } from '@switchboard/postgres/people/told-patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import { type ChangedRecord, textOf } from './changed-record.ts';
+import { type ChangedRecord, type RecordEvent, textOf } from './changed-record.ts';
 import type { Links } from './links.ts';
 import type { WrittenPatient } from './write-patients.ts';
 import { identityOf } from './write-rows.ts';
+
+export interface Merged {
+  touched: Touched;
+  cause: RecordEvent;
+}
 
 export interface PeopleOptions {
   tenant: TenantSettings;
@@ -30,34 +36,33 @@ export interface PeopleOptions {
 /**
  * Merges patients where the clinic's system says so, and where a patient that it tells of is for certain one that a call,
  * a message or a visit made; where it may be, a person is asked. Two that the clinic's system numbers are never taken for
- * one. @returns whose records may have changed hands
+ * one.
+ * @returns for each merge what it touched, and the event that it follows from
  */
 export async function mergePeople(
   client: Client,
   options: PeopleOptions,
   patients: readonly WrittenPatient[],
   links: Links,
-): Promise<string[]> {
+): Promise<Merged[]> {
   const told = patients.flatMap(({ record }) => {
     const into = textOf(record.now, 'merged_into');
     const survivorId =
       into === textOf(record.was, 'merged_into') ? undefined : links.idOf('patient', record, into);
     return survivorId === undefined ? [] : [{ record, survivorId }];
   });
-  for (const { record, survivorId } of told) await merge(client, options, survivorId, record.id, record);
-  const matched = await matchPatients(
-    client,
-    options,
-    patients.filter(({ telling }) => telling),
-  );
-  return [...told.flatMap(({ record, survivorId }) => [record.id, survivorId]), ...matched];
+  const merged: Merged[] = [];
+  for (const { record, survivorId } of told)
+    merged.push(...(await merge(client, options, survivorId, record.id, record)));
+  const telling = patients.filter((patient) => patient.telling);
+  return [...merged, ...(await matchPatients(client, options, telling))];
 }
 
 async function matchPatients(
   client: Client,
   options: PeopleOptions,
   patients: readonly WrittenPatient[],
-): Promise<string[]> {
+): Promise<Merged[]> {
   const { tenantId, matchThresholds: thresholds } = options.tenant;
   const candidates = await loadPatientsFor(client, tenantId, {
     phones: patients.flatMap(({ phones }) => phones),
@@ -73,7 +78,7 @@ async function matchPatients(
     'patient',
     patients.map(({ record }) => record.id),
   );
-  const merged: string[] = [];
+  const merged: Merged[] = [];
   const matches: ToldMatch[] = [];
   for (const patient of [...patients].sort(byExternalId)) {
     const { record, name, dob, phones } = patient;
@@ -98,26 +103,28 @@ async function matchPatients(
     });
     if (!linked) continue;
     const [survivorId, absorbedId] = numbered ? [record.id, linked.patientId] : [linked.patientId, record.id];
-    if (!(await merge(client, options, survivorId, absorbedId, record))) continue;
+    const done = await merge(client, options, survivorId, absorbedId, record);
+    if (done.length === 0) continue;
     known.delete(absorbedId);
     unnumbered.delete(absorbedId);
-    merged.push(survivorId, absorbedId);
+    merged.push(...done);
   }
   await writeToldMatches(client, tenantId, matches);
   return merged;
 }
 
-/** @returns whether they were two until now */
+/** @returns none where they were one before */
 async function merge(
   client: Client,
   { tenant, pseudonymKey, now }: PeopleOptions,
   survivorId: string,
   absorbedId: string,
   { cause }: ChangedRecord,
-): Promise<boolean> {
+): Promise<Merged[]> {
   const by = { eventId: cause.event.event_id, traceparent: cause.traceparent };
   const merged = { tenant, pseudonymKey, survivorId, absorbedId, by, now: now() };
-  return (await mergePatients(client, merged)).changed;
+  const { changed, touched } = await joinPatients(client, merged);
+  return changed ? [{ touched, cause }] : [];
 }
 
 function toMatchPatient(patient: {

@@ -75,9 +75,15 @@ export async function openConversations(
   for (const one of placed) {
     const { record, key } = one;
     const message = messages.get(record.id);
-    const before = message && placeMessage(record, record.was, country).key;
-    if (message && JSON.stringify(before) === JSON.stringify(key)) {
-      places.set(record.id, String(message.conversation_id));
+    const before = message && placeMessage(record, record.was, country);
+    if (message && JSON.stringify(before?.key) === JSON.stringify(key)) {
+      const id = String(message.conversation_id);
+      places.set(record.id, id);
+      const own = byId.get(id);
+      if (own && before?.direction !== one.direction) {
+        byId.set(id, addMessage(own, one));
+        changed.add(id);
+      }
       continue;
     }
     const known = (byKey.get(JSON.stringify(key)) ?? []).map((row) => byId.get(String(row.id)) ?? row);

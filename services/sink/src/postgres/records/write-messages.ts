@@ -3,6 +3,8 @@ import { type ToldMatch, writeToldMatches } from '@switchboard/postgres/people/t
 import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
 import {
   countUnread,
+  forgetNamed,
+  refreshTimes,
   upsertMessageConversations,
   upsertMessages,
 } from '@switchboard/postgres/records/messages';
@@ -51,12 +53,9 @@ export async function writeMessages(
   const conversations = await openConversations(client, tenantId, placed, stored, reopenDays, now, country);
   const survivors = await loadSurvivors(client, tenantId, conversations.namedBefore());
   const standsFor = (id: string) => survivors.get(id) ?? patientOf(id);
-  for (const one of placed)
-    conversations.name(
-      one,
-      links.idOf('patient', one.record, patientIn(one.record, one.record.now)),
-      standsFor,
-    );
+  const namedBy = (record: ChangedRecord, winners: Winners) =>
+    links.idOf('patient', record, patientIn(record, winners));
+  for (const one of placed) conversations.name(one, namedBy(one.record, one.record.now), standsFor);
   const rows = placed.flatMap((one): Row[] => {
     const { record } = one;
     const row = stored.get(record.id);
@@ -67,12 +66,14 @@ export async function writeMessages(
             ...messageColumns(record, record.was, record.before, country),
             ...identityOf(record),
             conversation_id: row.conversation_id,
+            merge_state: row.merge_state,
           }
         : {};
     const next = {
       ...messageColumns(record, record.now, record.after, country),
       ...identityOf(record),
       conversation_id,
+      merge_state: naming(namedBy(record, record.now)),
     };
     return overlayMessage(tenantId, record, row, was, next);
   });
@@ -80,12 +81,27 @@ export async function writeMessages(
   // Whom the messages name is no question of numbers any more.
   await writeToldMatches(client, tenantId, conversations.named().map(noMatch));
   await upsertMessages(client, rows);
-  const touched = conversations.changed().map(({ id }) => String(id));
+  const corrected = rows.flatMap((row) => {
+    const before = stored.get(String(row.id));
+    return before && standsElsewhere(before, row) ? [{ before, row }] : [];
+  });
+  const forgotten = await forgetNamed(client, tenantId, corrected.flatMap(namedNoMore));
+  const corrections = corrected.flatMap(({ before, row }) =>
+    [before, row].map((one) => String(one.conversation_id)),
+  );
+  await refreshTimes(client, tenantId, [...new Set(corrections)]);
+  const touched = [
+    ...new Set([...conversations.changed().map(({ id }) => String(id)), ...forgotten, ...corrections]),
+  ];
   await countUnread(
     client,
     tenantId,
     touched,
-    rows.flatMap(({ id }) => (stored.has(String(id)) ? [] : [String(id)])),
+    rows.flatMap((row) => {
+      const before = stored.get(String(row.id));
+      const isNew = !before || (before.direction === 'outbound' && row.direction === 'inbound');
+      return isNew ? [String(row.id)] : [];
+    }),
   );
   return {
     messages: rows.map(({ id }) => String(id)),
@@ -108,7 +124,6 @@ function overlayMessage(
     entities: [],
     redactions: [],
     entered_in_error: false,
-    merge_state: {},
   });
   return row ? [row] : [];
 }
@@ -130,6 +145,35 @@ function messageColumns(
     status_at: isoOf(momentOf(state, 'status')),
     sent_at: isoOf(sentAt),
   };
+}
+
+/** A message's note of whom it names. */
+function naming(patientId: string | undefined): { patient?: string } {
+  return patientId === undefined ? {} : { patient: patientId };
+}
+
+/** Whether a message that was there is now of somebody else, another time or direction, or in another conversation. */
+function standsElsewhere(before: Row, row: Row): boolean {
+  return (
+    ['conversation_id', 'direction', 'merge_state'].some(
+      (name) => JSON.stringify(before[name]) !== JSON.stringify(row[name]),
+    ) || Date.parse(String(before.sent_at)) !== Date.parse(String(row.sent_at))
+  );
+}
+
+/** Whom a message named in its conversation before it was corrected. */
+function namedNoMore({
+  before,
+  row,
+}: {
+  before: Row;
+  row: Row;
+}): { conversationId: string; patientId: string }[] {
+  const named = (one: Row): unknown => Reflect.get(Object(one.merge_state), 'patient');
+  const patientId = named(before);
+  if (typeof patientId !== 'string') return [];
+  if (before.conversation_id === row.conversation_id && patientId === named(row)) return [];
+  return [{ conversationId: String(before.conversation_id), patientId }];
 }
 
 function noMatch(entityId: string): ToldMatch {

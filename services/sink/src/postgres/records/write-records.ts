@@ -90,21 +90,31 @@ async function writeFresh(
     [...messages.phones, ...patients.flatMap(({ changedPhones }) => changedPhones)],
     now,
   );
-  await writeStates(client, tenantId, records, steps.awaited);
+  await writeStates(client, tenantId, records, steps.awaited, answered.adopted);
 
-  const causes = new Map(records.map(({ id, cause }) => [id, causeOf(cause)]));
+  const all = (list: 'patients' | 'calls' | 'conversations' | 'appointments' | 'journeys') =>
+    merged.flatMap(({ touched }) => [...(touched[list] ?? [])]);
+  const causes = new Map([
+    ...merged.flatMap(({ touched, cause }) =>
+      [touched.calls, touched.conversations, touched.appointments, touched.journeys].flatMap((ids) =>
+        [...(ids ?? [])].map((id) => [id, causeOf(cause)] as const),
+      ),
+    ),
+    ...records.map(({ id, cause }) => [id, causeOf(cause)] as const),
+  ]);
   const last = events.at(-1);
   if (!last) return;
   await stateTouched(
     client,
     { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
     {
-      patients: [...patients.map(({ record }) => record.id), ...merged, ...matched.patients],
+      patients: [...patients.map(({ record }) => record.id), ...all('patients'), ...matched.patients],
       practitioners,
-      appointments: appointments.changed,
-      journeys: [...journeys, ...steps.journeys, ...linked],
+      calls: all('calls'),
+      appointments: [...appointments.changed, ...all('appointments')],
+      journeys: [...journeys, ...steps.journeys, ...linked, ...all('journeys')],
       messages: messages.messages,
-      conversations: [...messages.conversations, ...matched.conversations],
+      conversations: [...messages.conversations, ...matched.conversations, ...all('conversations')],
     },
   );
 }
@@ -147,8 +157,11 @@ async function writeStates(
   tenantId: string,
   records: readonly ChangedRecord[],
   awaited: ReadonlyMap<string, string>,
+  adopted: ReadonlySet<string>,
 ): Promise<void> {
-  const changed = records.filter(({ known, before, after }) => !known || differs(before, after));
+  const changed = records.filter(
+    ({ known, before, after, id }) => !known || differs(before, after) || adopted.has(id),
+  );
   await upsertRecordStates(
     client,
     changed.map(({ kind, numbering, externalId, id, after }) => ({
