@@ -61,6 +61,16 @@ export function countMoves(moves: FieldStates<Move>): number {
   return starts.filter((start, index) => start !== starts[index - 1]).length;
 }
 
+/** When an appointment was moved last, Unix ms: as was said, or else when it was heard; null: never. */
+export function lastMovedAt(moves: FieldStates<Move>): number | null {
+  const times = Object.values(moves).flatMap((sources) =>
+    Object.values(sources).flatMap(({ value, time, received }) =>
+      'start' in value ? [time ?? received] : [],
+    ),
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 /** How often a journey was paused, and how often it went on after that. A pause that two sources tell is one. */
 export function countPauses(moves: FieldStates<Move>): { pauses: number; resumes: number } {
   const turns = inOrder(moves).flatMap((move) => ('paused' in move ? [move.paused] : []));

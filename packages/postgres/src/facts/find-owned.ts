@@ -94,7 +94,7 @@ const ofPatientsSql = [
   // One that is known by a reference alone states nothing, but its steps may.
   differing('journey', 'started', 'journeys', `NOT r.entered_in_error AND NOT ${isTest('r')}`),
   differing('conversation', 'created', 'conversations', `NOT ${isTest('r')}`),
-  differing('voice_call', 'started', 'calls', 'true'),
+  differing('voice_call', 'started', 'calls', `NOT ${isTest('r')}`),
 ].join(' UNION ALL ');
 
 // All of a practitioner's statements name one department: the newest that is in force tells for all. One that still names

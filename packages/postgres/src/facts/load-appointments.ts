@@ -81,9 +81,9 @@ interface AppointmentRow {
 }
 
 /** When an appointment took the time it has: it was made for it, or last moved to it. */
-const takenAt = `CASE WHEN b.moves = 0 THEN ${madeAt('b')} ELSE greatest(${madeAt('b')}, (
+const takenAt = `CASE WHEN b.moves = 0 THEN ${madeAt('b')} ELSE greatest(${madeAt('b')}, coalesce(b.moved_at, (
   SELECT max(h.occurred_at) FROM appointment_history h
-  WHERE h.tenant_id = $1 AND h.appointment_id = b.id AND h.change = 'moved')) END`;
+  WHERE h.tenant_id = $1 AND h.appointment_id = b.id AND h.change = 'moved'))) END`;
 
 const appointmentSql = `
 SELECT a.id, a.status, a.placeholder, a.entered_in_error, ${isTest('a')} AS is_test, a.starts_at, a.ends_at, a.made_at,

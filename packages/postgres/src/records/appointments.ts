@@ -19,6 +19,7 @@ export const upsertAppointments = createUpsert(
     'conflict',
     'hold_expires_at',
     'moves',
+    'moved_at',
     'reason',
     'cancelled_by',
     'booked_at',

@@ -16,7 +16,7 @@ const ms = (from: string, to: string) =>
 const records = `
 real AS (
   SELECT a.*, coalesce(a.booked_at, a.created_at) AS made, a.status IN ('cancelled', 'no_show') AS lost,
-    CASE WHEN a.moves > 0 THEN greatest(coalesce(a.booked_at, a.created_at), m.moved_at) ELSE coalesce(a.booked_at, a.created_at) END AS taken,
+    CASE WHEN a.moves > 0 THEN greatest(coalesce(a.booked_at, a.created_at), coalesce(a.moved_at, m.moved_at)) ELSE coalesce(a.booked_at, a.created_at) END AS taken,
     a.ends_at - a.starts_at <= interval '24 hours' AS keeps_slot, (a.starts_at AT TIME ZONE 'UTC')::date AS utc_day
   FROM appointments a
   LEFT JOIN patients p ON p.tenant_id = a.tenant_id AND p.id = a.patient_id

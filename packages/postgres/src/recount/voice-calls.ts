@@ -146,6 +146,8 @@ WITH local_calls AS (
       ELSE extract(epoch FROM c.analyzed_at - c.ended_at) * 1000 END)
   ) AS values, c.contact_phone AS phone
   FROM calls c JOIN talks k ON k.id = c.id LEFT JOIN tools t ON t.call_id = c.id
+  LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = c.patient_id
+  WHERE NOT coalesce(p.test_data, false)
 ), stated AS (
   SELECT entity_id AS id, basis, statement, zone FROM fact_current
   WHERE tenant_id = $1 AND kind = 'voice_call' AND statement IS NOT NULL

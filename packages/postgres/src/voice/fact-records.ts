@@ -1,4 +1,5 @@
 import type { VoiceCallRecord } from '@switchboard/domain/facts/voice-call';
+import { isTest } from '../facts/counted.ts';
 import type { Queryable } from '../pool.ts';
 
 /** Where a call stands among its caller's calls, before or after a change. */
@@ -36,6 +37,8 @@ export async function findNeighbours(
 export interface FactRecord {
   id: string;
   phone: string | null;
+  /** Of a patient made to try the system out; never counted. */
+  isTest: boolean;
   record: Omit<VoiceCallRecord, 'caller'>;
 }
 
@@ -50,6 +53,7 @@ export async function loadFactRecords(
   return rows.map((row) => ({
     id: row.id,
     phone: row.contact_phone,
+    isTest: row.is_test,
     record: {
       direction: row.direction,
       status: row.status,
@@ -93,6 +97,7 @@ export async function loadFactRecords(
 
 interface FactRow {
   id: string;
+  is_test: boolean;
   contact_phone: string | null;
   direction: string;
   status: string | null;
@@ -175,7 +180,7 @@ CROSS JOIN LATERAL (
 ) n`;
 
 const factSql = `
-SELECT c.id, c.contact_phone, c.direction, c.status, c.outcome, c.intent, c.end_reason, c.sentiment, c.language, c.agent_id,
+SELECT c.id, c.contact_phone, ${isTest('c')} AS is_test, c.direction, c.status, c.outcome, c.intent, c.end_reason, c.sentiment, c.language, c.agent_id,
   c.began_at, c.answered_at, c.ended_at, c.duration_seconds, c.caller_turns, c.transferred_to IS NOT NULL AS transferred,
   c.patient_id, c.audio_score, c.transcription_confidence, c.latency_ms_p50, c.latency_ms_p95, c.interruptions,
   c.silence_seconds, c.cost_minor, c.cost_currency, e.required_fields, e.filled_fields,

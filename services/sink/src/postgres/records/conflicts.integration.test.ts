@@ -188,6 +188,18 @@ describe('an event that answers a change of ours', () => {
     expect(await stand.restate(tenant)).toBe(0);
   });
 
+  it('frees what the retired one had stood in the way of', async () => {
+    const tenant = await stand.newTenant();
+    await stand.write(tenant, book(tenant, 'A-1', 0, 30, 1), book(tenant, 'A-2', 10, 20, 2));
+    expect(await conflicts(tenant)).toEqual(['A-2']);
+    const [practitioner] = await stand.rows('SELECT id FROM practitioners WHERE tenant_id = $1', tenant);
+    const id = await bookHere(tenant, String(practitioner?.id), 60, 90);
+    const answer = book(tenant, 'A-1', 60, 90, 1, { appointment_id: id });
+    await stand.write(tenant, { ...answer, occurred_at: at + minute });
+    expect(await conflicts(tenant)).toEqual([]);
+    expect(await stand.restate(tenant)).toBe(0);
+  });
+
   it('that is older than what was done here since does not undo it', async () => {
     const tenant = await stand.newTenant();
     const id = await bookHere(tenant, null, 0, 30);

@@ -26,17 +26,22 @@ export interface Judged {
   contended: boolean;
 }
 
-/** Marks conflicts among what is told and all that it overlaps, before and after. */
+/**
+ * Marks conflicts among what is told and all that it overlaps, before and after.
+ * @param freed rows that keep nobody's time any more, and the record that took their place
+ */
 export async function judgeAppointments(
   client: Client,
   tenantId: string,
   told: readonly ToldAppointment[],
+  freed: readonly { row: Row; record: ChangedRecord }[],
   now: number,
 ): Promise<Judged[]> {
   const moved = told.filter(({ stored, row }) => !stored || occupiesOtherwise(stored.row, row));
-  const slots = moved.flatMap(({ stored, row }) =>
-    [stored && slotOf(stored.row), slotOf(row)].filter((slot) => slot !== undefined),
-  );
+  const slots = [
+    ...freed.map(({ row }) => slotOf(row)),
+    ...moved.flatMap(({ stored, row }) => [stored && slotOf(stored.row), slotOf(row)]),
+  ].filter((slot) => slot !== undefined);
   const neighbours = await loadOverlapping(client, tenantId, slots);
   const over = neighbours.filter(
     ({ status, hold_expires_at }) => status === 'held' && Date.parse(String(hold_expires_at)) <= now,
@@ -70,7 +75,7 @@ export async function judgeAppointments(
     const id = String(row.id);
     const conflict = conflicts.has(id);
     if (toldIds.has(id) || conflict === row.conflict) return [];
-    const record = causeOf(row, moved);
+    const record = causeOf(row, moved) ?? freed[0]?.record;
     return record
       ? [
           {

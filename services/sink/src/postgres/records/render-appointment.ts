@@ -3,6 +3,7 @@ import {
   countMoves,
   type FieldStates,
   heldOf,
+  lastMovedAt,
   type Move,
   type RecordState,
 } from '@switchboard/domain/records/record-state';
@@ -98,13 +99,17 @@ export function withoutOlder(
   return Object.fromEntries(Object.entries(columns).filter(([name]) => !left.includes(name)));
 }
 
-/** Moves that were made here are moves too; the clinic system's answer to one is none of its own. */
-export function countAllMoves(moves: FieldStates<Move>, own: StoredAppointment['own_moves']): number {
+/** How often it was moved, and when last. Moves made here are moves too; the clinic system's answer to one is none of its own. */
+export function movesOf(
+  moves: FieldStates<Move>,
+  own: StoredAppointment['own_moves'],
+): { moves: number; moved_at: string | null } {
   const here = own.map(({ start, at, version }) => {
     const held = { value: { start }, time: at, rank: 0, id: String(version), received: at };
     return [`own ${version}`, { own: held }] as const;
   });
-  return countMoves({ ...moves, ...Object.fromEntries(here) });
+  const all = { ...moves, ...Object.fromEntries(here) };
+  return { moves: countMoves(all), moved_at: isoOf(lastMovedAt(all) ?? undefined) ?? null };
 }
 
 /** Who moves an appointment's start alone moves its end with it. */

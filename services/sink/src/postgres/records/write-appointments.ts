@@ -14,7 +14,7 @@ import { type ChangedRecord, changes, numberOf } from './changed-record.ts';
 import { type Judged, judgeAppointments, type ToldAppointment } from './judge-appointments.ts';
 import { type Links, referenceIn } from './links.ts';
 import { type Columns, overlay } from './overlay.ts';
-import { appointmentColumns, countAllMoves, withoutOlder } from './render-appointment.ts';
+import { appointmentColumns, movesOf, withoutOlder } from './render-appointment.ts';
 import { identityOf } from './write-rows.ts';
 
 export interface WrittenAppointments {
@@ -40,6 +40,11 @@ export async function writeAppointments(
   now: () => number,
 ): Promise<WrittenAppointments> {
   const changing = records.filter((record) => changes(record) || adopted.has(record.id));
+  const retired = await loadAppointments(
+    client,
+    tenantId,
+    replaced.map(({ from }) => from),
+  );
   await retireReplaced(client, tenantId, replaced);
   const found = await loadAppointments(
     client,
@@ -55,7 +60,12 @@ export async function writeAppointments(
     );
     return row ? [{ record, stored: one, row }] : [];
   });
-  const judged = await judgeAppointments(client, tenantId, told, now());
+  const freed = replaced.flatMap(({ from, to }) => {
+    const old = retired.find(({ row }) => row.id === from);
+    const record = records.find(({ id }) => id === to);
+    return old && record ? [{ row: old.row, record }] : [];
+  });
+  const judged = await judgeAppointments(client, tenantId, told, freed, now());
   await writeInTurns(client, tenantId, judged);
   await insertAppointmentHistory(
     client,
@@ -76,11 +86,11 @@ function rowOf(
 ): Row | undefined {
   const told = columns(record.now, record.after);
   if (!told) return undefined;
-  const movesIn = ({ moves }: ChangedRecord['after']) => countAllMoves(moves, stored?.own_moves ?? []);
+  const movesIn = ({ moves }: ChangedRecord['after']) => movesOf(moves, stored?.own_moves ?? []);
   const before = adopted || !stored ? undefined : columns(record.was, record.before);
-  const was = before ? { ...before, ...identityOf(record), moves: movesIn(record.before) } : {};
+  const was = before ? { ...before, ...identityOf(record), ...movesIn(record.before) } : {};
   const here = stored ? withoutOlder(told, record.after, stored) : told;
-  const next = { ...here, ...identityOf(record), moves: movesIn(record.after) };
+  const next = { ...here, ...identityOf(record), ...movesIn(record.after) };
   // Where it was made is known here.
   if (adopted) Object.assign(next, { channel: undefined });
   const kept = Object.fromEntries(Object.entries(was).filter(([name]) => name in next));
