@@ -63,8 +63,9 @@ export async function settleSend(
  */
 async function takeSid(client: Client, tenantId: string, messageId: string, sid: string): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `UPDATE conversation_messages SET external_id = NULL, entered_in_error = true
-     WHERE tenant_id = $1 AND source = 'twilio' AND external_id = $3 AND id <> $2 RETURNING id`,
+    `UPDATE conversation_messages m SET external_id = NULL, entered_in_error = true
+     WHERE m.tenant_id = $1 AND m.source = 'twilio' AND m.external_id = $3 AND m.id <> $2
+       AND NOT EXISTS (SELECT FROM message_sends s WHERE s.tenant_id = $1 AND s.message_id = m.id) RETURNING m.id`,
     [tenantId, messageId, sid],
   );
   await client.query(
