@@ -31,12 +31,14 @@ CREATE TABLE vendor_listings (
   vendor text NOT NULL CHECK (vendor IN ('twilio')),
   listed_until timestamptz NOT NULL,
   next_at timestamptz NOT NULL DEFAULT now(),
+  whole_at timestamptz NOT NULL DEFAULT now(),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, vendor)
 );
 COMMENT ON COLUMN vendor_listings.listed_until IS 'All that the vendor had until then has been compared with what its webhooks brought.';
-COMMENT ON COLUMN vendor_listings.next_at IS 'When it is listed again; who lists moves it into the future first.';
+COMMENT ON COLUMN vendor_listings.next_at IS 'When it is looked again; who looks moves it into the future first.';
+COMMENT ON COLUMN vendor_listings.whole_at IS 'When all of the period is listed again; until then it is looked whether the newest are known.';
 CALL secure_tenant_table('vendor_listings');
 
 -- The worker serves all clinics, and forced row security would blind it. Only ids and ages leave.

@@ -121,6 +121,25 @@ export async function claimUnclear(
   return rows;
 }
 
+/** Sends asked for since an instant of which the vendor may know more than we do. */
+export async function unsettledSends(
+  client: Queryable,
+  tenantId: string,
+  since: Date,
+): Promise<UnclearSend[]> {
+  const { rows } = await client.query<UnclearSend>(
+    `SELECT s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
+       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template,
+       CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid
+     FROM message_sends s
+     JOIN conversation_messages m ON m.tenant_id = $1 AND m.id = s.message_id
+     JOIN conversations k ON k.tenant_id = $1 AND k.id = s.conversation_id
+     WHERE s.tenant_id = $1 AND s.state IN ('sending', 'unknown') AND s.asked_at >= $2`,
+    [tenantId, since],
+  );
+  return rows;
+}
+
 /** When a claimed send, or one that is looked for, is taken up again: to be sent, or to be looked for. */
 export async function postponeSend(
   client: Queryable,
