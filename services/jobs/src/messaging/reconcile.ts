@@ -29,6 +29,7 @@ export type Filled = Record<Missing['kind'], number>;
 /** Longest page that Twilio gives. */
 const pageSize = 1_000;
 const deadlineMs = 10_000;
+const atATime = 50;
 
 /**
  * Compares Twilio's messages of a period with ours, and sends what its webhooks left out as the events that they would have
@@ -44,9 +45,12 @@ export async function fillPeriod(
   const dates = { dateSentAfter: period.from, pageSize };
   for (let page = await account.messages.page(dates); ; ) {
     const listed = page.instances.filter((message) => isIn(message, account, period));
-    for (const missing of await missingOf(options, tenantId, listed, period.from)) {
-      await fill(options, tenantId, account, missing);
-      filled[missing.kind] += 1;
+    // Oldest first, and many at a time: after an outage there are thousands.
+    const missing = (await missingOf(options, tenantId, listed, period.from)).toReversed();
+    for (let from = 0; from < missing.length; from += atATime) {
+      const some = missing.slice(from, from + atATime);
+      await Promise.all(some.map((one) => fill(options, tenantId, account, one)));
+      for (const { kind } of some) filled[kind] += 1;
     }
     if (!page.nextPageUrl) return filled;
     page = await account.messages.getPage(page.nextPageUrl);
@@ -64,6 +68,22 @@ export async function hasGap(
   const listed = instances.filter((message) => isIn(message, account, period));
   const missing = await missingOf(options, tenantId, listed, period.from);
   return missing.some(({ kind }) => kind !== 'status');
+}
+
+/** Ends sends that were given up, and of which a callback has told meanwhile that Twilio took them. */
+export async function settleTold(
+  { pool, pseudonymKey }: ReconcileOptions,
+  tenantId: string,
+  since: Date,
+): Promise<void> {
+  const unsettled = await withTenant(pool, tenantId, (client) => unsettledSends(client, tenantId, since));
+  for (const send of unsettled) {
+    const { sid } = send;
+    if (sid === null) continue;
+    await withTenant(pool, tenantId, (client) =>
+      settleSend(client, pseudonymKey, send, { state: 'sent', sid, status: null, errorCode: null }),
+    );
+  }
 }
 
 /** An account may have other numbers, of voice or of another system; those are nobody's conversation here. */

@@ -3,7 +3,7 @@ import { withTenant } from '@switchboard/postgres';
 import { claimListing, dueListings, finishListing } from '@switchboard/postgres/messaging/vendor-listings';
 import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { type AccountOptions, openAccount } from './accounts.ts';
-import { type Filled, fillPeriod, hasGap, type ReconcileOptions } from './reconcile.ts';
+import { type Filled, fillPeriod, hasGap, type ReconcileOptions, settleTold } from './reconcile.ts';
 
 export interface ReconcilerOptions extends ReconcileOptions, AccountOptions, Pick<RoundsOptions, 'failures'> {
   logger: Logger;
@@ -31,6 +31,8 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     'What webhooks of Twilio left out and a comparison with its list found: messages, statuses, and sends of which nobody knew.',
     ['kind'],
   );
+  const { TWILIO_ACCOUNT_SID, DEFAULT_TENANT_ID } = options.settings;
+  const defaultTenant = (TWILIO_ACCOUNT_SID && DEFAULT_TENANT_ID) ?? null;
   const seen = new Set<string>();
 
   async function serve(tenantId: string): Promise<void> {
@@ -41,6 +43,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     if (!claimed) return;
     const until = new Date(now() - options.settleMs);
     const period = { from: new Date(claimed.listedUntil.getTime() - options.overlapMs), until };
+    await settleTold(options, tenantId, period.from);
     // Whoever starts does not know how long nobody was there.
     const isFirst = !seen.has(tenantId);
     const isWhole =
@@ -61,7 +64,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   }
 
   async function round(signal: AbortSignal): Promise<boolean> {
-    for (const tenantId of await dueListings(pool, options.settings.DEFAULT_TENANT_ID ?? null)) {
+    for (const tenantId of await dueListings(pool, defaultTenant)) {
       if (signal.aborted) return false;
       try {
         await serve(tenantId);
