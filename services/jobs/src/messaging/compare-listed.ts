@@ -3,12 +3,17 @@ import type { KnownMessage } from '@switchboard/postgres/messaging/known-message
 import type { UnclearSend } from '@switchboard/postgres/messaging/sends';
 import { isSame, type ListedMessage } from './look-for-message.ts';
 
+/** What of a listed message is compared. */
+export type Comparable = Pick<ListedMessage, 'sid' | 'direction' | 'to' | 'body' | 'dateCreated'> & {
+  status: string;
+};
+
 /** What a listed message says that we do not know. */
-export type Missing =
-  | { kind: 'message'; message: ListedMessage }
-  | { kind: 'status'; message: ListedMessage }
+export type Missing<M = ListedMessage> =
+  | { kind: 'message'; message: M }
+  | { kind: 'status'; message: M }
   /** It is the one of which nobody knew whether it was taken. */
-  | { kind: 'send'; message: ListedMessage; send: UnclearSend };
+  | { kind: 'send'; message: M; send: UnclearSend };
 
 const ranks: Readonly<Record<MessageStatus, number>> = {
   queued: 0,
@@ -25,13 +30,13 @@ const ranks: Readonly<Record<MessageStatus, number>> = {
  * @param known by their ids at Twilio
  * @param unsettled sends of which nobody knows; each is found once at most
  */
-export function findMissing(
-  listed: readonly ListedMessage[],
+export function findMissing<M extends Comparable>(
+  listed: readonly M[],
   known: ReadonlyMap<string, KnownMessage>,
   unsettled: readonly UnclearSend[],
-): Missing[] {
+): Missing<M>[] {
   const open = new Set(unsettled.filter(({ sid }) => sid === null));
-  return listed.flatMap((message): Missing[] => {
+  return listed.flatMap((message): Missing<M>[] => {
     const ours = known.get(message.sid);
     if (ours) return isFurther(message.status, ours.status) ? [{ kind: 'status', message }] : [];
     const send = [...open].find((one) => isSame(message, one));
