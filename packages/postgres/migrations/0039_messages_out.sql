@@ -15,6 +15,14 @@ COMMENT ON COLUMN message_sends.lookups IS 'How often the vendor''s messages wer
 CREATE INDEX message_sends_unsettled ON message_sends (tenant_id, asked_at) WHERE state IN ('sending', 'unknown');
 COMMENT ON INDEX message_sends_unsettled IS 'Sends of which the vendor may know more than we do.';
 
+-- By whichever way a message is queued, the worker hears of it once that is committed.
+CREATE FUNCTION wake_senders() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('switchboard_sends', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER message_sends_queued AFTER INSERT ON message_sends FOR EACH STATEMENT EXECUTE FUNCTION wake_senders();
+
 CREATE TABLE sender_paces (
   tenant_id uuid NOT NULL REFERENCES tenants ON DELETE CASCADE,
   number text NOT NULL,

@@ -37,13 +37,8 @@ export interface DueSends {
   dueSince: Date;
 }
 
-const channel = 'switchboard_sends';
-
-/** Where the worker hears that a message is to be sent. */
-export const sendChannel = channel;
-
-/** The statement that wakes the worker once the transaction is committed; whoever queues a message runs it. */
-export const wakeSendsSql = `SELECT pg_notify('${channel}', '')`;
+/** Where the worker hears that a message is to be sent: whoever inserts one notifies, by a trigger. */
+export const sendChannel = 'switchboard_sends';
 
 /** Every active clinic with something to send or to look for. */
 export async function dueSends(db: Queryable): Promise<DueSends[]> {

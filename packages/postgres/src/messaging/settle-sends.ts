@@ -4,6 +4,7 @@ import { SwitchboardError } from '@switchboard/platform';
 import { type StateContext, stateTouched } from '../facts/state-touched.ts';
 import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
+import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
 
 export type SendOutcome =
@@ -14,15 +15,16 @@ export type SendOutcome =
   /** Nobody knows whether it went out; it is not sent again by itself. */
   | { state: 'unknown'; errorCode: string };
 
-/** From which states a send comes to an end: what the vendor says itself is believed late, too. */
+/** From which states a send comes to an end: that the vendor has it is believed late, too. */
 const before = {
-  sent: ['queued', 'sending', 'failed', 'unknown'],
+  sent: ['sending', 'unknown'],
   failed: ['sending'],
   unknown: ['sending'],
 } as const;
 
 /**
- * Ends a send in the open transaction, under the tenant's lock: the send, the message with its status, and the facts of it.
+ * Ends a send in the open transaction, under the tenant's lock: the send, the message with its status, and the facts of it;
+ * who watches the inbox is told.
  * A status that a callback brought before is further on, and stays.
  * @returns false when another had ended it
  */
@@ -33,17 +35,18 @@ export async function settleSend(
   outcome: SendOutcome,
 ): Promise<boolean> {
   await lockTenant(client, tenantId);
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ conversationId: string }>(
     `UPDATE message_sends SET state = $4, error_code = $5, sending_since = NULL
-     WHERE tenant_id = $1 AND message_id = $2 AND attempts = $3 AND state = ANY ($6::text[])`,
+     WHERE tenant_id = $1 AND message_id = $2 AND attempts = $3 AND state = ANY ($6::text[])
+     RETURNING conversation_id AS "conversationId"`,
     [tenantId, messageId, attempt, outcome.state, outcome.errorCode, before[outcome.state]],
   );
-  if (rowCount !== 1) return false;
+  const conversationId = rows[0]?.conversationId;
+  if (conversationId === undefined) return false;
   const messages = [messageId];
   if (outcome.state === 'sent') messages.push(...(await takeSid(client, tenantId, messageId, outcome.sid)));
   const status = outcome.state === 'sent' ? outcome.status : outcome.state;
   if (status !== null) {
-    // Facts count a message as failed by its status, so that it is the last to be written.
     await client.query(
       `UPDATE conversation_messages SET status = $3, status_at = now(), error_code = $4
        WHERE tenant_id = $1 AND id = $2 AND coalesce(status, 'queued') IN ('queued', 'unknown')
@@ -54,6 +57,7 @@ export async function settleSend(
   await stateTouched(client, await contextOf(client, pseudonymKey, tenantId, messageId, outcome.state), {
     messages,
   });
+  await notifyInbox(client, [{ tenantId, conversationId, kind: 'status', messageId }]);
   return true;
 }
 

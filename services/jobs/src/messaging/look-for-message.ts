@@ -80,7 +80,8 @@ async function lookLater(
   const { pauses, now } = options;
   const pauseMs = hasLooked ? pauses.looks[send.lookups] : pauses.unanswered;
   const isTooLate = !hasLooked && now() - send.askedAt.getTime() > givenUpAfterMs;
-  if (pauseMs === undefined || isTooLate) return settleOne(options, send, { state: 'unknown', errorCode });
+  if (pauseMs === undefined || isTooLate)
+    return settleOne(options, send, { state: 'unknown', errorCode: 'no_answer' });
   await withTenant(options.pool, send.tenantId, (client) =>
     postponeSend(client, send, { state: 'sending', errorCode, pauseMs }),
   );
