@@ -56,9 +56,10 @@ async function queue(): Promise<string> {
 }
 
 async function claim(): Promise<ClaimedSend> {
-  const [send] = await withTenant(pool, tenantId, (client) =>
-    claimSends(client, tenantId, { from, perSecond: 1_000, most: 1, leaseMs: 60_000 }),
+  const { sends } = await withTenant(pool, tenantId, (client) =>
+    claimSends(client, tenantId, { from, numbers: [from], perSecond: 1_000, most: 1, leaseMs: 60_000 }),
   );
+  const [send] = sends;
   if (!send) throw new Error('nothing to claim');
   return send;
 }

@@ -40,6 +40,16 @@ export interface DueSends {
 /** Where the worker hears that a message is to be sent: whoever inserts one notifies, by a trigger. */
 export const sendChannel = 'switchboard_sends';
 
+export interface ClaimOptions {
+  /** One of the clinic's numbers: what is to go out from it is claimed, at its rate. */
+  from: string;
+  /** All of them; from the first goes out what belongs to none. */
+  numbers: readonly string[];
+  perSecond: number;
+  most: number;
+  leaseMs: number;
+}
+
 /** Every active clinic with something to send or to look for. */
 export async function dueSends(db: Queryable): Promise<DueSends[]> {
   const { rows } = await db.query<DueSends>(
@@ -49,25 +59,28 @@ export async function dueSends(db: Queryable): Promise<DueSends[]> {
 }
 
 /**
- * Claims up to `most` due sends, oldest first, as many as the number's rate allows, each the earliest of its conversation
- * that has not ended. They are marked as `sending`: the transaction commits before the vendor is asked, so that whatever
+ * Claims up to `most` due sends of a number, oldest first, as many as its rate allows, each the earliest of
+ * its conversation that has not ended. They are marked as `sending`: the transaction commits before the vendor is asked, so that whatever
  * happens after leaves something to look up. What has not ended after `leaseMs` is another's to look for, never to send.
+ * @returns them, and whether the rate allows no more now
  */
 export async function claimSends(
   client: Queryable,
   tenantId: string,
-  { from, perSecond, most, leaseMs }: { from: string; perSecond: number; most: number; leaseMs: number },
-): Promise<ClaimedSend[]> {
+  { from, numbers, perSecond, most, leaseMs }: ClaimOptions,
+): Promise<{ sends: ClaimedSend[]; isPaced: boolean }> {
   const free = await takePace(client, tenantId, from, perSecond);
-  if (free === 0) return [];
+  if (free === 0) return { sends: [], isPaced: true };
   const { rows } = await client.query<ClaimedSend>(
     `WITH due AS (
        SELECT s.message_id FROM message_sends s
+       JOIN conversations c ON c.tenant_id = s.tenant_id AND c.id = s.conversation_id
        WHERE s.tenant_id = $1 AND s.state = 'queued' AND s.next_attempt_at <= now()
+         AND $4 = CASE WHEN c.clinic_phone = ANY ($5::text[]) THEN c.clinic_phone ELSE ($5::text[])[1] END
          AND NOT EXISTS (SELECT FROM message_sends o
            WHERE o.tenant_id = s.tenant_id AND o.conversation_id = s.conversation_id AND o.state IN ('queued', 'sending')
              AND (o.created_at, o.message_id) < (s.created_at, s.message_id))
-       ORDER BY s.next_attempt_at, s.message_id LIMIT $2 FOR UPDATE SKIP LOCKED
+       ORDER BY s.next_attempt_at, s.message_id LIMIT $2 FOR UPDATE OF s SKIP LOCKED
      )
      UPDATE message_sends s
      SET state = 'sending', attempts = s.attempts + 1, lookups = 0, sending_since = clock_timestamp(),
@@ -80,7 +93,7 @@ export async function claimSends(
        s.template_variables AS "templateVariables",
        EXISTS (SELECT FROM conversations o WHERE o.tenant_id = $1 AND o.channel = k.channel
          AND (o.id = k.id OR o.contact_phone = k.contact_phone) AND o.opted_out_at IS NOT NULL) AS "optedOut"`,
-    [tenantId, Math.min(most, free), leaseMs, from],
+    [tenantId, Math.min(most, free), leaseMs, from, numbers],
   );
   if (rows.length > 0)
     await client.query(
@@ -88,7 +101,7 @@ export async function claimSends(
        WHERE tenant_id = $1 AND number = $2`,
       [tenantId, from, burstSeconds(perSecond), rows.length / perSecond],
     );
-  return rows;
+  return { sends: rows, isPaced: rows.length === free };
 }
 
 /** Claims sends whose attempt has not ended in time, or ended unclear, to be looked for. */

@@ -216,7 +216,13 @@ it('a send of which nobody knew is found, and is no second message; one that a c
   await clinic.queue(conversation, 'Hello');
   const told = await clinic.queue(other, 'Told');
   await withTenant(pool, clinic.tenantId, (client) =>
-    claimSends(client, clinic.tenantId, { from: clinic.number, perSecond: 1_000, most: 2, leaseMs: 60_000 }),
+    claimSends(client, clinic.tenantId, {
+      from: clinic.number,
+      numbers: [clinic.number],
+      perSecond: 1_000,
+      most: 2,
+      leaseMs: 60_000,
+    }),
   );
   await clinic.run(`UPDATE message_sends SET state = 'unknown', sending_since = NULL WHERE tenant_id = $1`);
   await clinic.run(`UPDATE conversation_messages SET status = 'unknown' WHERE tenant_id = $1 AND id <> $2`, [

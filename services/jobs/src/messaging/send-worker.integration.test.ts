@@ -173,9 +173,17 @@ it('never accepted, and nobody knows: it is shown as unknown, never sent again b
 
 /** A process that took a message up and died, before or after Twilio accepted it. */
 async function die(asked: boolean): Promise<void> {
-  const [claimed] = await withTenant(pool, clinic.tenantId, (client) =>
-    claimSends(client, clinic.tenantId, { from: clinic.number, perSecond: 10, most: 1, leaseMs: 0 }),
+  const { number } = clinic;
+  const { sends } = await withTenant(pool, clinic.tenantId, (client) =>
+    claimSends(client, clinic.tenantId, {
+      from: number,
+      numbers: [number],
+      perSecond: 10,
+      most: 1,
+      leaseMs: 0,
+    }),
   );
+  const [claimed] = sends;
   const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
   if (asked)
     await twilio.create({
@@ -206,6 +214,34 @@ it('a process that dies before it asked leaves a message that is unknown; an old
   start();
   await until(states).toEqual(['sent', 'unknown']);
   expect(texts()).toEqual(['Yes']);
+});
+
+it('answers from the number that the patient wrote to, each at its own rate', async () => {
+  const second = `${clinic.number}9`;
+  await clinic.run(`INSERT INTO tenant_numbers (tenant_id, number, channel) VALUES ($1, $2, 'whatsapp')`, [
+    second,
+  ]);
+  const gone = await clinic.addConversation('+919812345670');
+  const other = await clinic.addConversation('+919812345671');
+  const ask = (id: string, number: string) =>
+    clinic.run('UPDATE conversations SET clinic_phone = $3 WHERE tenant_id = $1 AND id = $2', [id, number]);
+  await ask(other, second);
+  await ask(gone, '+912249999999');
+  for (const [id, body] of [
+    [conversation, 'a'],
+    [other, 'b'],
+    [gone, 'c'],
+  ] as const)
+    await clinic.queue(id, body);
+  start();
+  await until(states).toEqual(['sent', 'sent', 'sent']);
+  expect(new Map(server.messages.map(({ body, from }) => [body, from]))).toEqual(
+    new Map([
+      ['a', `whatsapp:${clinic.number}`],
+      ['b', `whatsapp:${second}`],
+      ['c', `whatsapp:${clinic.number}`],
+    ]),
+  );
 });
 
 it('never writes to who opted out, though it was queued before', async () => {

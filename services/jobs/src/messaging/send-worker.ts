@@ -28,6 +28,8 @@ interface ClaimedWork {
   account: OpenAccount | undefined;
   sends: ClaimedSend[];
   unclear: UnclearSend[];
+  /** There may be more to claim in a moment: not so while all that is due waits for what goes before it. */
+  hasMore: boolean;
 }
 
 const name = 'messages';
@@ -80,29 +82,37 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
     return withTenant(pool, tenantId, async (client) => {
       const account = await openAccount(client, tenantId, options);
       const unclear = await claimUnclear(client, tenantId, { most, leaseMs });
-      const from = account?.numbers[0] ?? '';
-      const left = most - unclear.length;
-      const sends =
-        left > 0 ? await claimSends(client, tenantId, { from, perSecond, most: left, leaseMs }) : [];
-      return { account, sends, unclear };
+      const numbers = account?.numbers ?? [''];
+      const sends: ClaimedSend[] = [];
+      let hasMore = unclear.length > 0;
+      for (const from of numbers) {
+        const left = most - unclear.length - sends.length;
+        if (left <= 0) break;
+        const claimed = await claimSends(client, tenantId, { from, numbers, perSecond, most: left, leaseMs });
+        sends.push(...claimed.sends);
+        hasMore ||= claimed.isPaced || claimed.sends.length > 0;
+      }
+      return { account, sends, unclear, hasMore };
     });
   }
 
-  async function serve({ tenantId }: DueSends, clinics: number): Promise<void> {
+  async function serve({ tenantId }: DueSends, clinics: number): Promise<boolean> {
     const most = freeFor(tenantId, clinics);
-    if (most <= 0) return;
-    const { account, sends, unclear } = await claim(tenantId, most);
+    if (most <= 0) return false;
+    const { account, sends, unclear, hasMore } = await claim(tenantId, most);
     for (const send of unclear) begin(tenantId, lookForMessage(options, account?.messages, send));
     for (const send of sends) begin(tenantId, sendMessage(options, account?.messages, send));
+    return hasMore;
   }
 
   async function round(signal: AbortSignal): Promise<boolean> {
     const due = await dueSends(pool);
     oldestMs = Math.max(0, ...due.map(({ dueSince }) => options.now() - dueSince.getTime()));
+    let hasMore = false;
     for (const one of inTurn(due)) {
       if (signal.aborted) return false;
       try {
-        await serve(one, due.length);
+        hasMore = (await serve(one, due.length)) || hasMore;
       } catch (error) {
         // One clinic's broken secret stops no other's messages.
         failures.inc({ job: name });
@@ -112,7 +122,7 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
         );
       }
     }
-    if (due.length > 0 && !signal.aborted) again ??= setTimeout(next, pacedMs);
+    if (hasMore && !signal.aborted) again ??= setTimeout(next, pacedMs);
     return false;
   }
 
