@@ -1,6 +1,7 @@
 import type { Config, Sealer } from '@switchboard/platform';
 import type { jobsShape } from '../config.ts';
 import type { Rounds } from '../rounds.ts';
+import { callbackUrl } from './callback-url.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 import { sendPauses } from './schedule.ts';
 import { startSendWorker } from './send-worker.ts';
@@ -23,12 +24,13 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
   const pseudonymKey = config.PSEUDONYM_KEY;
   const twilio = { apiUrl: config.TWILIO_API_URL, timeoutMs: config.JOBS_MESSAGE_TIMEOUT_MS };
   const account = { sealer: options.sealer, settings: config, twilio };
+  const addresses = { publicUrl: config.TWILIO_PUBLIC_URL, apiUrl: config.TWILIO_API_URL };
   const sends = startSendWorker({
     ...options,
     ...account,
     pseudonymKey,
     pauses: sendPauses,
-    callbackUrl: (tenantId, messageId) => callbackUrl(config.TWILIO_PUBLIC_URL, tenantId, messageId),
+    callbackUrl: (tenantId, messageId) => callbackUrl(addresses, tenantId, messageId),
     concurrency: config.JOBS_MESSAGE_CONCURRENCY,
     perSecond: config.JOBS_MESSAGES_PER_SECOND,
     markMs,
@@ -50,12 +52,4 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
       await Promise.all([sends.stop(), reconciler.stop()]);
     },
   };
-}
-
-function callbackUrl(publicUrl: string | undefined, tenantId: string, messageId: string): string | undefined {
-  if (publicUrl === undefined) return undefined;
-  const url = new URL(publicUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/whatsapp/webhook/${tenantId}`;
-  url.searchParams.set('send', messageId);
-  return url.href;
 }
