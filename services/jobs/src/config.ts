@@ -31,7 +31,7 @@ export const jobsShape = {
   TWILIO_API_URL: inForm('without a path', z.url().default('https://api.twilio.com')).describe(
     'Where Twilio’s API is: another region, or a proxy.',
   ),
-  JOBS_MESSAGE_TIMEOUT_MS: wholeNumber(15_000, 100, 60_000).describe(
+  JOBS_MESSAGE_TIMEOUT_MS: wholeNumber(15_000, 100, 20_000).describe(
     'How long Twilio may take to answer, ms. What it has not answered by then is looked for, never sent again by itself.',
   ),
   JOBS_MESSAGE_CONCURRENCY: wholeNumber(50, 1, 1_000).describe(

@@ -61,7 +61,13 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
   });
   const producer = await lifecycle.start('producer', () => {
     // It connects when there is something to tell; nothing here waits for the broker.
-    const value = createProducer({ ...brokerAccess(config), clientId: 'switchboard-jobs', logger, metrics });
+    const value = createProducer({
+      ...brokerAccess(config),
+      clientId: 'switchboard-jobs',
+      deadlineMs: 10_000,
+      logger,
+      metrics,
+    });
     return { value, stop: value.close };
   });
   const codec = createCodec({

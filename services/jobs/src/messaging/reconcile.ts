@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
 import { type Codec, fullTopicName, type Producer } from '@switchboard/kafka';
+import { type Logger, SwitchboardError } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
 import { unsettledSends } from '@switchboard/postgres/messaging/sends';
@@ -10,6 +11,7 @@ import type { OpenAccount } from './accounts.ts';
 import { findMissing, type Missing } from './compare-listed.ts';
 import type { ListedMessage } from './look-for-message.ts';
 import { messageEvent, statusEvent } from './message-events.ts';
+import { TwilioRefusal } from './twilio-client.ts';
 
 export interface ReconcileOptions {
   pool: Pool;
@@ -18,17 +20,17 @@ export interface ReconcileOptions {
   /** Of topic names. */
   prefix: string;
   pseudonymKey: Buffer;
+  logger: Logger;
   /** Where Twilio's API is, for addresses of media. */
   apiUrl: string;
   now(): number;
 }
 
-/** How many of each were left out by webhooks. */
-export type Filled = Record<Missing['kind'], number>;
+/** How many of each were left out by webhooks, and how many the topic will never take. */
+export type Filled = Record<Missing['kind'] | 'refused', number>;
 
 /** Longest page that Twilio gives. */
 const pageSize = 1_000;
-const deadlineMs = 10_000;
 const atATime = 50;
 
 /**
@@ -41,7 +43,7 @@ export async function fillPeriod(
   account: OpenAccount,
   period: { from: Date; until: Date },
 ): Promise<Filled> {
-  const filled: Filled = { message: 0, status: 0, send: 0 };
+  const filled: Filled = { message: 0, status: 0, send: 0, refused: 0 };
   const dates = { dateSentAfter: period.from, pageSize };
   for (let page = await account.messages.page(dates); ; ) {
     const listed = page.instances.filter((message) => isIn(message, account, period));
@@ -49,8 +51,8 @@ export async function fillPeriod(
     const missing = (await missingOf(options, tenantId, listed, period.from)).toReversed();
     for (let from = 0; from < missing.length; from += atATime) {
       const some = missing.slice(from, from + atATime);
-      await Promise.all(some.map((one) => fill(options, tenantId, account, one)));
-      for (const { kind } of some) filled[kind] += 1;
+      const kinds = await Promise.all(some.map((one) => fillOrRefuse(options, tenantId, account, one)));
+      for (const kind of kinds) filled[kind] += 1;
     }
     if (!page.nextPageUrl) return filled;
     page = await account.messages.getPage(page.nextPageUrl);
@@ -103,6 +105,28 @@ function missingOf(
     const known = await messagesBySid(client, tenantId, sids);
     return findMissing(listed, known, await unsettledSends(client, tenantId, since));
   });
+}
+
+/** One message that can't become an event keeps back none of the others. */
+async function fillOrRefuse(
+  options: ReconcileOptions,
+  tenantId: string,
+  account: OpenAccount,
+  missing: Missing,
+): Promise<keyof Filled> {
+  try {
+    await fill(options, tenantId, account, missing);
+    return missing.kind;
+  } catch (error) {
+    if (missing.kind === 'send' || !(error instanceof SwitchboardError) || error.retryable) throw error;
+    if (error instanceof TwilioRefusal) throw error;
+    const { sid } = missing.message;
+    options.logger.error(
+      { tenant_id: tenantId, sid, error },
+      'a message that no webhook brought can’t be told',
+    );
+    return 'refused';
+  }
 }
 
 async function fill(
@@ -159,5 +183,5 @@ async function emit({ producer, codec, prefix }: ReconcileOptions, event: Messag
   };
   const value = await codec.encode(topic, event);
   const key = `${event.tenant_id}:${event.contact_key}`;
-  await producer.send({ topic: fullTopicName(prefix, topic), key, value, headers }, { deadlineMs });
+  await producer.send({ topic: fullTopicName(prefix, topic), key, value, headers });
 }

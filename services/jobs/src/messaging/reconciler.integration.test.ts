@@ -256,6 +256,31 @@ it('all pages of an outage are gone through, and the next look finds nothing new
   expect(new Set(ofClinic().map(({ event_id }) => event_id)).size).toBe(1_050);
 });
 
+it('one message that the topic will never take keeps back none of the others', async () => {
+  await receive('x'.repeat(9 * 1_048_576));
+  await receive('fine');
+  const before = new Date();
+  start();
+  await until(listedAfter(before)).toBe(true);
+  await until(() => ofClinic().map(({ body }) => body)).toEqual(['fine']);
+});
+
+it('while the broker is away nothing is taken for compared', async () => {
+  await receive('lost');
+  const broker = createProducer({ brokers: ['127.0.0.1:9'], clientId: 'test-away', deadlineMs: 200 });
+  const log: string[] = [];
+  const logger = createLogger({ service: 'test', level: 'trace' }, { write: (line) => log.push(line) });
+  const away = start({ producer: broker, logger });
+  await until(() => log.join('')).toContain('Twilio’s messages were not compared');
+  await away.stop();
+  await broker.close();
+  expect(await listedAfter(new Date(0))()).toBe(false);
+  expect(log.join('')).not.toMatch(/lost|9812345678/);
+  await due();
+  start();
+  await until(() => ofClinic().map(({ body }) => body)).toEqual(['lost']);
+});
+
 it('between whole comparisons a newest message that is not known begins one at once', async () => {
   const conversation = await clinic.addConversation(patient);
   const first = start({ settleMs: 0 });

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@switchboard/platform';
+import type { Metrics } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { claimListing, dueListings, finishListing } from '@switchboard/postgres/messaging/vendor-listings';
 import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
@@ -6,7 +6,6 @@ import { type AccountOptions, openAccount } from './accounts.ts';
 import { type Filled, fillPeriod, hasGap, type ReconcileOptions, settleTold } from './reconcile.ts';
 
 export interface ReconcilerOptions extends ReconcileOptions, AccountOptions, Pick<RoundsOptions, 'failures'> {
-  logger: Logger;
   metrics: Metrics;
   /** How often it is looked whether the newest messages are known, ms. */
   lookMs: number;
@@ -28,7 +27,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   const { pool, logger, failures, metrics, now } = options;
   const filled = metrics.counter(
     'switchboard_webhooks_filled_in_total',
-    'What webhooks of Twilio left out and a comparison with its list found: messages, statuses, and sends of which nobody knew.',
+    'What webhooks of Twilio left out and a comparison with its list found: messages, statuses, sends of which nobody knew, and what can’t be told.',
     ['kind'],
   );
   const { TWILIO_ACCOUNT_SID, DEFAULT_TENANT_ID } = options.settings;
@@ -59,7 +58,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
 
   function tell(tenantId: string, counts: Filled): void {
     for (const [kind, count] of Object.entries(counts)) filled.inc({ kind }, count);
-    const sum = counts.message + counts.status + counts.send;
+    const sum = Object.values(counts).reduce((all, count) => all + count, 0);
     if (sum > 0) logger.info({ tenant_id: tenantId, ...counts }, 'filled in what webhooks left out');
   }
 
