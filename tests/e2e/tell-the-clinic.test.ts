@@ -39,7 +39,12 @@ beforeAll(async () => {
     CLICKHOUSE_DATABASE: database.name,
     PSEUDONYM_KEY: randomBytes(32).toString('base64'),
   });
-  await start('jobs/src/main.ts', { DATABASE_URL: database.urlAs('switchboard_sink') });
+  await start('jobs/src/main.ts', {
+    DATABASE_URL: database.urlAs('switchboard_sink'),
+    KAFKA_BROKERS: engines.kafka,
+    SCHEMA_REGISTRY_URL: engines.schemaRegistry,
+    PSEUDONYM_KEY: randomBytes(32).toString('base64'),
+  });
 });
 
 afterAll(async () => {

@@ -81,7 +81,7 @@ function asRole(adminUrl: string, role: string, password: string): string {
 
 function settings(
   name: ServiceName,
-  { dir, ports, secrets, engines, tenantId }: ServiceOptions,
+  { dir, ports, secrets, engines, tenantId, inherited }: ServiceOptions,
 ): Record<string, string> {
   const role = ROLES[name];
   const { postgres } = engines;
@@ -97,7 +97,7 @@ function settings(
     DEFAULT_TENANT_ID: tenantId,
     ZOICE_WEBHOOK_SECRET: secrets.webhookSecret,
     TWILIO_WEBHOOK_SECRET: secrets.twilioAuthToken,
-    TWILIO_PUBLIC_URL: ingest,
+    TWILIO_PUBLIC_URL: inherited.TWILIO_PUBLIC_URL || ingest,
     VOICE_AGENT_API_KEY: secrets.voiceAgentApiKey,
     // Compiled once, so that the next start is quicker.
     NODE_COMPILE_CACHE: join(dir, 'cache', 'node'),

@@ -54,7 +54,14 @@ describe('what each role may do', () => {
 
   it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
-      SELECT: ['audit_log', 'audit_seals', 'audit_unsealed', 'webhook_endpoints'],
+      SELECT: [
+        'audit_log',
+        'audit_seals',
+        'audit_unsealed',
+        'tenant_numbers',
+        'tenant_webhook_secrets',
+        'webhook_endpoints',
+      ],
       'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox'],
       'INSERT SELECT UPDATE': [
@@ -75,6 +82,8 @@ describe('what each role may do', () => {
         'practitioners',
         'record_states',
         'reply_suggestions',
+        'sender_paces',
+        'vendor_listings',
         'voice_call_extractions',
         'voice_call_recordings',
         'voice_calls',
@@ -98,6 +107,8 @@ describe('what each role may do', () => {
     expect(await functionsOf('switchboard_sink')).toEqual([
       'all_tenants',
       'audit_heads',
+      'due_message_sends',
+      'due_vendor_listings',
       'due_webhook_endpoints',
       'finish_block',
       'move_outbox',

@@ -1,18 +1,51 @@
 import {
+  brokerShape,
   type ConfigShape,
   databaseUrl,
+  inForm,
+  kafkaShape,
   key32,
   port,
   webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
+import { twilioShape } from '@switchboard/platform/twilio-settings';
+import { z } from 'zod';
 
 /** Settings of the jobs, beside those of every service. */
 export const jobsShape = {
+  ...brokerShape,
+  SCHEMA_CACHE_DIR: kafkaShape.SCHEMA_CACHE_DIR,
   ...webhookTargetShape,
+  ...twilioShape,
   PORT: port(8104),
   DATABASE_URL: databaseUrl('switchboard_sink'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  PSEUDONYM_KEY: key32().describe('Makes pseudonyms of phones in facts, as in the sink. Never change it.'),
+  TWILIO_PUBLIC_URL: inForm(
+    'where Twilio reaches ingest, e.g. https://hooks.clinic.example',
+    z.url().optional(),
+  ).describe(
+    'Before the path of webhooks. Unset: Twilio is not asked to tell how far a message got; the hourly comparison does.',
+  ),
+  TWILIO_API_URL: inForm('without a path', z.url().default('https://api.twilio.com')).describe(
+    'Where Twilio’s API is: another region, or a proxy.',
+  ),
+  JOBS_MESSAGE_TIMEOUT_MS: wholeNumber(15_000, 100, 20_000).describe(
+    'How long Twilio may take to answer, ms. What it has not answered by then is looked for, never sent again by itself.',
+  ),
+  JOBS_MESSAGE_CONCURRENCY: wholeNumber(50, 1, 1_000).describe(
+    'Messages on their way to Twilio at a time; a fifth of one clinic while others have some too.',
+  ),
+  JOBS_MESSAGES_PER_SECOND: wholeNumber(10, 1, 1_000).describe(
+    'Messages that leave one number in a second, by all processes together. What Twilio allows depends on the sender.',
+  ),
+  JOBS_COMPARE_LOOK_MS: wholeNumber(300_000, 1_000, 3_600_000).describe(
+    'How often it is looked whether Twilio’s newest messages came by webhook, ms.',
+  ),
+  JOBS_COMPARE_MS: wholeNumber(3_600_000, 10_000, 86_400_000).describe(
+    'How often all of Twilio’s messages of a day, or since the last time, are compared with ours, ms; also at each start.',
+  ),
   JOBS_WEBHOOK_TIMEOUT_MS: wholeNumber(15_000, 100, 20_000).describe(
     'How long a receiver of webhooks may take to answer, ms.',
   ),

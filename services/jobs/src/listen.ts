@@ -3,13 +3,12 @@ import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 
 export interface ListenOptions {
   databaseUrl: string;
-  channel: string;
-  /** Something was notified, or may have been while nobody listened. */
-  onNotification(): void;
+  /** By channel, what is done when something was notified, or may have been while nobody listened. */
+  channels: Readonly<Record<string, () => void>>;
   logger: Logger;
 }
 
-/** Hears a channel until it is stopped. What it misses while Postgres is away is found by looking now and then. */
+/** Hears channels until it is stopped. What it misses while Postgres is away is found by looking now and then. */
 export function startListening(options: ListenOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -20,11 +19,11 @@ export function startListening(options: ListenOptions): { stop(): Promise<void> 
         const connection = await connectDirect({
           url: options.databaseUrl,
           applicationName: 'switchboard-jobs-listener',
-          listen: [options.channel],
-          onNotification: options.onNotification,
+          listen: Object.keys(options.channels),
+          onNotification: (channel) => options.channels[channel]?.(),
         });
         attempt = 1;
-        options.onNotification();
+        for (const wake of Object.values(options.channels)) wake();
         await Promise.race([connection.lost, aborted]);
         await connection.close();
       } catch (error) {

@@ -1,9 +1,12 @@
+import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { sendChannel } from '@switchboard/postgres/messaging/sends';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
 import { startListening } from './listen.ts';
+import { startMessaging } from './messaging/start-messaging.ts';
 import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
 import { resolveHost } from './webhooks/resolve-host.ts';
@@ -24,6 +27,7 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     'Rounds of a job that failed and come again.',
     ['job'],
   );
+  const sealer = createSealer(config.SECRETS_KEY);
   const parts = { pool, logger, metrics, failures, now: Date.now };
 
   await lifecycle.start('audit seals', () => {
@@ -47,7 +51,7 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
   const webhooks = await lifecycle.start('webhooks', () => {
     const value = startWebhookWorker({
       ...parts,
-      sealer: createSealer(config.SECRETS_KEY),
+      sealer,
       timeoutMs: config.JOBS_WEBHOOK_TIMEOUT_MS,
       concurrency: config.JOBS_WEBHOOK_CONCURRENCY,
       targets: config,
@@ -55,11 +59,30 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     });
     return { value, stop: value.stop };
   });
+  const producer = await lifecycle.start('producer', () => {
+    // It connects when there is something to tell; nothing here waits for the broker.
+    const value = createProducer({
+      ...brokerAccess(config),
+      clientId: 'switchboard-jobs',
+      deadlineMs: 10_000,
+      logger,
+      metrics,
+    });
+    return { value, stop: value.close };
+  });
+  const codec = createCodec({
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    prefix: config.KAFKA_TOPIC_PREFIX,
+    cacheDir: config.SCHEMA_CACHE_DIR,
+  });
+  const messages = await lifecycle.start('messages', () => {
+    const value = startMessaging({ ...parts, sealer, producer, codec, config });
+    return { value, stop: value.stop };
+  });
   await lifecycle.start('listener', () => {
     const value = startListening({
       databaseUrl: config.DATABASE_URL,
-      channel: webhookChannel,
-      onNotification: webhooks.wake,
+      channels: { [webhookChannel]: webhooks.wake, [sendChannel]: messages.wake },
       logger,
     });
     return { value, stop: value.stop };

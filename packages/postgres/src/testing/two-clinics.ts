@@ -214,6 +214,8 @@ async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
   );
   await insert('message_media', 'message_id, position', message, 0);
   await insert('message_sends', 'message_id, conversation_id', message, conversation);
+  await insert('sender_paces', 'number', '+912240001234');
+  await insert('vendor_listings', 'vendor, listed_until', 'twilio', starts);
   await insert(
     'reply_suggestions',
     'id, conversation_id, message_id, body, generator_version',

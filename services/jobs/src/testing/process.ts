@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@switchboard/embedded';
@@ -12,13 +13,20 @@ export interface JobsProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
+/** Kafka is away: nothing here may wait for it. */
+const unused = {
+  KAFKA_BROKERS: '127.0.0.1:9',
+  SCHEMA_REGISTRY_URL: 'http://127.0.0.1:9',
+  PSEUDONYM_KEY: randomBytes(32).toString('base64'),
+};
+
 /** Starts it and waits until it is ready. */
 export async function startJobs(env: Record<string, string>): Promise<JobsProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
   const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, PORT: String(port), SWITCHBOARD_PARENT: 'pipe', ...env },
+    env: { PATH: process.env.PATH, PORT: String(port), SWITCHBOARD_PARENT: 'pipe', ...unused, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const log: string[] = [];

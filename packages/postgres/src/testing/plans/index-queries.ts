@@ -180,6 +180,10 @@ const ofConversations: readonly IndexQuery[] = [
     'message_sends_conversation',
     'SELECT message_id FROM message_sends WHERE conversation_id = $id ORDER BY created_at',
   ),
+  sink(
+    'message_sends_unsettled',
+    `SELECT message_id FROM message_sends WHERE state IN ('sending', 'unknown') AND asked_at >= '2026-01-01Z'`,
+  ),
   api(
     'reply_suggestions_conversation',
     'SELECT id FROM reply_suggestions WHERE conversation_id = $id ORDER BY created_at DESC LIMIT 3',

@@ -67,6 +67,7 @@ const overrides: Readonly<Record<string, string>> = {
   'message_sends.message_id': `md5('sends' || n)::uuid`,
   'message_sends.state': `CASE WHEN n % 500 = 0 THEN 'queued' ELSE 'sent' END`,
   'message_sends.sending_since': 'NULL',
+  'vendor_listings.vendor': `'twilio'`,
   'voice_call_recordings.call_id': `md5('recorded' || n)::uuid`,
   'voice_call_recordings.state': `CASE WHEN n % 500 = 0 THEN 'pending' ELSE 'stored' END`,
   'fact_current.entity_id': `md5('stated' || n)::uuid`,

@@ -1,0 +1,102 @@
+import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
+import { type Pool, withTenant } from '@switchboard/postgres';
+import { type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
+import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
+import { nextAttemptMs, type SendPauses } from './schedule.ts';
+import { judgeFault, type SendFault } from './send-faults.ts';
+import type { TwilioMessages } from './twilio-client.ts';
+
+export interface SendOptions {
+  pool: Pool;
+  pseudonymKey: Buffer;
+  pauses: SendPauses;
+  /** Where Twilio tells how far a message got. */
+  callbackUrl(tenantId: string, messageId: string): string | undefined;
+  now(): number;
+}
+
+/** How an attempt, or a look for one, ended: for the metrics. */
+export type SendResult = 'sent' | 'failed' | 'retried' | 'unclear' | 'unknown' | 'superseded';
+
+/**
+ * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies in between leaves it as `sending`: it
+ * is looked for, and never sent again by itself.
+ * @param twilio undefined: the clinic has no account
+ */
+export async function sendMessage(
+  options: SendOptions,
+  twilio: TwilioMessages | undefined,
+  send: ClaimedSend,
+): Promise<SendResult> {
+  const settle = (outcome: SendOutcome) => settleOne(options, send, outcome);
+  const reason = whyNot(twilio, send);
+  if (reason !== undefined || twilio === undefined)
+    return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
+  let fault: SendFault;
+  try {
+    const { sid, status, errorCode } = await twilio.create(requestOf(options, send));
+    if (sid) {
+      const code = errorCode ? String(errorCode) : null;
+      return await settle({ state: 'sent', sid, status: readTwilioStatus(status), errorCode: code });
+    }
+    fault = { kind: 'unclear', code: 'no_answer' };
+  } catch (error) {
+    fault = judgeFault(error, options.now());
+  }
+  return await endFaulty(options, send, fault);
+}
+
+/** Ends a send under the clinic's lock, unless somebody else has. */
+export async function settleOne(
+  { pool, pseudonymKey }: SendOptions,
+  send: Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt'>,
+  outcome: SendOutcome,
+): Promise<SendResult> {
+  const isOurs = await withTenant(pool, send.tenantId, (client) =>
+    settleSend(client, pseudonymKey, send, outcome),
+  );
+  return isOurs ? outcome.state : 'superseded';
+}
+
+function whyNot(twilio: TwilioMessages | undefined, send: ClaimedSend): string | undefined {
+  if (send.optedOut) return 'opted_out';
+  if (twilio === undefined) return 'twilio_not_configured';
+  if (send.to === null) return 'no_address';
+  return send.template === null && !send.body ? 'empty' : undefined;
+}
+
+function requestOf({ callbackUrl }: SendOptions, send: ClaimedSend) {
+  const content =
+    send.template === null
+      ? { body: send.body ?? '' }
+      : { contentSid: send.template, contentVariables: JSON.stringify(send.templateVariables) };
+  return {
+    to: addressOf(send.channel, send.to ?? ''),
+    from: addressOf(send.channel, send.from),
+    ...content,
+    statusCallback: callbackUrl(send.tenantId, send.messageId),
+  };
+}
+
+/** A number as Twilio writes it for a channel. */
+export function addressOf(channel: string, number: string): string {
+  return channel === 'whatsapp' ? `whatsapp:${number}` : number;
+}
+
+async function endFaulty(options: SendOptions, send: ClaimedSend, fault: SendFault): Promise<SendResult> {
+  const errorCode = fault.code;
+  const postpone = async (state: 'queued' | 'sending', pauseMs: number) => {
+    await withTenant(options.pool, send.tenantId, (client) =>
+      postponeSend(client, send, { state, errorCode, pauseMs }),
+    );
+  };
+  if (fault.kind === 'unclear') {
+    await postpone('sending', options.pauses.looks[0] ?? 0);
+    return 'unclear';
+  }
+  const pauseMs =
+    fault.kind === 'passing' ? nextAttemptMs(options.pauses, send.attempt, fault.retryAfterMs) : undefined;
+  if (pauseMs === undefined) return settleOne(options, send, { state: 'failed', errorCode });
+  await postpone('queued', pauseMs);
+  return 'retried';
+}

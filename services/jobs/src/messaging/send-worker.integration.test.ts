@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto';
+import { createSealer } from '@switchboard/platform';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { claimSends } from '@switchboard/postgres/messaging/sends';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { twilioErrors } from '@switchboard/testkit/twilio/twilio-faults';
+import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
+import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-types';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import {
+  type MessagesClinic,
+  makeMessagesClinic,
+  startTestSendWorker,
+  type TestSendWorker,
+} from '../testing/messages-clinic.ts';
+import { openTwilio } from './twilio-client.ts';
+
+const account = { accountSid: `AC${'2'.repeat(32)}`, authToken: 'the-token' };
+const sealer = createSealer(randomBytes(32));
+let database: TestDatabase;
+let pool: Pool;
+let server: TwilioServer;
+let clinic: MessagesClinic;
+let conversation: string;
+let clinics = 0;
+let workers: TestSendWorker[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-jobs', max: 6 });
+});
+beforeEach(async () => {
+  server = await startTwilio({ accounts: [account] });
+  clinics += 1;
+  clinic = await makeMessagesClinic(database, sealer, {
+    ...account,
+    number: `+91224000123${clinics % 10}${clinics}`,
+  });
+  conversation = await clinic.addConversation('+919812345678');
+});
+afterEach(async () => {
+  for (const worker of workers) await worker.stop();
+  workers = [];
+  await clinic.run(`UPDATE tenants SET status = 'suspended' WHERE id = $1`);
+  await server.close();
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const until = (seen: () => unknown) => expect.poll(seen, { timeout: 20_000, interval: 20 });
+const states = async () => (await clinic.sent()).map(({ state }) => state);
+const texts = () => server.messages.map(({ body }) => body);
+function start(options: Parameters<typeof startTestSendWorker>[3] = {}): TestSendWorker {
+  const worker = startTestSendWorker(pool, sealer, server.url, options);
+  workers.push(worker);
+  return worker;
+}
+
+it('sends a message once, from the clinic’s number, with a callback that carries its id; its facts follow', async () => {
+  const id = await clinic.queue(conversation, 'Your visit is at 4 pm.');
+  await clinic.queue(conversation, '', { sid: 'HX1', variables: { 1: 'Asha' } });
+  const worker = start();
+  await until(states).toEqual(['sent', 'sent']);
+  expect(server.messages).toMatchObject([
+    {
+      to: 'whatsapp:+919812345678',
+      from: `whatsapp:${clinic.number}`,
+      body: 'Your visit is at 4 pm.',
+      statusCallback: `https://clinic.example/${clinic.tenantId}?send=${id}`,
+    },
+    { contentSid: 'HX1', contentVariables: '{"1":"Asha"}' },
+  ]);
+  const [first] = await clinic.sent();
+  expect(first).toMatchObject({
+    status: 'queued',
+    source: 'twilio',
+    external_id: server.messages[0]?.sid,
+    attempts: 1,
+  });
+  expect(await clinic.factStatus(id)).toBe('queued');
+  const metrics = await worker.metrics();
+  expect(metrics).toMatch(/switchboard_message_sends_total\{result="sent",service="test"\} 2/);
+  for (const planted of ['+919812345678', '4 pm', 'Asha'])
+    expect(worker.log.join('') + metrics).not.toContain(planted);
+});
+
+it('a callback that was there before the answer stays: a status never goes back', async () => {
+  const id = await clinic.queue(conversation, 'Hello');
+  server.faults(() => ({ kind: 'slow', ms: 200 }));
+  start();
+  await until(() => server.messages.length).toBe(1);
+  await clinic.run(
+    `UPDATE conversation_messages SET status = 'delivered', source = 'twilio', external_id = $3 WHERE tenant_id = $1 AND id = $2`,
+    [id, server.messages[0]?.sid],
+  );
+  await until(states).toEqual(['sent']);
+  expect((await clinic.sent())[0]).toMatchObject({
+    status: 'delivered',
+    external_id: server.messages[0]?.sid,
+  });
+});
+
+it('messages of a conversation go out one after the other in their order, those of others meanwhile', async () => {
+  const other = await clinic.addConversation('+919812345679');
+  for (const body of ['1', '2', '3']) await clinic.queue(conversation, body);
+  await clinic.queue(other, 'other');
+  server.faults(({ body, attempt }) =>
+    body === '1' && attempt < 3 ? { ...twilioErrors.tooMany, retryAfter: '0' } : undefined,
+  );
+  start({ pauses: { attempts: [300, 300, 300], looks: [], unanswered: 20 } });
+  await until(states).toEqual(['sent', 'sent', 'sent', 'sent']);
+  expect(texts()).toEqual(['other', '1', '2', '3']);
+  expect(server.requests).toHaveLength(6);
+});
+
+it('what Twilio refuses for good is failed with its code and not tried again', async () => {
+  const refusals = { window: twilioErrors.outsideWindow, stop: twilioErrors.optedOut };
+  server.faults(({ body }) => Object.entries(refusals).find(([key]) => key === body)?.[1]);
+  const ids = [await clinic.queue(conversation, 'window'), await clinic.queue(conversation, 'stop')];
+  start();
+  await until(states).toEqual(['failed', 'failed']);
+  expect(await clinic.sent()).toMatchObject([
+    { status: 'failed', error_code: '63016' },
+    { status: 'failed', error_code: '21610' },
+  ]);
+  expect(server.requests).toHaveLength(2);
+  for (const id of ids) expect(await clinic.factStatus(id)).toBe('failed');
+});
+
+it('while Twilio asks for a pause, or can’t be reached, messages wait; after the last attempt they failed', async () => {
+  await clinic.queue(conversation, 'busy');
+  server.faults(() => ({ ...twilioErrors.tooMany, retryAfter: '0' }));
+  start();
+  await until(states).toEqual(['failed']);
+  expect((await clinic.sent())[0]).toMatchObject({ status: 'failed', error_code: '20429', attempts: 4 });
+  expect(server.requests).toHaveLength(4);
+  expect(texts()).toEqual([]);
+  await clinic.queue(await clinic.addConversation('+919812345670'), 'away');
+  const away = start({ twilio: { apiUrl: 'http://127.0.0.1:9', timeoutMs: 1_000 } });
+  await until(states).toEqual(['failed', 'failed']);
+  await away.stop();
+  expect((await clinic.sent())[1]).toMatchObject({
+    attempts: 4,
+    error_code: expect.stringMatching(/^(not_connected|20429)$/),
+  });
+});
+
+it.each([
+  ['cut', { kind: 'cut', accepted: true }],
+  ['no answer in time', { kind: 'silent', accepted: true }],
+  ['a broken gateway', { kind: 'broken', status: 502, accepted: true }],
+] as const)('accepted, but %s: it is found among Twilio’s messages, and not sent again', async (_, fault) => {
+  await clinic.queue(conversation, 'Hello');
+  server.faults(() => fault);
+  start({ twilio: { apiUrl: server.url, timeoutMs: 300 } });
+  await until(states).toEqual(['sent']);
+  expect((await clinic.sent())[0]).toMatchObject({ external_id: server.messages[0]?.sid, send_error: null });
+  expect(server.requests).toHaveLength(1);
+});
+
+it('never accepted, and nobody knows: it is shown as unknown, never sent again by itself, and holds up nothing', async () => {
+  const id = await clinic.queue(conversation, 'Hello');
+  await clinic.queue(conversation, 'And more');
+  server.faults(({ body }) => (body === 'Hello' ? { kind: 'cut', accepted: false } : undefined));
+  start();
+  await until(states).toEqual(['unknown', 'sent']);
+  expect((await clinic.sent())[0]).toMatchObject({ status: 'unknown', external_id: null });
+  expect(await clinic.factStatus(id)).toBe('');
+  expect(server.requests.map(({ body }) => body)).toEqual(['Hello', 'And more']);
+});
+
+/** A process that took a message up and died, before or after Twilio accepted it. */
+async function die(asked: boolean): Promise<void> {
+  const { number } = clinic;
+  const { sends } = await withTenant(pool, clinic.tenantId, (client) =>
+    claimSends(client, clinic.tenantId, {
+      from: number,
+      numbers: [number],
+      perSecond: 10,
+      most: 1,
+      leaseMs: 0,
+    }),
+  );
+  const [claimed] = sends;
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
+  if (asked)
+    await twilio.create({
+      to: `whatsapp:${claimed?.to}`,
+      from: `whatsapp:${claimed?.from}`,
+      body: claimed?.body ?? '',
+    });
+}
+
+it('a process that dies after Twilio accepted, and before it wrote that down, leaves a message that is found', async () => {
+  await clinic.queue(conversation, 'Hello');
+  await clinic.queue(conversation, 'And more');
+  await die(true);
+  expect(await states()).toEqual(['sending', 'queued']);
+  start();
+  await until(states).toEqual(['sent', 'sent']);
+  expect(texts()).toEqual(['Hello', 'And more']);
+  expect((await clinic.sent())[0]?.external_id).toBe(server.messages[0]?.sid);
+});
+
+it('a process that dies before it asked leaves a message that is unknown; an older one of the same words is not taken for it', async () => {
+  await clinic.queue(conversation, 'Yes');
+  const first = start();
+  await until(states).toEqual(['sent']);
+  await first.stop();
+  await clinic.queue(conversation, 'Yes');
+  await die(false);
+  start();
+  await until(states).toEqual(['sent', 'unknown']);
+  expect(texts()).toEqual(['Yes']);
+});
+
+it('answers from the number that the patient wrote to, each at its own rate', async () => {
+  const second = `${clinic.number}9`;
+  await clinic.run(`INSERT INTO tenant_numbers (tenant_id, number, channel) VALUES ($1, $2, 'whatsapp')`, [
+    second,
+  ]);
+  const gone = await clinic.addConversation('+919812345670');
+  const other = await clinic.addConversation('+919812345671');
+  const ask = (id: string, number: string) =>
+    clinic.run('UPDATE conversations SET clinic_phone = $3 WHERE tenant_id = $1 AND id = $2', [id, number]);
+  await ask(other, second);
+  await ask(gone, '+912249999999');
+  for (const [id, body] of [
+    [conversation, 'a'],
+    [other, 'b'],
+    [gone, 'c'],
+  ] as const)
+    await clinic.queue(id, body);
+  start();
+  await until(states).toEqual(['sent', 'sent', 'sent']);
+  expect(new Map(server.messages.map(({ body, from }) => [body, from]))).toEqual(
+    new Map([
+      ['a', `whatsapp:${clinic.number}`],
+      ['b', `whatsapp:${second}`],
+      ['c', `whatsapp:${clinic.number}`],
+    ]),
+  );
+});
+
+it('never writes to who opted out, though it was queued before', async () => {
+  await clinic.queue(conversation, 'Hello');
+  await clinic.run('UPDATE conversations SET opted_out_at = now() WHERE tenant_id = $1 AND id = $2', [
+    conversation,
+  ]);
+  start();
+  await until(states).toEqual(['failed']);
+  expect((await clinic.sent())[0]).toMatchObject({ status: 'failed', error_code: 'opted_out' });
+  expect(server.requests).toEqual([]);
+});
+
+it('without an account it says so', async () => {
+  await clinic.run('UPDATE tenants SET twilio_account_sid = NULL WHERE id = $1');
+  await clinic.queue(conversation, 'Hello');
+  start();
+  await until(states).toEqual(['failed']);
+  expect((await clinic.sent())[0]).toMatchObject({ error_code: 'twilio_not_configured' });
+});
+
+it('two processes side by side send each message once, and keep the number’s rate together', async () => {
+  const bodies = Array.from({ length: 24 }, (_, index) => `m${index}`);
+  for (const [index, body] of bodies.entries())
+    await clinic.queue(await clinic.addConversation(`+9198123460${10 + index}`), body);
+  const begun = performance.now();
+  start({ perSecond: 20 });
+  start({ perSecond: 20 });
+  await until(states).toEqual(bodies.map(() => 'sent'));
+  const seconds = (performance.now() - begun) / 1_000;
+  expect(texts().toSorted()).toEqual(bodies.toSorted());
+  // 20 a second, and two that the number had saved.
+  expect(seconds).toBeGreaterThan((24 - 2) / 20 - 0.05);
+});
