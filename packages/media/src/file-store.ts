@@ -34,9 +34,9 @@ export interface FileStore {
 /** @param masterKey what seals files' keys where the settings have no `RECORDINGS_KEY` */
 export async function createFileStore(settings: MediaStoreConfig, masterKey: Buffer): Promise<FileStore> {
   const old = settings.RECORDINGS_OLD_KEYS.map((text) => Buffer.from(text, 'base64'));
-  // What was sealed before there was a key of its own.
-  if (settings.RECORDINGS_KEY) old.push(masterKey);
-  return sealFiles(await openStore(settings), createKeyRing(settings.RECORDINGS_KEY ?? masterKey, old));
+  // With the clinic's other secrets' key was sealed what came before there was one of its own.
+  const keys = createKeyRing(settings.RECORDINGS_KEY ?? masterKey, [...old, masterKey]);
+  return sealFiles(await openStore(settings), keys);
 }
 
 /** Seals what a store keeps. */

@@ -6,7 +6,7 @@ import { jobsShape } from './config.ts';
 import { startListening } from './listen.ts';
 import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
-import { resolveHost } from './webhooks/resolve-host.ts';
+import { resolveHost } from '@switchboard/platform/resolve-host';
 import { startWebhookWorker } from './webhooks/worker.ts';
 
 await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics }) => {

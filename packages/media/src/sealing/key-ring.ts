@@ -21,7 +21,7 @@ export interface KeyRing {
 
 /** @param current 32 bytes  @param old master keys that sealed before */
 export function createKeyRing(current: Buffer, old: readonly Buffer[] = []): KeyRing {
-  const sealers = new Map([...old, current].map((key) => [idOf(key), createSealer(key)]));
+  const sealers = new Map([...old, current].map((key) => [idOf(key), createSealer(key)] as const));
   const sealer = createSealer(current);
   const currentId = idOf(current);
   const open = ({ keyId, sealedKey }: SealedKey) => {

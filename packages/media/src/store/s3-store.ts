@@ -54,12 +54,13 @@ export function createS3Store({ bucket, prefix, ...options }: S3StoreOptions): O
 
   return {
     async put(key, body) {
+      const name = nameOf(key);
       const source = watch(body);
       try {
         await new Upload({
           client,
           params: {
-            ...nameOf(key),
+            ...name,
             Body: Readable.from(source.body),
             ContentType: 'application/octet-stream',
           },
@@ -71,9 +72,10 @@ export function createS3Store({ bucket, prefix, ...options }: S3StoreOptions): O
       }
     },
     async get(key, range) {
+      const name = nameOf(key);
       const Range = range && `bytes=${range.start}-${range.end}`;
       try {
-        const { Body } = await client.send(new GetObjectCommand({ ...nameOf(key), Range }));
+        const { Body } = await client.send(new GetObjectCommand({ ...name, Range }));
         if (Body instanceof Readable) return Body;
       } catch (error) {
         throw isMissing(error) ? objectMissing(error) : storeUnavailable(error);
@@ -81,8 +83,9 @@ export function createS3Store({ bucket, prefix, ...options }: S3StoreOptions): O
       throw objectMissing();
     },
     async exists(key) {
+      const name = nameOf(key);
       try {
-        await client.send(new HeadObjectCommand(nameOf(key)));
+        await client.send(new HeadObjectCommand(name));
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
