@@ -269,7 +269,7 @@ describe('a message’s media', () => {
     await until(async () => (await clinic.media(message))?.reading).toBe('done');
     const again = await clinic.addMedia(at('/photo.jpg'), 'image/jpeg');
     await until(async () => (await clinic.media(again))?.state).toBe('stored');
-    expect((await clinic.files()).map(({ variant, state }) => [variant, state])).toEqual([
+    await until(async () => (await clinic.files()).map(({ variant, state }) => [variant, state])).toEqual([
       ['original', 'stored'],
       ['thumbnail', 'stored'],
       ['view', 'stored'],
