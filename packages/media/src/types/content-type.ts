@@ -9,7 +9,7 @@ const recordings = /^audio\/|^video\/(?:mp4|webm|ogg)$/;
 const media =
   /^(?:image\/(?:jpeg|png|webp|gif|heic|heif|avif)|audio\/.+|video\/(?:mp4|webm|3gpp|quicktime)|application\/pdf|application\/(?:vnd\.openxmlformats-officedocument|vnd\.oasis\.opendocument)\..+)$/;
 /** What says nothing of itself by its first bytes; served to be saved, never to be shown. */
-export const unknownType = 'application/octet-stream';
+const unknownType = 'application/octet-stream';
 const told = /^(?:image|audio|video)\/|^application\/pdf$/;
 
 /** So many of a file's first bytes say what it is: sound may begin with a picture of the album. */

@@ -73,9 +73,11 @@ export async function markFetchFailed(
   );
 }
 
-/** Gives a claimed fetch back as if it had not been begun. */
-export async function releaseFetch(client: Queryable, fetch: ClaimedFetch): Promise<void> {
-  await update(client, fetch, 'claim = NULL, next_attempt_at = now(), attempts = greatest(0, attempts - 1)');
+/** Gives a claimed fetch back as if it had not been begun. @param at when it may be claimed again */
+export async function releaseFetch(client: Queryable, fetch: ClaimedFetch, at: Date): Promise<void> {
+  await update(client, fetch, 'claim = NULL, next_attempt_at = $5, attempts = greatest(0, x.attempts - 1)', [
+    at,
+  ]);
 }
 
 /** Marks what is older than the clinic keeps it, and was never fetched. */

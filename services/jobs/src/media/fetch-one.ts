@@ -13,7 +13,7 @@ import {
   releaseFetch,
 } from '@switchboard/postgres/media/fetches';
 import { storeFetched, type WrittenFile } from '@switchboard/postgres/media/files';
-import { nextFetchPause } from './fetch-schedule.ts';
+import { mostFetches, nextFetchPause } from './fetch-schedule.ts';
 import type { AccessOf } from './vendor-access.ts';
 import { removeFile, type WriteOptions, writeFile } from './write-file.ts';
 
@@ -27,11 +27,14 @@ export interface FetchOneOptions extends WriteOptions {
   timeoutMs: number;
 }
 
+/** Until a store is asked again that was away. */
+const storePauseMs = 15_000;
+
 /**
  * Makes a claimed fetch, and writes down how it ended.
- * @param stopping gives the fetch back, as if it had not begun
+ * @param stopping gives the fetch back, as if it had not begun; so does what is not the file's fault
  * @returns `stored`, `known` (the clinic has the same content), `expired`, `released`, or why it failed
- * @throws what says nothing of the file: a store or Postgres is away; the claim runs out, and it comes again
+ * @throws what says nothing of the file: a store or Postgres is away; it comes again, at the latest when the claim runs out
  */
 export async function fetchOne(
   options: FetchOneOptions,
@@ -44,6 +47,7 @@ export async function fetchOne(
     await withTenant(pool, tenantId, (client) => markFetchExpired(client, fetch));
     return 'expired';
   }
+  if (fetch.attempt > mostFetches) return fail(options, fetch, fetchError('interrupted'));
   try {
     const file = await fetchAndWrite(options, fetch, stopping);
     const reading = isReadable(file.contentType) ? 'pending' : null;
@@ -51,18 +55,21 @@ export async function fetchOne(
     if (!kept) await removeFile(options, tenantId, file.id);
     return kept ? 'stored' : 'known';
   } catch (error) {
-    if (stopping.aborted) {
-      await withTenant(pool, tenantId, (client) => releaseFetch(client, fetch));
-      return 'released';
-    }
-    const fault = faultOf(error);
-    if (fault === undefined) throw error;
-    const pause =
-      error instanceof SwitchboardError && error.retryable ? nextFetchPause(fetch.attempt) : undefined;
-    const nextAttemptAt = pause === undefined ? null : new Date(now() + pause);
-    await withTenant(pool, tenantId, (client) => markFetchFailed(client, fetch, fault, nextAttemptAt));
-    return fault;
+    if (!stopping.aborted && faultOf(error) !== undefined) return fail(options, fetch, error);
+    const again = new Date(now() + (stopping.aborted ? 0 : storePauseMs));
+    await withTenant(pool, tenantId, (client) => releaseFetch(client, fetch, again));
+    if (stopping.aborted) return 'released';
+    throw error;
   }
+}
+
+async function fail({ pool, now }: FetchOneOptions, fetch: ClaimedFetch, error: unknown): Promise<string> {
+  const fault = faultOf(error) ?? 'interrupted';
+  const pause =
+    error instanceof SwitchboardError && error.retryable ? nextFetchPause(fetch.attempt) : undefined;
+  const nextAttemptAt = pause === undefined ? null : new Date(now() + pause);
+  await withTenant(pool, fetch.tenantId, (client) => markFetchFailed(client, fetch, fault, nextAttemptAt));
+  return fault;
 }
 
 async function fetchAndWrite(

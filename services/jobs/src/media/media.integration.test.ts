@@ -173,6 +173,48 @@ describe('a recording', () => {
   });
 });
 
+describe('what is not the file’s fault', () => {
+  it('counts as no attempt: with the store away it waits', async () => {
+    const call = await clinic.addRecording(at('/tone.mp3'));
+    const away = { ...stand.files, write: () => Promise.reject(new Error('away')) };
+    const worker = work({ files: away });
+    await until(() => failureOf(call)).toEqual({ state: 'pending', failure: null, attempts: 0 });
+    await until(async () => {
+      const [row] = await clinic.run(
+        'SELECT claim IS NULL AND next_attempt_at > now() AS waits FROM voice_call_recordings WHERE tenant_id = $1',
+      );
+      return row?.waits;
+    }).toBe(true);
+    await worker.stop();
+    expect(await clinic.files()).toEqual([]);
+    await clinic.run('UPDATE voice_call_recordings SET next_attempt_at = now() WHERE tenant_id = $1');
+    work();
+    await until(() => stateOf(call)).toBe('stored');
+  });
+
+  it('a file that ended the process each time is given up', async () => {
+    const call = await clinic.addRecording(at('/tone.mp3'));
+    await clinic.run('UPDATE voice_call_recordings SET attempts = 9 WHERE tenant_id = $1');
+    work();
+    await until(() => failureOf(call)).toEqual({ state: 'failed', failure: 'interrupted', attempts: 10 });
+    expect(server.asked).toEqual([]);
+  });
+
+  it('a picture that ended the process each time keeps its file, and is drawn no more', async () => {
+    const message = await clinic.addMedia(at('/photo.jpg'), 'image/jpeg');
+    // As if three processes had died with it.
+    await database.admin.query(`CREATE FUNCTION test_died() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN NEW.reading_attempts := 3; RETURN NEW; END'`);
+    await database.admin.query(
+      'CREATE TRIGGER test_died BEFORE INSERT ON stored_files FOR EACH ROW EXECUTE FUNCTION test_died()',
+    );
+    work();
+    await until(async () => (await clinic.media(message))?.reading).toBe('failed');
+    await database.admin.query('DROP TRIGGER test_died ON stored_files');
+    expect((await clinic.bytes(await clinic.media(message))).equals(photo)).toBe(true);
+  });
+});
+
 describe('what a vendor’s address must not do', () => {
   it.each([
     ['lead to this machine', sentTo('http://127.0.0.2/'), 'address_refused'],
