@@ -14,6 +14,7 @@ COPY schemas/package.json schemas/
 COPY packages/clickhouse/package.json packages/clickhouse/
 COPY packages/domain/package.json packages/domain/
 COPY packages/kafka/package.json packages/kafka/
+COPY packages/media/package.json packages/media/
 COPY packages/platform/package.json packages/platform/
 COPY packages/postgres/package.json packages/postgres/
 COPY services/api/package.json services/api/
@@ -28,16 +29,19 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8080 \
-    SCHEMA_CACHE_DIR=/var/cache/switchboard/schemas
+    SCHEMA_CACHE_DIR=/var/cache/switchboard/schemas \
+    RECORDINGS_URL=/var/lib/switchboard/recordings
 WORKDIR /app
-# The only place that a service writes to; a volume keeps it.
-RUN mkdir -p /var/cache/switchboard && chown 1000:1000 /var/cache/switchboard
+# The only places that a service writes to; volumes keep them.
+RUN mkdir -p /var/cache/switchboard /var/lib/switchboard/recordings \
+    && chown 1000:1000 /var/cache/switchboard /var/lib/switchboard/recordings
 # Files belong to root: the process can read them and not change them.
 COPY --from=dependencies /app ./
 COPY schemas schemas
 COPY packages/clickhouse packages/clickhouse
 COPY packages/domain packages/domain
 COPY packages/kafka packages/kafka
+COPY packages/media packages/media
 COPY packages/platform packages/platform
 COPY packages/postgres packages/postgres
 COPY services services

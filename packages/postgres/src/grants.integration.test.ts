@@ -99,6 +99,7 @@ describe('what each role may do', () => {
         'patients',
         'practitioner_schedules',
         'schedule_exceptions',
+        'stored_files',
         'voice_call_transcripts',
         'voice_tool_calls',
         'webhook_deliveries',
@@ -117,6 +118,7 @@ describe('what each role may do', () => {
       'store_dead_letter',
       'tenant_settings',
       'tenants_to_tidy',
+      'tenants_with_files_due',
     ]);
   });
 

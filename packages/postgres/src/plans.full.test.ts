@@ -29,6 +29,7 @@ const rows = {
   message_sends: 20_000,
   reply_suggestions: 20_000,
   voice_call_recordings: 20_000,
+  stored_files: 60_000,
   dead_letters: 20_000,
   webhook_deliveries: 20_000,
   sessions: 20_000,

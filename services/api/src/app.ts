@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
+import { createFileStore } from '@switchboard/media/file-store';
 import { createSealer, type Logger, type Metrics } from '@switchboard/platform';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
@@ -21,9 +22,11 @@ import type { Hub } from './realtime/hub.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
+import { mediaRoutes } from './routes/media.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
 import { recordRoutes } from './routes/record-list.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
@@ -103,6 +106,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     recheckMs: options.recheckMs,
   });
   callRoutes(app, { pool, allow });
+  const files = await createFileStore(config, config.SECRETS_KEY);
+  app.addHook('onClose', async () => files.close());
+  recordingRoutes(app, { pool, allow, files });
+  mediaRoutes(app, { pool, allow, files });
   const records = {
     pool,
     allow,

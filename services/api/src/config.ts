@@ -1,3 +1,4 @@
+import { mediaStoreShape } from '@switchboard/media/config';
 import {
   type Config,
   type ConfigShape,
@@ -16,6 +17,7 @@ import { z } from 'zod';
 export const apiShape = {
   ...clickhouseShape,
   ...webhookTargetShape,
+  ...mediaStoreShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),

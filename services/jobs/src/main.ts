@@ -1,16 +1,23 @@
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
+import { createFileStore } from '@switchboard/media/file-store';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
 import { startListening } from './listen.ts';
+import { tidyFiles } from './media/tidy.ts';
+import { accessBySettings } from './media/vendor-access.ts';
+import { startMediaWorker } from './media/worker.ts';
 import { startMessaging } from './messaging/start-messaging.ts';
 import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
-import { resolveHost } from './webhooks/resolve-host.ts';
 import { startWebhookWorker } from './webhooks/worker.ts';
+
+/** An hour of sound is decoded in a few seconds. */
+const readingTimeoutMs = 120_000;
 
 await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics }) => {
   const pool = await lifecycle.start('postgres', () => {
@@ -77,6 +84,37 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
   });
   const messages = await lifecycle.start('messages', () => {
     const value = startMessaging({ ...parts, sealer, producer, codec, config });
+    return { value, stop: value.stop };
+  });
+  const files = await lifecycle.start('recordings', async () => {
+    const value = await createFileStore(config, config.SECRETS_KEY);
+    return { value, stop: async () => value.close() };
+  });
+  await lifecycle.start('media', () => {
+    const value = startMediaWorker({
+      ...parts,
+      files,
+      fetching: {
+        resolve: resolveHost,
+        allowHttp: config.MEDIA_ALLOW_HTTP,
+        isAllowedAddress: config.MEDIA_ALLOW_PRIVATE ? () => true : undefined,
+      },
+      hosts: config.RECORDING_HOSTS,
+      accessOf: accessBySettings(config),
+      maxBytes: config.MEDIA_MAX_MB * 1024 * 1024,
+      timeoutMs: config.JOBS_MEDIA_TIMEOUT_MS,
+      concurrency: config.JOBS_MEDIA_CONCURRENCY,
+      reading: { timeoutMs: readingTimeoutMs },
+    });
+    return { value, stop: value.stop };
+  });
+  await lifecycle.start('media upkeep', () => {
+    const value = startRounds({
+      ...parts,
+      name: 'media upkeep',
+      everyMs: config.JOBS_MEDIA_TIDY_MS,
+      work: (signal) => tidyFiles({ ...parts, files }, signal),
+    });
     return { value, stop: value.stop };
   });
   await lifecycle.start('listener', () => {

@@ -53,7 +53,13 @@ export interface TurnRow {
 }
 
 export interface RecordingRow {
-  state: string;
+  state: 'pending' | 'stored' | 'failed' | 'expired';
+  /** Why it was not fetched. */
+  failure: string | null;
+  /** As it is, once it is stored; the rest is what the vendor told until then. */
+  content_type: string | null;
+  /** Whether peaks are made; null: none are made of it. */
+  waveform: 'pending' | 'done' | 'failed' | null;
   format: string | null;
   duration_seconds: number | null;
   size_bytes: number | null;
@@ -155,9 +161,12 @@ SELECT c.id, c.source, c.external_id, c.direction, c.status, c.from_number, c.to
   c.summary, c.audio_score, c.transcription_confidence, c.latency_ms_p50, c.latency_ms_p95, c.interruptions,
   c.silence_seconds, c.transcript_language, c.transcript_engine, c.intent, c.intent_confidence, c.sentiment,
   c.sentiment_score, c.analyzed_at, c.created_at, c.updated_at,
-  (SELECT jsonb_build_object('state', r.state, 'format', r.format, 'duration_seconds', r.duration_seconds,
-     'size_bytes', r.size_bytes, 'sha256', r.sha256, 'channels', r.channels, 'expires_at', r.expires_at)
-   FROM voice_call_recordings r WHERE r.tenant_id = c.tenant_id AND r.call_id = c.id) AS recording,
+  (SELECT jsonb_build_object('state', r.state, 'failure', r.failure, 'content_type', f.content_type, 'waveform', f.reading,
+     'format', r.format, 'duration_seconds', coalesce(f.duration_ms / 1000.0, r.duration_seconds),
+     'size_bytes', coalesce(f.size_bytes, r.size_bytes), 'sha256', coalesce(f.sha256, r.sha256),
+     'channels', r.channels, 'expires_at', r.expires_at)
+   FROM voice_call_recordings r LEFT JOIN stored_files f ON f.tenant_id = r.tenant_id AND f.id = r.file_id
+   WHERE r.tenant_id = c.tenant_id AND r.call_id = c.id) AS recording,
   (SELECT to_jsonb(x) - ARRAY['tenant_id', 'call_id', 'event_id', 'created_at', 'updated_at']
    FROM voice_call_extractions x WHERE x.tenant_id = c.tenant_id AND x.call_id = c.id) AS extraction,
   (SELECT jsonb_build_object('id', p.id, 'first_name', p.first_name, 'last_name', p.last_name)

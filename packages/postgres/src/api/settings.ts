@@ -16,6 +16,8 @@ export interface ClinicSettings {
   business_hours: Record<string, [string, string][]>;
   first_response_target_minutes: number;
   reopen_conversation_days: number;
+  /** Hosts that recordings and media may be fetched from, with `*.` all below one. */
+  recording_hosts: string[];
 }
 
 export interface WebhookSecretRow {
@@ -45,6 +47,7 @@ const columns = [
   'business_hours',
   'first_response_target_minutes',
   'reopen_conversation_days',
+  'recording_hosts',
 ] as const satisfies (keyof ClinicSettings)[];
 
 const jsonColumns: readonly string[] = ['retention_days', 'business_hours'];

@@ -98,6 +98,7 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
     `marker ${tenant}`,
   );
   await insert('voice_call_recordings', 'call_id', call);
+  await insert('stored_files', 'id, key_id, sealed_key', randomUUID(), 'k', bytes);
   await insert(
     'voice_call_extractions',
     'call_id, extractor_version, event_id, required_fields, filled_fields, entities, redactions',

@@ -87,7 +87,10 @@ export const callDetail = callListItem.extend({
   }),
   recording: z
     .object({
-      state: z.string(),
+      state: z.enum(['pending', 'stored', 'failed', 'expired']),
+      failure: text.describe('Why the last attempt to fetch it from the vendor failed.'),
+      content_type: text.describe('As it is, once it is stored.'),
+      waveform: z.enum(['pending', 'done', 'failed']).nullable().describe('Null: none is made of it.'),
       format: text,
       duration_seconds: number,
       size_bytes: number,

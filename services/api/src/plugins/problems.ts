@@ -15,6 +15,7 @@ const stores = new Set([
   'clickhouse_unavailable',
   'clickhouse_access_refused',
   'clickhouse_refused',
+  'object_store_unavailable',
 ]);
 
 /** Every error leaves as `application/problem+json`; what broke on our side is logged, and never told. */

@@ -49,6 +49,7 @@ describe('settings', () => {
       },
       first_response_target_minutes: 30,
       reopen_conversation_days: 0,
+      recording_hosts: ['cdn.zoice.example', '*.vendor.example'],
     };
     const response = await change(etag, wanted, clinic.manager);
     expect(response.headers.get('etag')).not.toBe(etag);
@@ -88,6 +89,8 @@ describe('settings', () => {
     [{ match_thresholds: { link: 1.5, review: 0.5 } }, 'body.match_thresholds.link'],
     [{ retention_days: { recordings: 0 } }, 'body.retention_days.recordings'],
     [{ retention_days: { faxes: 1 } }, 'body.retention_days.faxes'],
+    [{ recording_hosts: ['https://cdn.example.com'] }, 'body.recording_hosts.0'],
+    [{ recording_hosts: ['*.com'] }, 'body.recording_hosts.0'],
     [{ business_hours: { 8: [] } }, 'body.business_hours.8'],
     [{ business_hours: { 1: [['9', '17:00']] } }, 'body.business_hours.1.0.0'],
     [{ business_hours: { 1: [['17:00', '09:00']] } }, 'body.business_hours.1.0'],

@@ -1,3 +1,4 @@
+import { isHostPattern } from '@switchboard/media/fetching/allowed-hosts';
 import type { ClinicSettings, StoredSettings, WebhookSecretRow } from '@switchboard/postgres/api/settings';
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
@@ -61,6 +62,16 @@ const fields = {
     .describe('Weekday to spans in the clinic’s zone; one that is left out is closed, {} is always open.'),
   first_response_target_minutes: z.int().min(1).max(10_080),
   reopen_conversation_days: z.int().min(0).max(365),
+  recording_hosts: z
+    .array(
+      z.string().refine(isHostPattern, {
+        error: 'must be a host in small letters, e.g. cdn.example.com or *.example.com',
+      }),
+    )
+    .max(50)
+    .describe(
+      'Hosts that recordings may be fetched from, with `*.` all below one; beside those of the installation.',
+    ),
 };
 
 /** Body of `PATCH /settings`: what is to change. */

@@ -1,7 +1,7 @@
 import { createLogger, createMetrics, type Sealer } from '@switchboard/platform';
+import { resolveHost } from '@switchboard/platform/resolve-host';
 import type { Pool } from '@switchboard/postgres';
 import type { Rounds } from '../rounds.ts';
-import { resolveHost } from '../webhooks/resolve-host.ts';
 import { startWebhookWorker, type WebhookWorkerOptions } from '../webhooks/worker.ts';
 
 /** A worker in the test's own process, and all that it said. */

@@ -1,4 +1,5 @@
 import type { Logger, Sealer, WebhookTargets } from '@switchboard/platform';
+import type { ResolveHost } from '@switchboard/platform/resolve-host';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import {
   type ClaimedDelivery,
@@ -7,7 +8,6 @@ import {
   markFailed,
 } from '@switchboard/postgres/webhooks/deliveries';
 import { type Answer, postWebhook } from './post.ts';
-import type { ResolveHost } from './resolve-host.ts';
 import { nextPause, pauseAfterMs, readRetryAfter } from './schedule.ts';
 import { signWebhook } from './sign.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { WebhookTargets } from '@switchboard/platform';
+import { resolveHost } from '@switchboard/platform/resolve-host';
 import { type Certificates, makeCertificates } from '@switchboard/testkit/certificates';
 import { startWebhookReceiver, type WebhookReceiver } from '@switchboard/testkit/webhook-receiver';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newSecret } from '../testing/clinic.ts';
 import { type PostOptions, postWebhook } from './post.ts';
-import { resolveHost } from './resolve-host.ts';
 
 const local: WebhookTargets = { WEBHOOKS_ALLOW_HTTP: true, WEBHOOKS_ALLOW_PRIVATE: true };
 const publicOnly: WebhookTargets = { WEBHOOKS_ALLOW_HTTP: true, WEBHOOKS_ALLOW_PRIVATE: false };

@@ -1,15 +1,15 @@
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import {
   explainTlsFault,
   SwitchboardError,
   type WebhookTargets,
   webhookTargetFault,
 } from '@switchboard/platform';
+import { createCheckedLookup } from '@switchboard/platform/checked-lookup';
 import { isPublicAddress } from '@switchboard/platform/public-address';
+import type { ResolveHost } from '@switchboard/platform/resolve-host';
 import type { DeliveryFault } from '@switchboard/postgres/webhooks/deliveries';
-import type { ResolveHost } from './resolve-host.ts';
 
 export interface PostOptions {
   /** Until the head of the answer is there, from the look-up of the name on, ms. */
@@ -56,7 +56,10 @@ function send(
       // Nothing of one attempt is left for the next, neither a connection nor where it led.
       agent: false,
       signal,
-      lookup: lookUp(resolve, targets.WEBHOOKS_ALLOW_PRIVATE),
+      lookup: createCheckedLookup({
+        resolve,
+        isAllowed: (address) => targets.WEBHOOKS_ALLOW_PRIVATE || isPublicAddress(address),
+      }),
       headers: {
         ...headers,
         'content-type': 'application/json',
@@ -76,26 +79,6 @@ function send(
     });
     request.end(body);
   });
-}
-
-function lookUp(resolve: ResolveHost, allowPrivate: boolean): LookupFunction {
-  return (host, options, callback) => {
-    const answer = async () => {
-      const addresses = (await resolve(host)).filter((address) => allowPrivate || isPublicAddress(address));
-      const [first] = addresses;
-      if (first === undefined) throw refused();
-      if (!options.all) return callback(null, first, isIP(first));
-      callback(
-        null,
-        addresses.map((address) => ({ address, family: isIP(address) })),
-      );
-    };
-    answer().catch((error: unknown) => callback(error instanceof Error ? error : refused(), ''));
-  };
-}
-
-function refused(): SwitchboardError {
-  return new SwitchboardError('address_refused', 'the host of a webhook leads to no public address');
 }
 
 const ownFaults: readonly DeliveryFault[] = ['not_resolved', 'address_refused'];

@@ -22,9 +22,32 @@ const ofCalls: readonly IndexQuery[] = [
     'voice_calls_contact',
     `SELECT id FROM voice_calls WHERE contact_phone = $phone AND began_at > now() - interval '7 days' ORDER BY began_at LIMIT 1`,
   ),
+  sink(
+    'voice_call_recordings_due',
+    `SELECT call_id FROM voice_call_recordings WHERE state = 'pending' AND source_url IS NOT NULL AND next_attempt_at <= '2026-01-01 08:20Z' ORDER BY next_attempt_at LIMIT 1`,
+  ),
+  sink(
+    'voice_call_recordings_expiry',
+    `SELECT call_id FROM voice_call_recordings WHERE state = 'stored' AND expires_at <= '2026-01-01 02:00Z'`,
+  ),
+  sink('voice_call_recordings_file_index', 'SELECT call_id FROM voice_call_recordings WHERE file_id = $id'),
+  sink('message_media_file_index', 'SELECT message_id FROM message_media WHERE file_id = $id'),
+  sink(
+    'stored_files_content',
+    `SELECT id FROM stored_files WHERE sha256 = 'x-17' AND state = 'stored' AND variant = 'original'`,
+  ),
   api(
-    'voice_call_recordings_pending',
-    `SELECT call_id FROM voice_call_recordings WHERE state = 'pending' ORDER BY created_at LIMIT 10`,
+    'stored_files_variant',
+    `SELECT id FROM stored_files WHERE original_id = $id AND variant = 'thumbnail' AND state = 'stored'`,
+  ),
+  sink('stored_files_original', 'SELECT id FROM stored_files WHERE original_id = $id'),
+  sink(
+    'stored_files_unread',
+    `SELECT id FROM stored_files WHERE state = 'stored' AND reading = 'pending' AND reading_at <= '2026-01-02Z' ORDER BY reading_at LIMIT 1`,
+  ),
+  sink(
+    'stored_files_unfinished',
+    `SELECT id FROM stored_files WHERE state = 'writing' AND updated_at < '2026-01-01 02:00Z'`,
   ),
 ];
 

@@ -1,6 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from './errors.ts';
 
 /** All addresses that a host name leads to. @throws SwitchboardError `not_resolved` */
 export type ResolveHost = (host: string) => Promise<string[]>;
@@ -32,5 +32,5 @@ function isSilent(error: unknown): boolean {
 }
 
 function notResolved(cause?: unknown): SwitchboardError {
-  return new SwitchboardError('not_resolved', 'the host of a webhook leads to no address', { cause });
+  return new SwitchboardError('not_resolved', 'a host name leads to no address', { cause });
 }

@@ -1,0 +1,64 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { renderImage } from './render-image.ts';
+
+const picture = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: { r: 200, g: 30, b: 30 } } });
+
+describe('renderImage', () => {
+  it('draws an image anew in two sizes, none larger than it was', async () => {
+    const { thumbnail, view } = await renderImage(await picture(3_000, 1_500).jpeg().toBuffer());
+    expect([thumbnail.width, thumbnail.height, view.width, view.height]).toEqual([320, 160, 1_600, 800]);
+    expect((await sharp(thumbnail.bytes).metadata()).format).toBe('webp');
+    const small = await renderImage(await picture(40, 20).png().toBuffer());
+    expect([small.view.width, small.view.height]).toEqual([40, 20]);
+  });
+
+  it('leaves out where it was taken, and by what; and stands upright', async () => {
+    const taken = await picture(400, 200)
+      .withExif({
+        IFD0: { Make: 'PlantedCamera', Artist: 'Rohinibai Deshpande' },
+        IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '18/1 31/1 12/1' },
+      })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    expect(taken.includes('PlantedCamera')).toBe(true);
+    for (const { bytes, width, height } of Object.values(await renderImage(taken))) {
+      const { exif, xmp, iptc, orientation } = await sharp(bytes).metadata();
+      expect({ exif, xmp, iptc, orientation }).toEqual({});
+      expect(bytes.includes('Planted') || bytes.includes('Rohinibai')).toBe(false);
+      expect(height).toBe(2 * width);
+    }
+  });
+
+  it('draws what hides behind an image’s end for nobody', async () => {
+    const polyglot = Buffer.concat([
+      await picture(50, 50).jpeg().toBuffer(),
+      Buffer.from('<script>alert(1)</script>'),
+    ]);
+    const { view } = await renderImage(polyglot);
+    expect(view.bytes.includes('script')).toBe(false);
+  });
+
+  it('refuses more pixels than a camera makes, by what the file says of itself', async () => {
+    const bomb = await picture(9_000, 9_000).png({ compressionLevel: 9 }).toBuffer();
+    expect(bomb.length).toBeLessThan(5_000_000);
+    await expect(renderImage(bomb)).rejects.toMatchObject({ code: 'image_unreadable' });
+  });
+
+  it.each(['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'not an image', ''])(
+    'refuses %j',
+    async (text) => {
+      const refused = renderImage(Buffer.from(text));
+      await expect(refused).rejects.toMatchObject({ code: 'image_unreadable' });
+    },
+  );
+
+  it('refuses an image that is cut off', async () => {
+    const whole = await picture(400, 400).jpeg().toBuffer();
+    await expect(renderImage(whole.subarray(0, whole.length / 2))).rejects.toMatchObject({
+      code: 'image_unreadable',
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { renderedType } from '@switchboard/media/images/render-image';
+import type { Reading } from '@switchboard/media/reading/read-file';
+import { mostImageBytes } from '@switchboard/media/reading/read-file';
+import { type ReadInThreadOptions, readInThread } from '@switchboard/media/reading/read-in-thread';
+import { SwitchboardError } from '@switchboard/platform';
+import { withTenant } from '@switchboard/postgres';
+import type { WrittenFile } from '@switchboard/postgres/media/files';
+import { type ClaimedReading, type Made, markRead, markUnread } from '@switchboard/postgres/media/readings';
+import { removeFile, type WriteOptions, writeFile } from './write-file.ts';
+
+export interface ReadOneOptions extends WriteOptions {
+  reading: ReadInThreadOptions;
+}
+
+/** Each is counted before it is made, so that a file that ends the process is read three times and no more. */
+const mostAttempts = 3;
+const pauseMs = 60_000;
+const faults = ['file_unreadable', 'seal_broken', 'object_missing', 'key_unknown'];
+
+/**
+ * Makes of a stored file what is to be made of it: peaks of sound, thumbnail and view of an image.
+ * @returns `made`, `lost` (the file went meanwhile) or `failed`
+ * @throws what says nothing of the file; it comes again
+ */
+export async function readOne(options: ReadOneOptions, file: ClaimedReading): Promise<string> {
+  const { pool, files, now, reading } = options;
+  const isTooLarge = file.contentType.startsWith('image/') && file.size > mostImageBytes;
+  if (file.attempt > mostAttempts || isTooLarge) return fail(options, file, null);
+  let read: Reading;
+  try {
+    read = await readInThread(file.contentType, await files.read(file), reading);
+  } catch (error) {
+    const isFiles = error instanceof SwitchboardError && faults.includes(error.code);
+    if (!isFiles) throw error;
+    const isOver = file.attempt === mostAttempts || error.code === 'file_unreadable';
+    return fail(options, file, isOver ? null : new Date(now() + pauseMs));
+  }
+  const made = 'waveform' in read ? read.waveform : { images: await writeImages(options, file, read.images) };
+  const kept = await withTenant(pool, file.tenantId, (client) => markRead(client, file, made));
+  if (!kept) await removeImages(options, file, made);
+  return kept ? 'made' : 'lost';
+}
+
+async function fail({ pool }: ReadOneOptions, file: ClaimedReading, retryAt: Date | null): Promise<string> {
+  await withTenant(pool, file.tenantId, (client) => markUnread(client, file, retryAt));
+  return 'failed';
+}
+
+async function writeImages(
+  options: ReadOneOptions,
+  file: ClaimedReading,
+  images: Extract<Reading, { images: unknown }>['images'],
+): Promise<WrittenFile[]> {
+  const written: WrittenFile[] = [];
+  for (const variant of ['thumbnail', 'view'] as const) {
+    const bytes = images[variant].bytes;
+    async function* body() {
+      yield bytes;
+    }
+    written.push(
+      await writeFile(options, {
+        tenantId: file.tenantId,
+        variant,
+        originalId: file.id,
+        contentType: renderedType,
+        body: body(),
+      }),
+    );
+  }
+  return written;
+}
+
+async function removeImages(options: ReadOneOptions, { tenantId }: ClaimedReading, { images = [] }: Made) {
+  for (const { id } of images) await removeFile(options, tenantId, id);
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '@switchboard/domain/ids';
+import type { FileStore } from '@switchboard/media/file-store';
+import { type Pool, withTenant } from '@switchboard/postgres';
+import { dropFile, type FileVariant, openFile, type WrittenFile } from '@switchboard/postgres/media/files';
+import { forgetFile } from '@switchboard/postgres/media/old-files';
+
+export interface WriteOptions {
+  pool: Pool;
+  files: FileStore;
+  now(): number;
+}
+
+export interface FileToWrite {
+  tenantId: string;
+  variant: FileVariant;
+  originalId: string | null;
+  contentType: string;
+  body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Notes a file, seals it and writes it. It counts for nothing until its row says that it is stored.
+ * Where it throws, the object is removed, now or by the upkeep.
+ */
+export async function writeFile(options: WriteOptions, file: FileToWrite): Promise<WrittenFile> {
+  const { pool, files, now } = options;
+  const { tenantId, variant, originalId, contentType, body } = file;
+  const id = uuidV7(now());
+  const { key, keyId, sealedKey } = files.keys.createKey();
+  await withTenant(pool, tenantId, (client) =>
+    openFile(client, { tenantId, id, variant, originalId, keyId, sealedKey }),
+  );
+  const hash = createHash('sha256');
+  let size = 0;
+  async function* measured() {
+    for await (const chunk of body) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    await files.write({ tenantId, id }, key, measured());
+  } catch (error) {
+    // Where this fails too, the upkeep finds the row.
+    await removeFile(options, tenantId, id).catch(() => undefined);
+    throw error;
+  }
+  return { id, contentType, size, sha256: hash.digest('hex') };
+}
+
+/** Removes a file that nothing needs: its row stays until its object is gone. */
+export async function removeFile({ pool, files }: WriteOptions, tenantId: string, id: string): Promise<void> {
+  await withTenant(pool, tenantId, (client) => dropFile(client, tenantId, id));
+  await files.remove({ tenantId, id });
+  await withTenant(pool, tenantId, (client) => forgetFile(client, tenantId, id));
+}
