@@ -109,6 +109,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     checkOrigin,
     sealer: createSealer(config.SECRETS_KEY),
     pseudonymKey: config.PSEUDONYM_KEY,
+    twilio: config,
     now,
   };
   for (const routes of recordRoutes) routes(app, records);

@@ -163,7 +163,7 @@ const joins = `
     SELECT v.id, v.direction, v.status, v.outcome, v.contact_name, v.intent, v.sentiment, v.language FROM voice_calls v
     WHERE v.tenant_id = k.tenant_id AND v.conversation_id = k.id ORDER BY v.began_at, v.id LIMIT 1) v ON k.channel = 'voice'
   LEFT JOIN LATERAL (
-    SELECT jsonb_build_object('id', m.id, 'direction', m.direction, 'kind', m.kind, 'body', left(m.body, 300),
+    SELECT jsonb_build_object('id', m.id, 'direction', m.direction, 'kind', m.kind, 'body', m.body,
       'template', m.template, 'status', m.status, 'sent_at', m.sent_at,
       'redactions', CASE WHEN m.extractor_version IS NOT NULL THEN m.redactions END) AS last_message
     FROM conversation_messages m

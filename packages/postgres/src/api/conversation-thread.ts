@@ -88,7 +88,7 @@ const messageSql = `
 SELECT m.id, m.direction, m.sender_kind, m.sender_id, u.display_name AS sender_name, m.kind, m.body, m.template, m.status,
   m.status_at, m.error_code, m.sent_at, m.edited_at, m.language, m.intent, m.sentiment, m.entered_in_error,
   ${redactionsOf('m')} AS redactions, m.sent_at::text AS place,
-  (SELECT jsonb_build_object('id', q.id, 'direction', q.direction, 'kind', q.kind, 'body', left(q.body, 300),
+  (SELECT jsonb_build_object('id', q.id, 'direction', q.direction, 'kind', q.kind, 'body', q.body,
      'redactions', ${redactionsOf('q')})
    FROM conversation_messages q
    WHERE q.tenant_id = $1 AND q.id = m.quoted_message_id AND q.conversation_id = $2) AS quoted,
