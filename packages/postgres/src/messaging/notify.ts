@@ -34,9 +34,9 @@ export async function notifyInbox(client: Queryable, changes: readonly InboxChan
   ]);
 }
 
-/** A payload of {@link notifyInbox}; null if it is none. */
+/** A payload of {@link notifyInbox}; null if it is none: what changed is not known then. */
 export function readInboxChange(payload: string): InboxChange | null {
-  const parsed: unknown = JSON.parse(payload);
+  const parsed = jsonOf(payload);
   if (typeof parsed !== 'object' || parsed === null) return null;
   const [tenantId, conversationId, message] = ['tenant', 'conversation', 'message'].map((name) =>
     Reflect.get(parsed, name),
@@ -44,4 +44,12 @@ export function readInboxChange(payload: string): InboxChange | null {
   const kind = inboxChangeKinds.find((known) => known === Reflect.get(parsed, 'kind'));
   if (typeof tenantId !== 'string' || typeof conversationId !== 'string' || !kind) return null;
   return { tenantId, conversationId, kind, messageId: typeof message === 'string' ? message : null };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
