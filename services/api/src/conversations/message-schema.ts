@@ -70,17 +70,27 @@ const written = (most: number) =>
     .regex(/^(?:\P{Cc}|[\n\t\r])*$/u, 'must be text without control characters');
 
 /** Body of `POST /conversations/{id}/messages`. Twilio takes 1,600 characters. */
-export const newMessage = z.union([
-  z.strictObject({ text: written(1_600), quoted_message_id: z.uuid().optional() }),
-  z.strictObject({
-    template: line(100).describe('Its name or content SID, as Twilio knows it.'),
+export const newMessage = z
+  .strictObject({
+    text: written(1_600).optional(),
+    template: line(100)
+      .optional()
+      .describe('Instead of a text: its name or content SID, as Twilio knows it.'),
     variables: z
       .record(z.string().regex(/^\w{1,40}$/, 'must be a name of letters and digits'), line(1_000))
       .refine((variables) => Object.keys(variables).length <= 40, 'must be at most 40')
-      .default({}),
-    quoted_message_id: z.uuid().optional(),
-  }),
-]);
+      .optional()
+      .describe('Of the template.'),
+    quoted_message_id: z.uuid().optional().describe('A message of the conversation that it answers.'),
+  })
+  .refine(({ text, template }) => (text === undefined) !== (template === undefined), {
+    path: ['text'],
+    error: 'must be a text, or else a template',
+  })
+  .refine(({ template, variables }) => template !== undefined || variables === undefined, {
+    path: ['variables'],
+    error: 'must be given with a template only',
+  });
 
 /** So that a second click, or a repeat after a time-out, sends nothing again. */
 export const idempotency = z.looseObject({

@@ -147,9 +147,9 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
           conversationId,
           senderKind: 'user',
           senderId: userId,
-          body: 'text' in body ? body.text : null,
-          template: 'template' in body ? body.template : null,
-          templateVariables: 'template' in body ? body.variables : {},
+          body: body.text ?? null,
+          template: body.template ?? null,
+          templateVariables: body.variables ?? {},
           quotedMessageId: quotedId,
           at: new Date(now()),
         },
@@ -161,7 +161,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
         action: 'conversation.send',
         entityKind: 'conversation',
         entityId: conversationId,
-        details: { message_id: messageId, as: 'template' in body ? 'template' : 'text' },
+        details: { message_id: messageId, as: body.template === undefined ? 'text' : 'template' },
       });
       return { isNew: true, message: await show(messageId) };
     });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { z } from 'zod';
 import { conversationDetail, conversationList } from '../conversations/conversation-schema.ts';
-import { note, noteList, thread } from '../conversations/message-schema.ts';
 import { createTestClient, type EventReader, readEvents, type TestClient } from '../testing/client.ts';
 import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
 import { storeCall } from '../testing/store-call.ts';
@@ -41,8 +40,6 @@ const detailOf = async (id: string, client = clinic.agent) =>
   bodyOf(conversationDetail, await client.get(`${path}/${id}`));
 const change = (id: string, body: unknown, headers = {}, client: TestClient = clinic.agent) =>
   client.send('PATCH', `${path}/${id}`, body, headers);
-const threadOf = async (id: string, query = '', client = clinic.agent) =>
-  bodyOf(thread, await client.get(`${path}/${id}/messages?${query}`));
 async function listen(client: TestClient, headers = {}) {
   const stream = await readEvents(`${clinic.url}/api/v1/analytics/realtime?interval=300`, {
     ...client.headers,
@@ -229,93 +226,6 @@ describe('those who see no PHI', () => {
   });
 });
 
-describe('a thread', () => {
-  let row: StoredConversation;
-  const ids: string[] = [];
-
-  beforeAll(async () => {
-    row = await store();
-    for (let index = 0; index < 9; index += 1)
-      ids.push(await row.add({ body: `message ${index}`, minutesAgo: 90 - index * 10 }));
-    const [failed, answer] = [ids[7], ids[8]];
-    await clinic.run(
-      `UPDATE conversation_messages SET direction = 'outbound', sender_kind = 'user', sender_id = $3, status = 'failed',
-         error_code = '63016' WHERE tenant_id = $1 AND id = $2`,
-      [failed, agentId],
-    );
-    await clinic.run(
-      'UPDATE conversation_messages SET quoted_message_id = $3, edited_at = now() WHERE tenant_id = $1 AND id = $2',
-      [answer, ids[0]],
-    );
-    await row.add({ kind: 'reaction', body: '❤️', quoted: ids[8], minutesAgo: 9 });
-    await row.add({ kind: 'reaction', body: '👍', quoted: ids[8], minutesAgo: 8 });
-    await row.add({ kind: 'reaction', body: '', quoted: ids[0], minutesAgo: 8 });
-    await row.add({ kind: 'reaction', body: '😀', quoted: ids[0], minutesAgo: 9 });
-    await clinic.run(
-      `INSERT INTO message_media (tenant_id, message_id, position, state, content_type, size_bytes)
-       VALUES ($1, $2, 0, 'stored', 'audio/ogg', 1234), ($1, $2, 1, 'pending', NULL, NULL)`,
-      [ids[8]],
-    );
-    await clinic.run(
-      `INSERT INTO conversation_notes (tenant_id, id, conversation_id, author_id, body, created_at)
-       SELECT $1, gen_random_uuid(), $2, $3, 'note ' || n, now() - make_interval(mins => n)
-       FROM unnest(ARRAY[100, 55, 1]) n`,
-      [row.id, agentId],
-    );
-  });
-
-  test('is read from its end back to its beginning and forth again, notes between', async () => {
-    const numbers = (page: z.infer<typeof thread>) => page.messages.map(({ id }) => ids.indexOf(id));
-    const notes = (page: z.infer<typeof thread>) => page.notes.map(({ text }) => text);
-    const newest = await threadOf(row.id, 'limit=4');
-    expect([numbers(newest), notes(newest), newest.newer_cursor]).toEqual([[5, 6, 7, 8], ['note 1'], null]);
-    const middle = await threadOf(row.id, `limit=4&cursor=${newest.older_cursor}`);
-    expect([numbers(middle), notes(middle)]).toEqual([[1, 2, 3, 4], ['note 55']]);
-    const oldest = await threadOf(row.id, `limit=4&cursor=${middle.older_cursor}`);
-    expect([numbers(oldest), notes(oldest), oldest.older_cursor]).toEqual([[0], ['note 100'], null]);
-    const forth = await threadOf(row.id, `limit=4&cursor=${oldest.newer_cursor}`);
-    expect([numbers(forth), notes(forth)]).toEqual([[1, 2, 3, 4], ['note 55']]);
-    const end = await threadOf(row.id, `limit=4&cursor=${forth.newer_cursor}`);
-    expect([numbers(end), notes(end), end.newer_cursor]).toEqual([[5, 6, 7, 8], ['note 1'], null]);
-    const around = await threadOf(row.id, `limit=3&around=${ids[4]}`);
-    expect([numbers(around), notes(around)]).toEqual([[3, 4, 5], ['note 55']]);
-    expect(numbers(await threadOf(row.id, `limit=1&around=${ids[4]}`))).toEqual([4]);
-    const audit = await clinic.newAudit();
-    expect(audit.filter(({ action }) => action === 'conversation.read')).toHaveLength(7);
-  });
-
-  test('says of a message why it failed, what it quotes, how it was answered and where its media are', async () => {
-    const { messages } = await threadOf(row.id);
-    expect(messages).toHaveLength(9);
-    expect(messages[7]).toMatchObject({
-      sender: { kind: 'user', id: agentId, name: expect.any(String) },
-      status: 'failed',
-      failure: { code: '63016', reason: expect.stringContaining('Send a template.') },
-    });
-    expect(messages[8]).toMatchObject({
-      text: 'message 8',
-      redacted: false,
-      edited_at: expect.any(String),
-      quoted: { id: ids[0], text: 'message 0' },
-      reactions: [{ emoji: '👍', direction: 'inbound' }],
-      media: [
-        { state: 'stored', content_type: 'audio/ogg', url: `/api/v1/media/${ids[8]}/0` },
-        { state: 'pending', url: null },
-      ],
-      failure: null,
-    });
-    expect(messages[0]?.reactions).toEqual([]);
-  });
-
-  test.each([
-    [`around=${randomUUID()}`, 404],
-    ['cursor=bm9uZQ', 422],
-    ['limit=0', 422],
-  ])('asked with %s answers %i', async (query, status) => {
-    expect((await clinic.agent.get(`${path}/${row.id}/messages?${query}`)).status).toBe(status);
-  });
-});
-
 describe('a decision', () => {
   const factOf = async (id: string) => {
     const [fact] = await clinic.run<{ statement: Record<string, unknown> }>(
@@ -398,7 +308,7 @@ describe('a decision', () => {
     [{ status: 'open', snoozed_until: '2099-01-01T00:00:00Z' }, 'body.snoozed_until'],
     [{ assignee_id: randomUUID() }, 'body.assignee_id'],
     [{ labels: ['a\nb'] }, 'body.labels.0'],
-    [{ state: 'open' }, 'body.state'],
+    [{ read: true, state: 'open' }, 'body.state'],
   ])('%j is refused, and says where', async (body, location) => {
     const row = await store();
     const { status, errors } = await problemOf(await change(row.id, body));
@@ -415,38 +325,6 @@ describe('a decision', () => {
     };
     for (const condition of [`role = 'analyst'`, 'false'])
       expect((await change(row.id, { assignee_id: await of(condition) })).status).toBe(422);
-  });
-});
-
-describe('a note', () => {
-  test('is for staff, is audited, and no fact is stated of it', async () => {
-    const row = await store();
-    const facts = async () =>
-      (
-        await clinic.run('SELECT entity_id FROM fact_current WHERE tenant_id = $1 AND entity_id = $2', [
-          row.id,
-        ])
-      ).length;
-    const before = await facts();
-    for (const text of ['first\nline', 'second', 'third'])
-      expect((await clinic.agent.post(`${path}/${row.id}/notes`, { text })).status).toBe(201);
-    const page = await bodyOf(noteList, await clinic.owner.get(`${path}/${row.id}/notes?limit=2`));
-    expect(page.notes.map(({ text }) => text)).toEqual(['third', 'second']);
-    const rest = await bodyOf(
-      noteList,
-      await clinic.owner.get(`${path}/${row.id}/notes?cursor=${page.next_cursor}`),
-    );
-    expect(rest).toMatchObject({
-      notes: [{ text: 'first\nline', author: { id: agentId } }],
-      next_cursor: null,
-    });
-    expect(await facts()).toBe(before);
-    const [written] = await clinic.newAudit();
-    expect(written?.action).toBe('conversation.note');
-    expect(written?.text).not.toContain('first');
-    const answer = await clinic.agent.post(`${path}/${row.id}/notes`, { text: ' ' });
-    expect(await problemOf(answer)).toMatchObject({ status: 422, errors: [{ location: 'body.text' }] });
-    note.parse(page.notes[0]);
   });
 });
 
