@@ -15,6 +15,14 @@ COMMENT ON COLUMN message_sends.lookups IS 'How often the vendor''s messages wer
 CREATE INDEX message_sends_unsettled ON message_sends (tenant_id, asked_at) WHERE state IN ('sending', 'unknown');
 COMMENT ON INDEX message_sends_unsettled IS 'Sends of which the vendor may know more than we do.';
 
+-- By whichever way a message is queued, the worker hears of it once that is committed.
+CREATE FUNCTION wake_senders() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('switchboard_sends', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER message_sends_queued AFTER INSERT ON message_sends FOR EACH STATEMENT EXECUTE FUNCTION wake_senders();
+
 CREATE TABLE sender_paces (
   tenant_id uuid NOT NULL REFERENCES tenants ON DELETE CASCADE,
   number text NOT NULL,
@@ -31,12 +39,14 @@ CREATE TABLE vendor_listings (
   vendor text NOT NULL CHECK (vendor IN ('twilio')),
   listed_until timestamptz NOT NULL,
   next_at timestamptz NOT NULL DEFAULT now(),
+  whole_at timestamptz NOT NULL DEFAULT now(),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, vendor)
 );
 COMMENT ON COLUMN vendor_listings.listed_until IS 'All that the vendor had until then has been compared with what its webhooks brought.';
-COMMENT ON COLUMN vendor_listings.next_at IS 'When it is listed again; who lists moves it into the future first.';
+COMMENT ON COLUMN vendor_listings.next_at IS 'When it is looked again; who looks moves it into the future first.';
+COMMENT ON COLUMN vendor_listings.whole_at IS 'When all of the period is listed again; until then it is looked whether the newest are known.';
 CALL secure_tenant_table('vendor_listings');
 
 -- The worker serves all clinics, and forced row security would blind it. Only ids and ages leave.
