@@ -14,7 +14,10 @@ const severalOf = <T extends z.ZodType<string>>(one: T) =>
     .transform((given) => [given].flat())
     .optional();
 
-export const label = line(40);
+/** A key of the clinic's own list: so it is counted, and tells of nobody. */
+export const label = z
+  .string()
+  .regex(/^[\w.:-]{1,64}$/, 'must be a key of letters, digits, _ . : and -, at most 64');
 
 const filters = {
   q: line(200).optional().describe('Words written or said, or the contact’s or patient’s name or number.'),

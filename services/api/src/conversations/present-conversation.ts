@@ -1,4 +1,5 @@
 import type { ConversationLinks } from '@switchboard/postgres/api/conversation-links';
+import { identifier } from '@switchboard/domain/facts/statement-parts';
 import {
   type ConversationRow,
   conversationChannels,
@@ -25,7 +26,8 @@ export function presentConversation(row: ConversationRow, reader: Reader): Conve
     contact: { name: shown(row.contact_name), phone: shown(row.contact_phone) },
     patient: row.patient_id === null ? null : { id: row.patient_id, name: shown(name || null) },
     assignee: row.assignee_id === null ? null : { id: row.assignee_id, name: row.assignee_name },
-    labels: row.labels,
+    // What is no key was written elsewhere, and may be a text.
+    labels: reader.seesPhi ? row.labels : row.labels.filter((label) => identifier(label) !== ''),
     unread: row.unread,
     snoozed_until: iso(row.snoozed_until),
     last_activity_at: row.activity_at.toISOString(),

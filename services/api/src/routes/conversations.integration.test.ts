@@ -168,7 +168,7 @@ describe('the inbox', () => {
 
 describe('those who see no PHI', () => {
   test('read masked texts, nothing before it was analysed, and find by what they may read alone', async () => {
-    const row = await store({ labels: ['masked'] });
+    const row = await store({ labels: ['masked', `for ${planted.lastName}`] });
     const named = await row.add({
       body: `${planted.firstName} asks about the zither, call 98123 45678`,
       marked: [planted.firstName],
@@ -307,12 +307,14 @@ describe('a decision', () => {
     [{ status: 'snoozed', snoozed_until: '2026-01-01T00:00:00Z' }, 'body.snoozed_until'],
     [{ status: 'open', snoozed_until: '2099-01-01T00:00:00Z' }, 'body.snoozed_until'],
     [{ assignee_id: randomUUID() }, 'body.assignee_id'],
-    [{ labels: ['a\nb'] }, 'body.labels.0'],
+    [{ labels: ['vip', 'Mrs Deshpande'] }, 'body.labels.1'],
     [{ read: true, state: 'open' }, 'body.state'],
   ])('%j is refused, and says where', async (body, location) => {
     const row = await store();
-    const { status, errors } = await problemOf(await change(row.id, body));
-    expect([status, errors]).toMatchObject([422, [{ location, fix: expect.stringMatching(/./) }]]);
+    expect(await problemOf(await change(row.id, body))).toMatchObject({
+      status: 422,
+      errors: [{ location, fix: expect.stringMatching(/./) }],
+    });
   });
 
   test('nobody is given a conversation who may not answer', async () => {
