@@ -1,5 +1,5 @@
-import type { ConversationLinks } from '@switchboard/postgres/api/conversation-links';
 import { identifier } from '@switchboard/domain/facts/statement-parts';
+import type { ConversationLinks } from '@switchboard/postgres/api/conversation-links';
 import {
   type ConversationRow,
   conversationChannels,

@@ -109,15 +109,19 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
     const asked = JSON.stringify([tenantId, conversationId, body]);
     const digest = createHmac('sha256', pseudonymKey).update(asked).digest();
     return withTenant(pool, tenantId, async (client) => {
-      // A second click waits here for the first one's end.
-      await lockTenant(client, tenantId);
       const conversation = await readConversation(client, tenantId, conversationId);
       if (!conversation) throw unknownConversation();
+      const isConfigured = await hasAccount(client, tenantId, twilio);
+      const quotedId = body.quoted_message_id ?? null;
+      const quoted = quotedId === null ? null : await readMessage(client, tenantId, conversationId, quotedId);
+      const tenant = await tenantOf(client, tenantId);
       const show = async (messageId: string) => {
         const row = await readMessage(client, tenantId, conversationId, messageId);
         if (!row) throw new Error('a message that was queued can be read');
         return presentMessage(row, { seesPhi: may(user, 'phi') }, namesOf(conversation));
       };
+      // A second click waits here for the first one's end.
+      await lockTenant(client, tenantId);
       const before =
         key === undefined ? undefined : await findMessageRequest(client, tenantId, { userId, key });
       if (before) {
@@ -129,15 +133,13 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
         });
       }
       if (conversation.channel === 'voice') throw whyNotSent('not_a_chat');
-      if (!(await hasAccount(client, tenantId, twilio))) throw whyNotSent('twilio_not_configured');
-      const quotedId = body.quoted_message_id ?? null;
-      if (quotedId !== null && !(await readMessage(client, tenantId, conversationId, quotedId)))
-        throw whyNotSent('quoted_unknown');
+      if (!isConfigured) throw whyNotSent('twilio_not_configured');
+      if (quoted === undefined) throw whyNotSent('quoted_unknown');
       const messageId = uuidV7(now());
       const outcome = await queueMessage(
         client,
         {
-          tenant: await tenantOf(client, tenantId),
+          tenant,
           pseudonymKey,
           // No event is the cause: the message names the facts of its sending.
           cause: { eventId: messageId, traceparent: null },
