@@ -110,7 +110,7 @@ async function unreadAfter(
   if (read === undefined) return unread;
   const { rows } = await client.query<{ later: number }>(
     `SELECT (SELECT count(*)::int FROM conversation_messages n
-       WHERE n.tenant_id = $1 AND n.conversation_id = $2 AND n.direction = 'inbound' AND NOT n.entered_in_error
+       WHERE n.tenant_id = $1 AND n.conversation_id = $2 AND n.direction = 'inbound' AND NOT n.entered_in_error AND n.kind <> 'reaction'
          AND (n.sent_at, n.id) > (m.sent_at, m.id)) AS later
      FROM conversation_messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.id = $3`,
     [tenantId, conversationId, read.upTo],

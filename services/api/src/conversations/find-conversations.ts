@@ -14,8 +14,9 @@ export interface FoundConversations {
   searchedNewest?: number;
 }
 
-/** Texts looked at: for a reader who may see some of them alone, each is masked and looked through again. */
-const most = { all: 1_000, masked: 200 };
+/** Texts looked at. For a reader who may see some of them alone, each is masked and looked through again. */
+const mostMessages = { all: 1_000, masked: 200 };
+const mostCalls = 200;
 const hitsEach = 3;
 
 /**
@@ -29,23 +30,23 @@ export async function findConversations(
   reader: Reader,
 ): Promise<FoundConversations> {
   const words = reader.seesPhi ? q : plainWords(q);
-  const limit = reader.seesPhi ? most.all : most.masked;
+  const limit = reader.seesPhi ? mostMessages.all : mostMessages.masked;
   const [messages, turns] =
     words === ''
       ? [[], []]
       : [
           await findMessages(client, tenantId, words, limit + 1),
-          await findTurns(client, tenantId, words, limit + 1),
+          await findTurns(client, tenantId, words, mostCalls + 1),
         ];
-  const isCut = messages.length > limit || turns.length > limit;
-  const hits = [...messages.slice(0, limit), ...turns.slice(0, limit)];
+  const cut = turns.length > mostCalls ? mostCalls : messages.length > limit ? limit : undefined;
+  const hits = [...messages.slice(0, limit), ...turns.slice(0, mostCalls)];
   const readable = reader.seesPhi ? hits : await readableOf(client, words, hits);
   return {
     found: {
       ids: [...new Set(readable.flatMap(({ conversation_id: id }) => (id === null ? [] : [id])))],
       contact: reader.seesPhi ? q : undefined,
     },
-    ...(isCut && { searchedNewest: limit }),
+    searchedNewest: cut,
     async hitsOf(conversationIds) {
       const wanted = conversationIds.flatMap((id) =>
         readable
