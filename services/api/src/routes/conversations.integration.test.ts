@@ -166,6 +166,20 @@ describe('the inbox', () => {
   });
 });
 
+test('a search that finds more calls than are looked through keeps the newest, and says so', async () => {
+  await clinic.run(
+    `WITH n AS (SELECT n, md5('found' || n)::uuid AS id FROM generate_series(1, 201) n),
+       k AS (INSERT INTO conversations (tenant_id, id, channel) SELECT $1, id, 'voice' FROM n),
+       c AS (INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, conversation_id, began_at, merge_state)
+         SELECT $1, id, 'zoice', 'found_' || n, 'inbound', id, now() - make_interval(hours => n), '{}' FROM n)
+     INSERT INTO voice_call_transcripts (tenant_id, call_id, turn_index, speaker, text)
+     SELECT $1, id, 0, 'caller', 'my marimba hurts' FROM n`,
+  );
+  const { searched_newest, conversations, next_cursor } = await list('q=marimba&limit=200');
+  expect([searched_newest, conversations.length, next_cursor]).toEqual([200, 200, null]);
+  expect((await list('q=xylophone')).searched_newest).toBeUndefined();
+});
+
 describe('those who see no PHI', () => {
   test('read masked texts, nothing before it was analysed, and find by what they may read alone', async () => {
     const row = await store({ labels: ['masked', `for ${planted.lastName}`] });
