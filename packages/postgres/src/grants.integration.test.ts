@@ -126,7 +126,13 @@ describe('what each role may do', () => {
     const { SELECT: readable, ...written } = await tablesOf('switchboard_api');
     expect(written).toEqual({
       INSERT: ['api_keys', 'outbox', 'users'],
-      'INSERT SELECT': ['appointment_history', 'audit_log', 'webhook_deliveries'],
+      'INSERT SELECT': [
+        'appointment_history',
+        'audit_log',
+        'conversation_notes',
+        'message_requests',
+        'webhook_deliveries',
+      ],
       'DELETE INSERT': ['tenant_webhook_secrets'],
       'DELETE INSERT SELECT': ['sessions'],
       DELETE: ['webhook_endpoints'],

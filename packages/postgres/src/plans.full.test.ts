@@ -28,6 +28,8 @@ const rows = {
   message_media: 20_000,
   message_sends: 20_000,
   reply_suggestions: 20_000,
+  conversation_notes: 20_000,
+  message_requests: 20_000,
   voice_call_recordings: 20_000,
   stored_files: 60_000,
   dead_letters: 20_000,

@@ -18,6 +18,7 @@ import { observeRequests } from './plugins/observe.ts';
 import { describeApi } from './plugins/openapi.ts';
 import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { validateWithZod } from './plugins/validation.ts';
+import type { ConversationFeed } from './realtime/conversation-feed.ts';
 import type { Hub } from './realtime/hub.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { authRoutes } from './routes/auth.ts';
@@ -36,6 +37,7 @@ export interface AppOptions {
   clickhouse: ClickHouse;
   analytics: AnalyticsService;
   hub: Hub;
+  conversations: ConversationFeed;
   logger: Logger;
   metrics: Metrics;
   now(): number;
@@ -45,7 +47,7 @@ export interface AppOptions {
 
 /** The HTTP side of the API, not listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, pool, clickhouse, analytics, hub, logger, metrics, now } = options;
+  const { config, pool, clickhouse, analytics, hub, conversations, logger, metrics, now } = options;
   const app = fastify({
     genReqId: () => randomUUID(),
     trustProxy: config.API_TRUST_PROXY === 0 ? false : (_address, hop) => hop < config.API_TRUST_PROXY,
@@ -99,6 +101,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     allow,
     identify,
     hub,
+    conversations,
     metrics,
     logger,
     streamsPerTenant: config.API_STREAMS_PER_TENANT,
@@ -116,6 +119,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     checkOrigin,
     sealer: createSealer(config.SECRETS_KEY),
     pseudonymKey: config.PSEUDONYM_KEY,
+    twilio: config,
     now,
   };
   for (const routes of recordRoutes) routes(app, records);

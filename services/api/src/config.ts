@@ -11,6 +11,7 @@ import {
   webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
+import { twilioShape } from '@switchboard/platform/twilio-settings';
 import { z } from 'zod';
 
 /** Settings of the API, beside those of every service. */
@@ -18,6 +19,7 @@ export const apiShape = {
   ...clickhouseShape,
   ...webhookTargetShape,
   ...mediaStoreShape,
+  ...twilioShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),

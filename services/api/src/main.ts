@@ -5,6 +5,7 @@ import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
 import { apiShape } from './config.ts';
 import { startBlockListener } from './realtime/block-listener.ts';
+import { createConversationFeed } from './realtime/conversation-feed.ts';
 import { createHub } from './realtime/hub.ts';
 import { createReadSnapshot } from './realtime/snapshots.ts';
 
@@ -45,16 +46,32 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     now,
   });
   const analytics = createAnalyticsService({ pool, clickhouse, queryTimeoutMs, now });
+  const conversations = createConversationFeed();
   const listener = await lifecycle.start('block listener', () => {
     const onBlock = (tenantIds: readonly string[] | null) => {
       analytics.changed(tenantIds);
       hub.changed(tenantIds);
     };
-    const value = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock });
+    const value = startBlockListener({
+      databaseUrl: config.DATABASE_URL,
+      logger,
+      onBlock,
+      onConversation: conversations.changed,
+    });
     return { value, stop: value.stop };
   });
 
-  const app = await createApp({ config, pool, clickhouse, analytics, hub, logger, metrics, now });
+  const app = await createApp({
+    config,
+    pool,
+    clickhouse,
+    analytics,
+    hub,
+    conversations,
+    logger,
+    metrics,
+    now,
+  });
   await lifecycle.start('http', async () => {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     logger.info({ url }, 'listening');

@@ -217,6 +217,8 @@ async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
   await insert('message_sends', 'message_id, conversation_id', message, conversation);
   await insert('sender_paces', 'number', '+912240001234');
   await insert('vendor_listings', 'vendor, listed_until', 'twilio', starts);
+  await insert('conversation_notes', 'id, conversation_id, body', randomUUID(), conversation, 'N');
+  await insert('message_requests', 'user_id, key, message_id, digest', message, 'K', message, Buffer.of(1));
   await insert(
     'reply_suggestions',
     'id, conversation_id, message_id, body, generator_version',

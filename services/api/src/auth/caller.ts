@@ -14,6 +14,8 @@ export type Right =
   | 'phi'
   /** To say who is who: decide matches, merge patients. A user's alone: it is remembered who did. */
   | 'people'
+  /** To answer conversations, assign them, note something of them. A user's alone, too. */
+  | 'inbox'
   /** The clinic's settings and webhook secrets. A user's alone, as the next two. */
   | 'settings'
   /** What was done by whom. */
@@ -28,7 +30,7 @@ export type Caller =
   | { kind: 'user'; id: string; tenantId: string; email: string; displayName: string; role: UserRole }
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
-const staff = ['analytics', 'calls', 'records', 'appointments', 'phi', 'people'] as const;
+const staff = ['analytics', 'calls', 'records', 'appointments', 'phi', 'people', 'inbox'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
   owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
@@ -56,6 +58,11 @@ const rightsByScope: Readonly<Record<string, readonly Right[]>> = scopeRights;
 
 /** Whether the caller may do this. Scopes that are not known here give nothing. */
 export function may(caller: Caller, right: Right): boolean {
-  if (caller.kind === 'user') return roleRights[caller.role].includes(right);
+  if (caller.kind === 'user') return roleMay(caller.role, right);
   return caller.scopes.some((scope) => rightsByScope[scope]?.includes(right));
+}
+
+/** Whether a user of this role may. */
+export function roleMay(role: UserRole, right: Right): boolean {
+  return roleRights[role].includes(right);
 }

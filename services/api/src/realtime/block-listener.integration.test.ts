@@ -1,4 +1,5 @@
 import { createLogger } from '@switchboard/platform';
+import { type InboxChange, notifyInbox } from '@switchboard/postgres/messaging/notify';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { type HalfOpenProxy, startHalfOpenProxy } from '@switchboard/testkit/half-open-proxy';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -9,6 +10,7 @@ let database: TestDatabase;
 let proxy: HalfOpenProxy;
 let listener: BlockListener;
 const heard: (readonly string[] | null)[] = [];
+const conversations: (InboxChange | null)[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
@@ -20,6 +22,7 @@ beforeAll(async () => {
     databaseUrl: url.toString(),
     logger: createLogger({ service: 'test', level: 'silent' }),
     onBlock: (tenantIds) => heard.push(tenantIds),
+    onConversation: (change) => conversations.push(change),
   });
 });
 afterAll(async () => {
@@ -46,4 +49,7 @@ test('a connection that ended without a word is noticed, and what was missed is 
   await expect.poll(() => listener.isConnected()).toBe(true);
   await tell();
   await expect.poll(() => heard).toEqual([null, [tenantId], null, [tenantId]]);
+  const change = { tenantId, conversationId: tenantId, kind: 'message', messageId: null } as const;
+  await notifyInbox(database.admin, [change]);
+  await expect.poll(() => conversations).toEqual([null, null, change]);
 }, 20_000);

@@ -1,11 +1,14 @@
 import { backoff, type Logger, sleep } from '@switchboard/platform';
 import { connectDirect, type DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
+import { type InboxChange, inboxChannel, readInboxChange } from '@switchboard/postgres/messaging/notify';
 
 export interface BlockListenerOptions {
   databaseUrl: string;
   logger: Logger;
   /** Facts of these tenants became visible; null: of any. */
   onBlock(tenantIds: readonly string[] | null): void;
+  /** A conversation changed; null: some may have. */
+  onConversation(change: InboxChange | null): void;
 }
 
 export interface BlockListener {
@@ -21,10 +24,15 @@ const closeMs = 1_000;
 const channel = 'switchboard_block_done';
 
 /**
- * Hears of every block that ClickHouse holds. While the connection is away nothing is heard, so what comes after it is
- * told as a change of all tenants.
+ * Hears of every block that ClickHouse holds, and of what changes in conversations, on one connection. While it is away
+ * nothing is heard, so what comes after it is told as a change of all.
  */
-export function startBlockListener({ databaseUrl, logger, onBlock }: BlockListenerOptions): BlockListener {
+export function startBlockListener({
+  databaseUrl,
+  logger,
+  onBlock,
+  onConversation,
+}: BlockListenerOptions): BlockListener {
   const ending = new AbortController();
   let connected: DirectConnection | undefined;
 
@@ -34,19 +42,21 @@ export function startBlockListener({ databaseUrl, logger, onBlock }: BlockListen
         const connection = await connectDirect({
           url: databaseUrl,
           applicationName: 'switchboard-api-listener',
-          listen: [channel],
-          onNotification: (_channel, payload) => onBlock(tenantsIn(payload)),
+          listen: [channel, inboxChannel],
+          onNotification: (of, payload) =>
+            of === channel ? onBlock(tenantsIn(payload)) : onConversation(readInboxChange(payload)),
         });
         connected = connection;
         attempt = 1;
         onBlock(null);
+        onConversation(null);
         await untilSilent(connection, ending.signal);
         connected = undefined;
-        if (!ending.signal.aborted) logger.warn({}, 'the connection that hears of blocks was lost');
+        if (!ending.signal.aborted) logger.warn({}, 'the connection that hears of changes was lost');
         // What is half open does not end by being asked to.
         await Promise.race([connection.close(), sleep(closeMs)]);
       } catch (error) {
-        logger.warn({ error }, 'not listening for blocks');
+        logger.warn({ error }, 'not listening for changes');
       }
       await sleep(backoff(attempt, { baseMs: 200, maxMs: 3_000 }), ending.signal);
     }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../auth/caller.ts';
 import { answerWithProblems } from '../plugins/problems.ts';
 import { validateWithZod } from '../plugins/validation.ts';
+import { type ConversationFeed, createConversationFeed } from '../realtime/conversation-feed.ts';
 import { createHub, type Hub } from '../realtime/hub.ts';
 import type { Snapshot } from '../realtime/snapshots.ts';
 import { realtimeRoutes } from './realtime.ts';
@@ -32,6 +33,7 @@ const snapshot: Snapshot = {
 };
 let app: FastifyInstance;
 let hub: Hub;
+let conversations: ConversationFeed;
 let port: number;
 let rechecks: number;
 let reading: PromiseWithResolvers<Snapshot>;
@@ -44,12 +46,14 @@ beforeEach(async () => {
   const own = createMetrics('api');
   rendered = async () => (await own.render()).body;
   hub = createHub({ read: () => reading.promise, logger, isHearing: () => true, now: Date.now });
+  conversations = createConversationFeed();
   app = fastify({ forceCloseConnections: true });
   answerWithProblems(app, logger);
   validateWithZod(app);
   app.decorateRequest('caller', null);
   realtimeRoutes(app, {
     hub,
+    conversations,
     metrics: own,
     logger,
     streamsPerTenant,

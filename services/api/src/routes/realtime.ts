@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { may } from '../auth/caller.ts';
 import type { Identify } from '../auth/identify.ts';
 import { type Allow, callerOf } from '../plugins/authenticate.ts';
+import type { ConversationEvent, ConversationFeed } from '../realtime/conversation-feed.ts';
 import { createEventStream, type EventStream } from '../realtime/event-stream.ts';
 import type { Hub, Pace } from '../realtime/hub.ts';
 import { problemAnswers } from './problem-schema.ts';
@@ -14,6 +15,7 @@ export interface RealtimeRoutesOptions {
   allow: Allow;
   identify: Identify;
   hub: Hub;
+  conversations: ConversationFeed;
   metrics: Metrics;
   logger: Logger;
   streamsPerTenant: number;
@@ -44,7 +46,7 @@ const query = z.strictObject({
 /** The live stream. Its connections are ended when the app begins to close, so that closing does not wait for them. */
 export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { hub, identify, logger, recheckMs = 60_000 } = options;
+  const { hub, conversations, identify, logger, recheckMs = 60_000 } = options;
   const places = new Set<Place>();
   let isClosing = false;
   const gauge = options.metrics.gauge('switchboard_api_streams', 'Live streams that are open');
@@ -65,7 +67,7 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
         tags: ['analytics'],
         summary: 'Live numbers as server-sent events',
         description:
-          'First `snapshot`, then `metrics`. The id of each is the clinic’s watermark; a stream taken up again with Last-Event-ID begins with a snapshot that says whether facts came meanwhile.',
+          'First `snapshot`, then `metrics`. The id of each is the clinic’s watermark; a stream taken up again with Last-Event-ID begins with a snapshot that says whether facts came meanwhile. Who may see the inbox is told at once, by `conversation`, what changed in it: `{kind, conversation_id, message_id}`, ids alone, with a `kind` of message, status, assignment, state, labels, read or note. These have no id and are not repeated: `{kind: "reread"}` says that some may have been missed, also after each resumption, and that the inbox is to be read again.',
         querystring: query,
         response: {
           200: {
@@ -77,17 +79,21 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
       },
     },
     async (request, reply) => {
-      const { tenantId } = callerOf(request);
+      const caller = callerOf(request);
+      const { tenantId } = caller;
+      let seesInbox = may(caller, 'records');
       const response = reply.raw;
       const place = takePlace(tenantId);
       const timers: NodeJS.Timeout[] = [];
       let leave = () => {};
+      let leaveInbox = () => {};
       let isGone = false;
       response.on('close', () => {
         isGone = true;
         for (const timer of timers) clearInterval(timer);
         givePlaceBack(place);
         leave();
+        leaveInbox();
       });
       // Read before the stream begins: a store that is away is answered like everywhere else.
       await hub.snapshot(tenantId);
@@ -104,8 +110,9 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
 
       async function recheck() {
         try {
-          const caller = await identify(request);
-          if (caller?.tenantId === tenantId && may(caller, 'analytics')) return;
+          const known = await identify(request);
+          seesInbox = known?.tenantId === tenantId && may(known, 'records');
+          if (known?.tenantId === tenantId && may(known, 'analytics')) return;
           stream.send('end', undefined, { reason: 'not_allowed' });
           stream.end();
         } catch (error) {
@@ -113,6 +120,12 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
         }
       }
 
+      let hasBegun = false;
+      const tell = (event: ConversationEvent) => {
+        // Who reads the inbox after the snapshot misses nothing.
+        if (hasBegun && seesInbox) stream.send('conversation', undefined, event);
+      };
+      leaveInbox = conversations.listen(tenantId, tell);
       try {
         leave = await hub.listen(tenantId, {
           pace: request.query.interval,
@@ -122,6 +135,9 @@ export function realtimeRoutes(instance: FastifyInstance, options: RealtimeRoute
                 ? { resumed: { from: resumedFrom, changed: String(watermark) !== resumedFrom } }
                 : {};
             stream.send(event, String(watermark), { ...body, ...resumed });
+            hasBegun = true;
+            // What changed while nobody listened here is not known.
+            if (event === 'snapshot' && resumedFrom !== undefined) tell({ kind: 'reread' });
           },
         });
         if (isGone || response.writableEnded) leave();

@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { apiKeyRoutes } from './api-keys.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
+import { conversationMessageRoutes } from './conversation-messages.ts';
+import { conversationNoteRoutes } from './conversation-notes.ts';
+import { conversationRoutes } from './conversations.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
 import { patientMergeRoutes } from './patient-merges.ts';
 import { patientRoutes } from './patients.ts';
@@ -16,6 +19,9 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   patientMergeRoutes,
   matchReviewRoutes,
   appointmentRoutes,
+  conversationRoutes,
+  conversationMessageRoutes,
+  conversationNoteRoutes,
   searchRoutes,
   userRoutes,
   apiKeyRoutes,

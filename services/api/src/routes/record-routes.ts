@@ -1,4 +1,5 @@
 import type { Sealer } from '@switchboard/platform';
+import type { TwilioSettings } from '@switchboard/platform/twilio-settings';
 import type { Pool } from '@switchboard/postgres';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import type { Allow } from '../plugins/authenticate.ts';
@@ -13,5 +14,7 @@ export interface RecordRoutesOptions {
   sealer: Sealer;
   /** Makes pseudonyms of callers for facts. */
   pseudonymKey: Buffer;
+  /** The default clinic's account to send messages with. */
+  twilio: TwilioSettings;
   now(): number;
 }

@@ -10,7 +10,7 @@ import { may } from '../auth/caller.ts';
 import { toPatientFilter } from '../patients/patient-query.ts';
 import { presentPatientListItem } from '../patients/present-patient.ts';
 import { auditedBy, callerOf } from '../plugins/authenticate.ts';
-import { showHits } from '../search/find-texts.ts';
+import { plainWords, showHits } from '../search/find-texts.ts';
 import { type SearchAnswer, searchAnswer, searchQuery } from '../search/search-schema.ts';
 import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
@@ -124,15 +124,6 @@ async function findSpoken(
       })),
     },
   };
-}
-
-/**
- * The words alone, all of which must be there. What is found in the text as it was said is shown only if it is found in
- * what is left after redaction too; with "or" and "not" an answer would tell of the words that are redacted.
- */
-function plainWords(q: string): string {
-  const words = q.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.filter((word) => word.toLowerCase() !== 'or').join(' ');
 }
 
 async function findByCode(

@@ -29,6 +29,15 @@ export async function showHits(
     .slice(0, most);
 }
 
+/**
+ * The words alone, all of which must be there. What is found in the text as it was said is shown only if it is found in
+ * what is left after redaction too; with "or" and "not" an answer would tell of the words that are redacted.
+ */
+export function plainWords(q: string): string {
+  const words = q.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words.filter((word) => word.toLowerCase() !== 'or').join(' ');
+}
+
 function masked({ text, redactions, names }: TextHit): string {
   return redactions === null ? notRedactedYet : maskText(text, redactions, names);
 }

@@ -9,7 +9,7 @@ export const searchQuery = z.strictObject({
   ),
 });
 
-const snippet = z
+export const snippet = z
   .array(z.object({ text: z.string(), match: z.boolean() }))
   .describe('A part of the text, with what was found marked; masked for readers without PHI.');
 

@@ -15,6 +15,7 @@ import { createAnalyticsService } from '../analytics/service.ts';
 import { createApp } from '../app.ts';
 import { apiShape } from '../config.ts';
 import { startBlockListener } from '../realtime/block-listener.ts';
+import { createConversationFeed } from '../realtime/conversation-feed.ts';
 import { createHub } from '../realtime/hub.ts';
 import { createReadSnapshot } from '../realtime/snapshots.ts';
 
@@ -99,13 +100,20 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     analytics.changed(tenantIds);
     hub.changed(tenantIds);
   };
-  const listener = startBlockListener({ databaseUrl: config.DATABASE_URL, logger, onBlock });
+  const conversations = createConversationFeed();
+  const listener = startBlockListener({
+    databaseUrl: config.DATABASE_URL,
+    logger,
+    onBlock,
+    onConversation: conversations.changed,
+  });
   const app = await createApp({
     config,
     pool,
     clickhouse,
     analytics,
     hub,
+    conversations,
     logger,
     metrics,
     now,

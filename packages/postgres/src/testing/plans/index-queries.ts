@@ -159,6 +159,16 @@ const ofConversations: readonly IndexQuery[] = [
     `SELECT id FROM conversations WHERE state = 'open' ORDER BY last_message_at DESC, id LIMIT 50`,
   ),
   api(
+    'conversations_activity',
+    `SELECT id FROM conversations ORDER BY coalesce(last_message_at, began_at, created_at) DESC, id DESC LIMIT 50`,
+  ),
+  api(
+    'conversation_notes_thread',
+    'SELECT id FROM conversation_notes WHERE conversation_id = $id ORDER BY created_at DESC, id DESC LIMIT 50',
+  ),
+  api('conversation_notes_author', 'SELECT id FROM conversation_notes WHERE author_id = $id'),
+  api('message_requests_message', 'SELECT key FROM message_requests WHERE message_id = $id'),
+  api(
     'conversations_assignee_index',
     `SELECT id FROM conversations WHERE assignee_id = $id AND state = 'open'`,
   ),

@@ -1,0 +1,80 @@
+import { type StateContext, stateTouched } from '../facts/state-touched.ts';
+import { type Client, lockTenant } from '../pool.ts';
+import { notifyInbox } from './notify.ts';
+
+export interface NewMessage {
+  /** UUIDv7. */
+  id: string;
+  conversationId: string;
+  senderKind: 'user' | 'assistant';
+  senderId: string | null;
+  body: string | null;
+  template: string | null;
+  templateVariables: Record<string, string>;
+  quotedMessageId: string | null;
+  at: Date;
+}
+
+export type QueueOutcome = 'queued' | 'opted_out' | 'outside_window' | 'no_address';
+
+/** For so long after the other's last message WhatsApp takes free text. */
+export const windowMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Writes a message that is to go out, with its facts, and tells the inbox; under the tenant's lock.
+ * @returns 'queued', or why not: then nothing is written
+ */
+export async function queueMessage(
+  client: Client,
+  context: StateContext,
+  message: NewMessage,
+): Promise<QueueOutcome> {
+  const { tenantId } = context.tenant;
+  await lockTenant(client, tenantId);
+  const { rows } = await client.query<{
+    channel: string;
+    contact_phone: string | null;
+    opted_out_at: Date | null;
+    last_inbound_at: Date | null;
+  }>(
+    `SELECT channel, contact_phone, opted_out_at, last_inbound_at FROM conversations
+     WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+    [tenantId, message.conversationId],
+  );
+  const conversation = rows[0];
+  if (!conversation?.contact_phone || conversation.channel === 'voice') return 'no_address';
+  if (conversation.opted_out_at) return 'opted_out';
+  const asked = conversation.last_inbound_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const isFreeText = conversation.channel === 'whatsapp' && message.template === null;
+  if (isFreeText && message.at.getTime() - asked >= windowMs) return 'outside_window';
+  await client.query(
+    `WITH m AS (
+       INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, sender_id, kind, body,
+         template, quoted_message_id, status, status_at, sent_at, source)
+       VALUES ($1, $2, $3, 'outbound', $4, $5, 'text', $6, $7, $8, 'queued', $9, $9, 'switchboard')),
+     k AS (
+       UPDATE conversations SET last_message_at = greatest(last_message_at, $9), unread = 0
+       WHERE tenant_id = $1 AND id = $3)
+     SELECT 1`,
+    [
+      tenantId,
+      message.id,
+      message.conversationId,
+      message.senderKind,
+      message.senderId,
+      message.body,
+      message.template,
+      message.quotedMessageId,
+      message.at,
+    ],
+  );
+  await client.query(
+    `INSERT INTO message_sends (tenant_id, message_id, conversation_id, template_variables) VALUES ($1, $2, $3, $4)`,
+    [tenantId, message.id, message.conversationId, JSON.stringify(message.templateVariables)],
+  );
+  const touched = { conversations: [message.conversationId], messages: [message.id] };
+  await stateTouched(client, context, touched);
+  const { id: messageId, conversationId } = message;
+  await notifyInbox(client, [{ tenantId, conversationId, kind: 'message', messageId }]);
+  return 'queued';
+}
