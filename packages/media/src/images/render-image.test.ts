@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { renderImage } from './render-image.ts';
@@ -42,9 +43,16 @@ describe('renderImage', () => {
   });
 
   it('refuses more pixels than a camera makes, by what the file says of itself', async () => {
-    const bomb = await picture(9_000, 9_000).png({ compressionLevel: 9 }).toBuffer();
-    expect(bomb.length).toBeLessThan(5_000_000);
-    await expect(renderImage(bomb)).rejects.toMatchObject({ code: 'image_unreadable' });
+    // A small file whose head says 50,000 × 50,000.
+    const bomb = await picture(50, 50).png().toBuffer();
+    bomb.writeUInt32BE(50_000, 16);
+    bomb.writeUInt32BE(50_000, 20);
+    bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29);
+    expect(await sharp(bomb, { limitInputPixels: false }).metadata()).toMatchObject({ width: 50_000 });
+    await expect(renderImage(bomb)).rejects.toMatchObject({
+      code: 'image_unreadable',
+      cause: { message: expect.stringContaining('pixel limit') },
+    });
   });
 
   it.each(['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'not an image', ''])(

@@ -8,6 +8,8 @@ export interface ReadInThreadOptions {
   timeoutMs: number;
   /** Module that runs in the thread; ours unless told. */
   threadUrl?: URL;
+  /** Gives it up at once. */
+  signal?: AbortSignal;
 }
 
 const ownThread = new URL('./reading-thread.ts', import.meta.url);
@@ -20,7 +22,7 @@ const maxHeapMb = 256;
 export async function readInThread(
   type: string,
   body: AsyncIterable<Uint8Array>,
-  { timeoutMs, threadUrl = ownThread }: ReadInThreadOptions,
+  { timeoutMs, threadUrl = ownThread, signal }: ReadInThreadOptions,
 ): Promise<Reading> {
   const thread = new Worker(threadUrl, {
     workerData: { type } satisfies ThreadInput,
@@ -29,8 +31,12 @@ export async function readInThread(
   });
   const source = body[Symbol.asyncIterator]();
   let limit: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
   try {
     return await new Promise<Reading>((resolve, reject) => {
+      giveUp = () => reject(unreadable('given_up'));
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener('abort', giveUp);
       limit = setTimeout(() => reject(unreadable('timeout')), timeoutMs);
       thread.on('error', () => reject(unreadable('thread_broke')));
       thread.on('exit', () => reject(unreadable('thread_ended')));
@@ -43,8 +49,10 @@ export async function readInThread(
     });
   } finally {
     clearTimeout(limit);
+    signal?.removeEventListener('abort', giveUp);
     await thread.terminate();
-    await source.return?.();
+    // One that waits for bytes ends when they come; nobody waits for it.
+    source.return?.()?.catch(() => undefined);
   }
 }
 

@@ -56,6 +56,15 @@ export async function markRead(
   return rowCount === 1;
 }
 
+/** Gives a claimed file back as if nothing had been begun. */
+export async function releaseReading(client: Queryable, { tenantId, id }: ClaimedReading): Promise<void> {
+  await client.query(
+    `UPDATE stored_files SET reading_attempts = greatest(0, reading_attempts - 1), reading_at = now()
+     WHERE tenant_id = $1 AND id = $2 AND reading = 'pending'`,
+    [tenantId, id],
+  );
+}
+
 /** Ends an attempt of which nothing came. @param retryAt when it is tried again; null: no more */
 export async function markUnread(
   client: Queryable,

@@ -192,6 +192,24 @@ describe('what is not the file’s fault', () => {
     await until(() => stateOf(call)).toBe('stored');
   });
 
+  it('a file that is just being drawn is given back by a worker that is told to end', async () => {
+    const message = await clinic.addMedia(at('/photo.jpg'), 'image/jpeg');
+    let asked = false;
+    async function* stalled(): AsyncGenerator<Buffer> {
+      asked = true;
+      await new Promise(() => undefined);
+    }
+    const worker = work({ files: { ...stand.files, read: async () => stalled() } });
+    await until(async () => asked).toBe(true);
+    await worker.stop();
+    expect(
+      await clinic.run(
+        'SELECT reading, reading_attempts, reading_at <= now() AS due FROM stored_files WHERE tenant_id = $1',
+      ),
+    ).toEqual([{ reading: 'pending', reading_attempts: 0, due: true }]);
+    expect((await clinic.media(message))?.state).toBe('stored');
+  });
+
   it('a file that ended the process each time is given up', async () => {
     const call = await clinic.addRecording(at('/tone.mp3'));
     await clinic.run('UPDATE voice_call_recordings SET attempts = 9 WHERE tenant_id = $1');

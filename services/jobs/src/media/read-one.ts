@@ -5,7 +5,13 @@ import { type ReadInThreadOptions, readInThread } from '@switchboard/media/readi
 import { SwitchboardError } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import type { WrittenFile } from '@switchboard/postgres/media/files';
-import { type ClaimedReading, type Made, markRead, markUnread } from '@switchboard/postgres/media/readings';
+import {
+  type ClaimedReading,
+  type Made,
+  markRead,
+  markUnread,
+  releaseReading,
+} from '@switchboard/postgres/media/readings';
 import { removeFile, type WriteOptions, writeFile } from './write-file.ts';
 
 export interface ReadOneOptions extends WriteOptions {
@@ -19,17 +25,26 @@ const faults = ['file_unreadable', 'seal_broken', 'object_missing', 'key_unknown
 
 /**
  * Makes of a stored file what is to be made of it: peaks of sound, thumbnail and view of an image.
- * @returns `made`, `lost` (the file went meanwhile) or `failed`
+ * @param stopping gives the file back, as if nothing had begun
+ * @returns `made`, `lost` (the file went meanwhile), `released` or `failed`
  * @throws what says nothing of the file; it comes again
  */
-export async function readOne(options: ReadOneOptions, file: ClaimedReading): Promise<string> {
+export async function readOne(
+  options: ReadOneOptions,
+  file: ClaimedReading,
+  stopping: AbortSignal,
+): Promise<string> {
   const { pool, files, now, reading } = options;
   const isTooLarge = file.contentType.startsWith('image/') && file.size > mostImageBytes;
   if (file.attempt > mostAttempts || isTooLarge) return fail(options, file, null);
   let read: Reading;
   try {
-    read = await readInThread(file.contentType, await files.read(file), reading);
+    read = await readInThread(file.contentType, await files.read(file), { ...reading, signal: stopping });
   } catch (error) {
+    if (stopping.aborted) {
+      await withTenant(pool, file.tenantId, (client) => releaseReading(client, file));
+      return 'released';
+    }
     const isFiles = error instanceof SwitchboardError && faults.includes(error.code);
     if (!isFiles) throw error;
     const isOver = file.attempt === mostAttempts || error.code === 'file_unreadable';

@@ -95,7 +95,7 @@ export function startMediaWorker(options: MediaWorkerOptions): Rounds {
     const file = await withTenant(pool, tenantId, (client) =>
       claimReading(client, tenantId, options.reading.timeoutMs + markMs),
     );
-    if (file) begin({ tenantId, host: null, retry: false }, 'read', readOne(options, file));
+    if (file) begin({ tenantId, host: null, retry: false }, 'read', readOne(options, file, stopping.signal));
     return file !== undefined;
   }
 
