@@ -6,6 +6,9 @@ SET LOCAL lock_timeout = '3s';
 ALTER TABLE tenants ADD COLUMN IF NOT EXISTS twilio_account_sid text CHECK (twilio_account_sid ~ '^AC[0-9a-f]{32}$');
 COMMENT ON COLUMN tenants.twilio_account_sid IS 'The clinic''s own account; its token is the newest secret of kind twilio.';
 
+ALTER TABLE conversations ADD COLUMN IF NOT EXISTS clinic_phone text;
+COMMENT ON COLUMN conversations.clinic_phone IS 'The clinic''s number that the other party wrote to last, E.164: answers go out from it, since WhatsApp''s 24 hours are of the pair.';
+
 ALTER TABLE message_sends
   ADD COLUMN IF NOT EXISTS template_variables jsonb NOT NULL DEFAULT '{}',
   ADD COLUMN asked_at timestamptz,
