@@ -1,9 +1,8 @@
 /** Marks that nothing of ours contains by itself: in every text, number and date that tells of one patient. */
 export const word = 'Zqvart';
-export const phone = '+919876501377';
-export const birth = '1931-07-13';
-export const latitude = 19.0731931;
-const marks = [/zqvart/i, /98765\D{0,2}01377/, /1931-07-13|13[./]0?7[./]1931|13 July 1931/i, /0731931/];
+const phone = '+919876501377';
+const birth = '1931-07-13';
+const marks = [/zqvart/i, /98765\D{0,2}01377/, /1931-07-13|13[./]0?7[./]1931|13 July 1931/i];
 
 /** Which of the marks are in a text. */
 export function marksIn(text: string): string[] {

@@ -2,14 +2,15 @@ import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createFileStore } from '@switchboard/media/file-store';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
-import { createPool } from '@switchboard/postgres';
+import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
+import { twilioAccountOf, twilioTokenOf } from '@switchboard/postgres/messaging/twilio-account';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
-import { accessBySettings } from './media/vendor-access.ts';
+import { accessByAccount } from './media/vendor-access.ts';
 import { startMediaWorker } from './media/worker.ts';
 import { startMessaging } from './messaging/start-messaging.ts';
 import { startRounds } from './rounds.ts';
@@ -100,7 +101,16 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
         isAllowedAddress: config.MEDIA_ALLOW_PRIVATE ? () => true : undefined,
       },
       hosts: config.RECORDING_HOSTS,
-      accessOf: accessBySettings(config),
+      accessOf: accessByAccount(
+        (tenantId) =>
+          withTenant(pool, tenantId, async (client) => {
+            const account = await twilioAccountOf(client, tenantId, config);
+            const token =
+              account && (await twilioTokenOf(client, tenantId, account, { sealer, settings: config }));
+            return account && token ? { accountSid: account.accountSid, token } : undefined;
+          }),
+        config.TWILIO_API_URL,
+      ),
       maxBytes: config.MEDIA_MAX_MB * 1024 * 1024,
       timeoutMs: config.JOBS_MEDIA_TIMEOUT_MS,
       concurrency: config.JOBS_MEDIA_CONCURRENCY,

@@ -1,6 +1,6 @@
 import { allowHosts } from '@switchboard/media/fetching/allowed-hosts';
 import { describe, expect, it } from 'vitest';
-import { accessBySettings, twilioAccess } from './vendor-access.ts';
+import { accessByAccount, twilioAccess } from './vendor-access.ts';
 
 const account = { accountSid: 'AC00', token: 'secret' };
 const basic = `Basic ${Buffer.from('AC00:secret').toString('base64')}`;
@@ -29,7 +29,7 @@ describe('twilioAccess', () => {
   });
 });
 
-describe('accessBySettings', () => {
+describe('accessByAccount', () => {
   const tenantId = 'a0000000-0000-4000-8000-000000000000';
   const fetch = {
     tenantId,
@@ -45,18 +45,14 @@ describe('accessBySettings', () => {
     expiresAt: null,
     hosts: [],
   } as const;
-  const accessOf = accessBySettings({
-    DEFAULT_TENANT_ID: tenantId,
-    TWILIO_ACCOUNT_SID: account.accountSid,
-    TWILIO_AUTH_TOKEN: undefined,
-    TWILIO_WEBHOOK_SECRET: account.token,
-    TWILIO_WHATSAPP_FROM: undefined,
-    TWILIO_API_URL: 'https://api.twilio.com',
-  });
+  const accessOf = accessByAccount(
+    async (clinic) => (clinic === tenantId ? account : undefined),
+    'https://api.twilio.com',
+  );
   const asked = async (more: { source?: string; tenantId?: string }) =>
     (await accessOf({ ...fetch, hosts: [], ...more })).authorize(new URL('https://api.twilio.com/x'));
 
-  it('gives the account of the default clinic to its own messages alone', async () => {
+  it('gives a clinic’s account to its own messages alone', async () => {
     expect(await asked({})).toBe(basic);
     expect(await asked({ source: 'zoice' })).toBeUndefined();
     expect(await asked({ tenantId: 'b0000000-0000-4000-8000-000000000000' })).toBeUndefined();

@@ -1,4 +1,3 @@
-import type { TwilioSettings } from '@switchboard/platform/twilio-settings';
 import type { ClaimedFetch } from '@switchboard/postgres/media/fetches';
 
 /** How a vendor's files are asked for. */
@@ -37,13 +36,11 @@ export function twilioAccess(
 
 const open: VendorAccess = { hosts: [], authorize: () => undefined };
 
-/** Access by the settings: of the default clinic's account. */
-export function accessBySettings(settings: TwilioSettings & { TWILIO_API_URL: string }): AccessOf {
-  const { DEFAULT_TENANT_ID, TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_URL } = settings;
-  const token = settings.TWILIO_AUTH_TOKEN ?? settings.TWILIO_WEBHOOK_SECRET;
-  const account = accountSid !== undefined && token !== undefined ? { accountSid, token } : undefined;
+/** Each clinic's files of Twilio are asked for with its own account, all others with none. */
+export function accessByAccount(
+  accountOf: (tenantId: string) => Promise<TwilioAccess | undefined>,
+  apiUrl: string,
+): AccessOf {
   return async ({ source, tenantId }) =>
-    source === 'twilio'
-      ? twilioAccess(tenantId === DEFAULT_TENANT_ID ? account : undefined, TWILIO_API_URL)
-      : open;
+    source === 'twilio' ? twilioAccess(await accountOf(tenantId), apiUrl) : open;
 }
