@@ -92,9 +92,10 @@ SELECT m.id, m.direction, m.sender_kind, m.sender_id, u.display_name AS sender_n
      'redactions', ${redactionsOf('q')})
    FROM conversation_messages q
    WHERE q.tenant_id = $1 AND q.id = m.quoted_message_id AND q.conversation_id = $2) AS quoted,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('position', x.position, 'state', x.state, 'content_type', x.content_type,
-     'size_bytes', x.size_bytes) ORDER BY x.position), '[]')
-   FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = m.id) AS media,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('position', x.position, 'state', x.state, 'content_type',
+     coalesce(f.content_type, x.content_type), 'size_bytes', coalesce(f.size_bytes, x.size_bytes)) ORDER BY x.position), '[]')
+   FROM message_media x LEFT JOIN stored_files f ON f.tenant_id = $1 AND f.id = x.file_id
+   WHERE x.tenant_id = $1 AND x.message_id = m.id) AS media,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'direction', r.direction, 'emoji', r.body, 'sent_at', r.sent_at)
      ORDER BY r.sent_at), '[]')
    FROM (SELECT DISTINCT ON (r.direction, r.sender_id) r.id, r.direction, r.body, r.sent_at

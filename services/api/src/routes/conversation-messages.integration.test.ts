@@ -61,8 +61,10 @@ describe('a thread', () => {
     await row.add({ kind: 'reaction', body: '', quoted: ids[0], minutesAgo: 8 });
     await row.add({ kind: 'reaction', body: '😀', quoted: ids[0], minutesAgo: 9 });
     await clinic.run(
-      `INSERT INTO message_media (tenant_id, message_id, position, state, content_type, size_bytes)
-       VALUES ($1, $2, 0, 'stored', 'audio/ogg', 1234), ($1, $2, 1, 'pending', NULL, NULL)`,
+      `WITH file AS (INSERT INTO stored_files (tenant_id, id, state, key_id, sealed_key, content_type, size_bytes, sha256)
+         VALUES ($1, gen_random_uuid(), 'stored', 'k', '\\x00', 'audio/ogg', 1234, 'a') RETURNING id)
+       INSERT INTO message_media (tenant_id, message_id, position, state, content_type, file_id)
+       SELECT $1, $2::uuid, 0, 'stored', 'audio/mpeg', id FROM file UNION ALL SELECT $1, $2, 1, 'pending', NULL, NULL`,
       [ids[8]],
     );
     await clinic.run(

@@ -192,7 +192,7 @@ describe('those who see no PHI', () => {
     await row.add({ kind: 'reaction', body: planted.lastName, quoted: named, minutesAgo: 8 });
     await row.add({ body: `never analysed ${planted.lastName} zither`, quoted: named, minutesAgo: 5 });
     await clinic.run(
-      `INSERT INTO message_media (tenant_id, message_id, position, state, content_type) VALUES ($1, $2, 0, 'stored', 'image/jpeg')`,
+      `INSERT INTO message_media (tenant_id, message_id, position, state, content_type) VALUES ($1, $2, 0, 'pending', 'image/jpeg')`,
       [named],
     );
     await clinic.agent.post(`${path}/${row.id}/notes`, { text: `${planted.lastName} is anxious` });
