@@ -14,7 +14,17 @@ afterEach(async () => {
 function tenant(overrides: Partial<Tenant> = {}): Tenant {
   const secrets = [{ ...createSigningSecret('s1', 'first-secret'), notAfter: null }];
   const webhookModes = new Set(['zoice']);
-  return { id, slug: 'asha', active: true, webhookModes, secrets, twilioSecrets: [], numbers: [], apiKeys: [], ...overrides };
+  return {
+    id,
+    slug: 'asha',
+    active: true,
+    webhookModes,
+    secrets,
+    twilioSecrets: [],
+    numbers: [],
+    apiKeys: [],
+    ...overrides,
+  };
 }
 
 function directoryOf(load: () => Promise<Tenant[]>, now = () => 0): TenantDirectory {
