@@ -17,7 +17,7 @@ const bodyHash = 'bodySHA256';
 /**
  * Twilio's: `X-Twilio-Signature`, base64 HMAC-SHA1 of the URL and the body's fields by name, keyed with the account's token;
  * of a URL that carries the body's hash, of the URL alone. Twilio's library is right about what is signed: a test holds
- * this against it. It is not used here, since it takes most of a second to load.
+ * this against it. It is not used here, since it takes a second and more to load.
  *
  * @see https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
