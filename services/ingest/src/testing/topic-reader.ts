@@ -46,8 +46,8 @@ export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): 
       (name) => `${prefix}${name}`,
     ),
     logger: createLogger({ service: 'reader', level: 'silent' }),
-    async handle({ topic, messages }) {
-      for (const message of messages) {
+    async handle({ topic, messages: arrived }) {
+      for (const message of arrived) {
         if (topic.endsWith('dead-letter.v1')) deadLetters.push(await read(topic, message));
         else if (topic.endsWith('message.received.v1')) messages.push(await read(topic, message));
         else if (topic.endsWith('record.received.v1')) records.push(await read(topic, message));
