@@ -42,7 +42,11 @@ async function mayRead(role: string, table: string, column: string): Promise<boo
 describe('what each role may do', () => {
   it('ingest: learn the tenants and their keys, and nothing else', async () => {
     expect(await tablesOf('switchboard_ingest')).toEqual({});
-    expect(await functionsOf('switchboard_ingest')).toEqual(['ingest_api_keys', 'ingest_tenants']);
+    expect(await functionsOf('switchboard_ingest')).toEqual([
+      'ingest_api_keys',
+      'ingest_tenants',
+      'ingest_twilio',
+    ]);
   });
 
   it('enrich: read what a proposal needs, and write nothing', async () => {

@@ -1,5 +1,4 @@
 import type { Metrics } from '@switchboard/platform';
-import type { VoiceCallEnriched } from '@switchboard/schemas';
 import type { StepResult } from './pipeline/results.ts';
 
 /** What enrichment tells of itself. */
@@ -19,7 +18,7 @@ export function createEnrichMetrics(metrics: Metrics) {
     stepDone(step: string, seconds: number): void {
       steps.observe({ step }, seconds);
     },
-    eventDone(result: StepResult<VoiceCallEnriched>, now: number): void {
+    eventDone(result: StepResult<{ event: { received_at: number } }>, now: number): void {
       events.inc({ outcome: result.kind, reason: result.kind === 'ok' ? '' : result.reason });
       if (result.kind === 'ok') delay.observe(Math.max(0, now - result.value.event.received_at) / 1_000);
     },

@@ -3,15 +3,19 @@ import {
   brokerAccess,
   createCodec,
   createProducer,
+  type FailedEvent,
   fullTopicName,
+  type HandleBatch,
   runConsumer,
   sendDeadLetter,
+  type TopicName,
 } from '@switchboard/kafka';
 import { createSealer, runService, startHealthServer } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createClinicCache } from './clinic-cache.ts';
 import { enrichShape } from './config.ts';
-import { createEnrichCalls } from './enrich-calls.ts';
+import { createEnrichCalls, type EnrichCallsDeps } from './enrich-calls.ts';
+import { createEnrichMessages } from './enrich-messages.ts';
 import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
@@ -57,43 +61,58 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
   });
 
   const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
-  const consumer = await lifecycle.start('consumer', async () => {
-    const value = await runConsumer({
-      ...brokerAccess(config),
-      clientId: 'switchboard-enrich',
-      groupId: `${config.KAFKA_GROUP_PREFIX}enrich`,
-      topics: [fullTopicName(prefix, 'voice-call.received.v1')],
-      handle: createEnrichCalls({
-        codec,
-        producer,
-        prefix,
-        extractorVersion: ruleExtractor.version,
-        deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
-        findClinics: createClinicCache({
-          load: reader.loadClinics,
-          maxAgeMs: config.ENRICH_CLINIC_MAX_AGE_MS,
-          now: () => performance.now(),
-        }),
-        loadPatients: reader.loadPatients,
-        extractAll: extraction.extractAll,
-        setAside: (event) => sendDeadLetter(deadLetters, event),
+  const deps = {
+    codec,
+    producer,
+    prefix,
+    extractorVersion: ruleExtractor.version,
+    deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
+    findClinics: createClinicCache({
+      load: reader.loadClinics,
+      maxAgeMs: config.ENRICH_CLINIC_MAX_AGE_MS,
+      now: () => performance.now(),
+    }),
+    loadPatients: reader.loadPatients,
+    extractAll: extraction.extractAll,
+    setAside: (event: FailedEvent) => sendDeadLetter(deadLetters, event),
+    logger,
+    metrics: createEnrichMetrics(metrics),
+    now: Date.now,
+  } satisfies EnrichCallsDeps;
+  const start = (name: string, group: string, topic: TopicName, handle: HandleBatch) =>
+    lifecycle.start(name, async () => {
+      const value = await runConsumer({
+        ...brokerAccess(config),
+        clientId: 'switchboard-enrich',
+        groupId: `${config.KAFKA_GROUP_PREFIX}${group}`,
+        topics: [fullTopicName(prefix, topic)],
+        handle,
         logger,
-        metrics: createEnrichMetrics(metrics),
-        now: Date.now,
-      }),
-      logger,
-      metrics,
-      onFatal: fatal,
+        metrics,
+        onFatal: fatal,
+      });
+      return { value, stop: value.stop };
     });
-    return { value, stop: value.stop };
-  });
+  const consumer = await start('consumer', 'enrich', 'voice-call.received.v1', createEnrichCalls(deps));
+  // A group of its own, so that messages never wait behind the long transcripts of calls.
+  const messages = await start(
+    'consumer of messages',
+    'enrich-messages',
+    'message.received.v1',
+    createEnrichMessages(deps),
+  );
 
   await lifecycle.start('health', async () => {
     const value = await startHealthServer({
       host: config.HOST,
       port: config.PORT,
       metrics,
-      checks: { kafka: consumer.check, producer: producer.check, postgres: reader.check },
+      checks: {
+        kafka: consumer.check,
+        messages: messages.check,
+        producer: producer.check,
+        postgres: reader.check,
+      },
     });
     return { value, stop: value.stop };
   });

@@ -12,10 +12,13 @@ import { answerWithProblems, refuseOtherMethods } from './plugins/problems.ts';
 import { clinicEventsRoutes } from './routes/clinic-events.ts';
 import { type OperationsOptions, operationsRoutes } from './routes/operations.ts';
 import { voiceWebhookRoutes } from './routes/voice-webhook.ts';
+import { whatsappWebhookRoutes } from './routes/whatsapp-webhook.ts';
 import type { TakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
+import type { TakeWhatsappWebhook } from './whatsapp/take-whatsapp-webhook.ts';
 
 export interface AppOptions {
   takeVoiceWebhook: TakeVoiceWebhook;
+  takeWhatsappWebhook: TakeWhatsappWebhook;
   takeClinicEvents: TakeClinicEvents;
   operations: OperationsOptions;
   metrics: IngestMetrics;
@@ -56,10 +59,17 @@ export function createApp(options: AppOptions): FastifyInstance {
   observeRequests(app, { metrics, logger, isDraining: operations.probe.isDraining });
   answerWithProblems(app, logger);
   voiceWebhookRoutes(app, options.takeVoiceWebhook);
+  whatsappWebhookRoutes(app, options.takeWhatsappWebhook);
   clinicEventsRoutes(app, options.takeClinicEvents);
   operationsRoutes(app, operations);
 
-  for (const url of ['/api/v1/voice/webhook', '/api/v1/voice/webhook/:tenant', '/api/v1/events'])
+  for (const url of [
+    '/api/v1/voice/webhook',
+    '/api/v1/voice/webhook/:tenant',
+    '/api/v1/whatsapp/webhook',
+    '/api/v1/whatsapp/webhook/:tenant',
+    '/api/v1/events',
+  ])
     refuseOtherMethods(app, url, ['POST']);
   for (const url of ['/api/v1/voice/webhook/health', '/healthz', '/readyz', '/metrics'])
     refuseOtherMethods(app, url, ['GET', 'HEAD']);

@@ -25,6 +25,15 @@ export const ingestShape = {
   ZOICE_WEBHOOK_SECRET: secret(z.string().min(8, 'must have 8 characters or more').optional()).describe(
     'A webhook secret of the default clinic, beside its own.',
   ),
+  TWILIO_WEBHOOK_SECRET: secret(z.string().min(8, 'must have 8 characters or more').optional()).describe(
+    'What Twilio signs webhooks with, which is the account’s token.',
+  ),
+  TWILIO_PUBLIC_URL: inForm(
+    'where Twilio reaches ingest, e.g. https://hooks.clinic.example',
+    z.url().optional(),
+  ).describe(
+    'Before the path of webhooks, as Twilio was told it and signs it. Unset: its webhooks are refused.',
+  ),
   INGEST_TENANTS_REFRESH_MS: wholeNumber(30_000, 100, 3_600_000).describe(
     'How often clinics and their secrets are read again, ms.',
   ),

@@ -6,6 +6,7 @@ import { eventId } from '@switchboard/domain/ids';
 import { sleep } from '@switchboard/platform';
 import { sign as signRetell } from 'retell-sdk';
 import { Webhook } from 'standardwebhooks';
+import twilio from 'twilio';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clinics } from './testing/clinics.ts';
 import { type IngestStack, startIngestStack } from './testing/ingest-stack.ts';
@@ -204,6 +205,41 @@ describe('who is not who they say', () => {
     const wrong = await postZoice(bodyText(), 'another');
     const shared = ({ body }: typeof wrong) => ({ ...body, instance: '', request_id: '' });
     expect(shared(unknown)).toEqual(shared(wrong));
+  });
+});
+
+describe('a message of Twilio', () => {
+  const path = '/api/v1/whatsapp/webhook';
+  const fields = {
+    MessageSid: 'SM00000000000000000000000000000001',
+    From: 'whatsapp:+919812345678',
+    To: 'whatsapp:+912240001234',
+    Body: 'Can I come tomorrow?',
+  };
+  const postTwilio = (at: string, sent: Record<string, string>, token = 'token of the default clinic') =>
+    post(`${stack.ingest.url}${at}`, new URLSearchParams(sent), {
+      'x-twilio-signature': twilio.getExpectedTwilioSignature(token, `https://hooks.example${at}`, sent),
+    });
+
+  it('is on the topic when it is answered with empty TwiML, and its repeat has the same id', async () => {
+    const answers = [await postTwilio(path, fields), await postTwilio(`${path}/${asha.slug}`, fields)];
+    expect(answers.map(({ status, text }) => [status, text.endsWith('<Response/>')])).toEqual(
+      Array(2).fill([200, true]),
+    );
+    expect(answers[0]?.headers.get('content-type')).toMatch(/^text\/xml/);
+    const sent = await eventually(() =>
+      stack.topics.messages.length >= 2 ? stack.topics.messages : undefined,
+    );
+    expect(new Set(sent.map(({ value }) => value.event_id)).size).toBe(1);
+    expect(sent[0]?.value).toMatchObject({ tenant_id: asha.id, body: fields.Body, channel: 'whatsapp' });
+    expect(JSON.stringify([sent[0]?.key, sent[0]?.headers])).not.toContain('98123');
+  });
+
+  it('of another token, or for a clinic that nobody knows: 401', async () => {
+    const answers = [await postTwilio(path, fields, 'another'), await postTwilio(`${path}/nobody`, fields)];
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+      Array(2).fill([401, 'signature_invalid']),
+    );
   });
 });
 

@@ -25,6 +25,7 @@ import { createAcceptEvent } from './webhook/accept-event.ts';
 import { type AdmissionOptions, createAdmission } from './webhook/admit-request.ts';
 import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
+import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp-webhook.ts';
 
 await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry }) => {
   const now = Date.now;
@@ -45,6 +46,9 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       defaultTenantId: config.DEFAULT_TENANT_ID,
       defaultSecret: config.ZOICE_WEBHOOK_SECRET
         ? createSigningSecret('ZOICE_WEBHOOK_SECRET', config.ZOICE_WEBHOOK_SECRET)
+        : undefined,
+      defaultTwilioSecret: config.TWILIO_WEBHOOK_SECRET
+        ? createSigningSecret('TWILIO_WEBHOOK_SECRET', config.TWILIO_WEBHOOK_SECRET)
         : undefined,
       refreshMs: config.INGEST_TENANTS_REFRESH_MS,
       logger,
@@ -108,6 +112,17 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       }),
       authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
       acceptEvent: createAcceptEvent({ sink, keepRejected, vendorNames: [...vendors.keys()], metrics }),
+    }),
+    takeWhatsappWebhook: createTakeWhatsappWebhook({
+      admission: admissionOf({ inFlight, checkMedia: (request) => void mediaOf(request, twilioMedia) }),
+      tenants,
+      sink,
+      keepRejected,
+      publicUrl: config.TWILIO_PUBLIC_URL,
+      pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
+      maxBodyBytes,
+      metrics,
+      now,
     }),
     takeClinicEvents: createTakeClinicEvents({
       admission: admissionOf({

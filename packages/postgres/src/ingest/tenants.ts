@@ -9,6 +9,10 @@ export interface IngestTenant {
   /** Modes of signing that the tenant allows: standard, zoice, secret. */
   webhookModes: readonly string[];
   secrets: readonly SealedSecret[];
+  /** Auth tokens of Twilio. */
+  twilioSecrets: readonly SealedSecret[];
+  /** Numbers that Twilio serves, by channel: whatsapp, sms. */
+  numbers: readonly { channel: string; number: string }[];
   /** Those that are not revoked and have not expired. */
   apiKeys: readonly IngestApiKey[];
   /** ISO 3166 alpha-2. */
@@ -44,26 +48,35 @@ export interface IngestTenantReaderOptions {
   logger: Logger;
 }
 
+interface SecretRow {
+  id: string;
+  sealed: string;
+  not_after: string | null;
+}
+
 interface TenantRow {
   tenant_id: string;
   slug: string;
   status: string;
   webhook_modes: string[];
-  secrets: { id: string; sealed: string; not_after: string | null }[] | null;
+  secrets: SecretRow[] | null;
+  twilio_secrets: SecretRow[];
+  numbers: { channel: string; number: string }[];
   api_keys: { key_id: string; secret_hash: string; scopes: string[]; not_after: string | null }[];
   country: string | null;
   time_zone: string;
 }
 
 const tenantsQuery = {
-  text: `SELECT t.tenant_id, slug, status, webhook_modes, secrets, country, time_zone, coalesce(api_keys, '[]') AS api_keys
-         FROM ingest_tenants() t LEFT JOIN ingest_api_keys() k USING (tenant_id)`,
+  text: `SELECT t.tenant_id, slug, status, webhook_modes, secrets, country, time_zone, coalesce(api_keys, '[]') AS api_keys,
+           twilio_secrets, numbers
+         FROM ingest_tenants() t LEFT JOIN ingest_api_keys() k USING (tenant_id) JOIN ingest_twilio() w USING (tenant_id)`,
   // The server's own time-out doesn't end the wait for a server that is frozen or cut off.
   query_timeout: 6_000,
 };
 
 /**
- * Reads tenants through `ingest_tenants()` and `ingest_api_keys()`, SECURITY DEFINER functions: ingest learns who a caller is from these
+ * Reads tenants through `ingest_tenants()`, `ingest_api_keys()` and `ingest_twilio()`, SECURITY DEFINER functions: ingest learns who a caller is from these
  * rows, so it has no tenant to set for row-level security yet.
  */
 export function createIngestTenantReader({
@@ -93,11 +106,9 @@ function toTenant(row: TenantRow): IngestTenant {
     slug: row.slug,
     status: row.status,
     webhookModes: row.webhook_modes,
-    secrets: (row.secrets ?? []).map((secret) => ({
-      id: secret.id,
-      sealed: Buffer.from(secret.sealed, 'base64'),
-      notAfter: secret.not_after ? Date.parse(secret.not_after) : null,
-    })),
+    secrets: (row.secrets ?? []).map(toSecret),
+    twilioSecrets: row.twilio_secrets.map(toSecret),
+    numbers: row.numbers,
     apiKeys: row.api_keys.map((key) => ({
       keyId: key.key_id,
       secretHash: Buffer.from(key.secret_hash, 'base64'),
@@ -107,4 +118,8 @@ function toTenant(row: TenantRow): IngestTenant {
     country: row.country,
     timeZone: row.time_zone,
   };
+}
+
+function toSecret({ id, sealed, not_after }: SecretRow): SealedSecret {
+  return { id, sealed: Buffer.from(sealed, 'base64'), notAfter: not_after ? Date.parse(not_after) : null };
 }

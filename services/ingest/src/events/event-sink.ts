@@ -1,4 +1,4 @@
-import type { DeadLetter, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
+import type { DeadLetter, MessageReceived, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
 
 /** Headers of a message on a topic. */
 export type EventHeaders = Readonly<Record<string, string>>;
@@ -14,6 +14,8 @@ export interface EventSink {
   sendCall(event: VoiceCallReceived, headers: EventHeaders): Promise<void>;
   /** As {@link EventSink.sendCall}. */
   sendRecord(record: RecordReceived, headers: EventHeaders): Promise<void>;
+  /** As {@link EventSink.sendCall}. */
+  sendMessage(event: MessageReceived, headers: EventHeaders): Promise<void>;
   /** As {@link EventSink.sendCall}. */
   sendDeadLetter(letter: DeadLetter, headers: EventHeaders): Promise<void>;
   /** Resolves when an event could be taken now. @throws SwitchboardError that says what is away. */

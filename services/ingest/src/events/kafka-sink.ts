@@ -12,7 +12,12 @@ export interface KafkaSinkOptions {
   deadlineMs: number;
 }
 
-const topics: readonly TopicName[] = ['voice-call.received.v1', 'record.received.v1', 'dead-letter.v1'];
+const topics: readonly TopicName[] = [
+  'voice-call.received.v1',
+  'message.received.v1',
+  'record.received.v1',
+  'dead-letter.v1',
+];
 
 /** Sends events to Kafka as Avro. */
 export function createKafkaSink({ producer, codec, prefix, deadlineMs }: KafkaSinkOptions): EventSink {
@@ -30,6 +35,11 @@ export function createKafkaSink({ producer, codec, prefix, deadlineMs }: KafkaSi
       within(
         deadlineMs,
         send('record.received.v1', `${record.tenant_id}:${record.entity_key}`, record, headers),
+      ),
+    sendMessage: (event, headers) =>
+      within(
+        deadlineMs,
+        send('message.received.v1', `${event.tenant_id}:${event.contact_key}`, event, headers),
       ),
     sendDeadLetter: (letter, headers) =>
       within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers)),

@@ -1,5 +1,5 @@
 import type { Logger, Sealer } from '@switchboard/platform';
-import type { IngestTenant, IngestTenantReader } from '@switchboard/postgres/ingest/tenants';
+import type { IngestTenant, IngestTenantReader, SealedSecret } from '@switchboard/postgres/ingest/tenants';
 import { createSigningSecret } from '../signatures/secrets.ts';
 import type { Tenant, TenantSecret } from './tenant-directory.ts';
 
@@ -11,8 +11,8 @@ export interface LoadTenantsOptions {
 
 /** Reads all tenants and unseals their secrets. One that can't be unsealed is left out and logged by its id. */
 export function createLoadTenants({ reader, sealer, logger }: LoadTenantsOptions): () => Promise<Tenant[]> {
-  const unseal = (tenant: IngestTenant): TenantSecret[] =>
-    tenant.secrets.flatMap(({ id, sealed, notAfter }) => {
+  const unseal = (tenant: IngestTenant, secrets: readonly SealedSecret[]): TenantSecret[] =>
+    secrets.flatMap(({ id, sealed, notAfter }) => {
       try {
         return [{ ...createSigningSecret(id, sealer.open(sealed).toString('utf8')), notAfter }];
       } catch (error) {
@@ -30,7 +30,9 @@ export function createLoadTenants({ reader, sealer, logger }: LoadTenantsOptions
       slug: tenant.slug,
       active: tenant.status === 'active',
       webhookModes: new Set(tenant.webhookModes),
-      secrets: unseal(tenant),
+      secrets: unseal(tenant, tenant.secrets),
+      twilioSecrets: unseal(tenant, tenant.twilioSecrets),
+      numbers: tenant.numbers,
       apiKeys: tenant.apiKeys.map((key) => ({ ...key, scopes: new Set(key.scopes) })),
     }));
   };

@@ -14,7 +14,17 @@ afterEach(async () => {
 function tenant(overrides: Partial<Tenant> = {}): Tenant {
   const secrets = [{ ...createSigningSecret('s1', 'first-secret'), notAfter: null }];
   const webhookModes = new Set(['zoice']);
-  return { id, slug: 'asha', active: true, webhookModes, secrets, apiKeys: [], ...overrides };
+  return {
+    id,
+    slug: 'asha',
+    active: true,
+    webhookModes,
+    secrets,
+    twilioSecrets: [],
+    numbers: [],
+    apiKeys: [],
+    ...overrides,
+  };
 }
 
 function directoryOf(load: () => Promise<Tenant[]>, now = () => 0): TenantDirectory {
@@ -151,6 +161,8 @@ describe('createLoadTenants', () => {
               { id: 'good', sealed: seal(sealer, 'first-secret'), notAfter: 5 },
               { id: 'bad', sealed: seal(other, 'second-secret'), notAfter: null },
             ],
+            twilioSecrets: [],
+            numbers: [],
             apiKeys: [
               { keyId: 'a1b2c3d4', secretHash: Buffer.alloc(32), scopes: ['events:write'], notAfter: null },
             ],

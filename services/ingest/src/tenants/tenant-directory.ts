@@ -8,6 +8,10 @@ export interface Tenant {
   active: boolean;
   webhookModes: ReadonlySet<string>;
   secrets: readonly TenantSecret[];
+  /** Auth tokens of Twilio. */
+  twilioSecrets: readonly TenantSecret[];
+  /** E.164, by channel: whatsapp, sms. */
+  numbers: readonly { channel: string; number: string }[];
   apiKeys: readonly ApiKey[];
 }
 
@@ -34,6 +38,8 @@ export interface TenantDirectoryOptions {
   defaultTenantId: string | undefined;
   /** Secret of the default tenant beside its own. */
   defaultSecret: SigningSecret | undefined;
+  /** Token of the default tenant's account with Twilio, beside its own. */
+  defaultTwilioSecret?: SigningSecret | undefined;
   refreshMs: number;
   logger: Logger;
   now(): number;
@@ -51,7 +57,9 @@ export interface TenantDirectory {
   find(name: string | undefined): Tenant | undefined;
   /** A key by its id, and whose it is; one that has expired is none. */
   findKey(keyId: string): { key: ApiKey; tenant: Tenant } | undefined;
-  /** The most secrets that any tenant has. */
+  /** Whose number it is that Twilio serves. */
+  findByNumber(channel: string, number: string): Tenant | undefined;
+  /** The most secrets of one kind that any tenant has. */
   secretSlots(): number;
 }
 
@@ -61,6 +69,7 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
   const stopped = new AbortController();
   let byName = new Map<string, Tenant>();
   let byKeyId = new Map<string, { key: ApiKey; tenant: Tenant }>();
+  let byNumber = new Map<string, Tenant>();
   let slots = 1;
   let loadedAt: number | undefined;
   let running: Promise<void> | undefined;
@@ -75,10 +84,18 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
     byKeyId = new Map(
       tenants.flatMap((tenant) => tenant.apiKeys.map((key) => [key.keyId, { key, tenant }] as const)),
     );
+    byNumber = new Map(
+      tenants.flatMap((tenant) =>
+        tenant.numbers.map(({ channel, number }) => [`${channel}:${number}`, tenant] as const),
+      ),
+    );
     loadedAt = now();
-    const inForce = ({ secrets }: Tenant) =>
+    const inForce = (secrets: readonly TenantSecret[]) =>
       secrets.filter(({ notAfter }) => notAfter === null || notAfter > now()).length;
-    slots = Math.max(1, ...tenants.map(inForce));
+    slots = Math.max(
+      1,
+      ...tenants.flatMap((tenant) => [inForce(tenant.secrets), inForce(tenant.twilioSecrets)]),
+    );
   };
 
   const run = async () => {
@@ -118,19 +135,30 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
       const notAfter = found?.key.notAfter ?? null;
       return notAfter === null || now() < notAfter ? found : undefined;
     },
+    findByNumber(channel, number) {
+      const tenant = byNumber.get(`${channel}:${number}`);
+      return tenant && withActiveSecrets(tenant, now());
+    },
     secretSlots: () => slots,
   };
 }
 
 function withDefaultSecret(
   tenant: Tenant,
-  { defaultTenantId, defaultSecret }: TenantDirectoryOptions,
+  { defaultTenantId, defaultSecret, defaultTwilioSecret }: TenantDirectoryOptions,
 ): Tenant {
-  if (!defaultSecret || tenant.id.toLowerCase() !== defaultTenantId?.toLowerCase()) return tenant;
-  return { ...tenant, secrets: [...tenant.secrets, { ...defaultSecret, notAfter: null }] };
+  if (tenant.id.toLowerCase() !== defaultTenantId?.toLowerCase()) return tenant;
+  const kept = (secret: SigningSecret | undefined) => (secret ? [{ ...secret, notAfter: null }] : []);
+  return {
+    ...tenant,
+    secrets: [...tenant.secrets, ...kept(defaultSecret)],
+    twilioSecrets: [...tenant.twilioSecrets, ...kept(defaultTwilioSecret)],
+  };
 }
 
 function withActiveSecrets(tenant: Tenant, now: number): Tenant {
   const isActive = ({ notAfter }: TenantSecret) => notAfter === null || now < notAfter;
-  return tenant.secrets.every(isActive) ? tenant : { ...tenant, secrets: tenant.secrets.filter(isActive) };
+  const { secrets, twilioSecrets } = tenant;
+  if (secrets.every(isActive) && twilioSecrets.every(isActive)) return tenant;
+  return { ...tenant, secrets: secrets.filter(isActive), twilioSecrets: twilioSecrets.filter(isActive) };
 }

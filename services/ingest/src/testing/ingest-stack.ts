@@ -113,6 +113,8 @@ async function startParts(
           PSEUDONYM_KEY: pseudonymKey.toString('base64'),
           DEFAULT_TENANT_ID: clinics.asha.id,
           ZOICE_WEBHOOK_SECRET: clinics.asha.defaultSecret,
+          TWILIO_WEBHOOK_SECRET: 'token of the default clinic',
+          TWILIO_PUBLIC_URL: 'https://hooks.example',
           INGEST_TENANTS_REFRESH_MS: '500',
           ...settings,
         },

@@ -1,6 +1,6 @@
 import { type Codec, type IncomingMessage, runConsumer } from '@switchboard/kafka';
 import { createLogger, sleep } from '@switchboard/platform';
-import type { DeadLetter, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
+import type { DeadLetter, MessageReceived, RecordReceived, VoiceCallReceived } from '@switchboard/schemas';
 
 export interface Read<T> {
   key: string | null;
@@ -11,6 +11,7 @@ export interface Read<T> {
 /** All that ingest has sent, as it comes. */
 export interface TopicReader {
   calls: Read<VoiceCallReceived>[];
+  messages: Read<MessageReceived>[];
   records: Read<RecordReceived>[];
   deadLetters: Read<DeadLetter>[];
   /** The call event of that id, once it is there. */
@@ -30,6 +31,7 @@ export interface ReadTopicsOptions {
 
 export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): Promise<TopicReader> {
   const calls: Read<VoiceCallReceived>[] = [];
+  const messages: Read<MessageReceived>[] = [];
   const records: Read<RecordReceived>[] = [];
   const deadLetters: Read<DeadLetter>[] = [];
   const read = async <T>(topic: string, { key, headers, value }: IncomingMessage): Promise<Read<T>> => ({
@@ -40,13 +42,14 @@ export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): 
   const consumer = await runConsumer({
     brokers: [broker],
     groupId: `${prefix}reader`,
-    topics: ['voice-call.received.v1', 'record.received.v1', 'dead-letter.v1'].map(
+    topics: ['voice-call.received.v1', 'message.received.v1', 'record.received.v1', 'dead-letter.v1'].map(
       (name) => `${prefix}${name}`,
     ),
     logger: createLogger({ service: 'reader', level: 'silent' }),
-    async handle({ topic, messages }) {
-      for (const message of messages) {
+    async handle({ topic, messages: arrived }) {
+      for (const message of arrived) {
         if (topic.endsWith('dead-letter.v1')) deadLetters.push(await read(topic, message));
+        else if (topic.endsWith('message.received.v1')) messages.push(await read(topic, message));
         else if (topic.endsWith('record.received.v1')) records.push(await read(topic, message));
         else calls.push(await read(topic, message));
       }
@@ -54,6 +57,7 @@ export async function readTopics({ broker, prefix, codec }: ReadTopicsOptions): 
   });
   return {
     calls,
+    messages,
     records,
     deadLetters,
     call: (eventId) => eventually(() => calls.find(({ value }) => value.event_id === eventId)),

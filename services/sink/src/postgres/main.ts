@@ -17,11 +17,8 @@ import { importHandling, recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
-/**
- * Records in one transaction: its statements cost as much as some twenty events before they have a row. When so many wait,
- * the clinic's lock is held for a third of a second of processor time, longer on a busy machine.
- */
-const recordsPerTransaction = 300;
+/** Records in one transaction: more would cost less each, and hold the clinic's lock for longer than calls should wait. */
+const recordsPerTransaction = 100;
 
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;

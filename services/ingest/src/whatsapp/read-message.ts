@@ -1,0 +1,162 @@
+import { isUuid } from '@switchboard/domain/ids';
+import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
+import type { ProblemError } from '@switchboard/platform/problem';
+import type { MessageMedia, MessageReceived, SharedLocation } from '@switchboard/schemas';
+import type { FormFields } from '../signatures/twilio.ts';
+
+/** A message of Twilio's in our names, before it has an id, a tenant and a time of arrival. */
+export type TwilioMessage = Omit<
+  MessageReceived,
+  'event_id' | 'tenant_id' | 'source' | 'received_at' | 'contact_key'
+> & {
+  /** Twilio's own word for the status. */
+  word: string | null;
+  /** The other party, as Twilio writes it. */
+  contact: string;
+};
+
+export type MessageResult = { ok: true; message: TwilioMessage } | { ok: false; errors: ProblemError[] };
+
+const known = new Set(
+  `MessageSid SmsMessageSid SmsSid From To Body NumMedia NumSegments ProfileName MessageStatus SmsStatus ErrorCode
+  ButtonText ButtonPayload ListTitle ListId OriginalRepliedMessageSid Latitude Longitude Address Label ContentSid`.split(
+    /\s+/,
+  ),
+);
+
+/** Which of two numbers is the clinic's, before anything is proven: of what it sent, the sender. */
+export function clinicAddressOf(fields: FormFields): string {
+  return first(fields, isStatus(fields) ? 'From' : 'To') ?? '';
+}
+
+/** @param sendId what the address of the callback carries */
+export function readMessage(fields: FormFields, sendId: string | null): MessageResult {
+  const text = (name: string) => first(fields, name);
+  const errors: ProblemError[] = [];
+  const sid = text('MessageSid') ?? text('SmsMessageSid') ?? text('SmsSid') ?? '';
+  if (!/^[\w-]{2,64}$/.test(sid)) errors.push(fault('MessageSid', 'is no id of a message', 'Send Twilio’s.'));
+  const status = isStatus(fields);
+  const contact = text(status ? 'To' : 'From') ?? '';
+  if (!/^(?:whatsapp:|sms:)?[^:\s][^:]{0,200}$/.test(contact))
+    errors.push(fault(status ? 'To' : 'From', 'is no WhatsApp or SMS address', 'Send a number.'));
+  const media = readMedia(fields, errors);
+  const location = readLocation(fields);
+  if (errors.length > 0) return { ok: false, errors };
+
+  const word = text('MessageStatus') ?? text('SmsStatus');
+  const ours = word === null ? null : readTwilioStatus(word);
+  const kind = status ? null : kindOf(fields, media, location);
+  const target = kind === 'reaction' || kind === 'edit' ? targetOf(fields) : null;
+  return {
+    ok: true,
+    message: {
+      vendor_event_id: sid,
+      event_type: status ? 'message.status' : kind === 'edit' ? 'message.edited' : 'message.received',
+      message_id: sid,
+      channel: contact.startsWith('whatsapp:') ? 'whatsapp' : 'sms',
+      direction: status ? 'outbound' : 'inbound',
+      occurred_at: null,
+      from_number: text('From'),
+      to_number: text('To'),
+      profile_name: text('ProfileName'),
+      body: text('Body'),
+      status: ours,
+      error_code: text('ErrorCode'),
+      media: media.length > 0 ? media : null,
+      quoted_message_id: target === null ? text('OriginalRepliedMessageSid') : null,
+      button_text: text('ButtonText') ?? text('ListTitle'),
+      button_payload: text('ButtonPayload') ?? text('ListId'),
+      location,
+      template: text('ContentSid'),
+      segments: countOf(text('NumSegments')),
+      cost_minor: null,
+      cost_currency: null,
+      kind,
+      target_message_id: target,
+      reaction: kind === 'reaction' ? (text('ReactionEmoji') ?? text('Body') ?? '') : null,
+      send_id: sendId !== null && isUuid(sendId) ? sendId : null,
+      extra: extraOf(fields, media.length, location !== null),
+      word,
+      contact,
+    },
+  };
+}
+
+function isStatus(fields: FormFields): boolean {
+  if (first(fields, 'MessageStatus')) return true;
+  const word = first(fields, 'SmsStatus');
+  return word !== null && !/^receiv/i.test(word);
+}
+
+function kindOf(fields: FormFields, media: readonly MessageMedia[], location: SharedLocation | null): string {
+  const type = (first(fields, 'MessageType') ?? '').toLowerCase();
+  if (type === 'reaction' || first(fields, 'ReactionEmoji') !== null) return 'reaction';
+  if (/^edit/.test(type) || first(fields, 'EditedMessageSid') !== null) return 'edit';
+  const button = ['ButtonText', 'ButtonPayload', 'ListTitle', 'ListId'];
+  if (button.some((name) => first(fields, name) !== null)) return 'button';
+  if (location) return 'location';
+  if (/^contacts?$/.test(type) || media.some(({ content_type }) => /\bx?-?vcard\b/i.test(content_type ?? '')))
+    return 'contact';
+  if (media.length > 0) return 'media';
+  return first(fields, 'Body') === null && type !== 'text' ? 'unsupported' : 'text';
+}
+
+function targetOf(fields: FormFields): string | null {
+  const names = ['ReactionMessageSid', 'EditedMessageSid', 'OriginalMessageSid', 'OriginalRepliedMessageSid'];
+  return names.map((name) => first(fields, name)).find((value) => value !== null) ?? null;
+}
+
+function readMedia(fields: FormFields, errors: ProblemError[]): MessageMedia[] {
+  const told = countOf(first(fields, 'NumMedia')) ?? 0;
+  const media: MessageMedia[] = [];
+  for (let index = 0; index < Math.min(told, 100); index += 1) {
+    const url = first(fields, `MediaUrl${index}`);
+    if (url === null || !URL.canParse(url))
+      errors.push(fault(`MediaUrl${index}`, 'is no address', 'Send as many as NumMedia says.'));
+    else
+      media.push({
+        index,
+        url,
+        content_type: first(fields, `MediaContentType${index}`),
+        file_name: null,
+        size_bytes: null,
+      });
+  }
+  return media;
+}
+
+/** What is no place on earth stays in `extra`. */
+function readLocation(fields: FormFields): SharedLocation | null {
+  const latitude = Number(first(fields, 'Latitude') ?? Number.NaN);
+  const longitude = Number(first(fields, 'Longitude') ?? Number.NaN);
+  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return null;
+  return { latitude, longitude, label: first(fields, 'Label'), address: first(fields, 'Address') };
+}
+
+function extraOf(fields: FormFields, media: number, located: boolean): string | null {
+  const extra = [...fields].flatMap(([name, values]) => {
+    const placed = /^Media(?:Url|ContentType)(\d+)$/.exec(name);
+    if (placed ? Number(placed[1]) < media : known.has(name) && values.length === 1) {
+      if (located || !/^(?:Latitude|Longitude|Address|Label)$/.test(name)) {
+        const isNewWord = name.endsWith('Status') && readTwilioStatus(values[0] ?? '') === null;
+        if (!isNewWord) return [];
+      }
+    }
+    const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    return [[pointer, values.length === 1 ? values[0] : values] as const];
+  });
+  return extra.length > 0 ? JSON.stringify(Object.fromEntries(extra)) : null;
+}
+
+/** Missing and empty are null. */
+function first(fields: FormFields, name: string): string | null {
+  return fields.get(name)?.[0] || null;
+}
+
+function countOf(text: string | null): number | null {
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+function fault(location: string, message: string, fix: string): ProblemError {
+  return { location, message, fix };
+}
