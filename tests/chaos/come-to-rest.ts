@@ -6,6 +6,8 @@ import type { Demo } from '@switchboard/start';
 const GROUPS: Record<string, TopicName> = {
   enrich: 'voice-call.received.v1',
   'sink-postgres': 'voice-call.enriched.v1',
+  'enrich-messages': 'message.received.v1',
+  'sink-messages': 'message.enriched.v1',
   'sink-records': 'record.received.v1',
   'sink-import': 'record.import.v1',
   'sink-dead-letters': 'dead-letter.v1',

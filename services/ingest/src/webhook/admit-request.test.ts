@@ -23,6 +23,8 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
     webhookModes: new Set(),
     secrets: [],
     apiKeys: [],
+    twilioSecrets: [],
+    numbers: [],
   });
   const request = Object.assign(new IncomingMessage(new Socket()), {
     headers: { 'content-type': 'application/json' },

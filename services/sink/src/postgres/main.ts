@@ -13,12 +13,16 @@ import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
+import { messageHandling } from './messages/message-handling.ts';
 import { importHandling, recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
 /** Records in one transaction: more would cost less each, and hold the clinic's lock for longer than calls should wait. */
 const recordsPerTransaction = 100;
+
+/** Messages in one transaction: they are written one by one, and each takes a few milliseconds under the clinic's lock. */
+const messagesPerTransaction = 10;
 
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;
@@ -96,6 +100,20 @@ await runService(
       });
       return { value, stop: () => value.stop() };
     });
+    const messages = await lifecycle.start('messages', async () => {
+      const value = await runConsumer({
+        ...consuming,
+        groupId: `${config.KAFKA_GROUP_PREFIX}sink-messages`,
+        topics: [fullTopicName(prefix, 'message.enriched.v1')],
+        maxWaitMs: 100,
+        handle: createEventHandler({
+          ...handling,
+          ...messageHandling(writer),
+          eventsPerTransaction: messagesPerTransaction,
+        }),
+      });
+      return { value, stop: () => value.stop() };
+    });
     // Less at once, and one partition after the other: files never hold up what happens now.
     const imports = await lifecycle.start('imports', async () => {
       const value = await runConsumer({
@@ -145,6 +163,7 @@ await runService(
           },
           events: () => events.check(),
           records: () => records.check(),
+          messages: () => messages.check(),
           imports: () => imports.check(),
           'dead letters': () => letters.check(),
         },

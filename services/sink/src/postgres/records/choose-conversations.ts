@@ -64,7 +64,10 @@ export function chooseConversation(
 }
 
 /** A conversation after a message came to it that was not there before. A message in opens it; one out does not. */
-export function addMessage(row: Row, { direction, sentAt, phone }: Placed): Row {
+export function addMessage(
+  row: Row,
+  { direction, sentAt, phone }: Pick<Placed, 'direction' | 'sentAt' | 'phone'>,
+): Row {
   const at = new Date(sentAt).toISOString();
   const later = (name: string) =>
     typeof row[name] === 'string' && Date.parse(row[name]) >= sentAt ? row[name] : at;
