@@ -34,7 +34,7 @@ const urls = fc
 
 function asForm(given: Record<string, string[]>): string {
   return new URLSearchParams(
-    Object.entries(given).flatMap(([name, values]) => values.map((value) => [name, value])),
+    Object.entries(given).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
   ).toString();
 }
 
