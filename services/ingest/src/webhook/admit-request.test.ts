@@ -22,6 +22,8 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
     active: state.active,
     webhookModes: new Set(),
     secrets: [],
+    twilioSecrets: [],
+    numbers: [],
     apiKeys: [],
     twilioSecrets: [],
     numbers: [],
