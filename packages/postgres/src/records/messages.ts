@@ -86,7 +86,7 @@ export async function findConversations(
   return rows.map(({ row }) => row);
 }
 
-/** Counts messages in that came now and nobody has answered yet; what was read before stays read. */
+/** Counts messages in that came now and nobody has answered yet, reactions left out; what was read before stays read. */
 export async function countUnread(
   client: Queryable,
   tenantId: string,
@@ -104,7 +104,7 @@ export async function countUnread(
          WHERE o.tenant_id = $1 AND o.conversation_id = k.id AND o.direction = 'outbound'
          ORDER BY o.sent_at DESC LIMIT 1), '-infinity') AS answered_at) a
        LEFT JOIN conversation_messages m ON m.tenant_id = $1 AND m.conversation_id = k.id AND m.direction = 'inbound'
-         AND m.sent_at > a.answered_at
+         AND m.kind <> 'reaction' AND m.sent_at > a.answered_at
        WHERE k.tenant_id = $1 AND k.id = ANY ($2::uuid[])
        GROUP BY k.id, k.unread) n
      WHERE c.tenant_id = $1 AND c.id = n.id AND c.unread <> n.unread`,

@@ -25,8 +25,6 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
     twilioSecrets: [],
     numbers: [],
     apiKeys: [],
-    twilioSecrets: [],
-    numbers: [],
   });
   const request = Object.assign(new IncomingMessage(new Socket()), {
     headers: { 'content-type': 'application/json' },

@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import { uuidV5 } from '@switchboard/domain/ids';
+import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
+import { withTenant } from '@switchboard/postgres';
+import { recountConversations } from '@switchboard/postgres/recount/conversations';
+import { recountMessages } from '@switchboard/postgres/recount/messages';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
+import { readExample } from '@switchboard/schemas/testing/read-example';
+import { createRandom } from '@switchboard/testkit/simulate/random';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openRecordStand, type RecordStand } from '../records/testing/record-stand.ts';
+import { writeMessagingEvents } from './write-messaging-events.ts';
+
+const start = Date.parse('2026-11-20T05:00:00Z');
+const minute = 60_000;
+const phone = '+919812345678';
+const example = readExample('message.enriched.v1');
+let stand: RecordStand;
+let tenant: TenantSettings;
+
+beforeAll(async () => {
+  stand = await openRecordStand(inject('engines').postgresAdmin);
+});
+afterAll(() => stand.close());
+beforeEach(async () => {
+  tenant = await stand.newTenant();
+});
+
+type Parts = Partial<MessageReceived> & Pick<MessageReceived, 'message_id'>;
+
+/** An event of Twilio's, enriched, at a minute after the start. */
+function event(
+  at: number,
+  parts: Parts,
+  analysis: Partial<MessageEnriched['analysis']> | null = null,
+): MessageEnriched {
+  const type = parts.event_type ?? 'message.received';
+  const id = twilioEventId(
+    tenant.tenantId,
+    type === 'message.status' || type === 'message.edited' ? type : 'message.received',
+    parts.message_id,
+    parts.status ?? null,
+  );
+  const bare = {
+    media: null,
+    location: null,
+    quoted_message_id: null,
+    button_text: null,
+    extra: null,
+    kind: 'text',
+  };
+  const whole: MessageEnriched = structuredClone(Object(example));
+  return {
+    ...whole,
+    event_id: uuidV5(id, 'rules-1'),
+    event: {
+      ...whole.event,
+      ...bare,
+      event_id: id,
+      tenant_id: tenant.tenantId,
+      event_type: type,
+      received_at: start + at * minute,
+      profile_name: null,
+      body: null,
+      status: null,
+      ...parts,
+    },
+    contact_phone: phone,
+    clinic_phone: '+912240001234',
+    language: parts.body ? 'en' : null,
+    analysis:
+      analysis && whole.analysis ? { ...whole.analysis, entities: [], redactions: [], ...analysis } : null,
+    candidates: [],
+  };
+}
+const status = (at: number, message_id: string, word: string, more: Partial<MessageReceived> = {}) =>
+  event(at, { message_id, event_type: 'message.status', direction: 'outbound', status: word, ...more });
+
+const write = (...events: MessageEnriched[]) =>
+  writeMessagingEvents(
+    stand.options,
+    tenant,
+    events.map((one) => ({ event: one, traceparent: null })),
+  );
+
+const conversations = () =>
+  stand.rows(
+    `SELECT state, unread, reopened, contact_phone, contact_name, clinic_phone, opted_out_at, last_inbound_at, last_message_at,
+       resolved_at, language, intent, sentiment, (SELECT external_id FROM patients p WHERE p.tenant_id = $1 AND p.id = c.patient_id) AS patient
+     FROM conversations c WHERE tenant_id = $1 ORDER BY began_at`,
+    tenant,
+  );
+const messages = () =>
+  stand.rows(
+    `SELECT m.external_id AS sid, m.direction, m.kind, m.body, m.status, m.status_at, m.error_code, m.sent_at, m.edited_at, m.extra,
+       q.external_id AS quoted, (SELECT count(*)::int FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = m.id) AS media
+     FROM conversation_messages m LEFT JOIN conversation_messages q ON q.tenant_id = $1 AND q.id = m.quoted_message_id
+     WHERE m.tenant_id = $1 ORDER BY m.external_id`,
+    tenant,
+  );
+/** The facts are what the rows say, by the loaders and by a recount that shares nothing with them. */
+async function isStated() {
+  expect(await stand.restate(tenant)).toBe(0);
+  const counted = await withTenant(stand.options.pool, tenant.tenantId, async (client) => [
+    await recountMessages(client, tenant.tenantId, 'Asia/Kolkata'),
+    await recountConversations(client, tenant.tenantId, 'Asia/Kolkata'),
+  ]);
+  expect(counted.flatMap(({ differences }) => differences)).toEqual([]);
+}
+
+describe('a message in', () => {
+  it('opens a conversation with the contact, counts as unread, and keeps what was found in it', async () => {
+    await write(
+      event(
+        1,
+        { message_id: 'SM1', body: 'Can I come tomorrow?', profile_name: 'Asha' },
+        {
+          intent: 'book_appointment',
+          sentiment: 'positive',
+        },
+      ),
+      event(2, { message_id: 'SM2', body: 'ok' }, { intent: 'other', sentiment: null }),
+    );
+    expect(await conversations()).toMatchObject([
+      {
+        state: 'open',
+        unread: 2,
+        contact_phone: phone,
+        contact_name: 'Asha',
+        clinic_phone: '+912240001234',
+        last_inbound_at: new Date(start + 2 * minute),
+        language: 'en',
+        intent: 'book_appointment',
+        sentiment: 'positive',
+      },
+    ]);
+    expect(await messages()).toMatchObject([{ sid: 'SM1', status: 'received' }, { sid: 'SM2' }]);
+    await isStated();
+  });
+
+  it('counts once, however often it comes', async () => {
+    const one = event(1, { message_id: 'SM1', body: 'Hello' });
+    await write(one, one);
+    expect(await write(one)).toEqual([]);
+    expect(await conversations()).toMatchObject([{ unread: 1 }]);
+    expect(await messages()).toHaveLength(1);
+  });
+
+  it('is the patient’s whose number it is for certain, never by the name of a profile', async () => {
+    await stand.database.admin.query(
+      `INSERT INTO patients (tenant_id, id, first_name, origin, external_id, source) VALUES ($1, $2, 'Asha', 'desk', 'P-1', 'emr')`,
+      [tenant.tenantId, randomUUID()],
+    );
+    await write(event(1, { message_id: 'SM1', body: 'Hello', profile_name: 'Asha' }));
+    expect(await conversations()).toMatchObject([{ patient: null }]);
+    await stand.database.admin.query(
+      `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) SELECT $1, id, 'phone', $2 FROM patients WHERE tenant_id = $1`,
+      [tenant.tenantId, phone],
+    );
+    await write(event(2, { message_id: 'SM2', body: 'Hello again' }));
+    expect(await conversations()).toMatchObject([{ patient: 'P-1' }]);
+    await isStated();
+  });
+
+  it('within the clinic’s days opens the last conversation again, later begins another', async () => {
+    await write(event(1, { message_id: 'SM1', body: 'Hello' }));
+    const resolve = (at: number) =>
+      stand.database.admin.query(
+        `UPDATE conversations SET state = 'resolved', resolved_at = $2, unread = 0 WHERE tenant_id = $1`,
+        [tenant.tenantId, new Date(start + at * minute)],
+      );
+    await resolve(5);
+    await write(event(60, { message_id: 'SM2', body: 'One more thing' }));
+    expect(await conversations()).toMatchObject([{ state: 'open', reopened: 1 }]);
+    await resolve(65);
+    await write(event(65 + 8 * 24 * 60, { message_id: 'SM3', body: 'Hello' }));
+    expect(await conversations()).toMatchObject([{ state: 'resolved' }, { state: 'open', reopened: 0 }]);
+  });
+
+  it.each([
+    ['STOP', null, true],
+    ['stop!', null, true],
+    ['बंद करो', null, true],
+    ['please stop calling my mother', null, false],
+    ['anything', '{"/OptOutType":"STOP"}', true],
+  ])('%j %s opts out: %s, until an opt-in', async (body, extra, isOut) => {
+    await write(event(1, { message_id: 'SM1', body, extra }));
+    expect((await conversations()).map(({ opted_out_at: at }) => at !== null)).toEqual([isOut]);
+    await write(event(2, { message_id: 'SM2', body: 'Start' }));
+    expect(await conversations()).toMatchObject([{ opted_out_at: null }]);
+  });
+});
+
+describe('a message out', () => {
+  it('gets as far as its callbacks say, whatever their order', async () => {
+    await write(event(0, { message_id: 'SM0', body: 'Hello' }));
+    const [conversation] = await stand.rows('SELECT id FROM conversations WHERE tenant_id = $1', tenant);
+    const id = randomUUID();
+    await stand.database.admin.query(
+      `INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, body, status, status_at, sent_at, source)
+       VALUES ($1, $2, $3, 'outbound', 'user', 'At four', 'queued', $4, $4, 'switchboard')`,
+      [tenant.tenantId, id, conversation?.id, new Date(start + minute)],
+    );
+    await write(
+      status(4, 'SM9', 'read', { send_id: id }),
+      status(3, 'SM9', 'delivered', { send_id: id }),
+      status(2, 'SM9', 'sent', { send_id: id }),
+    );
+    expect((await messages()).at(-1)).toMatchObject({
+      sid: 'SM9',
+      status: 'read',
+      status_at: new Date(start + 4 * minute),
+    });
+    await write(status(5, 'SM9', 'undelivered', { error_code: '63016' }));
+    await write(status(6, 'SM9', 'queued'));
+    expect((await messages()).at(-1)).toMatchObject({ status: 'undelivered', error_code: '63016' });
+    await isStated();
+  });
+});
+
+it('any order and repetition of a contact’s events ends in the same rows, and in their facts', async () => {
+  const told = () => [
+    event(
+      1,
+      { message_id: 'SM01', body: 'Can I come tomorrow?', profile_name: 'Asha' },
+      { intent: 'book_appointment' },
+    ),
+    event(2, { message_id: 'SM02', body: 'STOP' }, { intent: 'other', sentiment: 'negative' }),
+    event(3, { message_id: 'SM03', body: 'START' }, { intent: 'other' }),
+    event(4, {
+      message_id: 'SM04',
+      direction: 'outbound',
+      body: 'Yes, at four',
+      status: 'sent',
+      template: 'visit',
+    }),
+    status(5, 'SM04', 'delivered'),
+    status(6, 'SM04', 'read'),
+    status(5, 'SM04', 'sent'),
+    event(7, { message_id: 'SM05', kind: 'reaction', reaction: '👍', target_message_id: 'SM04' }),
+    event(8, { message_id: 'SM06', body: 'Thank you', quoted_message_id: 'SM04' }, { sentiment: 'positive' }),
+    event(9, {
+      message_id: 'SM07',
+      event_type: 'message.edited',
+      target_message_id: 'SM06',
+      body: 'Thank you!',
+    }),
+    event(10, {
+      message_id: 'SM08',
+      kind: 'media',
+      media: [
+        {
+          index: 0,
+          url: 'https://media.example/1',
+          content_type: 'image/jpeg',
+          file_name: null,
+          size_bytes: null,
+        },
+      ],
+    }),
+  ];
+  const random = createRandom(5);
+  const ends = [];
+  for (let round = 0; round < 6; round += 1) {
+    tenant = await stand.newTenant();
+    const all = told();
+    const events = round === 0 ? all : random.shuffle([...all, ...all.filter(() => random.chance(0.3))]);
+    for (let at = 0; at < events.length; ) {
+      const size = random.between(1, 4);
+      await write(...events.slice(at, at + size));
+      at += size;
+    }
+    await isStated();
+    ends.push({ conversations: await conversations(), messages: await messages() });
+  }
+  expect(ends[0]?.messages).toHaveLength(7);
+  expect(ends[0]?.messages.find(({ sid }) => sid === 'SM06')).toMatchObject({
+    body: 'Thank you!',
+    quoted: 'SM04',
+  });
+  for (const end of ends) expect(end).toEqual(ends[0]);
+});
