@@ -54,7 +54,14 @@ describe('what each role may do', () => {
 
   it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
-      SELECT: ['audit_log', 'audit_seals', 'audit_unsealed', 'webhook_endpoints'],
+      SELECT: [
+        'audit_log',
+        'audit_seals',
+        'audit_unsealed',
+        'clinic_holidays',
+        'voice_tool_uses',
+        'webhook_endpoints',
+      ],
       'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox'],
       'INSERT SELECT UPDATE': [
@@ -129,6 +136,8 @@ describe('what each role may do', () => {
         'patient_merges',
         'patients',
         'reply_suggestions',
+        'voice_tool_callers',
+        'voice_tool_uses',
       ],
       'DELETE INSERT SELECT UPDATE': ['appointments', 'patient_identifiers'],
     });
