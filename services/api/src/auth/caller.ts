@@ -10,6 +10,8 @@ export type Right =
   | 'records'
   /** Appointments. */
   | 'appointments'
+  /** To look up callers, and book for them, while they speak. A key's alone. */
+  | 'voice_tools'
   /** Names, numbers, dates of birth and unredacted texts. */
   | 'phi'
   /** To say who is who: decide matches, merge patients. A user's alone: it is remembered who did. */
@@ -43,9 +45,9 @@ const scopeRights = {
   'calls:read': ['calls', 'phi'],
   // The clinic's own system learns what was booked here.
   'appointments:read': ['appointments', 'phi'],
-  // Used elsewhere: ingest takes events, and the voice agent's tools calls.
+  // Used elsewhere: ingest takes events.
   'events:write': [],
-  'voice:tools': [],
+  'voice:tools': ['voice_tools'],
   admin: ['analytics', 'calls', 'records', 'appointments', 'phi', 'webhooks'],
 } satisfies Record<string, readonly Right[]>;
 

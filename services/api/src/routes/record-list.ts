@@ -9,6 +9,7 @@ import type { RecordRoutesOptions } from './record-routes.ts';
 import { searchRoutes } from './search.ts';
 import { settingsRoutes } from './settings.ts';
 import { userRoutes } from './users.ts';
+import { voiceToolRoutes } from './voice-tools.ts';
 
 /** Routes of records and of the clinic's own affairs, which need the same. */
 export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoutesOptions) => void)[] = [
@@ -21,4 +22,5 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   apiKeyRoutes,
   settingsRoutes,
   auditRoutes,
+  voiceToolRoutes,
 ];
