@@ -10,6 +10,8 @@ export type Right =
   | 'records'
   /** Appointments. */
   | 'appointments'
+  /** To book, move and cancel them. */
+  | 'booking'
   /** To look up callers, and book for them, while they speak. A key's alone. */
   | 'voice_tools'
   /** Names, numbers, dates of birth and unredacted texts. */
@@ -30,7 +32,7 @@ export type Caller =
   | { kind: 'user'; id: string; tenantId: string; email: string; displayName: string; role: UserRole }
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
-const staff = ['analytics', 'calls', 'records', 'appointments', 'phi', 'people'] as const;
+const staff = ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'people'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
   owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
@@ -48,7 +50,7 @@ const scopeRights = {
   // Used elsewhere: ingest takes events.
   'events:write': [],
   'voice:tools': ['voice_tools'],
-  admin: ['analytics', 'calls', 'records', 'appointments', 'phi', 'webhooks'],
+  admin: ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'webhooks'],
 } satisfies Record<string, readonly Right[]>;
 
 /** Scopes that a key may have. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { apiKeyRoutes } from './api-keys.ts';
+import { appointmentChangeRoutes } from './appointment-changes.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
@@ -17,6 +18,7 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   patientMergeRoutes,
   matchReviewRoutes,
   appointmentRoutes,
+  appointmentChangeRoutes,
   searchRoutes,
   userRoutes,
   apiKeyRoutes,

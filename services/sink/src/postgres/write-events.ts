@@ -9,6 +9,7 @@ import {
   upsertConversations,
   upsertConversationsButState,
 } from '@switchboard/postgres/voice/calls';
+import { linkToolBookings } from '@switchboard/postgres/voice-tools/link-calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
 import { stateCalls } from './state-calls.ts';
@@ -38,7 +39,8 @@ export function writeEvents(
     const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
-    await stateCalls(client, options, tenant, calls);
+    const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
+    await stateCalls(client, options, tenant, calls, booked);
   });
 }
 
@@ -151,6 +153,12 @@ function stateOf({ status, outcome }: { status?: string | null; outcome?: string
   const under = !status || status === 'ringing' || status === 'in_progress';
   const waiting = outcome === 'callback_requested' || outcome === 'unresolved';
   return under || waiting ? 'open' : 'resolved';
+}
+
+const isNew = ({ stored }: ChangedCall) => stored === undefined;
+
+function toNewCall({ id, cause, conversationId }: ChangedCall) {
+  return { id, externalId: cause.event.event.call_id, conversationId };
 }
 
 function callKey(source: string, externalId: string): string {

@@ -31,7 +31,10 @@ export const ofClinic: readonly IndexQuery[] = [
     `SELECT id FROM clinic_holidays WHERE local_date BETWEEN '2026-03-01' AND '2026-03-07'`,
   ),
   api('clinic_holidays_location', 'SELECT id FROM clinic_holidays WHERE location_id = $id'),
-  api('voice_tool_uses_key', `SELECT answer FROM voice_tool_uses WHERE call_ref = 'x-17' AND use_key = 'x-17'`),
+  api(
+    'voice_tool_uses_key',
+    `SELECT answer FROM voice_tool_uses WHERE call_ref = 'x-17' AND use_key = 'x-17'`,
+  ),
   sink(
     'voice_tool_uses_booked',
     `SELECT appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17' AND appointment_id IS NOT NULL`,
