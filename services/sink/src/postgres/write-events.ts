@@ -12,6 +12,7 @@ import {
 import { linkToolBookings } from '@switchboard/postgres/voice-tools/link-calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
+import { settleAsked } from './settle-asked.ts';
 import { stateCalls } from './state-calls.ts';
 import { renderCall, restoreCall } from './stored-call.ts';
 import { writeCallParts } from './write-call-parts.ts';
@@ -41,6 +42,8 @@ export function writeEvents(
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
     const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
     await stateCalls(client, options, tenant, calls, booked);
+    const asked = { tenant, pseudonymKey: options.pseudonymKey, now: options.now(), actor: voiceAgent };
+    await settleAsked(client, asked, calls, matches.patientOf);
   });
 }
 
@@ -155,6 +158,7 @@ function stateOf({ status, outcome }: { status?: string | null; outcome?: string
   return under || waiting ? 'open' : 'resolved';
 }
 
+const voiceAgent = { kind: 'voice_agent', id: null } as const;
 const isNew = ({ stored }: ChangedCall) => stored === undefined;
 
 function toNewCall({ id, cause, conversationId }: ChangedCall) {
