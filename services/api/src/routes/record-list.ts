@@ -3,6 +3,8 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { appointmentChangeRoutes } from './appointment-changes.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
+import { bookingRequestRoutes } from './booking-requests.ts';
+import { fhirRoutes } from './fhir.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
 import { patientMergeRoutes } from './patient-merges.ts';
 import { patientRoutes } from './patients.ts';
@@ -19,10 +21,12 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   matchReviewRoutes,
   appointmentRoutes,
   appointmentChangeRoutes,
+  bookingRequestRoutes,
   searchRoutes,
   userRoutes,
   apiKeyRoutes,
   settingsRoutes,
   auditRoutes,
   voiceToolRoutes,
+  fhirRoutes,
 ];
