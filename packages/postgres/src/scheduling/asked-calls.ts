@@ -36,6 +36,31 @@ export async function loadAskingCalls(
   return rows;
 }
 
+/**
+ * Gives a call the appointment that its patient has at the time it asked for, whoever booked it: the clinic's system may
+ * have told of it first. One that names a call already is another's.
+ * @returns its id
+ */
+export async function linkToldVisit(
+  client: Queryable,
+  tenantId: string,
+  call: {
+    id: string;
+    conversationId: string;
+    patientId: string;
+    from: Date;
+    practitionerIds: readonly string[];
+  },
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    `UPDATE appointments SET call_id = $2, conversation_id = coalesce(conversation_id, $3)
+     WHERE tenant_id = $1 AND patient_id = $4 AND starts_at = $5 AND practitioner_id = ANY ($6::uuid[]) AND call_id IS NULL
+       AND status IN ('scheduled', 'confirmed') AND NOT entered_in_error AND NOT placeholder RETURNING id`,
+    [tenantId, call.id, call.conversationId, call.patientId, call.from, call.practitionerIds],
+  );
+  return rows[0]?.id;
+}
+
 export interface AskedRequest {
   kind: 'book' | 'reschedule' | 'cancel';
   callId: string;

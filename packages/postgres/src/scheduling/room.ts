@@ -1,12 +1,6 @@
 import { joinSpans, overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import type { Queryable } from '../pool.ts';
 
-/** Times at which a location has no room left. */
-export interface FullTimes {
-  locationId: string;
-  full: Span[];
-}
-
 /**
  * When the locations that have a number of rooms are full, of visits between two instants (Unix ms).
  * @param except an appointment that is about to move

@@ -145,6 +145,18 @@ describe('a call in which no tool was used', () => {
     expect(await requests()).toEqual([{ kind: 'book', reason: 'slot_taken', state: 'open' }]);
   });
 
+  it('is no second appointment where the clinic’s system told of it first', async () => {
+    await run(
+      `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, channel, source, external_id)
+       SELECT $1, gen_random_uuid(), $2, id, 'scheduled', '2026-12-01T10:30:00Z', '2026-12-01T11:00:00Z', 'voice', 'emr', 'A-1'
+       FROM practitioners WHERE tenant_id = $1`,
+      [patient],
+    );
+    await call({ entities: asked });
+    expect(await appointments()).toMatchObject([{ status: 'scheduled', same: true }]);
+    expect(await requests()).toEqual([]);
+  });
+
   it('moves or cancels only the one appointment of who proved to be the patient', async () => {
     await call({ entities: asked });
     await call({ intent: 'cancel_appointment' });

@@ -2,9 +2,11 @@ import { dayNumber } from '@switchboard/domain/periods/local-date';
 import { instantOfWall } from '@switchboard/domain/periods/zone';
 import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
+import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import {
   type AskedRequest,
   keepRequest,
+  linkToldVisit,
   loadAskingCalls,
 } from '@switchboard/postgres/scheduling/asked-calls';
 import { bookAppointment } from '@switchboard/postgres/scheduling/book';
@@ -99,6 +101,21 @@ async function book(
   if (patientId === null) return { reason: 'patient_unclear' };
   const asked = readAskedVisit(entities, clinic.directory.practitioners);
   if (typeof asked === 'string') return { reason: asked };
+  const told = await linkToldVisit(client, context.tenant.tenantId, {
+    id: call.id,
+    conversationId: call.conversationId,
+    patientId,
+    from: new Date(startOf(asked, context.tenant.timeZone)),
+    practitionerIds: asked.practitionerIds,
+  });
+  if (told !== undefined) {
+    await stateTouched(
+      client,
+      { ...context, cause: { eventId: call.cause.event.event_id, traceparent: call.cause.traceparent } },
+      { appointments: [told], calls: [call.id] },
+    );
+    return undefined;
+  }
   const slot = await freeSlot(client, context, asked, clinic.type);
   if (typeof slot === 'string') return { reason: slot };
   const booked = await bookAppointment(client, context, {
@@ -152,20 +169,24 @@ function samePractitioner({ directory }: Clinic, id: string | null): SaidEntity 
 async function freeSlot(
   client: Client,
   { tenant, now }: ChangeContext,
-  { date, minute, practitionerIds }: AskedVisit,
+  asked: AskedVisit,
   visit: VisitType,
   except?: string,
 ): Promise<FreeSlot | string> {
-  const from = instantOfWall(dayNumber(date) * 86_400_000 + minute * 60_000, tenant.timeZone);
+  const from = startOf(asked, tenant.timeZone);
   if (from <= now) return 'too_late';
   let reason = 'practitioner_unclear';
-  for (const practitionerId of practitionerIds) {
+  for (const practitionerId of asked.practitionerIds) {
     const wanted = { practitionerId, from, visit, now, zone: tenant.timeZone, except };
     const slot = await checkTime(client, tenant.tenantId, wanted);
     if (typeof slot !== 'string') return slot;
     reason = slot.toLowerCase();
   }
   return reason;
+}
+
+function startOf({ date, minute }: AskedVisit, zone: string): number {
+  return instantOfWall(dayNumber(date) * 86_400_000 + minute * 60_000, zone);
 }
 
 function requestOf({ call, kind, entities }: Asking, { reason, appointmentId }: Left): AskedRequest {
