@@ -41,6 +41,8 @@ const rows = {
   appointment_types: 20_000,
   practitioner_schedules: 20_000,
   schedule_exceptions: 20_000,
+  clinic_holidays: 20_000,
+  voice_tool_uses: 20_000,
   record_states: 50_000,
 };
 

@@ -71,6 +71,30 @@ describe('while a store is away', () => {
     expect((await client.get('/readyz')).status).toBe(503);
     expect((await client.get('/healthz')).status).toBe(200);
   });
+
+  test('Postgres: the voice agent has a line to say, by the settings’ key and by a clinic’s', async () => {
+    const agentKey = 'c'.repeat(40);
+    const { url } = await start({
+      env: {
+        DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none`,
+        VOICE_AGENT_API_KEY: agentKey,
+        DEFAULT_TENANT_ID: randomUUID(),
+      },
+    });
+    for (const key of [agentKey, `sb_${'a'.repeat(12)}_${'b'.repeat(64)}`]) {
+      const client = createTestClient(url, { authorization: `Bearer ${key}` });
+      const begun = performance.now();
+      const response = await client.post('/api/v1/voice/tools/available-slots', { practitioner: 'mehta' });
+      expect(performance.now() - begun).toBeLessThan(4_000);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({
+        ok: false,
+        code: 'NEEDS_HUMAN',
+        retryable: true,
+        spoken: expect.stringContaining('slow right now'),
+      });
+    }
+  });
 });
 
 describe('limits', () => {

@@ -79,6 +79,16 @@ export function zonedIso(instant: number, zone: string): string {
   return `${wall}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
+/** The instants after `from`, up to `to`, at which the zone's clocks are set forward or back, earliest first. */
+export function clockChanges(from: number, to: number, zone: string): number[] {
+  const changes: number[] = [];
+  for (let at = from; at < to; at += hourMs) {
+    const next = Math.min(at + hourMs, to);
+    if (offsetAt(at, zone) !== offsetAt(next, zone)) changes.push(transitionIn(at, next, zone));
+  }
+  return changes;
+}
+
 /** The first instant of the new offset, between two instants that have different ones. */
 function transitionIn(from: number, to: number, zone: string): number {
   const offset = offsetAt(from, zone);

@@ -9,6 +9,8 @@ export interface AppointmentFilter {
   patientId?: string;
   conflict?: boolean;
   confirmationCode?: string;
+  /** This one, whatever its state. */
+  id?: string;
   /** By start. */
   from?: Date;
   /** The first start that no longer counts. */
@@ -47,6 +49,7 @@ export interface AppointmentListRow {
   moves: number;
   reason: string | null;
   cancelled_by: string | null;
+  cancel_reason: string | null;
   call_id: string | null;
   conversation_id: string | null;
   booked_at: Date | null;
@@ -81,7 +84,8 @@ export async function listAppointments(
   const order = updatedSince === undefined ? 'a.starts_at' : 'a.updated_at';
   const where = conditions(filter, add);
   if (updatedSince !== undefined) where.push(`a.updated_at >= ${add(updatedSince)}::timestamptz`);
-  else if (filter.confirmationCode === undefined) where.push('NOT a.entered_in_error');
+  else if (filter.confirmationCode === undefined && filter.id === undefined)
+    where.push('NOT a.entered_in_error');
   if (after) where.push(`(${order}, a.id) > (${add(after.at)}::timestamptz, ${add(after.id)}::uuid)`);
   const { rows } = await db.query<AppointmentListRow>(
     `SELECT ${columns} FROM appointments a
@@ -99,13 +103,14 @@ const columns = `a.id, a.status, a.starts_at, a.ends_at, a.patient_id, p.first_n
   p.last_name AS patient_last_name, p.external_id AS patient_external_id, a.practitioner_id,
   d.display_name AS practitioner_name, d.external_id AS practitioner_external_id, a.location_id, l.name AS location_name,
   l.external_id AS location_external_id, a.appointment_type_id, y.name AS appointment_type_name, a.channel, a.source,
-  a.external_id, a.confirmation_code, a.conflict, a.entered_in_error, a.moves, a.reason, a.cancelled_by, a.call_id,
+  a.external_id, a.confirmation_code, a.conflict, a.entered_in_error, a.moves, a.reason, a.cancelled_by, a.cancel_reason, a.call_id,
   a.conversation_id, a.booked_at, a.confirmed_at, a.checked_in_at, a.completed_at, a.cancelled_at, a.version,
   a.created_at, a.updated_at, a.starts_at::text AS starts_place, a.updated_at::text AS updated_place`;
 
 function conditions(filter: AppointmentFilter, add: (value: unknown) => string): string[] {
   const where = ['a.tenant_id = $1', 'NOT a.placeholder'];
-  if (filter.status) where.push(`a.status = ANY (${add(filter.status)}::text[])`);
+  if (filter.id !== undefined) where.push(`a.id = ${add(filter.id)}::uuid`);
+  else if (filter.status) where.push(`a.status = ANY (${add(filter.status)}::text[])`);
   else where.push(`a.status <> 'held'`);
   if (filter.channel) where.push(`a.channel = ANY (${add(filter.channel)}::text[])`);
   for (const [column, id] of [

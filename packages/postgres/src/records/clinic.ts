@@ -5,7 +5,7 @@ import { createUpsert } from '../rows.ts';
 export const upsertLocations = createUpsert(
   'locations',
   ['tenant_id', 'id'],
-  ['name', 'time_zone', 'external_id', 'source', 'active', 'placeholder'],
+  ['name', 'time_zone', 'rooms', 'external_id', 'source', 'active', 'placeholder'],
 );
 
 /** Writes whole practitioners by id. */

@@ -200,6 +200,9 @@ async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
     {},
   );
   await insert('booking_requests', 'id, kind, channel', request, 'book', 'voice');
+  await insert('clinic_holidays', 'id, local_date', randomUUID(), '2026-12-25');
+  await insert('voice_tool_uses', 'id, tool, ok, code, latency_ms', randomUUID(), 'slots', true, 'OK', 12);
+  await insert('voice_tool_callers', 'call_ref, phone', 'c1', '+919800000000');
   await insert('journeys', 'id, journey_type, status', journey, 'recall', 'active');
   await insert('journey_steps', 'id, journey_id, name', randomUUID(), journey, 'S');
   await insert(

@@ -10,6 +10,10 @@ export type Right =
   | 'records'
   /** Appointments. */
   | 'appointments'
+  /** To book, move and cancel them. */
+  | 'booking'
+  /** To look up callers, and book for them, while they speak. A key's alone. */
+  | 'voice_tools'
   /** Names, numbers, dates of birth and unredacted texts. */
   | 'phi'
   /** To say who is who: decide matches, merge patients. A user's alone: it is remembered who did. */
@@ -30,7 +34,7 @@ export type Caller =
   | { kind: 'user'; id: string; tenantId: string; email: string; displayName: string; role: UserRole }
   | { kind: 'api_key'; id: string; tenantId: string; name: string; scopes: readonly string[] };
 
-const staff = ['analytics', 'calls', 'records', 'appointments', 'phi', 'people', 'inbox'] as const;
+const staff = ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'people', 'inbox'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
   owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
@@ -45,10 +49,10 @@ const scopeRights = {
   'calls:read': ['calls', 'phi'],
   // The clinic's own system learns what was booked here.
   'appointments:read': ['appointments', 'phi'],
-  // Used elsewhere: ingest takes events, and the voice agent's tools calls.
+  // Used elsewhere: ingest takes events.
   'events:write': [],
-  'voice:tools': [],
-  admin: ['analytics', 'calls', 'records', 'appointments', 'phi', 'webhooks'],
+  'voice:tools': ['voice_tools'],
+  admin: ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'webhooks'],
 } satisfies Record<string, readonly Right[]>;
 
 /** Scopes that a key may have. */

@@ -4,12 +4,16 @@ import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
 
-/** States the facts of the calls changed, and of everything beside them whose answers they change. */
+/**
+ * States the facts of the calls changed, and of everything beside them whose answers they change.
+ * @param appointments that were linked to them
+ */
 export async function stateCalls(
   client: Client,
   { pseudonymKey }: { pseudonymKey: Buffer },
   tenant: TenantSettings,
   calls: readonly ChangedCall[],
+  appointments: readonly string[],
 ): Promise<void> {
   const last = calls.at(-1);
   if (!last) return;
@@ -25,6 +29,7 @@ export async function stateCalls(
     { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
     {
       calls: calls.map(({ id }) => id),
+      appointments,
       callsInPlace: inPlace.map(({ id }) => id),
       callsBefore: calls
         .filter((call) => !inPlace.includes(call))

@@ -9,8 +9,10 @@ import {
   upsertConversations,
   upsertConversationsButState,
 } from '@switchboard/postgres/voice/calls';
+import { linkToolBookings } from '@switchboard/postgres/voice-tools/link-calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
+import { settleAsked } from './settle-asked.ts';
 import { stateCalls } from './state-calls.ts';
 import { renderCall, restoreCall } from './stored-call.ts';
 import { writeCallParts } from './write-call-parts.ts';
@@ -38,7 +40,10 @@ export function writeEvents(
     const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
-    await stateCalls(client, options, tenant, calls);
+    const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
+    await stateCalls(client, options, tenant, calls, booked);
+    const asked = { tenant, pseudonymKey: options.pseudonymKey, now: options.now(), actor: voiceAgent };
+    await settleAsked(client, asked, calls, matches.patientOf);
   });
 }
 
@@ -151,6 +156,13 @@ function stateOf({ status, outcome }: { status?: string | null; outcome?: string
   const under = !status || status === 'ringing' || status === 'in_progress';
   const waiting = outcome === 'callback_requested' || outcome === 'unresolved';
   return under || waiting ? 'open' : 'resolved';
+}
+
+const voiceAgent = { kind: 'voice_agent', id: null } as const;
+const isNew = ({ stored }: ChangedCall) => stored === undefined;
+
+function toNewCall({ id, cause, conversationId }: ChangedCall) {
+  return { id, externalId: cause.event.event.call_id, conversationId };
 }
 
 function callKey(source: string, externalId: string): string {

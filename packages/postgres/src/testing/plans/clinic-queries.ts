@@ -26,6 +26,20 @@ export const ofClinic: readonly IndexQuery[] = [
     `SELECT id FROM schedule_exceptions WHERE practitioner_id = $id AND local_date BETWEEN '2026-03-01' AND '2026-03-07'`,
   ),
   api('schedule_exceptions_location', 'SELECT id FROM schedule_exceptions WHERE location_id = $id'),
+  api(
+    'clinic_holidays_date',
+    `SELECT id FROM clinic_holidays WHERE local_date BETWEEN '2026-03-01' AND '2026-03-07'`,
+  ),
+  api('clinic_holidays_location', 'SELECT id FROM clinic_holidays WHERE location_id = $id'),
+  api(
+    'voice_tool_uses_key',
+    `SELECT answer FROM voice_tool_uses WHERE call_ref = 'x-17' AND use_key = 'x-17'`,
+  ),
+  sink(
+    'voice_tool_uses_booked',
+    `SELECT appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17' AND appointment_id IS NOT NULL`,
+  ),
+  api('voice_tool_uses_appointment', 'SELECT id FROM voice_tool_uses WHERE appointment_id = $id'),
 ];
 
 export const ofPipeline: readonly IndexQuery[] = [

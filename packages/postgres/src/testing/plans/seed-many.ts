@@ -61,6 +61,8 @@ const overrides: Readonly<Record<string, string>> = {
   'appointments.cancelled_by': 'NULL',
   'booking_requests.state': `CASE WHEN n % 100 = 0 THEN 'open' ELSE 'fulfilled' END`,
   'booking_requests.closed_at': `CASE WHEN n % 100 = 0 THEN NULL ELSE now() END`,
+  'voice_tool_uses.call_ref': `'x-' || (n % 5000)`,
+  'voice_tool_uses.use_key': `'x-' || n`,
   'journeys.status': `CASE WHEN n % 500 = 0 THEN 'paused' ELSE 'active' END`,
   'message_media.message_id': `md5('media' || n)::uuid`,
   'message_media.state': `CASE WHEN n % 500 = 0 THEN 'pending' ELSE 'stored' END`,

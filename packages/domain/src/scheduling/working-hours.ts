@@ -1,0 +1,125 @@
+import { addDays, dayNumber, type LocalDate, weekdayOf } from '../periods/local-date.ts';
+import { clockChanges, offsetAt } from '../periods/zone.ts';
+import { joinSpans, type Span, withoutSpans } from './spans.ts';
+
+/** Hours of every week, in the wall time of the location's zone. */
+export interface WeeklyHours {
+  /** 1 Monday … 7 Sunday: the day on which they begin. */
+  weekday: number;
+  /** Minutes after midnight. */
+  starts: number;
+  /** Minutes after midnight; not later than `starts`: on the day after. 1440: midnight. */
+  ends: number;
+  /** First and last day on which they begin; null: open. */
+  validFrom: LocalDate | null;
+  validTo: LocalDate | null;
+  locationId: string;
+  /** IANA zone of the location. */
+  zone: string;
+}
+
+/** A date that differs from the weekly hours, in wall time: closed (leave, a holiday), or open besides. */
+export interface HoursException {
+  kind: 'closed' | 'open';
+  date: LocalDate;
+  /** Minutes after midnight. */
+  starts: number;
+  ends: number;
+  /** Null: all locations; never where open. */
+  locationId: string | null;
+}
+
+/** Real time in which somebody works at a location. */
+export interface WorkSpan extends Span {
+  locationId: string;
+  /** Where its wall time is counted from: midnight of the day on which the hours begin, as if it were UTC, ms. */
+  wallOrigin: number;
+  zone: string;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const wholeDay = 1_440;
+
+/**
+ * When somebody works, of the hours that begin on the dates from `from` to `to`. Wall time that clocks jump over is no time;
+ * wall time that they repeat is there twice. What is closed is closed on its date, and a date closed as a whole has no
+ * hours that begin on it either, though they go on past midnight.
+ */
+export function workSpans(
+  weekly: readonly WeeklyHours[],
+  exceptions: readonly HoursException[],
+  from: LocalDate,
+  to: LocalDate,
+): WorkSpan[] {
+  const zones = new Map(weekly.map(({ locationId, zone }) => [locationId, zone]));
+  const spans: WorkSpan[] = [];
+  for (let date = from; date <= to; date = addDays(date, 1)) {
+    for (const hours of weekly)
+      if (beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
+        spans.push(...spansOf(date, hours.starts, endOf(hours), hours.locationId, hours.zone));
+    for (const { kind, date: on, starts, ends, locationId } of exceptions) {
+      const zone = locationId === null ? undefined : zones.get(locationId);
+      if (kind === 'open' && on === date && locationId !== null && zone !== undefined)
+        spans.push(...spansOf(date, starts, ends, locationId, zone));
+    }
+  }
+  const closed = exceptions.filter(({ kind }) => kind === 'closed');
+  return spans.flatMap((span) =>
+    withoutSpans(
+      span,
+      closed
+        .filter(({ locationId }) => locationId === null || locationId === span.locationId)
+        .flatMap(({ date, starts, ends }) => realSpans(date, starts, ends, span.zone)),
+    ),
+  );
+}
+
+/** The real time in which a zone's clocks show a date's wall time from one minute to another, which may be past midnight. */
+export function realSpans(date: LocalDate, starts: number, ends: number, zone: string): Span[] {
+  const midnight = dayNumber(date) * dayMs;
+  const [wallFrom, wallTo] = [midnight + starts * minuteMs, midnight + ends * minuteMs];
+  const [first, last] = [wallFrom - dayMs, wallTo + dayMs];
+  const edges = [first, ...clockChanges(first, last, zone), last];
+  const spans = edges.slice(1).flatMap((until, index): Span[] => {
+    const since = edges[index] ?? first;
+    const offset = offsetAt(since, zone);
+    const span = { from: Math.max(since, wallFrom - offset), to: Math.min(until, wallTo - offset) };
+    return span.to > span.from ? [span] : [];
+  });
+  return joinSpans(spans);
+}
+
+function spansOf(
+  date: LocalDate,
+  starts: number,
+  ends: number,
+  locationId: string,
+  zone: string,
+): WorkSpan[] {
+  const wallOrigin = dayNumber(date) * dayMs + starts * minuteMs;
+  return realSpans(date, starts, ends, zone).map((span) => ({ ...span, locationId, wallOrigin, zone }));
+}
+
+function beginsOn({ weekday, validFrom, validTo }: WeeklyHours, date: LocalDate): boolean {
+  return (
+    weekday === weekdayOf(date) &&
+    (validFrom === null || validFrom <= date) &&
+    (validTo === null || date <= validTo)
+  );
+}
+
+function endOf({ starts, ends }: WeeklyHours): number {
+  return ends > starts ? ends : ends + wholeDay;
+}
+
+function isClosedAllDay(exceptions: readonly HoursException[], date: LocalDate, locationId: string): boolean {
+  return exceptions.some(
+    (one) =>
+      one.kind === 'closed' &&
+      one.date === date &&
+      one.starts === 0 &&
+      one.ends >= wholeDay &&
+      (one.locationId === null || one.locationId === locationId),
+  );
+}

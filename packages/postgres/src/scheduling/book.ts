@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto';
+import { uuidV7 } from '@switchboard/domain/ids';
+import type { Client } from '../pool.ts';
+import { removeOldHolds } from '../records/old-holds.ts';
+import { type ChangeContext, type ChangedRow, changedColumns, recordChange } from './change-context.ts';
+import type { FreeSlot } from './find-slots.ts';
+import { trySlot } from './try-slot.ts';
+import type { VisitType } from './visit-types.ts';
+
+export interface Booking {
+  slot: FreeSlot;
+  visit: VisitType;
+  patientId: string | null;
+  channel: 'voice' | 'whatsapp' | 'web' | 'desk';
+  /** Why the patient comes, as told. */
+  reason?: string | null | undefined;
+  /** Our id of the call it is booked in, where the call is known. */
+  callId?: string | null | undefined;
+  toolCallId?: string | null | undefined;
+  conversationId?: string | null | undefined;
+  /** Only kept free until then, Unix ms. */
+  holdUntil?: number | undefined;
+}
+
+export interface Booked {
+  id: string;
+  version: number;
+  /** Names it to the voice agent; a hold has none. */
+  confirmationCode: string | null;
+}
+
+/**
+ * Books a slot, or holds it. Holds that are over are removed before. The caller holds the tenant's lock and has looked
+ * whether the slot is inside the hours; who is first has it.
+ */
+export async function bookAppointment(
+  client: Client,
+  context: ChangeContext,
+  booking: Booking,
+): Promise<Booked | 'SLOT_TAKEN'> {
+  const { tenant, now } = context;
+  const { slot, visit, holdUntil } = booking;
+  await removeOldHolds(client, tenant.tenantId, new Date(now));
+  const isHeld = holdUntil !== undefined;
+  const confirmationCode = isHeld ? null : await freeCode(client, tenant.tenantId);
+  const id = uuidV7(now);
+  const written = await trySlot(client, () =>
+    client.query<ChangedRow>(insertSql, [
+      tenant.tenantId,
+      id,
+      booking.patientId,
+      slot.practitionerId,
+      slot.locationId,
+      visit.id,
+      isHeld ? 'held' : 'scheduled',
+      new Date(slot.from),
+      new Date(slot.to),
+      visit.bufferBefore,
+      visit.bufferAfter,
+      isHeld ? new Date(holdUntil) : null,
+      booking.reason ?? null,
+      isHeld ? null : new Date(now),
+      confirmationCode,
+      booking.channel,
+      booking.callId ?? null,
+      booking.toolCallId ?? null,
+      booking.conversationId ?? null,
+    ]),
+  );
+  if (written === 'SLOT_TAKEN') return written;
+  const [row] = written.rows;
+  if (!row) throw new Error('an inserted row is returned');
+  await recordChange(client, context, row, isHeld ? 'held' : 'booked', {
+    calls: booking.callId ? [booking.callId] : [],
+    conversations: booking.conversationId ? [booking.conversationId] : [],
+  });
+  return { id, version: row.version, confirmationCode };
+}
+
+/** Makes an appointment of a hold that is not over. */
+export async function bookHold(
+  client: Client,
+  context: ChangeContext,
+  id: string,
+  patientId: string | null,
+): Promise<Booked | 'SLOT_TAKEN'> {
+  const { tenant, now } = context;
+  const confirmationCode = await freeCode(client, tenant.tenantId);
+  const { rows } = await client.query<ChangedRow>(
+    `UPDATE appointments SET status = 'scheduled', hold_expires_at = NULL, booked_at = $3, confirmation_code = $4,
+       patient_id = coalesce($5, patient_id), original_patient_id = coalesce($5, original_patient_id), version = version + 1
+     WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND hold_expires_at > $3 RETURNING ${changedColumns}`,
+    [tenant.tenantId, id, new Date(now), confirmationCode, patientId],
+  );
+  const [row] = rows;
+  if (!row) return 'SLOT_TAKEN';
+  await recordChange(client, context, row, 'booked');
+  return { id, version: row.version, confirmationCode };
+}
+
+const insertSql = `
+INSERT INTO appointments (tenant_id, id, patient_id, original_patient_id, practitioner_id, location_id, appointment_type_id,
+  status, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, hold_expires_at, reason, booked_at,
+  confirmation_code, channel, call_id, tool_call_id, conversation_id)
+VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+RETURNING ${changedColumns}`;
+
+/** Six digits that name no appointment yet: digits are heard best. The tenant's lock keeps others from taking them. */
+async function freeCode(client: Client, tenantId: string): Promise<string> {
+  for (;;) {
+    const codes = Array.from({ length: 5 }, () => String(randomInt(100_000, 1_000_000)));
+    const { rows } = await client.query<{ code: string }>(
+      `SELECT code FROM unnest($2::text[]) AS code
+       WHERE NOT EXISTS (SELECT FROM appointments WHERE tenant_id = $1 AND confirmation_code = code) LIMIT 1`,
+      [tenantId, codes],
+    );
+    if (rows[0]) return rows[0].code;
+  }
+}

@@ -1,0 +1,108 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import { stateTouched, type Touched } from '../facts/state-touched.ts';
+import type { Client } from '../pool.ts';
+import { insertAppointmentHistory } from '../records/appointments.ts';
+import type { TenantSettings } from '../tenants.ts';
+import type { AppointmentEventType } from '../webhooks/event-types.ts';
+import { tellAppointments } from '../webhooks/tell-appointments.ts';
+
+/** Who changes an appointment, and for whom. */
+export interface ChangeContext {
+  tenant: TenantSettings;
+  /** Keyed HMAC of callers' numbers. */
+  pseudonymKey: Buffer;
+  actor: { kind: 'user' | 'api_key' | 'voice_agent'; id: string | null };
+  /** Unix ms. */
+  now: number;
+}
+
+/** An appointment that is to be changed; its row is locked. */
+export interface StoredVisit {
+  id: string;
+  status: string;
+  version: number;
+  patientId: string | null;
+  practitionerId: string | null;
+  typeId: string | null;
+  startsAt: Date;
+  endsAt: Date;
+}
+
+export type AppointmentChange =
+  | 'held'
+  | 'booked'
+  | 'confirmed'
+  | 'moved'
+  | 'checked_in'
+  | 'completed'
+  | 'cancelled'
+  | 'no_show'
+  | 'corrected';
+
+const told: Readonly<Partial<Record<AppointmentChange, AppointmentEventType>>> = {
+  booked: 'appointment.booked',
+  confirmed: 'appointment.confirmed',
+  moved: 'appointment.rescheduled',
+  checked_in: 'appointment.checked_in',
+  completed: 'appointment.completed',
+  cancelled: 'appointment.cancelled',
+  no_show: 'appointment.no_show',
+};
+
+/** An appointment as a change leaves it. */
+export interface ChangedRow {
+  id: string;
+  version: number;
+  status: string;
+  starts_at: Date;
+  ends_at: Date;
+  practitioner_id: string | null;
+  location_id: string | null;
+}
+
+/** Columns of {@link ChangedRow}. */
+export const changedColumns = 'id, version, status, starts_at, ends_at, practitioner_id, location_id';
+
+/** Writes the history of a change, what the clinic's endpoints are told of it, and the facts it changes. */
+export async function recordChange(
+  client: Client,
+  context: ChangeContext,
+  row: ChangedRow,
+  change: AppointmentChange,
+  touched: Touched = {},
+): Promise<void> {
+  const { tenant, pseudonymKey, actor, now } = context;
+  const at = new Date(now);
+  await insertAppointmentHistory(client, [historyRow(context, row, change, actor)]);
+  const type = told[change];
+  if (type)
+    await tellAppointments(client, tenant.tenantId, [{ appointmentId: row.id, type, at, by: actor.kind }]);
+  // Nothing is stated of a hold.
+  if (row.status === 'held') return;
+  const cause = { eventId: uuidV7(now), traceparent: null };
+  await stateTouched(client, { tenant, pseudonymKey, cause }, { ...touched, appointments: [row.id] });
+}
+
+/** What an appointment was after a change. */
+export function historyRow(
+  { tenant, now }: ChangeContext,
+  row: ChangedRow,
+  change: AppointmentChange,
+  actor: { kind: string; id: string | null },
+) {
+  return {
+    tenant_id: tenant.tenantId,
+    appointment_id: row.id,
+    version: row.version,
+    change,
+    occurred_at: new Date(now),
+    actor_kind: actor.kind,
+    actor_id: actor.id,
+    event_id: null,
+    status: row.status,
+    starts_at: row.starts_at,
+    ends_at: row.ends_at,
+    practitioner_id: row.practitioner_id,
+    location_id: row.location_id,
+  };
+}

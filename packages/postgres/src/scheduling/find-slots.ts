@@ -1,0 +1,151 @@
+import { addDays, daysBetween, type LocalDate } from '@switchboard/domain/periods/local-date';
+import { localDateAt, offsetAt } from '@switchboard/domain/periods/zone';
+import { freeSlots, locationAt, makeSlots, occupiedBy } from '@switchboard/domain/scheduling/slots';
+import { overlap } from '@switchboard/domain/scheduling/spans';
+import { workSpans } from '@switchboard/domain/scheduling/working-hours';
+import type { Queryable } from '../pool.ts';
+import { type Diary, loadDiaries } from './load-diaries.ts';
+import { loadFullTimes } from './room.ts';
+import type { VisitType } from './visit-types.ts';
+
+/** A time that can be booked now. Unix ms, without buffers. */
+export interface FreeSlot {
+  practitionerId: string;
+  locationId: string;
+  from: number;
+  to: number;
+}
+
+export interface SlotQuery {
+  /** Whose; best first where several are equally early. */
+  practitionerIds: readonly string[];
+  locationId?: string | undefined;
+  /** Dates on the clinic's calendar on which they begin. */
+  from: LocalDate;
+  to: LocalDate;
+  /** Minutes after midnight between which they begin; the second is no part of it. */
+  between?: readonly [number, number] | undefined;
+  visit: VisitType;
+  /** Most slots. */
+  limit: number;
+  /** Unix ms. */
+  now: number;
+  /** IANA zone of the clinic. */
+  zone: string;
+  /** An appointment that is about to move. */
+  except?: string | undefined;
+}
+
+/** How far ahead slots are looked for, days. */
+const farthest = 92;
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/** Free slots, earliest first: the practitioners' hours without what is taken or held. Day by day, until there are enough. */
+export async function findFreeSlots(
+  client: Queryable,
+  tenantId: string,
+  query: SlotQuery,
+): Promise<FreeSlot[]> {
+  const { limit, zone, now } = query;
+  const today = localDateAt(now, zone);
+  const ahead = addDays(today, farthest);
+  const from = latest(query.from, today);
+  const last = latest(query.to, ahead) === ahead ? query.to : ahead;
+  const found: FreeSlot[] = [];
+  // One practitioner's weeks are read at once; a whole clinic's are many rows.
+  let days = query.practitionerIds.length > 20 ? 1 : 7;
+  for (let date = from; date <= last && found.length < limit; date = addDays(date, days)) {
+    days = Math.min(days, daysBetween(date, last) + 1);
+    found.push(...(await slotsBetween(client, tenantId, query, date, addDays(date, days - 1))));
+  }
+  return found.slice(0, limit);
+}
+
+function latest(one: LocalDate, other: LocalDate): LocalDate {
+  return one.localeCompare(other) < 0 ? other : one;
+}
+
+async function slotsBetween(
+  client: Queryable,
+  tenantId: string,
+  query: SlotQuery,
+  from: LocalDate,
+  to: LocalDate,
+): Promise<FreeSlot[]> {
+  const { visit, now, zone, between, locationId } = query;
+  const diaries = await loadDiaries(client, tenantId, { ...query, from, to });
+  const notBefore = now + visit.leadTime * minuteMs;
+  const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
+  const free = diaries
+    .flatMap(({ practitionerId, weekly, exceptions, taken }) => {
+      const work = workSpans(weekly, exceptions, addDays(from, -1), addDays(to, 1));
+      return freeSlots(makeSlots(work, visit), visit, taken, notBefore).map((slot) => ({
+        practitionerId,
+        ...slot,
+      }));
+    })
+    .filter((slot) => {
+      const date = localDateAt(slot.from, zone);
+      const minute = ((slot.from + offsetAt(slot.from, zone)) % dayMs) / minuteMs;
+      return (
+        from <= date &&
+        date <= to &&
+        (locationId === undefined || slot.locationId === locationId) &&
+        (between === undefined || (between[0] <= minute && minute < between[1]))
+      );
+    })
+    .sort(
+      (left, right) =>
+        left.from - right.from ||
+        (rank.get(left.practitionerId) ?? 0) - (rank.get(right.practitionerId) ?? 0),
+    );
+  const [first, last] = [free[0], free.at(-1)];
+  if (!first || !last) return [];
+  const locations = [...new Set(free.map((slot) => slot.locationId))];
+  const span = { from: first.from, to: last.to + dayMs };
+  const full = await loadFullTimes(client, tenantId, locations, span, now, query.except);
+  return free.filter((slot) => !full.get(slot.locationId)?.some((one) => overlap(one, slot)));
+}
+
+export type SlotFault = 'OUTSIDE_HOURS' | 'TOO_SOON' | 'SLOT_TAKEN';
+
+export interface WantedTime {
+  practitionerId: string;
+  /** Unix ms. */
+  from: number;
+  visit: VisitType;
+  now: number;
+  zone: string;
+  except?: string | undefined;
+}
+
+/** The slot at a time, or why it cannot be had. The constraint of the database has the last word. */
+export async function checkTime(
+  client: Queryable,
+  tenantId: string,
+  { practitionerId, from, visit, now, zone, except }: WantedTime,
+): Promise<FreeSlot | SlotFault> {
+  const date = localDateAt(from, zone);
+  const [diary] = await loadDiaries(client, tenantId, {
+    practitionerIds: [practitionerId],
+    from: date,
+    to: date,
+    now,
+    except,
+  });
+  const time = { from, to: from + visit.duration * minuteMs };
+  const locationId = diary && whereAt(diary, date, time);
+  if (!locationId) return 'OUTSIDE_HOURS';
+  if (from < now + visit.leadTime * minuteMs) return 'TOO_SOON';
+  const own = occupiedBy(time, visit);
+  if (diary.taken.some((one) => overlap(one, own))) return 'SLOT_TAKEN';
+  const full = await loadFullTimes(client, tenantId, [locationId], time, now, except);
+  if (full.get(locationId)?.some((one) => overlap(one, time))) return 'SLOT_TAKEN';
+  return { practitionerId, locationId, ...time };
+}
+
+function whereAt({ weekly, exceptions }: Diary, date: LocalDate, time: { from: number; to: number }) {
+  return locationAt(workSpans(weekly, exceptions, addDays(date, -1), addDays(date, 1)), time);
+}

@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { localDateAt, zonedIso } from '@switchboard/domain/periods/zone';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { findAlternatives } from './alternatives.ts';
+import { bookAppointment, bookHold } from './book.ts';
+import { changeState, loadVisit, moveAppointment, type StateChange } from './change.ts';
+import { checkTime, type FreeSlot, findFreeSlots } from './find-slots.ts';
+import { createSchedulingClinic, overlapsSql, type SchedulingClinic } from './testing/clinic.ts';
+import type { VisitType } from './visit-types.ts';
+
+const zone = 'Asia/Kolkata';
+const visit: VisitType = {
+  id: null,
+  name: null,
+  duration: 30,
+  bufferBefore: 0,
+  bufferAfter: 0,
+  leadTime: 60,
+};
+
+let database: TestDatabase;
+let clinic: SchedulingClinic;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+});
+beforeEach(async () => {
+  await clinic?.pool.end();
+  clinic = await createSchedulingClinic(database);
+});
+afterAll(async () => {
+  await clinic?.pool.end();
+  await database.drop();
+});
+
+const at = (time: string) => Date.parse(`2026-12-01T${time}:00+05:30`);
+function slotAt(time: string, length = 30): FreeSlot {
+  const from = at(time);
+  return {
+    practitionerId: clinic.practitioners[0],
+    locationId: clinic.locationId,
+    from,
+    to: from + length * 60_000,
+  };
+}
+const slots = (more: Partial<Parameters<typeof findFreeSlots>[2]> = {}) =>
+  clinic.read((client) =>
+    findFreeSlots(client, clinic.tenantId, {
+      practitionerIds: [clinic.practitioners[0]],
+      from: '2026-12-01',
+      to: '2026-12-01',
+      visit,
+      limit: 100,
+      now: clinic.now,
+      zone,
+      ...more,
+    }),
+  );
+const times = (found: readonly FreeSlot[]) => found.map(({ from }) => zonedIso(from, zone).slice(11, 16));
+const book = (time: string, more: Partial<Parameters<typeof bookAppointment>[2]> = {}, now = clinic.now) =>
+  clinic.change((client) =>
+    bookAppointment(client, clinic.context(now), {
+      slot: slotAt(time),
+      visit,
+      patientId: null,
+      channel: 'desk',
+      ...more,
+    }),
+  );
+async function booked(time: string): Promise<string> {
+  const made = await book(time);
+  if (made === 'SLOT_TAKEN') throw new Error('it was free');
+  return made.id;
+}
+const state = (id: string, change: StateChange, now = clinic.now) =>
+  clinic.change(async (client) => {
+    const stored = await loadVisit(client, clinic.tenantId, { id });
+    if (!stored) throw new Error('it is there');
+    return changeState(client, clinic.context(now), stored, change);
+  });
+const move = (id: string, time: string) =>
+  clinic.change(async (client) => {
+    const stored = await loadVisit(client, clinic.tenantId, { id });
+    if (!stored) throw new Error('it is there');
+    return moveAppointment(client, clinic.context(), stored, slotAt(time), visit);
+  });
+const history = async (id: string) =>
+  (
+    await clinic.run<{ change: string }>(
+      'SELECT change FROM appointment_history WHERE tenant_id = $1 AND appointment_id = $2 ORDER BY version',
+      [id],
+    )
+  ).map(({ change }) => change);
+
+describe('free slots', () => {
+  it('are the hours without what is booked, held or closed, after the lead time', async () => {
+    expect(times(await slots())).toHaveLength(16);
+    await booked('09:00');
+    await book('10:00', { holdUntil: clinic.now + 60_000 });
+    await clinic.run(
+      `INSERT INTO schedule_exceptions (tenant_id, id, practitioner_id, kind, local_date, starts, ends)
+       VALUES ($1, gen_random_uuid(), $2, 'closed', '2026-12-01', '11:00', '17:00')`,
+      [clinic.practitioners[0]],
+    );
+    expect(times(await slots())).toEqual(['09:30', '10:30']);
+    expect(times(await slots({ now: clinic.now + 60_001 }))).toEqual(['09:30', '10:00', '10:30']);
+    expect(times(await slots({ now: at('08:45') }))).toEqual(['10:00', '10:30']);
+    expect(times(await slots({ between: [600, 660], now: at('06:00') }))).toEqual(['10:00', '10:30']);
+    await clinic.run(
+      `INSERT INTO clinic_holidays (tenant_id, id, local_date) VALUES ($1, gen_random_uuid(), '2026-12-01')`,
+    );
+    expect(await slots()).toEqual([]);
+  });
+
+  it('end where a location has no room left, whoever works there', async () => {
+    await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
+    await booked('09:00');
+    const colleague = clinic.practitioners[1];
+    expect(times(await slots({ practitionerIds: [colleague], limit: 2 }))).toEqual(['09:30', '10:00']);
+    const wanted = { practitionerId: colleague, from: at('09:00'), visit, now: clinic.now, zone };
+    expect(await clinic.read((client) => checkTime(client, clinic.tenantId, wanted))).toBe('SLOT_TAKEN');
+  });
+
+  it('say why a time cannot be had', async () => {
+    const check = (time: string, now = clinic.now) =>
+      clinic.read((client) =>
+        checkTime(client, clinic.tenantId, {
+          practitionerId: clinic.practitioners[0],
+          from: at(time),
+          visit,
+          now,
+          zone,
+        }),
+      );
+    expect(await check('16:45')).toBe('OUTSIDE_HOURS');
+    expect(await check('09:00', at('08:30'))).toBe('TOO_SOON');
+    expect(await check('09:10')).toMatchObject({ from: at('09:10'), locationId: clinic.locationId });
+    await booked('09:00');
+    expect(await check('09:10')).toBe('SLOT_TAKEN');
+  });
+});
+
+describe('a slot', () => {
+  it('that fifty want at once is had by one; the others’ alternatives are really free', async () => {
+    for (const time of ['09:00', '15:00']) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          clinic.change(async (client) => {
+            const made = await bookAppointment(client, clinic.context(), {
+              slot: slotAt(time),
+              visit,
+              patientId: null,
+              channel: 'voice',
+            });
+            if (made !== 'SLOT_TAKEN') return made;
+            return findAlternatives(client, clinic.tenantId, {
+              practitionerId: clinic.practitioners[0],
+              colleagueIds: [clinic.practitioners[1]],
+              date: '2026-12-01',
+              near: at(time),
+              visit,
+              now: clinic.now,
+              zone,
+            });
+          }),
+        ),
+      );
+      const refused = answers.filter((one) => Array.isArray(one));
+      expect(refused).toHaveLength(49);
+      const free = new Set((await slots()).map(({ from }) => from));
+      for (const alternatives of refused) {
+        expect(alternatives).toHaveLength(3);
+        for (const one of alternatives) expect(free.has(one.from)).toBe(true);
+      }
+    }
+    expect(await clinic.run(overlapsSql)).toEqual([]);
+  });
+
+  it('is offered the same day first, then at a colleague’s, then the next day', async () => {
+    const colleague = clinic.practitioners[1];
+    const alternatives = async () => {
+      const found = await clinic.read((client) =>
+        findAlternatives(client, clinic.tenantId, {
+          practitionerId: clinic.practitioners[0],
+          colleagueIds: [colleague],
+          date: '2026-12-01',
+          near: at('09:00'),
+          visit,
+          now: clinic.now,
+          zone,
+        }),
+      );
+      return found.map(({ practitionerId, from }) => [practitionerId === colleague, localDateAt(from, zone)]);
+    };
+    await clinic.run(
+      `INSERT INTO schedule_exceptions (tenant_id, id, practitioner_id, kind, local_date, starts, ends)
+       VALUES ($1, gen_random_uuid(), $2, 'closed', '2026-12-01', '09:30', '17:00'),
+         ($1, gen_random_uuid(), $3, 'closed', '2026-12-01', '09:30', '17:00')`,
+      [...clinic.practitioners],
+    );
+    expect(await alternatives()).toEqual([
+      [false, '2026-12-01'],
+      [true, '2026-12-01'],
+      [false, '2026-12-02'],
+    ]);
+  });
+
+  it('that is held is free for others when the hold is over, and the holder’s when it is not', async () => {
+    const held = await book('09:00', { holdUntil: clinic.now + 60_000 });
+    if (held === 'SLOT_TAKEN') throw new Error('it was free');
+    expect(await book('09:00')).toBe('SLOT_TAKEN');
+    const late = await clinic.change((client) =>
+      bookHold(client, clinic.context(clinic.now + 60_000), held.id, null),
+    );
+    expect(late).toBe('SLOT_TAKEN');
+    expect(await book('09:00', {}, clinic.now + 60_001)).toMatchObject({ version: 1 });
+    const other = await book('10:00', { holdUntil: clinic.now + 60_000 });
+    if (other === 'SLOT_TAKEN') throw new Error('it was free');
+    const patient = await clinic.addPatient();
+    expect(
+      await clinic.change((client) => bookHold(client, clinic.context(), other.id, patient)),
+    ).toMatchObject({ version: 2 });
+    expect(await history(other.id)).toEqual(['held', 'booked']);
+  });
+});
+
+describe('an appointment', () => {
+  it('is moved in one step: it has the new time, or keeps its own', async () => {
+    const [one, other] = [await booked('09:00'), await booked('10:00')];
+    expect(await move(one, '10:00')).toBe('SLOT_TAKEN');
+    expect(times(await slots({ limit: 2 }))).toEqual(['09:30', '10:30']);
+    expect(await move(one, '09:30')).toBe(2);
+    expect(await move(other, '09:00')).toBe(2);
+    expect(await history(one)).toEqual(['booked', 'moved']);
+    expect(
+      await clinic.run('SELECT moves, status FROM appointments WHERE tenant_id = $1 AND id = $2', [one]),
+    ).toEqual([{ moves: 1, status: 'scheduled' }]);
+  });
+
+  it('goes from state to state, each kept; what is over does not change', async () => {
+    const id = await booked('09:00');
+    expect(await state(id, { to: 'confirmed' })).toBe(2);
+    expect(await state(id, { to: 'checked_in' })).toBe(3);
+    expect(await state(id, { to: 'completed' })).toBe(4);
+    expect(await state(id, { to: 'cancelled', by: 'patient', reason: null })).toBe('WRONG_STATE');
+    expect(await history(id)).toEqual(['booked', 'confirmed', 'checked_in', 'completed']);
+  });
+
+  it('is missed after a quarter of an hour alone, which can be taken back unless its time was given away', async () => {
+    const [one, other] = [await booked('09:00'), await booked('09:30')];
+    expect(await state(one, { to: 'no_show' }, at('09:14'))).toBe('TOO_EARLY');
+    expect(await state(one, { to: 'no_show' }, at('09:15'))).toBe(2);
+    expect(await state(one, { to: 'scheduled' }, at('09:16'))).toBe(3);
+    expect(await state(other, { to: 'no_show' }, at('09:45'))).toBe(2);
+    await book('09:30');
+    expect(await state(other, { to: 'checked_in' }, at('09:46'))).toBe('SLOT_TAKEN');
+  });
+
+  it('that is cancelled frees its time, and says late or not, by whom and why', async () => {
+    const id = await booked('09:00');
+    expect(await state(id, { to: 'cancelled', by: 'clinic', reason: 'ill' })).toBe(2);
+    expect(await booked('09:00')).not.toBe(id);
+    expect(
+      await clinic.run(
+        `SELECT a.cancelled_by, a.cancel_reason, f.statement ->> 'clinic_cancelled' AS clinic, f.statement ->> 'late_cancelled' AS late
+         FROM appointments a JOIN fact_current f ON f.tenant_id = a.tenant_id AND f.entity_id = a.id AND f.basis = 'starts'
+         WHERE a.tenant_id = $1 AND a.id = $2`,
+        [id],
+      ),
+    ).toEqual([{ cancelled_by: 'clinic', cancel_reason: 'ill', clinic: '1', late: '0' }]);
+  });
+
+  it('of the clinic’s system is no conflict any more when what it overlapped is cancelled', async () => {
+    const id = await booked('09:00');
+    const told = randomUUID();
+    await clinic.run(
+      `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, channel, conflict, source, external_id)
+       VALUES ($1, $2, $3, 'scheduled', $4, $5, 'desk', true, 'emr', 'A-1')`,
+      [told, clinic.practitioners[0], new Date(at('09:10')), new Date(at('09:40'))],
+    );
+    await state(id, { to: 'cancelled', by: 'patient', reason: null });
+    expect(
+      await clinic.run('SELECT conflict, version FROM appointments WHERE tenant_id = $1 AND id = $2', [told]),
+    ).toEqual([{ conflict: false, version: 2 }]);
+    expect(await history(told)).toEqual(['corrected']);
+  });
+
+  it('is told to the clinic’s endpoints, and counted, in the transaction that changed it', async () => {
+    await clinic.run(
+      `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) VALUES ($1, gen_random_uuid(), 'https://emr.example/hook', 'x')`,
+    );
+    const id = await booked('09:00');
+    await move(id, '11:00');
+    await state(id, { to: 'cancelled', by: 'patient', reason: null });
+    const told = await clinic.run<{ event_type: string }>(
+      'SELECT event_type FROM webhook_deliveries WHERE tenant_id = $1 AND entity_id = $2 ORDER BY entity_version',
+      [id],
+    );
+    expect(told.map((row) => row.event_type)).toEqual([
+      'appointment.booked',
+      'appointment.rescheduled',
+      'appointment.cancelled',
+    ]);
+    const failed = clinic.change(async (client) => {
+      await bookAppointment(client, clinic.context(), {
+        slot: slotAt('12:00'),
+        visit,
+        patientId: null,
+        channel: 'desk',
+      });
+      throw new Error('the process dies here');
+    });
+    await expect(failed).rejects.toThrow('dies');
+    expect(times(await slots({ between: [720, 750] }))).toEqual(['12:00']);
+  });
+});

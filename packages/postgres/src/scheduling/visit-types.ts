@@ -1,0 +1,37 @@
+import type { VisitLength } from '@switchboard/domain/scheduling/slots';
+import type { Queryable } from '../pool.ts';
+
+/** What kind of visit is booked. */
+export interface VisitType extends VisitLength {
+  /** Null: the clinic has no kinds. */
+  id: string | null;
+  name: string | null;
+  /** How long before its start a visit must be booked, minutes. */
+  leadTime: number;
+}
+
+/** Of a clinic that has no kinds of visits. */
+const plainVisit: VisitType = {
+  id: null,
+  name: null,
+  duration: 30,
+  bufferBefore: 0,
+  bufferAfter: 0,
+  leadTime: 0,
+};
+
+/** The kinds of visits that can be booked, the usual one first: never empty. */
+export async function loadVisitTypes(
+  client: Queryable,
+  tenantId: string,
+): Promise<[VisitType, ...VisitType[]]> {
+  const { rows } = await client.query<VisitType>(
+    `SELECT id, name, duration_minutes AS duration, buffer_before_minutes AS "bufferBefore",
+       buffer_after_minutes AS "bufferAfter", lead_time_minutes AS "leadTime"
+     FROM appointment_types WHERE tenant_id = $1 AND active
+     ORDER BY name !~* 'consult', created_at, id`,
+    [tenantId],
+  );
+  const [first, ...others] = rows;
+  return first ? [first, ...others] : [plainVisit];
+}

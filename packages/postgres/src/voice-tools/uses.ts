@@ -1,0 +1,49 @@
+import { uuidV7 } from '@switchboard/domain/ids';
+import type { Queryable } from '../pool.ts';
+
+/** A use of a tool. */
+export interface ToolUse {
+  tool: string;
+  /** The vendor's id of the call. */
+  callRef: string | null;
+  /** A repeat with the same gets the kept answer; null: nothing is changed by a repeat. */
+  key: string | null;
+  ok: boolean;
+  code: string;
+  latencyMs: number;
+  answer: unknown;
+  appointmentId: string | null;
+}
+
+/** What was answered to this use before. Under the tenant's lock a repeat at the same time waits for it. */
+export async function findKeptAnswer(
+  client: Queryable,
+  tenantId: string,
+  callRef: string,
+  key: string,
+): Promise<unknown> {
+  const { rows } = await client.query<{ answer: unknown }>(
+    'SELECT answer FROM voice_tool_uses WHERE tenant_id = $1 AND call_ref = $2 AND use_key = $3',
+    [tenantId, callRef, key],
+  );
+  return rows[0]?.answer;
+}
+
+export async function keepUse(client: Queryable, tenantId: string, use: ToolUse, now: number): Promise<void> {
+  await client.query(
+    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      tenantId,
+      uuidV7(now),
+      use.tool,
+      use.callRef,
+      use.key,
+      use.ok,
+      use.code,
+      use.latencyMs,
+      use.key === null ? null : JSON.stringify(use.answer),
+      use.appointmentId,
+    ],
+  );
+}

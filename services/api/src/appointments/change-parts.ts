@@ -1,0 +1,86 @@
+import { RequestProblem } from '@switchboard/platform/problem';
+import type { Client } from '@switchboard/postgres';
+import { loadFamily } from '@switchboard/postgres/people/patient-family';
+import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
+import { checkTime } from '@switchboard/postgres/scheduling/find-slots';
+import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import { asProblem } from '../routes/patient-merges.ts';
+
+const faults = {
+  SLOT_TAKEN: 'Somebody has this time.',
+  OUTSIDE_HOURS: 'The practitioner does not work then.',
+  TOO_SOON: 'That is sooner than this kind of visit can be booked.',
+  WRONG_STATE: 'The appointment is in another state by now.',
+  TOO_EARLY: 'The patient may still come.',
+} as const;
+
+/** A kind of visit; the usual one where none is named. */
+export async function visitType(
+  client: Client,
+  { tenant }: ChangeContext,
+  id: string | undefined,
+): Promise<VisitType> {
+  const types = await loadVisitTypes(client, tenant.tenantId);
+  const visit = id === undefined ? types[0] : types.find((type) => type.id === id);
+  if (!visit) throw unusable('body.appointment_type_id', 'is no kind of visit of the clinic');
+  return visit;
+}
+
+/** The desk may book until the last minute. */
+export async function slotAt(
+  client: Client,
+  { tenant, now }: ChangeContext,
+  practitionerId: string,
+  start: string,
+  visit: VisitType,
+  except?: string,
+) {
+  const from = Date.parse(start);
+  if (from % 60_000 !== 0) throw unusable('body.start', 'must be a whole minute');
+  return orProblem(
+    await checkTime(client, tenant.tenantId, {
+      practitionerId,
+      from,
+      visit: { ...visit, leadTime: 0 },
+      now,
+      zone: tenant.timeZone,
+      except,
+    }),
+  );
+}
+
+/** A patient of the clinic, or who stands for one that was merged. */
+export async function patientOf(
+  client: Client,
+  { tenant }: ChangeContext,
+  id: string | undefined,
+): Promise<string | null> {
+  if (id === undefined) return null;
+  const family = await loadFamily(client, tenant.tenantId, [id]);
+  try {
+    family.require(id);
+  } catch (error) {
+    throw asProblem(error);
+  }
+  return family.rootOf(id);
+}
+
+/** What was done, or why not as a 409. */
+export function orProblem<T>(outcome: T | keyof typeof faults): T {
+  if (!isFault(outcome)) return outcome;
+  throw new RequestProblem(409, outcome.toLowerCase(), faults[outcome]);
+}
+
+function isFault(outcome: unknown): outcome is keyof typeof faults {
+  return typeof outcome === 'string' && outcome in faults;
+}
+
+export function notFound(): RequestProblem {
+  return new RequestProblem(404, 'not_found', 'There is no appointment with this id.');
+}
+
+export function unusable(location: string, message: string): RequestProblem {
+  return new RequestProblem(422, 'invalid_request', 'The request has values that cannot be used.', {
+    errors: [{ location, message, fix: 'another value' }],
+  });
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { appointment } from '../appointments/appointment-schema.ts';
+import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
+
+let clock = Date.parse('2026-11-30T08:00:00+05:30');
+let clinic: ApiClinic;
+const [practitioner, colleague, location, patient] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+const path = '/api/v1/appointments';
+
+beforeAll(async () => {
+  clinic = await startApiClinic(inject('engines'), { now: () => clock });
+  await clinic.run(
+    `INSERT INTO locations (tenant_id, id, name, time_zone) VALUES ($1, $2, 'Bandra', 'Asia/Kolkata')`,
+    [location],
+  );
+  for (const id of [practitioner, colleague]) {
+    await clinic.run(`INSERT INTO practitioners (tenant_id, id, display_name) VALUES ($1, $2, 'Dr. Mehta')`, [
+      id,
+    ]);
+    await clinic.run(
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends)
+       SELECT $1, gen_random_uuid(), $2, $3, weekday, '09:00', '17:00' FROM generate_series(1, 7) AS weekday`,
+      [id, location],
+    );
+  }
+  await clinic.run(
+    `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, $2, 'Rohinibai', 'Patil', 'desk')`,
+    [patient],
+  );
+});
+afterAll(() => clinic?.stop());
+
+const at = (time: string) => `2026-12-01T${time}:00+05:30`;
+const post = (way: string, body?: unknown, headers?: Record<string, string>) =>
+  clinic.agent.post(`${path}${way}`, body, headers);
+const book = async (time: string, more: Record<string, unknown> = {}) =>
+  bodyOf(
+    appointment,
+    await post('', { practitioner_id: practitioner, start: at(time), patient_id: patient, ...more }),
+  );
+
+describe('the front desk', () => {
+  test('books, moves, confirms, checks in and completes; each step is audited', async () => {
+    await clinic.newAudit();
+    const { id, version, confirmation_code: code } = await book('09:00', { reason: 'knee' });
+    expect([version, code]).toEqual([1, expect.stringMatching(/^\d{6}$/)]);
+    const moved = await bodyOf(
+      appointment,
+      await post(
+        `/${id}/reschedule`,
+        { start: at('10:00'), practitioner_id: colleague },
+        { 'if-match': '"1"' },
+      ),
+    );
+    expect(moved).toMatchObject({ version: 2, moves: 1, practitioner: { id: colleague } });
+    for (const [way, status] of [
+      ['confirm', 'confirmed'],
+      ['check-in', 'checked_in'],
+      ['complete', 'completed'],
+    ])
+      expect(await bodyOf(appointment, await post(`/${id}/${way}`))).toMatchObject({ status });
+    const audit = await clinic.newAudit();
+    expect(audit.map(({ action }) => action)).toEqual(
+      ['book', 'reschedule', 'confirm', 'check-in', 'complete'].map((way) => `appointment.${way}`),
+    );
+    for (const { text } of audit) for (const phi of ['knee', 'Patil']) expect(text).not.toContain(phi);
+    expect(await bodyOf(appointment, await clinic.agent.get(`${path}/${id}`))).toMatchObject({ version: 5 });
+  });
+
+  test('is told why a time cannot be had', async () => {
+    await book('11:00');
+    for (const [start, code] of [
+      [at('11:10'), 'slot_taken'],
+      [at('20:00'), 'outside_hours'],
+      ['2026-11-30T07:00:00+05:30', 'outside_hours'],
+    ])
+      expect(
+        await problemOf(await post('', { practitioner_id: practitioner, start, patient_id: patient })),
+      ).toMatchObject({ status: 409, code });
+    expect(
+      await problemOf(
+        await post('', { practitioner_id: practitioner, start: at('11:30'), patient_id: randomUUID() }),
+      ),
+    ).toMatchObject({ status: 404 });
+  });
+
+  test('does not change what somebody else changed since it was shown', async () => {
+    const { id } = await book('12:00');
+    await post(`/${id}/confirm`);
+    expect(
+      await problemOf(await post(`/${id}/cancel`, { by: 'clinic' }, { 'if-match': '"1"' })),
+    ).toMatchObject({ status: 409, code: 'version_conflict' });
+    expect(
+      await bodyOf(
+        appointment,
+        await post(`/${id}/cancel`, { by: 'clinic', reason: 'ill' }, { 'if-match': '"2"' }),
+      ),
+    ).toMatchObject({ status: 'cancelled', cancelled_by: 'clinic', cancel_reason: 'ill' });
+    expect(await problemOf(await post(`/${id}/confirm`))).toMatchObject({ code: 'wrong_state' });
+  });
+
+  test('keeps a time free while somebody thinks, then books it', async () => {
+    const held = await book('13:00', { hold_minutes: 10, patient_id: undefined });
+    expect(held).toMatchObject({ status: 'held', confirmation_code: null });
+    expect(await bodyOf(appointment, await post(`/${held.id}/book`, { patient_id: patient }))).toMatchObject({
+      status: 'scheduled',
+      patient: { id: patient },
+    });
+  });
+
+  test('marks a visit as missed only when it is, and takes that back', async () => {
+    const { id } = await book('14:00');
+    expect(await problemOf(await post(`/${id}/no-show`))).toMatchObject({ code: 'too_early' });
+    const before = clock;
+    clock = Date.parse(at('14:20'));
+    expect(await bodyOf(appointment, await post(`/${id}/no-show`))).toMatchObject({ status: 'no_show' });
+    expect(await bodyOf(appointment, await post(`/${id}/reinstate`))).toMatchObject({ status: 'scheduled' });
+    clock = before;
+  });
+
+  test('is of the clinic, and no analyst', async () => {
+    const { id } = await book('15:00');
+    const body = { practitioner_id: practitioner, start: at('16:00') };
+    expect((await clinic.analyst.post(path, body)).status).toBe(403);
+    expect((await clinic.nobody.post(path, body)).status).toBe(401);
+    expect((await clinic.stranger.post(`${path}/${id}/confirm`)).status).toBe(404);
+    expect((await clinic.stranger.post(path, body)).status).toBe(409);
+    expect(await bodyOf(appointment, await clinic.analyst.get(`${path}/${id}`))).toMatchObject({
+      patient: { first_name: null, last_name: null },
+      confirmation_code: null,
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { bookingRequest, requestList } from '../appointments/request-schema.ts';
+import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
+
+let clinic: ApiClinic;
+const path = '/api/v1/booking-requests';
+const [appointment, patient] = [randomUUID(), randomUUID()];
+
+beforeAll(async () => {
+  clinic = await startApiClinic(inject('engines'));
+  await clinic.run(
+    `INSERT INTO patients (tenant_id, id, first_name, origin) VALUES ($1, $2, 'Rohinibai', 'desk')`,
+    [patient],
+  );
+  await clinic.run(
+    `INSERT INTO appointments (tenant_id, id, status, starts_at, ends_at, channel)
+     VALUES ($1, $2, 'scheduled', '2026-12-01T04:00:00Z', '2026-12-01T04:30:00Z', 'desk')`,
+    [appointment],
+  );
+});
+afterAll(() => clinic?.stop());
+
+async function add(): Promise<string> {
+  const id = randomUUID();
+  await clinic.run(
+    `INSERT INTO booking_requests (tenant_id, id, kind, channel, patient_id, reason, wanted)
+     VALUES ($1, $2, 'book', 'voice', $3, 'slot_taken', '{"date": "2026-12-01"}')`,
+    [id, patient],
+  );
+  return id;
+}
+
+test('a request is taken by one, offered a time, and done; another is declined', async () => {
+  const [first, second] = [await add(), await add()];
+  const page = await bodyOf(requestList, await clinic.agent.get(`${path}?limit=1`));
+  const rest = await bodyOf(requestList, await clinic.agent.get(`${path}?cursor=${page.next_cursor}`));
+  expect([...page.requests, ...rest.requests].map(({ id }) => id)).toEqual([first, second]);
+  expect(page.requests[0]).toMatchObject({ reason: 'slot_taken', patient: { first_name: 'Rohinibai' } });
+
+  await clinic.newAudit();
+  const taken = await bodyOf(bookingRequest, await clinic.agent.post(`${path}/${first}/take`));
+  expect(taken.taken_by).not.toBeNull();
+  expect(await problemOf(await clinic.manager.post(`${path}/${first}/take`))).toMatchObject({
+    status: 409,
+    code: 'request_taken',
+  });
+  const body = { appointment_id: appointment };
+  expect((await clinic.agent.post(`${path}/${first}/propose`, { appointment_id: randomUUID() })).status).toBe(
+    404,
+  );
+  expect(
+    await bodyOf(bookingRequest, await clinic.agent.post(`${path}/${first}/propose`, body)),
+  ).toMatchObject({
+    state: 'open',
+    appointment_id: appointment,
+  });
+  expect(await bodyOf(bookingRequest, await clinic.agent.post(`${path}/${first}/fulfil`, {}))).toMatchObject({
+    state: 'fulfilled',
+    appointment_id: appointment,
+  });
+  expect(await problemOf(await clinic.agent.post(`${path}/${first}/decline`))).toMatchObject({
+    code: 'request_closed',
+  });
+  expect(await bodyOf(bookingRequest, await clinic.agent.post(`${path}/${second}/decline`))).toMatchObject({
+    state: 'dismissed',
+  });
+  expect((await clinic.newAudit()).map(({ action }) => action)).toEqual(
+    ['take', 'propose', 'fulfil', 'decline'].map((kind) => `booking_request.${kind}`),
+  );
+});
+
+test('requests are of the clinic, and show an analyst neither names nor what was said', async () => {
+  const id = await add();
+  expect((await clinic.stranger.post(`${path}/${id}/take`)).status).toBe(404);
+  expect((await clinic.analyst.post(`${path}/${id}/take`)).status).toBe(403);
+  const { requests } = await bodyOf(requestList, await clinic.analyst.get(path));
+  expect(requests).toMatchObject([{ wanted: {}, patient: { first_name: null } }]);
+});

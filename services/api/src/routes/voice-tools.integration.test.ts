@@ -1,0 +1,399 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { createTestClient, type TestClient } from '../testing/client.ts';
+import { type ApiClinic, problemOf, startApiClinic } from '../testing/clinic.ts';
+import { toolAnswer } from '../voice-tools/tool-schema.ts';
+
+const slot = z.looseObject({
+  slot_id: z.string(),
+  start: z.string(),
+  spoken: z.string(),
+  practitioner: z.object({ id: z.string(), name: z.string() }),
+});
+const answer = toolAnswer.extend({
+  slots: z.array(slot).optional(),
+  alternatives: z.array(slot).optional(),
+  appointment: z
+    .looseObject({ id: z.string(), start: z.string(), confirmation_code: z.string().optional() })
+    .optional(),
+});
+
+/** Monday, eight in the morning. */
+let clock = Date.parse('2026-11-30T08:00:00+05:30');
+let clinic: ApiClinic;
+let agent: TestClient;
+let lines: string[];
+const phone = '+919812345678';
+const familyPhone = '+919812345679';
+const [mehta, nair, location] = [randomUUID(), randomUUID(), randomUUID()];
+const ids = { asha: randomUUID(), lata: randomUUID(), riya: randomUUID() };
+
+beforeAll(async () => {
+  lines = [];
+  clinic = await startApiClinic(inject('engines'), { now: () => clock, log: (line) => lines.push(line) });
+  agent = createTestClient(clinic.url, {
+    'x-api-key': await clinic.addKey(clinic.tenantId, ['voice:tools']),
+  });
+  const department = randomUUID();
+  await clinic.run(
+    `INSERT INTO locations (tenant_id, id, name, time_zone) VALUES ($1, $2, 'Bandra', 'Asia/Kolkata')`,
+    [location],
+  );
+  await clinic.run(`INSERT INTO departments (tenant_id, id, name) VALUES ($1, $2, 'General Medicine')`, [
+    department,
+  ]);
+  await clinic.run(
+    `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes, lead_time_minutes)
+     VALUES ($1, gen_random_uuid(), 'Consultation', 30, 60), ($1, gen_random_uuid(), 'Health check', 60, 60)`,
+  );
+  for (const [id, name] of [
+    [mehta, 'Dr. Rohan Mehta'],
+    [nair, 'Dr. Priya Nair'],
+  ]) {
+    await clinic.run(
+      'INSERT INTO practitioners (tenant_id, id, display_name, department_id) VALUES ($1, $2, $3, $4)',
+      [id, name, department],
+    );
+    await clinic.run(
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends)
+       SELECT $1, gen_random_uuid(), $2, $3, weekday, '09:00', '17:00' FROM generate_series(1, 7) AS weekday`,
+      [id, location],
+    );
+  }
+  for (const [id, first, last, born, number] of [
+    [ids.asha, 'Asha', 'Deshpande', '1984-03-09', phone],
+    [ids.lata, 'Lata', 'Patil', '1975-11-02', familyPhone],
+    [ids.riya, 'Riya', 'Patil', '2009-01-30', familyPhone],
+  ]) {
+    await clinic.run(
+      `INSERT INTO patients (tenant_id, id, first_name, last_name, date_of_birth, origin) VALUES ($1, $2, $3, $4, $5, 'desk')`,
+      [id, first, last, born],
+    );
+    await clinic.run(
+      `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) VALUES ($1, $2, 'phone', $3)`,
+      [id, number],
+    );
+  }
+});
+afterAll(() => clinic?.stop());
+
+const use = async (tool: string, body: Record<string, unknown>, client = agent) => {
+  const response = await client.post(`/api/v1/voice/tools/${tool}`, body);
+  expect(response.status).toBe(200);
+  return answer.parse(await response.json());
+};
+
+/** A call that has begun, from a number. */
+async function startCall(from: string): Promise<string> {
+  const ref = `zc_${randomUUID()}`;
+  await clinic.run(
+    `INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, contact_phone, merge_state, began_at)
+     VALUES ($1, gen_random_uuid(), 'zoice', $2, 'inbound', $3, '{}', now())`,
+    [ref, from],
+  );
+  return ref;
+}
+
+const asha = { name: 'Asha Deshpande', date_of_birth: '1984-03-09' };
+async function firstSlot(more: Record<string, unknown> = {}) {
+  const { slots } = await use('available-slots', {
+    practitioner: 'doctor mehta',
+    date_from: 'tomorrow',
+    ...more,
+  });
+  const [first] = slots ?? [];
+  if (!first) throw new Error('there is a slot');
+  return first;
+}
+
+describe('patient-lookup', () => {
+  test('tells nothing of any other number than the call’s own: known or not, the answers are the same', async () => {
+    const call = await startCall('+919800000001');
+    const known = await use('patient-lookup', { call_id: call, phone });
+    expect(known).toEqual(await use('patient-lookup', { call_id: call, phone: '+919800000077' }));
+    expect(known).toMatchObject({
+      ok: true,
+      code: 'NOT_VERIFIED',
+      match: 'none',
+      verified: false,
+      patient: null,
+      upcoming: [],
+    });
+    const wrong = { call_id: call, name: 'Asha Deshpande', date_of_birth: '1984-03-10' };
+    expect(await use('patient-lookup', { ...wrong, phone })).toEqual(
+      await use('patient-lookup', { ...wrong, phone: '+919800000077' }),
+    );
+  });
+
+  test('of the call’s own number tells a first name alone, and that several share it', async () => {
+    const own = await use('patient-lookup', { call_id: await startCall(phone), phone });
+    expect(own).toMatchObject({
+      match: 'one',
+      verified: false,
+      patient: { first_name: 'Asha' },
+      upcoming: [],
+    });
+    expect(JSON.stringify(own)).not.toContain('Deshpande');
+    const shared = await use('patient-lookup', {
+      call_id: await startCall(familyPhone),
+      phone: '98123 45679',
+    });
+    expect(shared).toMatchObject({ match: 'several', verified: false, patient: null });
+  });
+
+  test('proves by birth date with the phone or the full name, as said', async () => {
+    for (const said of [
+      { phone, date_of_birth: '1984-03-09' },
+      { phone, date_of_birth: 'ninth of March nineteen eighty-four' },
+      { phone: '+919800000099', ...asha },
+    ])
+      expect(await use('patient-lookup', { call_id: randomUUID(), ...said })).toMatchObject({
+        match: 'one',
+        verified: true,
+        patient: { id: ids.asha, last_name: 'Deshpande' },
+      });
+    const others = {
+      call_id: randomUUID(),
+      phone: '+919800000099',
+      name: 'Asha',
+      date_of_birth: '1984-03-09',
+    };
+    expect(await use('patient-lookup', others)).toMatchObject({ verified: false });
+  });
+
+  test('gives three tries per call and phone, at once or one after another', async () => {
+    const call = randomUUID();
+    const wrong = { call_id: call, phone, date_of_birth: '1999-09-09' };
+    await Promise.all([1, 2, 3, 4, 5].map(() => use('patient-lookup', wrong)));
+    expect(await use('patient-lookup', { call_id: call, phone, ...asha })).toMatchObject({
+      verified: false,
+      match: 'none',
+    });
+    expect(await use('patient-lookup', { call_id: randomUUID(), phone, ...asha })).toMatchObject({
+      verified: true,
+    });
+  });
+});
+
+describe('available-slots', () => {
+  test('are of the practitioner as heard, when it was said, in words', async () => {
+    const first = await firstSlot({ date_from: 'tomorrow afternoon' });
+    expect(first).toMatchObject({ start: '2026-12-01T12:00:00+05:30', practitioner: { id: mehta } });
+    expect(first.spoken).toBe('tomorrow at noon with Dr. Rohan Mehta');
+    const said = await use('available-slots', {
+      practitioner: 'Dr Mehata',
+      date_from: '2026-12-04',
+      time_of_day: '10:30 am',
+    });
+    expect(said.spoken).toContain(
+      'on Friday the fourth of December at ten thirty in the morning with Dr. Rohan Mehta',
+    );
+    expect(said.spoken).not.toMatch(/\d/);
+    const hindi = await use('available-slots', {
+      practitioner: 'priya',
+      date_from: 'kal',
+      language: 'hi-IN',
+      limit: 1,
+    });
+    expect(hindi.slots?.[0]?.spoken).toBe('आने वाले कल सुबह नौ बजे Dr. Priya Nair के साथ');
+  });
+
+  test('are the next ones where then there are none; an unknown doctor is asked about', async () => {
+    const late = await use('available-slots', {
+      practitioner: 'mehta',
+      date_from: 'tomorrow',
+      time_of_day: 'at night',
+    });
+    expect(late).toMatchObject({ ok: true, as_asked: false });
+    expect(late.slots).toHaveLength(3);
+    expect(await use('available-slots', { practitioner: 'doctor gupta' })).toMatchObject({
+      ok: false,
+      code: 'PRACTITIONER_UNKNOWN',
+      slots: [],
+    });
+  });
+});
+
+describe('book-appointment', () => {
+  const patient = { first_name: 'Kiran', last_name: 'Rao', phone: '+919800000055' };
+
+  test('books once however often and at once it is repeated, and answers the same', async () => {
+    const { slot_id } = await firstSlot();
+    const body = { call_id: randomUUID(), tool_call_id: 't1', slot_id, patient };
+    const answers = await Promise.all([1, 2, 3, 4].map(() => use('book-appointment', body)));
+    for (const one of answers) expect(one).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({ ok: true, code: 'BOOKED' });
+    expect(answers[0]?.spoken).toMatch(
+      /^You are booked tomorrow at nine in the morning with Dr\. Rohan Mehta\./,
+    );
+    expect(await use('book-appointment', body)).toEqual(answers[0]);
+    expect(
+      await clinic.run(
+        'SELECT count(*)::int AS n FROM appointments WHERE tenant_id = $1 AND tool_call_id = $2',
+        ['t1'],
+      ),
+    ).toEqual([{ n: 1 }]);
+    const taken = await use('book-appointment', { ...body, call_id: randomUUID() });
+    expect(taken).toMatchObject({ ok: false, code: 'SLOT_TAKEN', retryable: true });
+    expect(taken.alternatives).toHaveLength(3);
+    const [other] = taken.alternatives ?? [];
+    expect(
+      await use('book-appointment', { ...body, call_id: randomUUID(), slot_id: other?.slot_id }),
+    ).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('says when it is outside the hours or too soon, with others', async () => {
+    const body = { call_id: randomUUID(), practitioner_id: nair, patient };
+    for (const [start, code] of [
+      ['2026-12-02T20:00:00+05:30', 'OUTSIDE_HOURS'],
+      ['2026-11-30T08:30:00+05:30', 'OUTSIDE_HOURS'],
+    ] as const) {
+      const refused = await use('book-appointment', { ...body, start });
+      expect(refused).toMatchObject({ ok: false, code });
+      expect(refused.alternatives?.length).toBeGreaterThan(1);
+    }
+    clock += 2 * 3_600_000;
+    expect(await use('book-appointment', { ...body, start: '2026-11-30T10:30:00+05:30' })).toMatchObject({
+      code: 'TOO_SOON',
+    });
+    clock -= 2 * 3_600_000;
+  });
+
+  test('takes a patient’s id only of who proved to be them, and tells no other id from one that is none', async () => {
+    const { slot_id } = await firstSlot({ date_from: '2026-12-03' });
+    const call = randomUUID();
+    const refused = await use('book-appointment', { call_id: call, slot_id, patient_id: ids.asha });
+    expect(refused).toMatchObject({ ok: false, code: 'NOT_VERIFIED' });
+    expect(await use('book-appointment', { call_id: call, slot_id, patient_id: randomUUID() })).toEqual(
+      refused,
+    );
+    await use('patient-lookup', { call_id: call, phone, ...asha });
+    expect(await use('book-appointment', { call_id: call, slot_id, patient_id: ids.asha })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('finds a patient on file by name and number, and asks who it is on a family’s phone', async () => {
+    const { slot_id } = await firstSlot({ date_from: '2026-12-05' });
+    const call = await startCall(familyPhone);
+    const made = await use('book-appointment', {
+      call_id: call,
+      tool_call_id: 'f1',
+      slot_id,
+      patient: { first_name: 'Lata', last_name: 'Patil' },
+    });
+    expect(made).toMatchObject({ ok: true });
+    expect(
+      await clinic.run(
+        `SELECT a.patient_id, c.external_id FROM appointments a JOIN voice_calls c ON c.tenant_id = a.tenant_id AND c.id = a.call_id
+         WHERE a.tenant_id = $1 AND a.id = $2`,
+        [made.appointment?.id],
+      ),
+    ).toEqual([{ patient_id: ids.lata, external_id: call }]);
+  });
+});
+
+describe('reschedule-appointment and cancel-appointment', () => {
+  test('are for the proven caller’s own appointments; nothing tells that another’s is there', async () => {
+    const call = randomUUID();
+    await use('patient-lookup', { call_id: call, phone, ...asha });
+    const { slot_id } = await firstSlot({ date_from: '2026-12-07' });
+    const { appointment } = await use('book-appointment', { call_id: call, slot_id, patient_id: ids.asha });
+    const [next] =
+      (await use('available-slots', { practitioner: 'nair', date_from: '2026-12-08' })).slots ?? [];
+    const code = appointment?.confirmation_code;
+    const stranger = { call_id: randomUUID(), slot_id: next?.slot_id };
+    const refused = await use('reschedule-appointment', { ...stranger, confirmation_code: code });
+    expect(refused).toMatchObject({ ok: false, code: 'NOT_VERIFIED' });
+    expect(await use('reschedule-appointment', { ...stranger, confirmation_code: '000000' })).toEqual(
+      refused,
+    );
+    expect(
+      await use('cancel-appointment', { call_id: stranger.call_id, appointment_id: appointment?.id }),
+    ).toEqual(await use('cancel-appointment', { call_id: stranger.call_id, appointment_id: randomUUID() }));
+
+    const body = { call_id: call, tool_call_id: 'm1', slot_id: next?.slot_id, confirmation_code: code };
+    const moved = await use('reschedule-appointment', body);
+    expect(moved).toMatchObject({ ok: true, code: 'RESCHEDULED', appointment: { id: appointment?.id } });
+    expect(await use('reschedule-appointment', body)).toEqual(moved);
+    const { upcoming } = z
+      .looseObject({ upcoming: z.array(z.looseObject({ id: z.string(), start: z.string() })) })
+      .parse(await use('patient-lookup', { call_id: call, phone, ...asha }));
+    expect(upcoming.find(({ id }) => id === appointment?.id)?.start).toBe('2026-12-08T09:00:00+05:30');
+    const cancelled = await use('cancel-appointment', {
+      call_id: call,
+      appointment_id: appointment?.id,
+      reason: 'ill',
+    });
+    expect(cancelled).toMatchObject({ ok: true, code: 'CANCELLED' });
+    expect(
+      await clinic.run(
+        'SELECT status, moves, cancelled_by, cancel_reason FROM appointments WHERE tenant_id = $1 AND id = $2',
+        [appointment?.id],
+      ),
+    ).toEqual([{ status: 'cancelled', moves: 1, cancelled_by: 'patient', cancel_reason: 'ill' }]);
+  });
+});
+
+describe('the tools', () => {
+  test('are for keys with the scope alone, of their own clinic', async () => {
+    const body = { call_id: 'c', phone };
+    const path = '/api/v1/voice/tools/patient-lookup';
+    expect((await clinic.nobody.post(path, body)).status).toBe(401);
+    expect((await clinic.owner.post(path, body)).status).toBe(403);
+    const other = createTestClient(clinic.url, {
+      authorization: `Bearer ${await clinic.addKey(clinic.otherTenantId, ['voice:tools'])}`,
+    });
+    expect(await use('patient-lookup', { call_id: 'c', phone, ...asha }, other)).toMatchObject({
+      verified: false,
+    });
+    expect(
+      await problemOf(await agent.post('/api/v1/voice/tools/book-appointment', { call_id: 'c' })),
+    ).toMatchObject({
+      status: 422,
+      code: 'invalid_request',
+    });
+  });
+
+  test('leave a trace of each use, and no name, number or date in log or audit', async () => {
+    await clinic.newAudit();
+    await use('patient-lookup', { call_id: 'traced', phone, ...asha });
+    const audit = await clinic.newAudit();
+    expect(audit.map(({ action }) => action)).toEqual(['voice_tool.patient-lookup']);
+    expect(
+      await clinic.run(
+        'SELECT tool, ok, code, latency_ms >= 0 AS timed, answer FROM voice_tool_uses WHERE tenant_id = $1 AND call_ref = $2',
+        ['traced'],
+      ),
+    ).toEqual([{ tool: 'patient-lookup', ok: true, code: 'VERIFIED', timed: true, answer: null }]);
+    for (const text of [...lines, ...audit.map((row) => row.text)])
+      for (const phi of ['Asha', 'Deshpande', '9812345678', '1984-03-09', 'Kiran'])
+        expect(text).not.toContain(phi);
+  });
+
+  test('say that it takes a moment while the store is slow, and nothing is booked behind the caller’s back', async () => {
+    const { slot_id } = await firstSlot({ date_from: '2026-12-10' });
+    const locker = await clinic.database.admin.connect();
+    await locker.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [clinic.tenantId]);
+    const begun = performance.now();
+    const body = {
+      call_id: randomUUID(),
+      tool_call_id: 'slow',
+      slot_id,
+      patient: { first_name: 'Kiran', last_name: 'Rao', phone: '+919800000055' },
+    };
+    const late = await use('book-appointment', body);
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    expect(late).toMatchObject({ ok: false, code: 'NEEDS_HUMAN', retryable: true });
+    expect(late.spoken).toContain('slow right now');
+    await locker.query('SELECT pg_advisory_unlock_all()');
+    locker.release();
+    expect(
+      await clinic.run('SELECT id FROM appointments WHERE tenant_id = $1 AND tool_call_id = $2', ['slow']),
+    ).toEqual([]);
+    expect(await use('book-appointment', body)).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,109 @@
+import { SwitchboardError } from '@switchboard/platform';
+import { isTransient } from '@switchboard/postgres';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { auditedBy } from '../plugins/authenticate.ts';
+import { availableSlots } from '../voice-tools/available-slots.ts';
+import { bookByVoice } from '../voice-tools/book-appointment.ts';
+import { cancelByVoice, rescheduleByVoice } from '../voice-tools/change-appointment.ts';
+import { patientLookup } from '../voice-tools/patient-lookup.ts';
+import { runTool, spokenFallback, type ToolRun } from '../voice-tools/run-tool.ts';
+import type { ToolContext, ToolResult } from '../voice-tools/tool-context.ts';
+import {
+  bookBody,
+  cancelBody,
+  lookupBody,
+  rescheduleBody,
+  slotsBody,
+  toolAnswer,
+} from '../voice-tools/tool-schema.ts';
+import { bodyProblemAnswers } from './problem-schema.ts';
+import type { RecordRoutesOptions } from './record-routes.ts';
+
+interface Tool<B extends z.ZodType> {
+  name: string;
+  summary: string;
+  body: B;
+  writes?: boolean;
+  evensTime?: boolean;
+  work(context: ToolContext, body: z.infer<B>): Promise<ToolResult>;
+}
+
+/** What a voice agent does for a caller while they speak. A business outcome is always 200, with a line to say. */
+export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutesOptions): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const { pool, allow, pseudonymKey, now } = options;
+  const prove = allow('voice_tools');
+
+  /** Whose proof cannot be looked up is nobody yet, and hears only that it takes a moment. */
+  async function proveInTime(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await prove(request);
+    } catch (error) {
+      const isAway =
+        isTransient(error) || (error instanceof SwitchboardError && error.code.startsWith('postgres_'));
+      if (!isAway) throw error;
+      await reply.send(spokenFallback(undefined));
+    }
+  }
+
+  function add<B extends z.ZodType<ToolRun['body']>>(tool: Tool<B>): void {
+    app.post(
+      `/api/v1/voice/tools/${tool.name}`,
+      {
+        onRequest: proveInTime,
+        schema: {
+          tags: ['voice tools'],
+          summary: tool.summary,
+          description: 'For the voice agent’s key, or a key with the scope `voice:tools`.',
+          body: tool.body,
+          response: { 200: toolAnswer, ...bodyProblemAnswers },
+        },
+      },
+      async (request) => {
+        const body = tool.body.parse(request.body);
+        return runTool({
+          pool,
+          pseudonymKey,
+          now,
+          tool: tool.name,
+          writes: tool.writes ?? false,
+          evensTime: tool.evensTime ?? false,
+          body,
+          audit: auditedBy(request),
+          work: (context) => tool.work(context, body),
+        });
+      },
+    );
+  }
+
+  add({
+    name: 'patient-lookup',
+    summary: 'Who calls, as far as they have proved it',
+    body: lookupBody,
+    evensTime: true,
+    work: patientLookup,
+  });
+  add({
+    name: 'available-slots',
+    summary: 'Free times, of a practitioner as heard',
+    body: slotsBody,
+    work: availableSlots,
+  });
+  add({ name: 'book-appointment', summary: 'Book a slot', body: bookBody, writes: true, work: bookByVoice });
+  add({
+    name: 'reschedule-appointment',
+    summary: 'Move an appointment of a verified caller',
+    body: rescheduleBody,
+    writes: true,
+    work: rescheduleByVoice,
+  });
+  add({
+    name: 'cancel-appointment',
+    summary: 'Cancel an appointment of a verified caller',
+    body: cancelBody,
+    writes: true,
+    work: cancelByVoice,
+  });
+}

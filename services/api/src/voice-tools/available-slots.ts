@@ -1,0 +1,82 @@
+import { addDays } from '@switchboard/domain/periods/local-date';
+import { localDateAt } from '@switchboard/domain/periods/zone';
+import { namedAsHeard } from '@switchboard/domain/scheduling/as-heard';
+import { readWhen } from '@switchboard/domain/scheduling/read-when';
+import { findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
+import type { DirectoryPractitioner } from '@switchboard/postgres/voice-tools/directory';
+import { presentSlot, type ToolContext, type ToolResult } from './tool-context.ts';
+import type { SlotsBody } from './tool-schema.ts';
+import { visitOf } from './wanted-slot.ts';
+
+/** How many a voice reads out at most. */
+const readOut = 3;
+/** How far behind the days that were asked for others are looked for. */
+const furtherDays = 21;
+
+/** Free slots of whom and when a caller asks for; the next ones where then there are none. */
+export async function availableSlots(context: ToolContext, body: SlotsBody): Promise<ToolResult> {
+  const { client, tenant, directory, lines, now } = context;
+  const chosen = choosePractitioners(directory.practitioners, body);
+  if (chosen.length === 0) {
+    const names = directory.practitioners.slice(0, readOut).map(({ name }) => name);
+    return {
+      ok: false,
+      code: 'PRACTITIONER_UNKNOWN',
+      spoken: lines.unknownPractitioner(names),
+      more: { slots: [] },
+    };
+  }
+  if (body.practitioner !== undefined && chosen.length > 1 && chosen.length <= readOut) {
+    const spoken = lines.whichPractitioner(chosen.map(({ name }) => name));
+    const practitioners = chosen.map(({ id, name }) => ({ id, name }));
+    return { ok: false, code: 'PRACTITIONER_AMBIGUOUS', spoken, more: { slots: [], practitioners } };
+  }
+  const today = localDateAt(now, tenant.timeZone);
+  const when = readWhen(
+    { dateFrom: body.date_from, dateTo: body.date_to, timeOfDay: body.time_of_day },
+    today,
+    tenant.country === 'US',
+  );
+  const visit = visitOf(context, body.appointment_type);
+  const search = {
+    practitionerIds: chosen.map(({ id }) => id),
+    locationId: body.location_id,
+    visit,
+    limit: body.limit ?? readOut,
+    now,
+    zone: tenant.timeZone,
+  };
+  const asked = await findFreeSlots(client, tenant.tenantId, { ...search, ...when });
+  const found =
+    asked.length > 0
+      ? asked
+      : await findFreeSlots(client, tenant.tenantId, {
+          ...search,
+          from: when.from,
+          to: addDays(when.to, furtherDays),
+        });
+  const slots = found.map((slot) => presentSlot(context, slot, visit));
+  const said = slots.slice(0, readOut).map(({ spoken }) => spoken);
+  const spoken =
+    said.length === 0 ? lines.noSlots : asked.length > 0 ? lines.slots(said) : lines.otherSlots(said);
+  return { ok: true, code: 'OK', spoken, more: { slots, as_asked: asked.length > 0 } };
+}
+
+/** Whoever is asked for by id, name, department or specialty; everybody where nobody is. */
+function choosePractitioners(
+  practitioners: readonly DirectoryPractitioner[],
+  { practitioner_id: id, practitioner, department }: SlotsBody,
+): DirectoryPractitioner[] {
+  if (id !== undefined) return practitioners.filter((one) => one.id === id);
+  const inDepartment =
+    department === undefined ? [...practitioners] : practitioners.filter((one) => isOf(one, department));
+  if (practitioner === undefined) return inDepartment;
+  const named = namedAsHeard(practitioner, inDepartment);
+  return named.length > 0 ? named : inDepartment.filter((one) => isOf(one, practitioner));
+}
+
+/** "Cardiology" and "a heart doctor" alike are heard; what is said is the department's name or the specialty's. */
+function isOf({ id, department, specialty }: DirectoryPractitioner, heard: string): boolean {
+  const names = [department, specialty].flatMap((name) => (name === null ? [] : [{ id, name }]));
+  return namedAsHeard(heard, names).length > 0;
+}

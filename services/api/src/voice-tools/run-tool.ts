@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SwitchboardError } from '@switchboard/platform';
+import { isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
+import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
+import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
+import { findKeptAnswer, keepUse } from '@switchboard/postgres/voice-tools/uses';
+import type { z } from 'zod';
+import { tenantOf } from '../routes/tenant-of.ts';
+import { linesOf } from './spoken/speak.ts';
+import type { ToolContext, ToolResult } from './tool-context.ts';
+import { toolAnswer } from './tool-schema.ts';
+
+export type ToolAnswer = z.infer<typeof toolAnswer>;
+
+export interface ToolRun {
+  pool: Pool;
+  pseudonymKey: Buffer;
+  now(): number;
+  tool: string;
+  /** Changes something: under the tenant's lock, and once per use. */
+  writes: boolean;
+  /** Nobody may tell by the time whether somebody was found. */
+  evensTime: boolean;
+  body: { call_id?: string | undefined; tool_call_id?: string | undefined; language?: string | undefined };
+  audit: Pick<AuditEntry, 'tenantId' | 'actorKind' | 'actorId' | 'requestId'>;
+  work(context: ToolContext): Promise<ToolResult>;
+}
+
+/** A voice waits no longer: then it says that it has to. Below the contract's four seconds, which the way back is part of. */
+const deadlineMs = 3_600;
+/** What is under way by then is taken back, not finished behind the caller's back. */
+const statementMs = 3_000;
+/** No lookup that proves nobody answers earlier. */
+const evenMs = 80;
+
+/** Runs a tool for one use, or says in time that it takes too long. What is not told is not done, but for a commit under way. */
+export async function runTool(run: ToolRun): Promise<ToolAnswer> {
+  const begun = performance.now();
+  const ended = new AbortController();
+  const late = wait(deadlineMs, undefined, { signal: ended.signal }).then(
+    () => spokenFallback(run.body.language),
+    () => spokenFallback(run.body.language),
+  );
+  try {
+    return await Promise.race([answer(run, begun), late]);
+  } finally {
+    ended.abort();
+  }
+}
+
+/** What is said while the store is slow or away. */
+export function spokenFallback(language: string | undefined): ToolAnswer {
+  const spoken = linesOf(language).fallback;
+  return { ok: false, code: 'NEEDS_HUMAN', retryable: true, alternatives: [], spoken };
+}
+
+async function answer(run: ToolRun, begun: number): Promise<ToolAnswer> {
+  try {
+    const answered = await inTransaction(run, begun);
+    const isProven = answered.code === 'VERIFIED';
+    if (run.evensTime && !isProven) await wait(Math.max(0, evenMs - (performance.now() - begun)));
+    return answered;
+  } catch (error) {
+    if (isAway(error)) return spokenFallback(run.body.language);
+    throw error;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return isTransient(error) || (error instanceof SwitchboardError && error.code === 'too_late');
+}
+
+async function inTransaction(run: ToolRun, begun: number): Promise<ToolAnswer> {
+  const { pool, tool, writes, body, audit, pseudonymKey } = run;
+  const { tenantId } = audit;
+  return withTenant(pool, tenantId, async (client) => {
+    await client.query(
+      `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true)`,
+    );
+    if (writes) await lockTenant(client, tenantId);
+    const key = writes ? keyOf(run) : null;
+    if (key !== null && body.call_id !== undefined) {
+      const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
+      if (kept.success) return kept.data;
+    }
+    const [tenant, directory, types] = [
+      await tenantOf(client, tenantId),
+      await loadDirectory(client, tenantId),
+      await loadVisitTypes(client, tenantId),
+    ];
+    const now = run.now();
+    const lines = linesOf(body.language);
+    const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
+    const { ok, code, spoken, more, appointmentId = null } = result;
+    const answered: ToolAnswer = { ok, code, ...more, spoken };
+    // Who gives no id of the use may ask the same again when it was refused.
+    const keeps = ok || body.tool_call_id !== undefined;
+    await keepUse(
+      client,
+      tenantId,
+      {
+        tool,
+        callRef: body.call_id ?? null,
+        key: keeps ? key : null,
+        ok,
+        code,
+        latencyMs: Math.round(performance.now() - begun),
+        answer: answered,
+        appointmentId: ok ? appointmentId : null,
+      },
+      now,
+    );
+    await writeAudit(client, {
+      ...audit,
+      action: `voice_tool.${tool}`,
+      ...(appointmentId !== null && { entityKind: 'appointment', entityId: appointmentId }),
+      details: { ok, code },
+    });
+    if (performance.now() - begun > deadlineMs - 100)
+      throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
+    return answered;
+  });
+}
+
+/** The use's own id, or else what it asks for. */
+function keyOf({ tool, body }: ToolRun): string {
+  if (body.tool_call_id !== undefined) return `${tool}:${body.tool_call_id}`;
+  return createHash('sha256')
+    .update(`${tool}:${JSON.stringify(body)}`)
+    .digest('hex');
+}

@@ -1,0 +1,89 @@
+import type { SpokenLines, SpokenMoment } from './lines.ts';
+
+const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+const ordinals =
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first'.split(
+    ' ',
+  );
+const numbers =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const tens = ['', '', 'twenty', 'thirty', 'forty', 'fifty'];
+
+export const english: SpokenLines = {
+  moment,
+  slot: (at, practitioner) => `${moment(at)} with ${practitioner}`,
+  found: (firstName) =>
+    firstName ? `Thank you, ${firstName}. I have found you.` : 'Thank you. I have found you.',
+  foundOne: 'To go on, may I have your full name and date of birth?',
+  askWhich: 'There is more than one person with this number. May I have your full name and date of birth?',
+  notVerified: 'To help you with that I need your full name and your date of birth. Could you tell me both?',
+  noMoreTries: 'I could not verify your details. Somebody from the clinic will call you back.',
+  slots: (options) => `I have ${list(options)}. Which one suits you?`,
+  otherSlots: (options) =>
+    `There is nothing free then. The next times are ${list(options)}. Would one of these do?`,
+  noSlots: 'I am sorry, I see no free times then. Would another day do?',
+  whichPractitioner: (names) => `Do you mean ${list(names)}?`,
+  unknownPractitioner: (names) =>
+    names.length > 0
+      ? `I could not find that doctor. We have ${list(names)}. Whom would you like to see?`
+      : 'I could not find that doctor. Whom would you like to see?',
+  booked: (at, practitioner, code) =>
+    `You are booked ${moment(at)} with ${practitioner}. Your confirmation code is ${digits(code)}.`,
+  moved: (at, practitioner) => `Your appointment is now ${moment(at)} with ${practitioner}.`,
+  cancelled: (at) => `Your appointment ${moment(at)} is cancelled.`,
+  alreadyCancelled: 'That appointment is cancelled already.',
+  taken: (options) => refused('I am sorry, that time has just been taken.', options),
+  outsideHours: (options) => refused('The doctor does not see patients at that time.', options),
+  tooSoon: (options) => refused('That is too soon to book by phone.', options),
+  needPhone: 'May I have your phone number, with the area code?',
+  ambiguous: 'There is more than one person with these details. May I have your date of birth?',
+  needsHuman: 'I can not do that myself. Somebody from the clinic will help you with it.',
+  fallback:
+    'I am sorry, our calendar is slow right now. Please give me a moment, or I can have somebody call you back.',
+};
+
+function moment(at: SpokenMoment): string {
+  return `${dayOf(at)} at ${timeOf(at)}`;
+}
+
+function dayOf({ daysAhead, weekday, day, month }: SpokenMoment): string {
+  if (daysAhead === 0) return 'today';
+  if (daysAhead === 1) return 'tomorrow';
+  return `on ${weekdays[weekday - 1]} the ${ordinals[day - 1]} of ${months[month - 1]}`;
+}
+
+function timeOf({ hour, minute }: SpokenMoment): string {
+  if (minute === 0 && hour === 12) return 'noon';
+  if (minute === 0 && hour === 0) return 'midnight';
+  const part =
+    hour < 12 ? 'in the morning' : hour < 17 ? 'in the afternoon' : hour < 21 ? 'in the evening' : 'at night';
+  const said = numbers[hour % 12 || 12];
+  return minute === 0 ? `${said} ${part}` : `${said} ${minutes(minute)} ${part}`;
+}
+
+function minutes(minute: number): string {
+  if (minute < 10) return `oh ${numbers[minute]}`;
+  if (minute < 20) return numbers[minute] ?? '';
+  const unit = minute % 10;
+  const ten = tens[Math.floor(minute / 10)] ?? '';
+  return unit === 0 ? ten : `${ten}-${numbers[unit]}`;
+}
+
+function digits(code: string): string {
+  return [...code].map((digit) => numbers[Number(digit)] ?? digit).join(', ');
+}
+
+function refused(why: string, options: readonly string[]): string {
+  return options.length > 0
+    ? `${why} I have ${list(options)}. Would one of these do?`
+    : `${why} Would another day do?`;
+}
+
+function list(options: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(options);
+}

@@ -1,0 +1,86 @@
+import { localDateAt } from '@switchboard/domain/periods/zone';
+import { namedAsHeard } from '@switchboard/domain/scheduling/as-heard';
+import { findAlternatives } from '@switchboard/postgres/scheduling/alternatives';
+import { checkTime, type FreeSlot, type SlotFault } from '@switchboard/postgres/scheduling/find-slots';
+import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import { readSlotId } from './slot-id.ts';
+import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
+
+export interface WantedSlot {
+  practitionerId: string;
+  /** Unix ms. */
+  from: number;
+  visit: VisitType;
+}
+
+interface TimeBody {
+  slot_id?: string | undefined;
+  practitioner_id?: string | undefined;
+  start?: string | undefined;
+  appointment_type?: string | undefined;
+}
+
+/** The kind of visit that is meant; the usual one where nobody says. */
+export function visitOf(
+  context: ToolContext,
+  heard: string | undefined,
+  id: string | null = null,
+): VisitType {
+  const { types } = context;
+  const named =
+    heard === undefined ? [] : types.map((type) => ({ type, id: type.id ?? '', name: type.name ?? '' }));
+  return namedAsHeard(heard ?? '', named)[0]?.type ?? types.find((type) => type.id === id) ?? types[0];
+}
+
+/** Undefined: the id of a slot that is none, or a practitioner who is not the clinic's. */
+export function readWanted(context: ToolContext, body: TimeBody): WantedSlot | undefined {
+  const slot =
+    body.slot_id === undefined
+      ? { practitionerId: body.practitioner_id ?? '', from: Date.parse(body.start ?? ''), typeId: null }
+      : readSlotId(body.slot_id);
+  if (!slot || !context.directory.practitioners.some(({ id }) => id === slot.practitionerId))
+    return undefined;
+  const { practitionerId, from, typeId } = slot;
+  return { practitionerId, from, visit: visitOf(context, body.appointment_type, typeId) };
+}
+
+/** The slot, or why it cannot be had. */
+export async function checkWanted(
+  context: ToolContext,
+  wanted: WantedSlot,
+  except?: string,
+): Promise<FreeSlot | SlotFault> {
+  const { client, tenant, now } = context;
+  return checkTime(client, tenant.tenantId, { ...wanted, now, zone: tenant.timeZone, except });
+}
+
+/** What is answered where a slot cannot be had: with others that are free now. */
+export async function refuseSlot(
+  context: ToolContext,
+  wanted: WantedSlot,
+  fault: SlotFault,
+  except?: string,
+): Promise<ToolResult> {
+  const { client, tenant, directory, lines, now } = context;
+  const own = directory.practitioners.find(({ id }) => id === wanted.practitionerId);
+  const colleagueIds = directory.practitioners
+    .filter(({ id, department, specialty }) => {
+      const alike = own?.department ? department === own.department : specialty === own?.specialty;
+      return id !== wanted.practitionerId && alike;
+    })
+    .map(({ id }) => id);
+  const date = localDateAt(Math.max(wanted.from, now), tenant.timeZone);
+  const found = await findAlternatives(client, tenant.tenantId, {
+    practitionerId: wanted.practitionerId,
+    colleagueIds,
+    date,
+    near: wanted.from,
+    visit: wanted.visit,
+    now,
+    zone: tenant.timeZone,
+    except,
+  });
+  const alternatives = found.map((slot) => presentSlot(context, slot, wanted.visit));
+  const line = { SLOT_TAKEN: lines.taken, OUTSIDE_HOURS: lines.outsideHours, TOO_SOON: lines.tooSoon }[fault];
+  return refuse(fault, line(alternatives.map(({ spoken }) => spoken)), true, alternatives);
+}
