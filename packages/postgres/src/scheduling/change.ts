@@ -144,6 +144,6 @@ WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;
 // Who agreed to one time has not agreed to another.
 const moveSql = `
 UPDATE appointments SET practitioner_id = $3, location_id = $4, starts_at = $5, ends_at = $6, buffer_before_minutes = $7,
-  buffer_after_minutes = $8, appointment_type_id = $9, conflict = false, moves = moves + 1, version = version + 1,
+  buffer_after_minutes = $8, appointment_type_id = $9, conflict = false, moves = moves + 1, moved_at = now(), version = version + 1,
   status = CASE status WHEN 'held' THEN 'held' ELSE 'scheduled' END, confirmed_at = NULL
 WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;

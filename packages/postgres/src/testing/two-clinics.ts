@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestDatabase } from '@switchboard/testkit/database';
+import { seedMessages } from './two-clinics-messages.ts';
 
 /** Makes two clinics, each with a row or more in every tenant's table. @returns their ids */
 export async function seedTwoClinics(database: TestDatabase): Promise<{ ours: string; theirs: string }> {
@@ -205,32 +206,7 @@ async function seedRecords(insert: Insert, seeded: Seeded): Promise<void> {
   await insert('voice_tool_callers', 'call_ref, phone', 'c1', '+919800000000');
   await insert('journeys', 'id, journey_type, status', journey, 'recall', 'active');
   await insert('journey_steps', 'id, journey_id, name', randomUUID(), journey, 'S');
-  await insert(
-    'conversation_messages',
-    'id, conversation_id, direction, sender_kind, body, sent_at, source',
-    message,
-    conversation,
-    'inbound',
-    'patient',
-    'marker',
-    starts,
-    'twilio',
-  );
-  await insert('message_media', 'message_id, position', message, 0);
-  await insert('message_sends', 'message_id, conversation_id', message, conversation);
-  await insert('sender_paces', 'number', '+912240001234');
-  await insert('vendor_listings', 'vendor, listed_until', 'twilio', starts);
-  await insert('conversation_notes', 'id, conversation_id, body', randomUUID(), conversation, 'N');
-  await insert('message_requests', 'user_id, key, message_id, digest', message, 'K', message, Buffer.of(1));
-  await insert(
-    'reply_suggestions',
-    'id, conversation_id, message_id, body, generator_version',
-    randomUUID(),
-    conversation,
-    message,
-    'B',
-    '1',
-  );
+  await seedMessages(insert, { conversation, message, starts });
   await insert(
     'webhook_endpoints',
     'id, url, sealed_secret',

@@ -19,7 +19,7 @@ import {
 import type { Row } from '@switchboard/postgres/rows';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
 import { addMessage, chooseConversation } from '../records/choose-conversations.ts';
-import type { TakenMessage } from './write-messaging-events.ts';
+import type { TakenMessage } from './taken-message.ts';
 
 const nothing: TakenMessage = { messages: [], conversationId: null, phone: null, told: [] };
 

@@ -9,7 +9,7 @@ import {
   type ToldMessage,
 } from '@switchboard/postgres/messaging/told-messages';
 import type { MessageReceived } from '@switchboard/schemas';
-import type { TakenMessage } from './write-messaging-events.ts';
+import type { TakenMessage } from './taken-message.ts';
 
 /**
  * Takes what is told of a message besides itself: how far it got, or how it reads after an edit. It is kept, too, for a

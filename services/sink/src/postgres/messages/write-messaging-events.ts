@@ -1,6 +1,6 @@
 import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
-import { type InboxChange, notifyInbox } from '@switchboard/postgres/messaging/notify';
+import { notifyInbox } from '@switchboard/postgres/messaging/notify';
 import { loadRecordRules } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { MessageEnriched } from '@switchboard/schemas';
@@ -10,17 +10,9 @@ import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
 import { takeMessage } from './take-message.ts';
 import { takeTold } from './take-told.ts';
+import type { TakenMessage } from './taken-message.ts';
 
 export type MessagingEvent = TakenEvent<MessageEnriched>;
-
-/** What a messaging event changed. */
-export interface TakenMessage {
-  messages: string[];
-  conversationId: string | null;
-  /** E.164, where the conversation may be somebody else's now. */
-  phone: string | null;
-  told: Pick<InboxChange, 'kind' | 'messageId'>[];
-}
 
 /**
  * Writes one tenant's events of messages in one transaction, one after the other: messages and their conversations, how far
