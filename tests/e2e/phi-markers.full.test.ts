@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { signZoice } from '@switchboard/testkit/signing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comeToRest } from '../chaos/come-to-rest.ts';
-import { marksIn, plantedCall, plantedRecords, word } from './planted-patient.ts';
+import { marksIn, plantedCall, plantedMessages, plantedRecords, word } from './planted-patient.ts';
 
 /** Where ingest writes what it was told, so that a mark at each path shows that each was tried. */
-const received = ['voice-call.received.v1', 'record.received.v1'] as const;
-/** What can't be told from anyone else's: a sex, a yes or no. `merged_into` is told of a patient alone. */
-const without = /(^|\.)(sex|deceased)$|\.patient\.merged_into$/;
+const received = ['voice-call.received.v1', 'record.received.v1', 'message.received.v1'] as const;
+/** What can't be told from anyone else's: a sex, a yes or no. `merged_into` is told of a patient alone, no name of a file by Twilio. */
+const without = /(^|\.)(sex|deceased|file_name)$|\.patient\.merged_into$/;
 /** What holds no patient's data, though it is written of patients. */
 const withoutPhi = [
   'fact_current',
@@ -142,6 +142,23 @@ async function plant(): Promise<void> {
   await keep(await call({ ...rest, call: { ...Object(aCall), id: undefined } }), 422);
   await keep(await call({ ...rest, call: { ...Object(aCall), direction: word } }), 422);
   await keep(await call(`{"event": "${word}", `), 400);
+  const message = (fields: Record<string, string>) => {
+    const path = '/api/v1/whatsapp/webhook';
+    const signed = Object.entries(fields)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .flat()
+      .join('');
+    const signature = createHmac('sha1', demo.twilio_auth_token).update(
+      `${demo.twilio_public_url}${path}${signed}`,
+    );
+    return fetch(`${demo.ingest}${path}`, {
+      method: 'POST',
+      headers: { 'x-twilio-signature': signature.digest('base64') },
+      body: new URLSearchParams(fields),
+    });
+  };
+  for (const fields of plantedMessages()) await keep(await message(fields), 200);
+  await keep(await message({ ...plantedMessages()[0], MessageSid: `${word} ${word}` }), 422);
   await keep(await events(plantedRecords(now)), 202);
   await keep(await events([{ ...first, id: 'wrong', type: `patient.${word}` }]), 422);
   await keep(await events([{ ...first, id: 'wrong-too', data: { date_of_birth: word, phones: word } }]), 422);

@@ -2,7 +2,8 @@
 export const word = 'Zqvart';
 const phone = '+919876501377';
 const birth = '1931-07-13';
-const marks = [/zqvart/i, /98765\D{0,2}01377/, /1931-07-13|13[./]0?7[./]1931|13 July 1931/i];
+const [latitude, longitude] = [19.0731931, 72.0731931];
+const marks = [/0731931/, /zqvart/i, /98765\D{0,2}01377/, /1931-07-13|13[./]0?7[./]1931|13 July 1931/i];
 
 /** Which of the marks are in a text. */
 export function marksIn(text: string): string[] {
@@ -107,4 +108,33 @@ export function plantedCall(now: number, eventId: string): Record<string, unknow
     summary: `${word}asha booked`,
     metadata: { who: `${word}asha` },
   };
+}
+
+/** Fields of Twilio's webhooks in which everything that tells of a patient is a mark: a message, and a reaction to it. */
+export function plantedMessages(): Record<string, string>[] {
+  const parties = { From: `whatsapp:${phone}`, To: `whatsapp:${phone}`, ProfileName: `${word}asha` };
+  return [
+    {
+      ...parties,
+      MessageSid: 'SM000000000000000000000000000planted',
+      Body: `My name is ${word}asha ${word}son, born ${birth}. Stop calling ${phone}.`,
+      NumMedia: '1',
+      MediaUrl0: `https://api.twilio.com/${word}`,
+      MediaContentType0: 'image/jpeg',
+      ButtonText: `${word} at four`,
+      ButtonPayload: `${word}-4`,
+      Latitude: `${latitude}`,
+      Longitude: `${longitude}`,
+      Label: `${word}’s home`,
+      Address: `12 ${word} Road`,
+      Remark: `${word} said so`,
+    },
+    {
+      ...parties,
+      MessageSid: 'SM000000000000000000000000000planteR',
+      MessageType: 'reaction',
+      ReactionEmoji: word,
+      ReactionMessageSid: 'SM000000000000000000000000000planted',
+    },
+  ];
 }

@@ -9,7 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { uuidV5, uuidV7 } from '@switchboard/domain/ids';
 import { createCodec, createProducer, ensureTopics, registerSchemas, runConsumer } from '@switchboard/kafka';
 import { createLogger, createSealer, sleep } from '@switchboard/platform';
-import type { DeadLetter, VoiceCallEnriched, VoiceCallReceived } from '@switchboard/schemas';
+import type {
+  DeadLetter,
+  MessageEnriched,
+  MessageReceived,
+  VoiceCallEnriched,
+  VoiceCallReceived,
+} from '@switchboard/schemas';
+import { readExample } from '@switchboard/schemas/testing/read-example';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
@@ -20,6 +27,7 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 const received = `${prefix}voice-call.received.v1`;
 const stops: (() => Promise<unknown>)[] = [];
 const enriched: VoiceCallEnriched[] = [];
+const messages: MessageEnriched[] = [];
 const deadLetters: DeadLetter[] = [];
 let database: TestDatabase;
 let postgres: Valve;
@@ -56,6 +64,7 @@ beforeAll(async () => {
   postgres = await openValve(new URL(engines.postgresAdmin));
   stops.push(() => postgres.close());
   await collect('voice-call.enriched.v1', enriched);
+  await collect('message.enriched.v1', messages);
   await collect('dead-letter.v1', deadLetters);
   await startService();
 }, 60_000);
@@ -133,6 +142,53 @@ describe('enrichment, as a process between real engines', () => {
     expect(known.candidates[0]?.score).toBeGreaterThan(0.2);
     expect(known.candidates[0]?.score).toBeLessThan(0.5);
     expect(unknown.candidates[0]?.score).toBeLessThan(0.01);
+  });
+
+  it('reads a message as it reads a call, and passes on how far one got', async () => {
+    const example: MessageReceived = structuredClone(Object(readExample('message.received.v1')));
+    const parts = { tenant_id: tenantId, media: null, location: null, quoted_message_id: null, kind: 'text' };
+    const written = {
+      ...example,
+      ...parts,
+      event_id: uuidV7(Date.now()),
+      received_at: Date.parse('2026-11-20T05:00:00Z'),
+      body: 'This is Priya Sharma, I want to book an appointment with doctor mehta tomorrow at 4 pm',
+      profile_name: 'Somebody Else',
+    };
+    const told: MessageReceived = {
+      ...written,
+      event_id: uuidV7(Date.now()),
+      event_type: 'message.status',
+      direction: 'outbound',
+      from_number: written.to_number,
+      to_number: written.from_number,
+      status: 'delivered',
+      body: null,
+    };
+    for (const event of [written, told]) {
+      const value = await codec.encode(`${prefix}message.received.v1`, event);
+      await producer.send({
+        topic: `${prefix}message.received.v1`,
+        key: 'k',
+        value,
+        headers: { 'event-id': event.event_id },
+      });
+    }
+    await until(() => messages.length >= 2);
+    const [message, status] = [written, told].map(({ event_id }) =>
+      messages.find(({ event }) => event.event_id === event_id),
+    );
+    expect(message).toMatchObject({
+      event_id: uuidV5(written.event_id, message?.extractor_version ?? ''),
+      contact_phone: '+919812345678',
+      contact_name: 'Priya Sharma',
+      candidates: [{ patient_id: patientId }],
+      analysis: { intent: 'book_appointment' },
+    });
+    const said = new Map(message?.analysis?.entities.map(({ name, normalised }) => [name, normalised]));
+    expect([said.get('date'), said.get('time')]).toEqual(['2026-11-21', '16:00']);
+    expect(message?.analysis?.redactions).toContainEqual({ turn: 0, start: 8, end: 20, kind: 'name' });
+    expect(status).toMatchObject({ contact_phone: '+919812345678', analysis: null, contact_name: null });
   });
 
   it('sets poison aside with its bytes and goes on', async () => {

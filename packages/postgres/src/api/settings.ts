@@ -18,6 +18,8 @@ export interface ClinicSettings {
   reopen_conversation_days: number;
   /** Hosts that recordings and media may be fetched from, with `*.` all below one. */
   recording_hosts: string[];
+  /** The clinic's own account with Twilio; its token is a webhook secret of kind twilio. */
+  twilio_account_sid: string | null;
 }
 
 export interface WebhookSecretRow {
@@ -48,6 +50,7 @@ const columns = [
   'first_response_target_minutes',
   'reopen_conversation_days',
   'recording_hosts',
+  'twilio_account_sid',
 ] as const satisfies (keyof ClinicSettings)[];
 
 const jsonColumns: readonly string[] = ['retention_days', 'business_hours'];

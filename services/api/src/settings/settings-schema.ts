@@ -72,6 +72,13 @@ const fields = {
     .describe(
       'Hosts that recordings may be fetched from, with `*.` all below one; beside those of the installation.',
     ),
+  twilio_account_sid: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits')
+    .nullable()
+    .describe(
+      'The clinic’s own account with Twilio; its token is a webhook secret of kind `twilio`. Null: none.',
+    ),
 };
 
 /** Body of `PATCH /settings`: what is to change. */
