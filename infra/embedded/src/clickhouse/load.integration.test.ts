@@ -138,20 +138,3 @@ it('takes 64 MB of rows, and gives them, without holding them', async () => {
   expect((await server.ask('SELECT * FROM large FORMAT JSONEachRow')).text.split('\n').length).toBe(64_001);
   expect((await server.residentBytes()) - before).toBeLessThan(600 * MIB);
 });
-
-it('does not grow with the number of queries', async () => {
-  const run = async (total: number) => {
-    let left = total;
-    const client = async () => {
-      while (left > 0) {
-        left -= 1;
-        await server.read('SELECT {x:UInt8}', { param_x: '1' });
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, client));
-  };
-  await run(300);
-  const before = await server.residentBytes();
-  await run(1000);
-  expect((await server.residentBytes()) - before).toBeLessThan(64 * MIB);
-});

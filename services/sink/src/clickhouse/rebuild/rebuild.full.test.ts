@@ -56,6 +56,26 @@ describe('a rebuild under traffic', () => {
     expect(await epochsWithTables(stand.clickhouse)).toEqual([3]);
   });
 
+  it('makes new tables while facts go on arriving', async () => {
+    stand.work();
+    await stand.state(stand.calls(300), stand.others(20));
+    await stand.settled();
+    let stated = 300;
+    let building = true;
+    const traffic = (async () => {
+      while (building) {
+        await stand.state(stand.calls(10), stand.others(2));
+        stated += 10;
+      }
+    })();
+    const result = await stand.maintain((work) => rebuild(work, 'test'));
+    building = false;
+    await traffic;
+    expect(result.epoch).toBe(2);
+    await expectSums(stated);
+    expect(await epochsWithTables(stand.clickhouse)).toEqual([2]);
+  });
+
   it('killed between the switch and the views is completed by the worker', async () => {
     const worker = stand.work();
     await stand.state(stand.calls(50));

@@ -14,28 +14,6 @@ const differences = async () => (await stand.maintain(compareWithStatements)).fi
 
 /** Killed at each of its steps, and at length, in rebuild.full.test.ts. */
 describe('rebuild', () => {
-  it('makes new tables while facts go on arriving', async () => {
-    stand.work();
-    await stand.state(stand.calls(300), stand.others(20));
-    await stand.settled();
-    let stated = 300;
-    let building = true;
-    const traffic = (async () => {
-      while (building) {
-        await stand.state(stand.calls(10), stand.others(2));
-        stated += 10;
-      }
-    })();
-    const result = await stand.maintain((work) => rebuild(work, 'test'));
-    building = false;
-    await traffic;
-    await stand.settled();
-    expect(result.epoch).toBe(2);
-    expect(await stand.counts()).toEqual({ facts: stated, daily: stated, hourly: stated });
-    expect(await epochsWithTables(stand.clickhouse)).toEqual([2]);
-    expect(await differences()).toEqual([]);
-  });
-
   it('happens by itself when a block is not whole though its token is known', async () => {
     await stand.state(stand.calls(60));
     expect(await stand.spawn({ fault: 'inserted:1:SIGKILL' }).ended).toBe('SIGKILL');
