@@ -21,4 +21,4 @@ COMMENT ON COLUMN told_messages.external_id IS 'The vendor''s id of the message 
 COMMENT ON COLUMN told_messages.edit_id IS 'The event of the edit that holds: of two at one time the greater.';
 CALL secure_tenant_table('told_messages');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON told_messages TO switchboard_sink;
+GRANT SELECT, INSERT, UPDATE ON told_messages TO switchboard_sink;

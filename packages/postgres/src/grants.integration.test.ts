@@ -89,6 +89,7 @@ describe('what each role may do', () => {
         'record_states',
         'reply_suggestions',
         'sender_paces',
+        'told_messages',
         'vendor_listings',
         'voice_call_extractions',
         'voice_call_recordings',

@@ -2,7 +2,6 @@ import { epochsWithTables } from '@switchboard/clickhouse/migrate/epochs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createStand, type Stand } from '../testing/stand.ts';
 import { compareWithStatements } from '../verify/compare.ts';
-import { rebuild } from './rebuild.ts';
 
 let stand: Stand;
 beforeEach(async () => {
