@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from './caller.ts';
 
 export const sessionCookie = 'switchboard_session';
+export const sessionCookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
 
 export interface IdentifyOptions {
   pool: Pool;

@@ -13,7 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Caller, may } from '../auth/caller.ts';
-import { sessionCookie, sha256 } from '../auth/identify.ts';
+import { sessionCookie, sessionCookieOptions, sha256 } from '../auth/identify.ts';
 import { createLoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { isPassword } from '../auth/passwords.ts';
@@ -52,7 +52,6 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
   const { pool, logger, sessionHours } = options;
   const limits = createLoginLimits(options.loginLimit, () => performance.now());
   // Secure also on http://localhost, which browsers treat as safe.
-  const cookie = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
 
   app.post(
     '/api/v1/auth/login',
@@ -103,7 +102,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
         return ends;
       });
       return reply
-        .setCookie(sessionCookie, token, { ...cookie, expires })
+        .setCookie(sessionCookie, token, { ...sessionCookieOptions, expires })
         .send(toMe({ kind: 'user', id: userId, tenantId, email, displayName, role }));
     },
   );
@@ -150,7 +149,7 @@ export function authRoutes(instance: FastifyInstance, options: AuthRoutesOptions
           });
         });
       }
-      return reply.clearCookie(sessionCookie, cookie).code(204).send(null);
+      return reply.clearCookie(sessionCookie, sessionCookieOptions).code(204).send(null);
     },
   );
 

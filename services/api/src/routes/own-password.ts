@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Pool, withTenant } from '@switchboard/postgres';
@@ -8,7 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { newPassword } from '../access/user-schema.ts';
-import { sessionCookie, sha256 } from '../auth/identify.ts';
+import { sessionCookie, sessionCookieOptions, sha256 } from '../auth/identify.ts';
 import type { LoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
 import { hashPassword, isPassword } from '../auth/passwords.ts';
@@ -26,7 +27,7 @@ export interface OwnPasswordOptions {
   limits: LoginLimits;
 }
 
-/** Everybody changes the own password; all other sessions end. Guesses of the current one count as failed logins. */
+/** Everybody changes the own password; all other sessions end, and this one goes on under a new token. Guesses of the current one count as failed logins. */
 export function ownPasswordRoute(instance: FastifyInstance, options: OwnPasswordOptions): void {
   const { pool, allow, checkOrigin, sessionHours, limits } = options;
   instance.withTypeProvider<ZodTypeProvider>().post(
@@ -51,7 +52,8 @@ export function ownPasswordRoute(instance: FastifyInstance, options: OwnPassword
       end(!isRight);
       if (!isRight) throw wrongPassword();
       const passwordHash = await hashPassword(request.body.new);
-      await withTenant(pool, tenantId, async (client) => {
+      const token = randomBytes(32).toString('base64url');
+      const expires = await withTenant(pool, tenantId, async (client) => {
         await changeUser(client, tenantId, userId, { passwordHash, expectedHash: login?.passwordHash }).catch(
           (error: unknown) => {
             // Somebody else set another one since it was looked at.
@@ -59,17 +61,27 @@ export function ownPasswordRoute(instance: FastifyInstance, options: OwnPassword
             throw error;
           },
         );
-        // The session that asks goes on, under the token that it has.
-        const tokenHash = sha256(request.cookies[sessionCookie] ?? '');
-        await createSession(client, { tenantId, userId, passwordHash, tokenHash, hours: sessionHours });
+        // Whoever has a copy of the old token is shut out, too.
+        const tokenHash = sha256(token);
+        const ends = await createSession(client, {
+          tenantId,
+          userId,
+          passwordHash,
+          tokenHash,
+          hours: sessionHours,
+        });
         await writeAudit(client, {
           ...auditedBy(request),
           action: 'user.change_password',
           entityKind: 'user',
           entityId: userId,
         });
+        return ends;
       });
-      return reply.code(204).send(null);
+      return reply
+        .setCookie(sessionCookie, token, { ...sessionCookieOptions, expires })
+        .code(204)
+        .send(null);
     },
   );
 }
