@@ -6,6 +6,7 @@ import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
 import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
+import { catchUp } from './told-messages.ts';
 
 export type SendOutcome =
   /** The vendor has it under this id. */
@@ -54,6 +55,8 @@ export async function settleSend(
       [tenantId, messageId, status, outcome.errorCode],
     );
   }
+  if (outcome.state === 'sent')
+    messages.push(...(await catchUp(client, tenantId, { source: 'twilio', externalId: outcome.sid })));
   await stateTouched(client, await contextOf(client, pseudonymKey, tenantId, messageId, outcome.state), {
     messages,
   });

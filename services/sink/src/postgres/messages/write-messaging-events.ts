@@ -1,6 +1,6 @@
 import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
-import { type InboxChange, notifyInbox } from '@switchboard/postgres/messaging/notify';
+import { notifyInbox } from '@switchboard/postgres/messaging/notify';
 import { loadRecordRules } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { MessageEnriched } from '@switchboard/schemas';
@@ -10,17 +10,9 @@ import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
 import { takeMessage } from './take-message.ts';
 import { takeTold } from './take-told.ts';
+import type { TakenMessage } from './taken-message.ts';
 
 export type MessagingEvent = TakenEvent<MessageEnriched>;
-
-/** What a messaging event changed. */
-export interface TakenMessage {
-  messages: string[];
-  conversationId: string | null;
-  /** E.164, where the conversation may be somebody else's now. */
-  phone: string | null;
-  told: Pick<InboxChange, 'kind' | 'messageId'>[];
-}
 
 /**
  * Writes one tenant's events of messages in one transaction, one after the other: messages and their conversations, how far
@@ -54,8 +46,8 @@ async function writeFresh(
     const done =
       type === 'message.received'
         ? await takeMessage(client, tenantId, one.event, reopenDays, now)
-        : await takeTold(client, tenantId, one.event.event);
-    for (const id of [...done.messages, done.conversationId ?? '']) causes.set(id, causeOf(one));
+        : await takeTold(client, tenantId, one.event);
+    for (const id of [...done.messages, ...done.conversations]) causes.set(id, causeOf(one));
     taken.push(done);
   }
   const phones = taken.flatMap(({ phone }) => phone ?? []);
@@ -68,17 +60,12 @@ async function writeFresh(
     {
       patients: matched.patients,
       messages: taken.flatMap(({ messages }) => messages),
-      conversations: [
-        ...taken.flatMap(({ conversationId }) => conversationId ?? []),
-        ...matched.conversations,
-      ],
+      conversations: [...taken.flatMap(({ conversations }) => conversations), ...matched.conversations],
     },
   );
   await notifyInbox(
     client,
-    taken.flatMap(({ conversationId, told }) =>
-      conversationId === null ? [] : told.map((change) => ({ tenantId, conversationId, ...change })),
-    ),
+    taken.flatMap(({ told }) => told.map((change) => ({ tenantId, ...change }))),
   );
 }
 
