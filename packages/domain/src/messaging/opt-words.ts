@@ -23,7 +23,8 @@ export function optWordOf(text: string | null, told: string | null): 'out' | 'in
   const word = (text ?? '')
     .normalize('NFC')
     .toLowerCase()
-    .replace(/^[^\p{L}]+|[^\p{L}\p{M}]+$/gu, '')
+    .replaceAll('\u{fe0f}', '')
+    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, '')
     .replace(/\s+/g, ' ');
   if (out.has(word)) return 'out';
   return into.has(word) ? 'in' : null;

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { uuidV5 } from '@switchboard/domain/ids';
 import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
+import { createLogger } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
+import { readThread } from '@switchboard/postgres/api/conversation-thread';
 import { settleSend } from '@switchboard/postgres/messaging/settle-sends';
 import { recountConversations } from '@switchboard/postgres/recount/conversations';
 import { recountMessages } from '@switchboard/postgres/recount/messages';
@@ -11,6 +13,7 @@ import { readExample } from '@switchboard/schemas/testing/read-example';
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openRecordStand, type RecordStand } from '../records/testing/record-stand.ts';
+import { keepUp } from '../upkeep.ts';
 import { writeMessagingEvents } from './write-messaging-events.ts';
 
 const start = Date.parse('2026-11-20T05:00:00Z');
@@ -291,9 +294,14 @@ describe('what is told of a message', () => {
     await isStated();
   });
 
-  it('before the sender learns the id is there once it does', async () => {
+  it.each([
+    ['a listing brought it as another message', true],
+    ['nothing but a callback came', false],
+  ])('before the sender learns the id, when %s, is there once it does', async (_, isListed) => {
     await write(event(0, { message_id: 'SM0', body: 'Hello' }));
     const id = await queue('sending');
+    const listed = { message_id: 'SM9', direction: 'outbound', body: 'At four', status: 'sent' };
+    if (isListed) await write(event(1, listed));
     await write(
       status(4, 'SM9', 'delivered'),
       event(5, { message_id: 'SM10', body: 'Fine', quoted_message_id: 'SM9' }),
@@ -313,6 +321,55 @@ describe('what is told of a message', () => {
     ]);
     await isStated();
   });
+});
+
+it('a reaction is shown on its message, in whatever order they come, until it is taken back', async () => {
+  const shown = async () => {
+    const [conversation] = await stand.rows('SELECT id FROM conversations WHERE tenant_id = $1', tenant);
+    const page = { toward: 'older', limit: 10 } as const;
+    const thread = await readThread(stand.database.admin, tenant.tenantId, String(conversation?.id), page);
+    return thread.map(({ body, reactions }) => [body, reactions.map(({ emoji }) => emoji)]);
+  };
+  const react = (at: number, message_id: string, reaction: string) =>
+    event(at, { message_id, kind: 'reaction', reaction, target_message_id: 'SM1' });
+  await write(react(2, 'SM2', '👍'));
+  expect(await shown()).toEqual([]);
+  await write(event(1, { message_id: 'SM1', body: 'At four' }));
+  expect(await shown()).toEqual([['At four', ['👍']]]);
+  await write(react(4, 'SM4', ''));
+  await write(react(3, 'SM3', '🙏'));
+  expect(await shown()).toEqual([['At four', []]]);
+  expect(await conversations()).toMatchObject([{ unread: 1 }]);
+});
+
+it('whose number several patients have is asked of a person', async () => {
+  for (const name of ['Asha', 'Ravi'])
+    await stand.database.admin.query(
+      `WITH p AS (INSERT INTO patients (tenant_id, id, first_name, origin, source) VALUES ($1, $2, $3, 'desk', 'emr') RETURNING id)
+       INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) SELECT $1, id, 'phone', $4 FROM p`,
+      [tenant.tenantId, randomUUID(), name, phone],
+    );
+  await write(event(1, { message_id: 'SM1', body: 'Hello', profile_name: 'Asha' }));
+  expect(await conversations()).toMatchObject([{ patient: null }]);
+  expect(
+    await stand.rows(
+      `SELECT entity_kind, jsonb_array_length(candidates) AS candidates FROM match_reviews WHERE tenant_id = $1 AND state = 'open'`,
+      tenant,
+    ),
+  ).toEqual([{ entity_kind: 'conversation', candidates: 2 }]);
+});
+
+it('what was told of messages that never came is kept for a time', async () => {
+  await write(status(1, 'SM1', 'sent'), status(1, 'SM2', 'sent'));
+  await stand.database.admin.query(
+    `UPDATE told_messages SET created_at = now() - interval '31 days' WHERE tenant_id = $1 AND external_id = 'SM1'`,
+    [tenant.tenantId],
+  );
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  await keepUp({ ...stand.options, logger, inboxDays: 30 }, new AbortController().signal);
+  expect(await stand.rows('SELECT external_id FROM told_messages WHERE tenant_id = $1', tenant)).toEqual([
+    { external_id: 'SM2' },
+  ]);
 });
 
 it('what came in is read anew by other rules', async () => {
