@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { uuidV5 } from '@switchboard/domain/ids';
-import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
 import { createLogger } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { readThread } from '@switchboard/postgres/api/conversation-thread';
@@ -9,17 +8,16 @@ import { recountConversations } from '@switchboard/postgres/recount/conversation
 import { recountMessages } from '@switchboard/postgres/recount/messages';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
-import { readExample } from '@switchboard/schemas/testing/read-example';
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openRecordStand, type RecordStand } from '../records/testing/record-stand.ts';
 import { keepUp } from '../upkeep.ts';
+import { type MessageFindings, type MessageParts, messageEvent } from './testing/message-events.ts';
 import { writeMessagingEvents } from './write-messaging-events.ts';
 
 const start = Date.parse('2026-11-20T05:00:00Z');
 const minute = 60_000;
 const phone = '+919812345678';
-const example = readExample('message.enriched.v1');
 let stand: RecordStand;
 let tenant: TenantSettings;
 
@@ -31,53 +29,9 @@ beforeEach(async () => {
   tenant = await stand.newTenant();
 });
 
-type Parts = Partial<MessageReceived> & Pick<MessageReceived, 'message_id'>;
-
-/** An event of Twilio's, enriched, at a minute after the start. */
-function event(
-  at: number,
-  parts: Parts,
-  analysis: Partial<MessageEnriched['analysis']> | null = null,
-): MessageEnriched {
-  const type = parts.event_type ?? 'message.received';
-  const id = twilioEventId(
-    tenant.tenantId,
-    type === 'message.status' || type === 'message.edited' ? type : 'message.received',
-    parts.message_id,
-    parts.status ?? null,
-  );
-  const bare = {
-    media: null,
-    location: null,
-    quoted_message_id: null,
-    button_text: null,
-    extra: null,
-    kind: 'text',
-  };
-  const whole: MessageEnriched = structuredClone(Object(example));
-  return {
-    ...whole,
-    event_id: uuidV5(id, 'rules-1'),
-    event: {
-      ...whole.event,
-      ...bare,
-      event_id: id,
-      tenant_id: tenant.tenantId,
-      event_type: type,
-      received_at: start + at * minute,
-      profile_name: null,
-      body: null,
-      status: null,
-      ...parts,
-    },
-    contact_phone: phone,
-    clinic_phone: '+912240001234',
-    language: parts.body ? 'en' : null,
-    analysis:
-      analysis && whole.analysis ? { ...whole.analysis, entities: [], redactions: [], ...analysis } : null,
-    candidates: [],
-  };
-}
+/** An event of the clinic's, at a minute after the start. */
+const event = (at: number, parts: MessageParts, analysis: MessageFindings | null = null) =>
+  messageEvent(tenant.tenantId, start + at * minute, parts, analysis);
 const status = (at: number, message_id: string, word: string, more: Partial<MessageReceived> = {}) =>
   event(at, { message_id, event_type: 'message.status', direction: 'outbound', status: word, ...more });
 
