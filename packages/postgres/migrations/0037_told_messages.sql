@@ -22,4 +22,4 @@ COMMENT ON COLUMN told_messages.said IS 'The text after the edit, with what was 
 COMMENT ON COLUMN told_messages.edit_id IS 'The event of the edit that holds: of two at one time the greater.';
 CALL secure_tenant_table('told_messages');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON told_messages TO switchboard_sink;
+GRANT SELECT, INSERT, DELETE ON told_messages TO switchboard_sink;

@@ -69,7 +69,7 @@ describe('what each role may do', () => {
         'webhook_endpoints',
       ],
       'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
-      'DELETE INSERT SELECT': ['inbox'],
+      'DELETE INSERT SELECT': ['inbox', 'told_messages'],
       'INSERT SELECT UPDATE': [
         'appointment_types',
         'booking_requests',
