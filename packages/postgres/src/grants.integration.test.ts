@@ -69,7 +69,7 @@ describe('what each role may do', () => {
         'webhook_endpoints',
       ],
       'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
-      'DELETE INSERT SELECT': ['inbox'],
+      'DELETE INSERT SELECT': ['inbox', 'told_messages'],
       'INSERT SELECT UPDATE': [
         'appointment_types',
         'booking_requests',
@@ -89,7 +89,6 @@ describe('what each role may do', () => {
         'record_states',
         'reply_suggestions',
         'sender_paces',
-        'told_messages',
         'vendor_listings',
         'voice_call_extractions',
         'voice_call_recordings',

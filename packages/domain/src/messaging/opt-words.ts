@@ -1,18 +1,9 @@
-/** What carriers and Twilio take for an end of messages, and what people write to a clinic for it. The whole text, no part. */
+/**
+ * What carriers and Twilio take for an end of messages, and what people write to a clinic for it. The whole text, no part.
+ * Not `cancel` and `end`: here they mean an appointment, unless the vendor itself says otherwise.
+ */
 const out = new Set([
-  ...[
-    'stop',
-    'stopall',
-    'stop all',
-    'unsubscribe',
-    'cancel',
-    'end',
-    'quit',
-    'optout',
-    'opt out',
-    'opt-out',
-    'revoke',
-  ],
+  ...['stop', 'stopall', 'stop all', 'unsubscribe', 'quit', 'optout', 'opt out', 'opt-out', 'revoke'],
   ...['band karo', 'band kare', 'bandh karo', 'rok do', 'roko', 'mat bhejo', 'message mat bhejo'],
   ...['बंद करो', 'बंद करें', 'बन्द करो', 'रोको', 'रोक दो', 'मत भेजो', 'संदेश मत भेजो'],
 ]);
@@ -32,9 +23,9 @@ export function optWordOf(text: string | null, told: string | null): 'out' | 'in
   const word = (text ?? '')
     .normalize('NFC')
     .toLowerCase()
-    .replace(/[\p{P}\p{S}]+$/u, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+    .replaceAll('\u{fe0f}', '')
+    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, '')
+    .replace(/\s+/g, ' ');
   if (out.has(word)) return 'out';
   return into.has(word) ? 'in' : null;
 }

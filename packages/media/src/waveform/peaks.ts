@@ -19,7 +19,7 @@ export function createPeakMeter(): PeakMeter {
   let slots = new Float32Array(mostSlots);
   let perSlot = 1;
   let samples = 0;
-  let seconds = 0;
+  let durationMs = 0;
 
   function halve(): void {
     const halved = new Float32Array(mostSlots);
@@ -44,7 +44,8 @@ export function createPeakMeter(): PeakMeter {
         slots[slot] = Math.max(slots[slot] ?? 0, loudest);
         samples += 1;
       }
-      seconds += length / sampleRate;
+      // In ms: what rates divide stays whole, however the sound is cut up.
+      durationMs += (length * 1_000) / sampleRate;
     },
     finish() {
       const used = Math.ceil(samples / perSlot);
@@ -53,7 +54,7 @@ export function createPeakMeter(): PeakMeter {
         const [from, to] = [Math.floor((peak * used) / count), Math.floor(((peak + 1) * used) / count)];
         return Math.round(Math.min(1, Math.max(0, ...slots.subarray(from, to))) * 100);
       });
-      return { peaks, durationMs: Math.round(seconds * 1000) };
+      return { peaks, durationMs: Math.round(durationMs) };
     },
   };
 }

@@ -1,44 +1,54 @@
 import { conversationResults, type MessageResult } from '@switchboard/domain/messaging/conversation-results';
 import type { Queryable } from '../pool.ts';
 
-/** Notes under which name the other party writes, and which number of the clinic it wrote to last. */
-export async function noteContact(
+/**
+ * Under which name the other party writes, and which number of the clinic it wrote to, by the last of its messages that
+ * says so.
+ */
+export async function settleContact(
   client: Queryable,
   tenantId: string,
   conversationId: string,
-  { contactName, clinicPhone }: { contactName: string | null; clinicPhone: string | null },
 ): Promise<void> {
+  const last = (name: string) => `(SELECT m.extra ->> '${name}' FROM conversation_messages m
+    WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.direction = 'inbound' AND m.extra ? '${name}'
+    ORDER BY m.sent_at DESC, m.external_id DESC LIMIT 1)`;
   await client.query(
-    `UPDATE conversations SET contact_name = coalesce($3::text, contact_name), clinic_phone = coalesce($4::text, clinic_phone)
-     WHERE tenant_id = $1 AND id = $2
-       AND (contact_name, clinic_phone) IS DISTINCT FROM (coalesce($3, contact_name), coalesce($4, clinic_phone))`,
-    [tenantId, conversationId, contactName, clinicPhone],
+    `UPDATE conversations c SET contact_name = coalesce(n.name, c.contact_name), clinic_phone = coalesce(n.phone, c.clinic_phone)
+     FROM (SELECT ${last('profile')} AS name, ${last('clinic')} AS phone) n
+     WHERE c.tenant_id = $1 AND c.id = $2
+       AND (c.contact_name, c.clinic_phone) IS DISTINCT FROM (coalesce(n.name, c.contact_name), coalesce(n.phone, c.clinic_phone))`,
+    [tenantId, conversationId],
   );
 }
 
 /**
  * Whether a contact may be written to, by the last of its messages that says so: it holds for all of the contact's
- * conversations on the channel.
+ * conversations on the channel. Where those messages are gone, what they said stays.
+ * @returns conversations that changed
  */
 export async function settleOptOut(
   client: Queryable,
   tenantId: string,
   channel: string,
   phone: string,
-): Promise<void> {
-  await client.query(
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
     `WITH own AS (
-       SELECT id FROM conversations WHERE tenant_id = $1 AND channel = $2 AND contact_phone = $3
-     ), last AS (
+       SELECT id, opted_out_at FROM conversations WHERE tenant_id = $1 AND channel = $2 AND contact_phone = $3
+     ), said AS (
        SELECT m.extra ->> 'opt' AS opt, m.sent_at FROM own
        JOIN conversation_messages m ON m.tenant_id = $1 AND m.conversation_id = own.id
-       WHERE m.direction = 'inbound' AND m.extra ? 'opt' ORDER BY m.sent_at DESC, m.id DESC LIMIT 1
+       WHERE m.direction = 'inbound' AND m.extra ? 'opt' ORDER BY m.sent_at DESC, m.extra ->> 'opt' DESC LIMIT 1
+     ), held AS (
+       SELECT CASE said.opt WHEN 'out' THEN said.sent_at WHEN 'in' THEN NULL ELSE (SELECT max(opted_out_at) FROM own) END AS at
+       FROM (SELECT) one LEFT JOIN said ON true
      )
-     UPDATE conversations c SET opted_out_at = CASE last.opt WHEN 'out' THEN last.sent_at END
-     FROM last WHERE c.tenant_id = $1 AND c.id IN (SELECT id FROM own)
-       AND c.opted_out_at IS DISTINCT FROM CASE last.opt WHEN 'out' THEN last.sent_at END`,
+     UPDATE conversations c SET opted_out_at = held.at FROM held
+     WHERE c.tenant_id = $1 AND c.id IN (SELECT id FROM own) AND c.opted_out_at IS DISTINCT FROM held.at RETURNING c.id`,
     [tenantId, channel, phone],
   );
+  return rows.map(({ id }) => id);
 }
 
 /** What a conversation was found to say, anew from its messages. */
@@ -48,9 +58,10 @@ export async function settleResults(
   conversationId: string,
 ): Promise<void> {
   const { rows } = await client.query<Omit<MessageResult, 'sentAt'> & { sent_at: Date }>(
-    `SELECT id, sent_at, language, intent, sentiment, sentiment_score AS "sentimentScore" FROM conversation_messages
-     WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'inbound' AND NOT entered_in_error
-     ORDER BY sent_at DESC, id DESC LIMIT 50`,
+    `SELECT coalesce(external_id, id::text) AS id, sent_at, language, intent, sentiment, sentiment_score AS "sentimentScore"
+     FROM conversation_messages
+     WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'inbound' AND NOT entered_in_error AND kind <> 'reaction'
+     ORDER BY sent_at DESC, 1 DESC LIMIT 50`,
     [tenantId, conversationId],
   );
   const found = conversationResults(
@@ -63,17 +74,25 @@ export async function settleResults(
   );
 }
 
-/** Answers and reactions that came before what they are to, now that it is there. @returns their ids */
+/**
+ * Answers and reactions that came before what they are to, now that it is there; in any of the contact's conversations.
+ * @returns their ids
+ */
 export async function linkWaiting(
   client: Queryable,
   tenantId: string,
   conversationId: string,
-  message: { id: string; externalId: string },
+  message: { id: string; source: string; externalId: string },
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `UPDATE conversation_messages SET quoted_message_id = $3
-     WHERE tenant_id = $1 AND conversation_id = $2 AND quoted_message_id IS NULL AND extra ->> 'quoted' = $4 RETURNING id`,
-    [tenantId, conversationId, message.id, message.externalId],
+    `UPDATE conversation_messages m SET quoted_message_id = $3
+     WHERE m.tenant_id = $1 AND m.quoted_message_id IS NULL AND m.source = $5 AND m.extra ->> 'quoted' = $4
+       AND m.conversation_id IN (
+         SELECT $2::uuid UNION SELECT o.id FROM conversations c
+         JOIN conversations o ON o.tenant_id = $1 AND o.channel = c.channel AND o.contact_phone = c.contact_phone
+         WHERE c.tenant_id = $1 AND c.id = $2)
+     RETURNING m.id`,
+    [tenantId, conversationId, message.id, message.externalId, message.source],
   );
   return rows.map(({ id }) => id);
 }

@@ -6,6 +6,7 @@ import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
 import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
+import { catchUp, keepTold } from './told-messages.ts';
 
 export type SendOutcome =
   /** The vendor has it under this id. */
@@ -54,6 +55,8 @@ export async function settleSend(
       [tenantId, messageId, status, outcome.errorCode],
     );
   }
+  if (outcome.state === 'sent')
+    messages.push(...(await catchUp(client, tenantId, { source: 'twilio', externalId: outcome.sid })));
   await stateTouched(client, await contextOf(client, pseudonymKey, tenantId, messageId, outcome.state), {
     messages,
   });
@@ -62,20 +65,37 @@ export async function settleSend(
 }
 
 /**
- * Gives a message the vendor's id. Where a listing has brought the same one as another message, that one never was.
+ * Gives a message the vendor's id. Where a listing has brought the same one as another message, that one never was: how far
+ * it got, and the answers to it, are this one's.
  * @returns ids of such messages
  */
 async function takeSid(client: Client, tenantId: string, messageId: string, sid: string): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `UPDATE conversation_messages m SET external_id = NULL, entered_in_error = true
-     WHERE m.tenant_id = $1 AND m.source = 'twilio' AND m.external_id = $3 AND m.id <> $2
-       AND NOT EXISTS (SELECT FROM message_sends s WHERE s.tenant_id = $1 AND s.message_id = m.id) RETURNING m.id`,
+  const vendor = { source: 'twilio', externalId: sid };
+  const { rows } = await client.query<{
+    id: string;
+    status: string | null;
+    status_at: Date | null;
+    error_code: string | null;
+  }>(
+    `WITH never AS (
+       UPDATE conversation_messages m SET external_id = NULL, entered_in_error = true
+       WHERE m.tenant_id = $1 AND m.source = 'twilio' AND m.external_id = $3 AND m.id <> $2
+         AND NOT EXISTS (SELECT FROM message_sends s WHERE s.tenant_id = $1 AND s.message_id = m.id)
+       RETURNING m.id, m.conversation_id, m.status, m.status_at, m.error_code
+     ), freed AS (
+       UPDATE conversation_messages a SET quoted_message_id = NULL FROM never n
+       WHERE a.tenant_id = $1 AND a.conversation_id = n.conversation_id AND a.quoted_message_id = n.id)
+     SELECT id, status, status_at, error_code FROM never`,
     [tenantId, messageId, sid],
   );
   await client.query(
     `UPDATE conversation_messages SET source = 'twilio', external_id = $3 WHERE tenant_id = $1 AND id = $2`,
     [tenantId, messageId, sid],
   );
+  for (const { status, status_at: at, error_code: errorCode } of rows) {
+    const told = status !== null && at ? { status, at: at.getTime(), errorCode } : null;
+    if (told) await keepTold(client, tenantId, vendor, { status: told, edit: null });
+  }
   return rows.map(({ id }) => id);
 }
 

@@ -1,133 +1,202 @@
-import type { ToldStatus } from '@switchboard/domain/messaging/message-status';
+import { furtherStatus, type ToldStatus } from '@switchboard/domain/messaging/message-status';
 import type { Queryable } from '../pool.ts';
+import type { Row } from '../rows.ts';
+import { linkWaiting } from './contact-conversations.ts';
 
-/** What was told of a message besides itself. */
-export interface ToldMessage {
-  status: ToldStatus | null;
-  edit: { body: string | null; at: number; id: string } | null;
+/** How a message reads after an edit. */
+export interface ToldEdit {
+  /** The columns of the text, and of what was found in it. */
+  said: Row;
+  /** Unix ms. */
+  at: number;
+  /** The event that said it: of two edits at one time the greater holds. */
+  id: string;
 }
 
-/** What was told of a vendor's message so far; both null: nothing. */
-export async function loadTold(
-  client: Queryable,
-  tenantId: string,
-  source: string,
-  externalId: string,
-): Promise<ToldMessage> {
-  const { rows } = await client.query<{
-    status: string | null;
-    status_at: Date | null;
-    error_code: string | null;
-    body: string | null;
-    edited_at: Date | null;
-    edit_id: string | null;
-  }>(
-    `SELECT status, status_at, error_code, body, edited_at, edit_id FROM told_messages
-     WHERE tenant_id = $1 AND source = $2 AND external_id = $3`,
-    [tenantId, source, externalId],
-  );
-  const row = rows[0];
-  return {
-    status: row?.status
-      ? { status: row.status, at: row.status_at?.getTime() ?? 0, errorCode: row.error_code }
-      : null,
-    edit: row?.edit_id ? { body: row.body, at: row.edited_at?.getTime() ?? 0, id: row.edit_id } : null,
-  };
-}
-
-/** Keeps what is told of a vendor's message, in the place of what was kept before. */
-export async function keepTold(
-  client: Queryable,
-  tenantId: string,
-  source: string,
-  externalId: string,
-  { status, edit }: ToldMessage,
-): Promise<void> {
-  const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms));
-  await client.query(
-    `INSERT INTO told_messages (tenant_id, source, external_id, status, status_at, error_code, body, edited_at, edit_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     ON CONFLICT (tenant_id, source, external_id) DO UPDATE SET status = excluded.status, status_at = excluded.status_at,
-       error_code = excluded.error_code, body = excluded.body, edited_at = excluded.edited_at, edit_id = excluded.edit_id`,
-    [
-      tenantId,
-      source,
-      externalId,
-      status?.status ?? null,
-      at(status?.at),
-      status?.errorCode ?? null,
-      edit?.body ?? null,
-      at(edit?.at),
-      edit?.id ?? null,
-    ],
-  );
+/** A vendor's name of a message. */
+export interface VendorMessage {
+  source: string;
+  externalId: string;
 }
 
 /** A message that events speak of. */
 export interface SpokenOf {
   id: string;
   conversationId: string;
+  /** The vendor's id is known. */
+  isNamed: boolean;
   status: ToldStatus | null;
+  edit: Pick<ToldEdit, 'at' | 'id'> | null;
 }
+
+interface SpokenOfRow extends StatusRow {
+  id: string;
+  conversation_id: string;
+  is_named: boolean;
+  edited_at: Date | null;
+  edit_id: string | null;
+}
+
+interface StatusRow {
+  status: string | null;
+  status_at: Date | null;
+  error_code: string | null;
+}
+
+const spokenOf = `id, conversation_id, external_id IS NOT NULL AS is_named, status, status_at, error_code, edited_at,
+  extra ->> 'edit' AS edit_id`;
 
 /** The message with the vendor's id, or, where the vendor's id is not known yet, the one that we sent under ours. */
 export async function findMessage(
   client: Queryable,
   tenantId: string,
-  { source, externalId, sendId }: { source: string; externalId: string; sendId: string | null },
+  { source, externalId, sendId }: VendorMessage & { sendId: string | null },
 ): Promise<SpokenOf | undefined> {
-  const { rows } = await client.query<{
-    id: string;
-    conversation_id: string;
-    status: string | null;
-    status_at: Date | null;
-    error_code: string | null;
-  }>(
-    `SELECT id, conversation_id, status, status_at, error_code FROM conversation_messages
-     WHERE tenant_id = $1 AND source = $2 AND external_id = $3
+  const { rows } = await client.query<SpokenOfRow>(
+    `SELECT ${spokenOf} FROM conversation_messages WHERE tenant_id = $1 AND source = $2 AND external_id = $3
      UNION ALL
-     SELECT id, conversation_id, status, status_at, error_code FROM conversation_messages
-     WHERE tenant_id = $1 AND id = $4::uuid AND direction = 'outbound' AND external_id IS NULL
-     LIMIT 1`,
+     SELECT ${spokenOf} FROM conversation_messages
+     WHERE tenant_id = $1 AND id = $4::uuid AND direction = 'outbound' AND external_id IS NULL AND NOT entered_in_error
+     ORDER BY is_named DESC LIMIT 1`,
     [tenantId, source, externalId, sendId],
   );
   const row = rows[0];
   if (!row) return undefined;
-  const { status, status_at: at, error_code: errorCode } = row;
   return {
     id: row.id,
     conversationId: row.conversation_id,
-    status: status === null ? null : { status, at: at?.getTime() ?? 0, errorCode },
+    isNamed: row.is_named,
+    status: statusOf(row),
+    edit: row.edited_at && { at: row.edited_at.getTime(), id: row.edit_id ?? '' },
   };
 }
 
-/** Says how far a message got, and gives it the vendor's id where it had none. @returns whether that changed anything */
-export async function setStatus(
+/** Says of a message how far it got, unless it got further already. @returns whether that changed anything */
+export async function setFurther(
   client: Queryable,
   tenantId: string,
-  messageId: string,
-  { status, at, errorCode }: ToldStatus,
-  vendor: { source: string; externalId: string },
+  { id, status }: Pick<SpokenOf, 'id' | 'status'>,
+  told: ToldStatus,
 ): Promise<boolean> {
+  const { status: word, at, errorCode } = status ? furtherStatus(status, told) : told;
   const { rowCount } = await client.query(
-    `UPDATE conversation_messages SET status = $3, status_at = $4, error_code = $5,
-       source = CASE WHEN external_id IS NULL THEN $6 ELSE source END, external_id = coalesce(external_id, $7)
+    `UPDATE conversation_messages SET status = $3, status_at = $4, error_code = $5
      WHERE tenant_id = $1 AND id = $2
-       AND (status, status_at, error_code, coalesce(external_id, '')) IS DISTINCT FROM ($3::text, $4::timestamptz, $5::text, coalesce(external_id, $7::text))`,
-    [tenantId, messageId, status, new Date(at), errorCode, vendor.source, vendor.externalId],
+       AND (status, status_at, error_code) IS DISTINCT FROM ($3::text, $4::timestamptz, $5::text)`,
+    [tenantId, id, word, new Date(at), errorCode],
   );
   return (rowCount ?? 0) > 0;
 }
 
-/** Says how a message reads after its edit. */
-export async function setEdited(
+/** Says how a message reads, and what was found in that. */
+export async function setSaid(
   client: Queryable,
   tenantId: string,
   messageId: string,
-  { body, at }: { body: string | null; at: number },
+  said: Row,
+  edit: Pick<ToldEdit, 'at' | 'id'> | null,
 ): Promise<void> {
   await client.query(
-    'UPDATE conversation_messages SET body = $3, edited_at = $4 WHERE tenant_id = $1 AND id = $2',
-    [tenantId, messageId, body, new Date(at)],
+    `UPDATE conversation_messages m SET body = s.body, language = s.language, intent = s.intent,
+       intent_confidence = s.intent_confidence, sentiment = s.sentiment, sentiment_score = s.sentiment_score,
+       entities = s.entities, redactions = s.redactions, extractor_version = s.extractor_version,
+       edited_at = coalesce($4, m.edited_at),
+       extra = CASE WHEN $5::text IS NULL THEN m.extra ELSE coalesce(m.extra, '{}') || jsonb_build_object('edit', $5::text) END
+     FROM json_populate_record(NULL::conversation_messages, $3::json) s WHERE m.tenant_id = $1 AND m.id = $2`,
+    [tenantId, messageId, JSON.stringify(said), edit && new Date(edit.at), edit?.id ?? null],
   );
+}
+
+/** Says how a message reads after an edit, unless a later one said it already. @returns whether it does */
+export async function setEdited(
+  client: Queryable,
+  tenantId: string,
+  { id, edit }: Pick<SpokenOf, 'id' | 'edit'>,
+  told: ToldEdit,
+): Promise<boolean> {
+  if (edit && isLater(edit, told)) return false;
+  await setSaid(client, tenantId, id, told.said, told);
+  return true;
+}
+
+/** Keeps what is told of a vendor's message that is not there yet: what is further on, and the later edit. */
+export async function keepTold(
+  client: Queryable,
+  tenantId: string,
+  vendor: VendorMessage,
+  told: { status: ToldStatus | null; edit: ToldEdit | null },
+): Promise<void> {
+  const known = await removeTold(client, tenantId, vendor);
+  const status = known.status && told.status ? furtherStatus(known.status, told.status) : null;
+  const edit = known.edit && told.edit ? (isLater(told.edit, known.edit) ? told.edit : known.edit) : null;
+  const kept = { status: status ?? told.status ?? known.status, edit: edit ?? told.edit ?? known.edit };
+  await client.query(
+    `INSERT INTO told_messages (tenant_id, source, external_id, status, status_at, error_code, said, edited_at, edit_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      tenantId,
+      vendor.source,
+      vendor.externalId,
+      kept.status?.status ?? null,
+      kept.status && new Date(kept.status.at),
+      kept.status?.errorCode ?? null,
+      kept.edit && JSON.stringify(kept.edit.said),
+      kept.edit && new Date(kept.edit.at),
+      kept.edit?.id ?? null,
+    ],
+  );
+}
+
+/**
+ * Gives a message all that came before it, or before its vendor's id was known: how far it got, how it reads after an edit,
+ * and the answers and reactions to it.
+ * @returns ids of those
+ */
+export async function catchUp(client: Queryable, tenantId: string, vendor: VendorMessage): Promise<string[]> {
+  const message = await findMessage(client, tenantId, { ...vendor, sendId: null });
+  if (!message) return [];
+  const told = await removeTold(client, tenantId, vendor);
+  if (told.status) await setFurther(client, tenantId, message, told.status);
+  if (told.edit) await setEdited(client, tenantId, message, told.edit);
+  return linkWaiting(client, tenantId, message.conversationId, { id: message.id, ...vendor });
+}
+
+/**
+ * Removes what was told before an instant of messages that never came, a bounded number at a time.
+ * @returns how many; fewer than `most`: no more are left
+ */
+export async function removeOldTold(
+  client: Queryable,
+  tenantId: string,
+  before: Date,
+  most: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM told_messages WHERE tenant_id = $1 AND ctid = ANY (ARRAY (
+       SELECT ctid FROM told_messages WHERE tenant_id = $1 AND created_at < $2 LIMIT $3))`,
+    [tenantId, before, most],
+  );
+  return rowCount ?? 0;
+}
+
+async function removeTold(client: Queryable, tenantId: string, { source, externalId }: VendorMessage) {
+  const { rows } = await client.query<
+    StatusRow & { said: Row | null; edited_at: Date | null; edit_id: string | null }
+  >(
+    `DELETE FROM told_messages WHERE tenant_id = $1 AND source = $2 AND external_id = $3
+     RETURNING status, status_at, error_code, said, edited_at, edit_id`,
+    [tenantId, source, externalId],
+  );
+  const [row] = rows;
+  if (!row) return { status: null, edit: null };
+  const { said, edited_at: at, edit_id: id } = row;
+  return { status: statusOf(row), edit: said && at && id ? { said, at: at.getTime(), id } : null };
+}
+
+function statusOf({ status, status_at: at, error_code: errorCode }: StatusRow): ToldStatus | null {
+  return status === null ? null : { status, at: at?.getTime() ?? 0, errorCode };
+}
+
+function isLater(one: Pick<ToldEdit, 'at' | 'id'>, other: Pick<ToldEdit, 'at' | 'id'>): boolean {
+  return one.at === other.at ? one.id > other.id : one.at > other.at;
 }

@@ -1,6 +1,7 @@
 import { type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
+import { removeOldTold } from '@switchboard/postgres/messaging/told-messages';
 import { removeOldMarks } from '@switchboard/postgres/pipeline/inbox';
 import { restateOlder, stateUnstated } from './restate.ts';
 import type { WriteOptions } from './write-events.ts';
@@ -51,7 +52,8 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
 }
 
 /**
- * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more.
+ * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more, and what
+ * was told of messages that never came.
  * @param sweep goes through all records, too, for those of which nothing was ever stated
  */
 export async function keepUp(
@@ -65,10 +67,11 @@ export async function keepUp(
     const restated = await restateOlder(options, tenantId, signal);
     const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
-    for (let some = marksPerTransaction; some === marksPerTransaction && !signal.aborted; removed += some) {
-      some = await withTenant(pool, tenantId, (client) =>
-        removeOldMarks(client, tenantId, before, marksPerTransaction),
-      );
+    for (const remove of [removeOldMarks, removeOldTold]) {
+      for (let some = marksPerTransaction; some === marksPerTransaction && !signal.aborted; removed += some)
+        some = await withTenant(pool, tenantId, (client) =>
+          remove(client, tenantId, before, marksPerTransaction),
+        );
     }
     if (restated + first + removed > 0)
       logger.info({ tenantId, restated, firstStated: first, removed }, 'upkeep');

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { uuidV5 } from '@switchboard/domain/ids';
-import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
+import { createLogger } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
+import { readThread } from '@switchboard/postgres/api/conversation-thread';
+import { settleSend } from '@switchboard/postgres/messaging/settle-sends';
 import { recountConversations } from '@switchboard/postgres/recount/conversations';
 import { recountMessages } from '@switchboard/postgres/recount/messages';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
-import { readExample } from '@switchboard/schemas/testing/read-example';
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openRecordStand, type RecordStand } from '../records/testing/record-stand.ts';
+import { keepUp } from '../upkeep.ts';
+import { type MessageFindings, type MessageParts, messageEvent } from './testing/message-events.ts';
 import { writeMessagingEvents } from './write-messaging-events.ts';
 
 const start = Date.parse('2026-11-20T05:00:00Z');
 const minute = 60_000;
 const phone = '+919812345678';
-const example = readExample('message.enriched.v1');
 let stand: RecordStand;
 let tenant: TenantSettings;
 
@@ -27,53 +29,9 @@ beforeEach(async () => {
   tenant = await stand.newTenant();
 });
 
-type Parts = Partial<MessageReceived> & Pick<MessageReceived, 'message_id'>;
-
-/** An event of Twilio's, enriched, at a minute after the start. */
-function event(
-  at: number,
-  parts: Parts,
-  analysis: Partial<MessageEnriched['analysis']> | null = null,
-): MessageEnriched {
-  const type = parts.event_type ?? 'message.received';
-  const id = twilioEventId(
-    tenant.tenantId,
-    type === 'message.status' || type === 'message.edited' ? type : 'message.received',
-    parts.message_id,
-    parts.status ?? null,
-  );
-  const bare = {
-    media: null,
-    location: null,
-    quoted_message_id: null,
-    button_text: null,
-    extra: null,
-    kind: 'text',
-  };
-  const whole: MessageEnriched = structuredClone(Object(example));
-  return {
-    ...whole,
-    event_id: uuidV5(id, 'rules-1'),
-    event: {
-      ...whole.event,
-      ...bare,
-      event_id: id,
-      tenant_id: tenant.tenantId,
-      event_type: type,
-      received_at: start + at * minute,
-      profile_name: null,
-      body: null,
-      status: null,
-      ...parts,
-    },
-    contact_phone: phone,
-    clinic_phone: '+912240001234',
-    language: parts.body ? 'en' : null,
-    analysis:
-      analysis && whole.analysis ? { ...whole.analysis, entities: [], redactions: [], ...analysis } : null,
-    candidates: [],
-  };
-}
+/** An event of the clinic's, at a minute after the start. */
+const event = (at: number, parts: MessageParts, analysis: MessageFindings | null = null) =>
+  messageEvent(tenant.tenantId, start + at * minute, parts, analysis);
 const status = (at: number, message_id: string, word: string, more: Partial<MessageReceived> = {}) =>
   event(at, { message_id, event_type: 'message.status', direction: 'outbound', status: word, ...more });
 
@@ -93,12 +51,26 @@ const conversations = () =>
   );
 const messages = () =>
   stand.rows(
-    `SELECT m.external_id AS sid, m.direction, m.kind, m.body, m.status, m.status_at, m.error_code, m.sent_at, m.edited_at, m.extra,
+    `SELECT m.external_id AS sid, m.direction, m.kind, m.body, m.status, m.status_at, m.error_code, m.sent_at, m.edited_at, m.extra - 'edit' AS extra, m.redactions, m.intent, m.extractor_version,
        q.external_id AS quoted, (SELECT count(*)::int FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = m.id) AS media
      FROM conversation_messages m LEFT JOIN conversation_messages q ON q.tenant_id = $1 AND q.id = m.quoted_message_id
-     WHERE m.tenant_id = $1 ORDER BY m.external_id`,
+     WHERE m.tenant_id = $1 AND NOT m.entered_in_error ORDER BY m.external_id`,
     tenant,
   );
+/** A message of ours to the only conversation, whose id at Twilio is not known. */
+async function queue(state: 'sending' | 'unknown'): Promise<string> {
+  const id = randomUUID();
+  await stand.database.admin.query(
+    `WITH k AS (SELECT id FROM conversations WHERE tenant_id = $1), m AS (
+       INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, body, status, status_at, sent_at, source)
+       SELECT $1, $2, id, 'outbound', 'user', 'At four', 'queued', $4, $4, 'switchboard' FROM k)
+     INSERT INTO message_sends (tenant_id, message_id, conversation_id, state, sending_since)
+     SELECT $1, $2, id, $3, CASE $3 WHEN 'sending' THEN now() END FROM k`,
+    [tenant.tenantId, id, state, new Date(start + minute)],
+  );
+  return id;
+}
+const sends = () => stand.rows('SELECT state FROM message_sends WHERE tenant_id = $1', tenant);
 /** The facts are what the rows say, by the loaders and by a recount that shares nothing with them. */
 async function isStated() {
   expect(await stand.restate(tenant)).toBe(0);
@@ -219,6 +191,193 @@ describe('a message out', () => {
   });
 });
 
+describe('what is told of a message', () => {
+  it('is masked anew by an edit, since it says other things in other places', async () => {
+    await write(
+      event(
+        1,
+        { message_id: 'SM1', body: 'Ravi here' },
+        { redactions: [{ turn: 0, start: 0, end: 4, kind: 'name' }] },
+      ),
+      event(
+        2,
+        { message_id: 'SM2', event_type: 'message.edited', target_message_id: 'SM1', body: 'It is Ravi Rao' },
+        { intent: 'complaint', redactions: [{ turn: 0, start: 6, end: 14, kind: 'name' }] },
+      ),
+    );
+    expect(await messages()).toMatchObject([
+      { body: 'It is Ravi Rao', redactions: [{ start: 6, end: 14, kind: 'name' }], intent: 'complaint' },
+    ]);
+    expect(await conversations()).toMatchObject([{ intent: 'complaint' }]);
+    await isStated();
+  });
+
+  it('of a place is an address as a whole, and a text nobody looked through stays masked', async () => {
+    const location = { latitude: 19.1, longitude: 72.8, label: 'Home', address: '4 Hill Road' };
+    await write(
+      event(1, { message_id: 'SM1', kind: 'location', location }),
+      event(2, {
+        message_id: 'SM2',
+        kind: 'location',
+        location: { ...location, label: null, address: null },
+      }),
+      event(3, { message_id: 'SM3', body: 'Not analysed' }),
+      event(4, { message_id: 'SM4', kind: 'button', button_text: 'Confirm', button_payload: 'yes' }, {}),
+    );
+    expect(await messages()).toMatchObject([
+      { body: 'Home, 4 Hill Road', redactions: [{ start: 0, end: 17, kind: 'address' }] },
+      { body: '19.1, 72.8', extractor_version: 'rules-1' },
+      { extractor_version: null },
+      { body: 'Confirm', extractor_version: 'rules-1' },
+    ]);
+  });
+
+  it('under an id that we learn late is not lost, nor are the answers to it', async () => {
+    await write(event(0, { message_id: 'SM0', body: 'Hello' }));
+    const id = await queue('unknown');
+    await write(
+      status(4, 'SM9', 'delivered'),
+      event(5, { message_id: 'SM10', body: 'Fine', quoted_message_id: 'SM9' }),
+      status(2, 'SM9', 'sent', { send_id: id }),
+    );
+    expect((await messages()).filter(({ sid }) => sid !== 'SM0')).toMatchObject([
+      { sid: 'SM10', quoted: 'SM9' },
+      { sid: 'SM9', status: 'delivered', status_at: new Date(start + 4 * minute) },
+    ]);
+    expect(await sends()).toEqual([{ state: 'sent' }]);
+    await isStated();
+  });
+
+  it.each([
+    ['a listing brought it as another message', true],
+    ['nothing but a callback came', false],
+  ])('before the sender learns the id, when %s, is there once it does', async (_, isListed) => {
+    await write(event(0, { message_id: 'SM0', body: 'Hello' }));
+    const id = await queue('sending');
+    const listed = { message_id: 'SM9', direction: 'outbound', body: 'At four', status: 'sent' };
+    if (isListed) await write(event(1, listed));
+    await write(
+      status(4, 'SM9', 'delivered'),
+      event(5, { message_id: 'SM10', body: 'Fine', quoted_message_id: 'SM9' }),
+    );
+    const { pool, pseudonymKey } = stand.options;
+    await withTenant(pool, tenant.tenantId, (client) =>
+      settleSend(
+        client,
+        pseudonymKey,
+        { tenantId: tenant.tenantId, messageId: id, attempt: 0 },
+        { state: 'sent', sid: 'SM9', status: 'queued', errorCode: null },
+      ),
+    );
+    expect((await messages()).filter(({ sid }) => sid !== 'SM0')).toMatchObject([
+      { sid: 'SM10', quoted: 'SM9' },
+      { sid: 'SM9', status: 'delivered' },
+    ]);
+    await isStated();
+  });
+});
+
+it('a reaction is shown on its message, in whatever order they come, until it is taken back', async () => {
+  const shown = async () => {
+    const [conversation] = await stand.rows('SELECT id FROM conversations WHERE tenant_id = $1', tenant);
+    const page = { toward: 'older', limit: 10 } as const;
+    const thread = await readThread(stand.database.admin, tenant.tenantId, String(conversation?.id), page);
+    return thread.map(({ body, reactions }) => [body, reactions.map(({ emoji }) => emoji)]);
+  };
+  const react = (at: number, message_id: string, reaction: string) =>
+    event(at, { message_id, kind: 'reaction', reaction, target_message_id: 'SM1' });
+  await write(react(2, 'SM2', '👍'));
+  expect(await shown()).toEqual([]);
+  await write(event(1, { message_id: 'SM1', body: 'At four' }));
+  expect(await shown()).toEqual([['At four', ['👍']]]);
+  await write(react(4, 'SM4', ''));
+  await write(react(3, 'SM3', '🙏'));
+  expect(await shown()).toEqual([['At four', []]]);
+  expect(await conversations()).toMatchObject([{ unread: 1 }]);
+});
+
+it('whose number several patients have is asked of a person', async () => {
+  for (const name of ['Asha', 'Ravi'])
+    await stand.database.admin.query(
+      `WITH p AS (INSERT INTO patients (tenant_id, id, first_name, origin, source) VALUES ($1, $2, $3, 'desk', 'emr') RETURNING id)
+       INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) SELECT $1, id, 'phone', $4 FROM p`,
+      [tenant.tenantId, randomUUID(), name, phone],
+    );
+  await write(event(1, { message_id: 'SM1', body: 'Hello', profile_name: 'Asha' }));
+  expect(await conversations()).toMatchObject([{ patient: null }]);
+  expect(
+    await stand.rows(
+      `SELECT entity_kind, jsonb_array_length(candidates) AS candidates FROM match_reviews WHERE tenant_id = $1 AND state = 'open'`,
+      tenant,
+    ),
+  ).toEqual([{ entity_kind: 'conversation', candidates: 2 }]);
+});
+
+it('what was told of messages that never came is kept for a time', async () => {
+  await write(status(1, 'SM1', 'sent'), status(1, 'SM2', 'sent'));
+  await stand.database.admin.query(
+    `UPDATE told_messages SET created_at = now() - interval '31 days' WHERE tenant_id = $1 AND external_id = 'SM1'`,
+    [tenant.tenantId],
+  );
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  await keepUp({ ...stand.options, logger, inboxDays: 30 }, new AbortController().signal);
+  expect(await stand.rows('SELECT external_id FROM told_messages WHERE tenant_id = $1', tenant)).toEqual([
+    { external_id: 'SM2' },
+  ]);
+});
+
+it('what came in is read anew by other rules', async () => {
+  const first = event(1, { message_id: 'SM1', body: 'Can I come?' }, { intent: 'other' });
+  const anew = event(1, { message_id: 'SM1', body: 'Can I come?' }, { intent: 'book_appointment' });
+  await write(first, {
+    ...anew,
+    event_id: uuidV5(anew.event.event_id, 'rules-2'),
+    extractor_version: 'rules-2',
+  });
+  expect(await messages()).toMatchObject([{ intent: 'book_appointment', extractor_version: 'rules-2' }]);
+  expect(await conversations()).toMatchObject([{ intent: 'book_appointment', unread: 1 }]);
+  await isStated();
+});
+
+it('who opted out is opted out in a later conversation too', async () => {
+  await write(event(1, { message_id: 'SM1', body: 'STOP' }));
+  await stand.database.admin.query(
+    `UPDATE conversations SET state = 'resolved', resolved_at = $2 WHERE tenant_id = $1`,
+    [tenant.tenantId, new Date(start + 5 * minute)],
+  );
+  await write(event(60 * 24 * 60, { message_id: 'SM2', body: 'Hello' }));
+  const since = { opted_out_at: new Date(start + minute) };
+  expect(await conversations()).toMatchObject([since, since]);
+  // The message that asked for it is deleted with its time; what it asked for holds.
+  await stand.database.admin.query(
+    `DELETE FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'SM1'`,
+    [tenant.tenantId],
+  );
+  await stand.database.admin.query(
+    `UPDATE conversations SET state = 'resolved', resolved_at = last_message_at WHERE tenant_id = $1`,
+    [tenant.tenantId],
+  );
+  await write(event(120 * 24 * 60, { message_id: 'SM3', body: 'Hello?' }));
+  expect(await conversations()).toMatchObject([since, since, since]);
+  await write(event(120 * 24 * 60 + 1, { message_id: 'SM4', body: 'START' }));
+  const none = { opted_out_at: null };
+  expect(await conversations()).toMatchObject([none, none, none]);
+});
+
+it('an address that is no number has one conversation, opened again however late', async () => {
+  const unnumbered = (at: number, message_id: string) => ({
+    ...event(at, { message_id, body: 'Hello' }),
+    contact_phone: null,
+  });
+  await write(unnumbered(1, 'SM1'));
+  await stand.database.admin.query(
+    `UPDATE conversations SET state = 'resolved', resolved_at = $2 WHERE tenant_id = $1`,
+    [tenant.tenantId, new Date(start + 5 * minute)],
+  );
+  await write(unnumbered(60 * 24 * 60, 'SM2'));
+  expect(await conversations()).toMatchObject([{ state: 'open', reopened: 1, unread: 2 }]);
+});
+
 it('any order and repetition of a contact’s events ends in the same rows, and in their facts', async () => {
   const told = () => [
     event(
@@ -226,7 +385,11 @@ it('any order and repetition of a contact’s events ends in the same rows, and 
       { message_id: 'SM01', body: 'Can I come tomorrow?', profile_name: 'Asha' },
       { intent: 'book_appointment' },
     ),
-    event(2, { message_id: 'SM02', body: 'STOP' }, { intent: 'other', sentiment: 'negative' }),
+    event(
+      2,
+      { message_id: 'SM02', body: 'STOP', profile_name: 'Asha S' },
+      { intent: 'other', sentiment: 'negative' },
+    ),
     event(3, { message_id: 'SM03', body: 'START' }, { intent: 'other' }),
     event(4, {
       message_id: 'SM04',
@@ -239,6 +402,7 @@ it('any order and repetition of a contact’s events ends in the same rows, and 
     status(6, 'SM04', 'read'),
     status(5, 'SM04', 'sent'),
     event(7, { message_id: 'SM05', kind: 'reaction', reaction: '👍', target_message_id: 'SM04' }),
+    event(8, { message_id: 'SM05b', kind: 'reaction', reaction: '', target_message_id: 'SM04' }),
     event(8, { message_id: 'SM06', body: 'Thank you', quoted_message_id: 'SM04' }, { sentiment: 'positive' }),
     event(9, {
       message_id: 'SM07',
@@ -246,6 +410,14 @@ it('any order and repetition of a contact’s events ends in the same rows, and 
       target_message_id: 'SM06',
       body: 'Thank you!',
     }),
+    event(
+      8.5,
+      { message_id: 'SM07b', event_type: 'message.edited', target_message_id: 'SM06', body: 'Thanks Ravi' },
+      { intent: 'complaint', redactions: [{ turn: 0, start: 7, end: 11, kind: 'name' }] },
+    ),
+    event(9.5, { message_id: 'SM09', direction: 'outbound', body: 'Sent elsewhere', status: 'delivered' }),
+    status(9.2, 'SM09', 'sent'),
+    status(9.9, 'SM09', 'undelivered', { error_code: '63016' }),
     event(10, {
       message_id: 'SM08',
       kind: 'media',
@@ -272,12 +444,16 @@ it('any order and repetition of a contact’s events ends in the same rows, and 
       at += size;
     }
     await isStated();
+    expect(await stand.rows('SELECT 1 FROM told_messages WHERE tenant_id = $1', tenant)).toEqual([]);
     ends.push({ conversations: await conversations(), messages: await messages() });
   }
-  expect(ends[0]?.messages).toHaveLength(7);
+  expect(ends[0]?.messages).toHaveLength(9);
   expect(ends[0]?.messages.find(({ sid }) => sid === 'SM06')).toMatchObject({
     body: 'Thank you!',
     quoted: 'SM04',
+    redactions: [],
   });
+  expect(ends[0]?.messages.at(-1)).toMatchObject({ sid: 'SM09', status: 'undelivered', error_code: '63016' });
+  expect(ends[0]?.conversations).toMatchObject([{ contact_name: 'Asha S', opted_out_at: null }]);
   for (const end of ends) expect(end).toEqual(ends[0]);
 });

@@ -1,15 +1,19 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import { optWordOf } from '@switchboard/domain/messaging/opt-words';
 import type { Client } from '@switchboard/postgres';
 import {
   addMedia,
-  linkWaiting,
-  noteContact,
+  settleContact,
   settleOptOut,
   settleResults,
 } from '@switchboard/postgres/messaging/contact-conversations';
 import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
-import { findMessage, loadTold, type ToldMessage } from '@switchboard/postgres/messaging/told-messages';
+import {
+  catchUp,
+  findMessage,
+  type SpokenOf,
+  setFurther,
+  setSaid,
+} from '@switchboard/postgres/messaging/told-messages';
 import {
   countUnread,
   findConversations,
@@ -19,9 +23,8 @@ import {
 import type { Row } from '@switchboard/postgres/rows';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
 import { addMessage, chooseConversation } from '../records/choose-conversations.ts';
-import type { TakenMessage } from './taken-message.ts';
-
-const nothing: TakenMessage = { messages: [], conversationId: null, phone: null, told: [] };
+import { aboutOf, extraOf, messageColumns, optOf, saidOf } from './message-columns.ts';
+import { nothingTaken, type TakenMessage } from './taken-message.ts';
 
 /** Takes a message into the conversation of its channel and contact, with what was told of it before it came. */
 export async function takeMessage(
@@ -34,47 +37,73 @@ export async function takeMessage(
   const { event, contact_phone: phone } = enriched;
   const { source, message_id: externalId } = event;
   const known = await findMessage(client, tenantId, { source, externalId, sendId: event.send_id });
-  // What we sent ourselves is there already.
-  if (known) return nothing;
+  if (known) return takeAgain(client, tenantId, enriched, known);
   const inbound = event.direction === 'inbound';
   const sentAt = event.occurred_at ?? event.received_at;
   const id = uuidV7(now());
-  const conversation = await placeIn(client, tenantId, event, phone, sentAt, reopenDays, now);
-  const conversationId = String(conversation.id);
-  await upsertMessageConversations(client, [{ ...conversation, version: Number(conversation.version) + 1 }]);
-  const about = event.quoted_message_id ?? event.target_message_id;
+  const { isNew, row } = await placeIn(client, tenantId, event, phone, sentAt, reopenDays, now);
+  const conversationId = String(row.id);
+  await upsertMessageConversations(client, [{ ...row, version: Number(row.version) + 1 }]);
+  const about = aboutOf(event);
   const quoted = about === null ? undefined : (await messagesBySid(client, tenantId, [about])).get(about);
-  const told = await loadTold(client, tenantId, source, externalId);
-  const opt = inbound ? optWordOf(event.body, optOutTypeOf(event)) : null;
   await upsertMessages(client, [
     {
-      ...rowOf(enriched, told, sentAt),
+      ...messageColumns(enriched, sentAt),
       tenant_id: tenantId,
       id,
       conversation_id: conversationId,
       quoted_message_id: quoted?.id ?? null,
-      extra: extraOf(event, about, opt),
+      extra: extraOf(enriched),
     },
   ]);
   await addMedia(client, tenantId, id, event.media ?? []);
-  const linked = await linkWaiting(client, tenantId, conversationId, { id, externalId });
+  const linked = await catchUp(client, tenantId, { source, externalId });
   const isSaid = inbound && event.kind !== 'reaction';
   await countUnread(client, tenantId, [conversationId], isSaid ? [id] : []);
-  await noteContact(client, tenantId, conversationId, {
-    contactName: inbound ? event.profile_name : null,
-    clinicPhone: inbound ? enriched.clinic_phone : null,
-  });
-  if (phone !== null && opt !== null) await settleOptOut(client, tenantId, event.channel, phone);
-  if (inbound) await settleResults(client, tenantId, conversationId);
+  if (inbound) {
+    await settleContact(client, tenantId, conversationId);
+    await settleResults(client, tenantId, conversationId);
+  }
+  const asks = isNew || optOf(event) !== null;
+  const opted = phone !== null && asks ? await settleOptOut(client, tenantId, event.channel, phone) : [];
   return {
     messages: [id, ...linked],
-    conversationId,
+    conversations: [conversationId],
     phone,
     told: [
-      { kind: 'message', messageId: id },
-      ...(opt === null ? [] : [{ kind: 'state' as const, messageId: null }]),
+      { conversationId, kind: 'message', messageId: id },
+      ...opted.map((other) => ({ conversationId: other, kind: 'state' as const, messageId: null })),
     ],
   };
+}
+
+/**
+ * Takes a message that is there: one that we sent, of which a listing says how far it got; or one that came in, read anew by
+ * other rules. An edit that was read stands.
+ */
+async function takeAgain(
+  client: Client,
+  tenantId: string,
+  enriched: MessageEnriched,
+  known: SpokenOf,
+): Promise<TakenMessage> {
+  const { event } = enriched;
+  const { id, conversationId } = known;
+  const taken = { ...nothingTaken, messages: [id], conversations: [conversationId] };
+  if (event.direction === 'inbound') {
+    if (known.edit) return nothingTaken;
+    await setSaid(client, tenantId, id, saidOf(enriched), null);
+    await settleResults(client, tenantId, conversationId);
+    return taken;
+  }
+  if (event.status === null) return nothingTaken;
+  const told = {
+    status: event.status,
+    at: event.occurred_at ?? event.received_at,
+    errorCode: event.error_code,
+  };
+  if (!(await setFurther(client, tenantId, known, told))) return nothingTaken;
+  return { ...taken, told: [{ conversationId, kind: 'status', messageId: id }] };
 }
 
 /** The contact's conversation that a message of this time belongs to, as it becomes by it; a new one where there is none. */
@@ -86,7 +115,7 @@ async function placeIn(
   sentAt: number,
   reopenDays: number,
   now: () => number,
-): Promise<Row> {
+): Promise<{ isNew: boolean; row: Row }> {
   const { channel } = event;
   // An address that is no number has a conversation by its name.
   const name = { source: event.source, externalId: `of ${channel} ${event.contact_key}` };
@@ -97,8 +126,10 @@ async function placeIn(
     phone === null ? [] : [{ channel, phone }],
   );
   const direction = event.direction === 'inbound' ? 'inbound' : 'outbound';
-  const chosen = chooseConversation(found, sentAt, reopenDays) ?? begin();
-  return addMessage(chosen, { direction, sentAt, phone });
+  // A name has one conversation for ever.
+  const days = phone === null ? Number.POSITIVE_INFINITY : reopenDays;
+  const chosen = chooseConversation(found, sentAt, days);
+  return { isNew: !chosen, row: addMessage(chosen ?? begin(), { direction, sentAt, phone }) };
 
   function begin(): Row {
     const at = new Date(sentAt).toISOString();
@@ -121,57 +152,4 @@ async function placeIn(
       version: 0,
     };
   }
-}
-
-function rowOf({ event, ...enriched }: MessageEnriched, told: ToldMessage, sentAt: number): Row {
-  const { analysis } = enriched;
-  const inbound = event.direction === 'inbound';
-  const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
-  const said =
-    event.kind === 'reaction' ? (event.reaction ?? '') : (event.body ?? event.button_text ?? placeOf(event));
-  return {
-    direction: inbound ? 'inbound' : 'outbound',
-    sender_kind: inbound ? 'patient' : 'system',
-    kind: event.kind ?? 'text',
-    body: told.edit ? told.edit.body : said,
-    template: event.template,
-    status: told.status?.status ?? event.status ?? (inbound ? 'received' : 'sent'),
-    status_at: at(told.status?.at ?? sentAt),
-    error_code: told.status ? told.status.errorCode : event.error_code,
-    sent_at: at(sentAt),
-    edited_at: at(told.edit?.at),
-    language: enriched.language,
-    intent: analysis?.intent ?? null,
-    intent_confidence: analysis?.intent_confidence ?? null,
-    sentiment: analysis?.sentiment ?? null,
-    sentiment_score: analysis?.sentiment_score ?? null,
-    entities: analysis?.entities ?? [],
-    redactions: (analysis?.redactions ?? []).map(({ start, end, kind }) => ({ start, end, kind })),
-    extractor_version: enriched.extractor_version,
-    source: event.source,
-    external_id: event.message_id,
-    entered_in_error: false,
-    merge_state: {},
-  };
-}
-
-function placeOf({ location }: MessageReceived): string | null {
-  return location ? [location.label, location.address].filter(Boolean).join(', ') || null : null;
-}
-
-function extraOf(event: MessageReceived, about: string | null, opt: 'out' | 'in' | null): Row {
-  return {
-    ...(about !== null && { quoted: about }),
-    ...(opt !== null && { opt }),
-    ...(event.location && { location: event.location }),
-    ...(event.button_payload !== null && { button_payload: event.button_payload }),
-    ...(event.extra !== null && { unknown: event.extra }),
-  };
-}
-
-/** What Twilio makes of the text, in a field that our schema does not know. */
-function optOutTypeOf({ extra }: MessageReceived): string | null {
-  if (extra === null) return null;
-  const told: unknown = Reflect.get(Object(JSON.parse(extra)), '/OptOutType');
-  return typeof told === 'string' ? told : null;
 }

@@ -1,62 +1,43 @@
-import { furtherStatus, type ToldStatus } from '@switchboard/domain/messaging/message-status';
 import type { Client } from '@switchboard/postgres';
-import {
-  findMessage,
-  keepTold,
-  loadTold,
-  setEdited,
-  setStatus,
-  type ToldMessage,
-} from '@switchboard/postgres/messaging/told-messages';
-import type { MessageReceived } from '@switchboard/schemas';
-import type { TakenMessage } from './taken-message.ts';
+import { settleResults } from '@switchboard/postgres/messaging/contact-conversations';
+import { nameMessage } from '@switchboard/postgres/messaging/name-message';
+import { findMessage, keepTold, setEdited, setFurther } from '@switchboard/postgres/messaging/told-messages';
+import type { MessageEnriched } from '@switchboard/schemas';
+import { saidOf } from './message-columns.ts';
+import { nothingTaken, type TakenMessage } from './taken-message.ts';
 
 /**
- * Takes what is told of a message besides itself: how far it got, or how it reads after an edit. It is kept, too, for a
- * message that is not there yet.
+ * Takes what is told of a message besides itself: how far it got, or how it reads after an edit. It is kept for a message
+ * that is not there yet.
  */
 export async function takeTold(
   client: Client,
   tenantId: string,
-  event: MessageReceived,
+  enriched: MessageEnriched,
 ): Promise<TakenMessage> {
-  const { source } = event;
-  const edits = event.event_type === 'message.edited';
-  const externalId = edits ? (event.target_message_id ?? event.message_id) : event.message_id;
-  const known = await loadTold(client, tenantId, source, externalId);
-  const told = edits
-    ? { ...known, edit: laterEdit(known.edit, event) }
-    : { ...known, status: further(known, event) };
-  await keepTold(client, tenantId, source, externalId, told);
-  const message = await findMessage(client, tenantId, { source, externalId, sendId: event.send_id });
-  if (!message) return { messages: [], conversationId: null, phone: null, told: [] };
-  const { id, conversationId } = message;
-  let changed = false;
-  if (told.status) {
-    const status = message.status ? furtherStatus(message.status, told.status) : told.status;
-    changed = await setStatus(client, tenantId, id, status, { source, externalId });
+  const { event } = enriched;
+  const at = event.occurred_at ?? event.received_at;
+  const isEdit = event.event_type === 'message.edited';
+  const externalId = isEdit ? (event.target_message_id ?? event.message_id) : event.message_id;
+  const vendor = { source: event.source, externalId };
+  const edit = isEdit ? { said: saidOf(enriched), at, id: event.event_id } : null;
+  const status =
+    !isEdit && event.status !== null ? { status: event.status, at, errorCode: event.error_code } : null;
+  const message = await findMessage(client, tenantId, { ...vendor, sendId: event.send_id });
+  if (!message) {
+    if (status || edit) await keepTold(client, tenantId, vendor, { status, edit });
+    return nothingTaken;
   }
-  if (edits && told.edit) await setEdited(client, tenantId, id, told.edit);
+  const { id, conversationId } = message;
+  const isFurther = status !== null && (await setFurther(client, tenantId, message, status));
+  const isEdited = edit !== null && (await setEdited(client, tenantId, message, edit));
+  const linked = message.isNamed ? [] : await nameMessage(client, tenantId, id, vendor);
+  if (isEdited) await settleResults(client, tenantId, conversationId);
+  const kind = isEdited ? 'message' : 'status';
   return {
-    messages: [id],
-    conversationId,
-    phone: null,
-    told: changed || edits ? [{ kind: edits ? 'message' : 'status', messageId: id }] : [],
+    ...nothingTaken,
+    messages: [id, ...linked],
+    conversations: [conversationId],
+    told: isFurther || isEdited || !message.isNamed ? [{ conversationId, kind, messageId: id }] : [],
   };
-}
-
-function further({ status }: ToldMessage, event: MessageReceived): ToldStatus | null {
-  if (event.status === null) return status;
-  const said = {
-    status: event.status,
-    at: event.occurred_at ?? event.received_at,
-    errorCode: event.error_code,
-  };
-  return status ? furtherStatus(status, said) : said;
-}
-
-function laterEdit(known: ToldMessage['edit'], event: MessageReceived): ToldMessage['edit'] {
-  const said = { body: event.body, at: event.occurred_at ?? event.received_at, id: event.event_id };
-  if (!known) return said;
-  return known.at > said.at || (known.at === said.at && known.id > said.id) ? known : said;
 }

@@ -46,8 +46,8 @@ async function writeFresh(
     const done =
       type === 'message.received'
         ? await takeMessage(client, tenantId, one.event, reopenDays, now)
-        : await takeTold(client, tenantId, one.event.event);
-    for (const id of [...done.messages, done.conversationId ?? '']) causes.set(id, causeOf(one));
+        : await takeTold(client, tenantId, one.event);
+    for (const id of [...done.messages, ...done.conversations]) causes.set(id, causeOf(one));
     taken.push(done);
   }
   const phones = taken.flatMap(({ phone }) => phone ?? []);
@@ -60,17 +60,12 @@ async function writeFresh(
     {
       patients: matched.patients,
       messages: taken.flatMap(({ messages }) => messages),
-      conversations: [
-        ...taken.flatMap(({ conversationId }) => conversationId ?? []),
-        ...matched.conversations,
-      ],
+      conversations: [...taken.flatMap(({ conversations }) => conversations), ...matched.conversations],
     },
   );
   await notifyInbox(
     client,
-    taken.flatMap(({ conversationId, told }) =>
-      conversationId === null ? [] : told.map((change) => ({ tenantId, conversationId, ...change })),
-    ),
+    taken.flatMap(({ told }) => told.map((change) => ({ tenantId, ...change }))),
   );
 }
 

@@ -14,7 +14,7 @@ import {
   registerSchemas,
   type TopicName,
 } from '@switchboard/kafka';
-import type { RecordReceived } from '@switchboard/schemas';
+import type { MessageEnriched, RecordReceived } from '@switchboard/schemas';
 
 interface Engines {
   kafka: string;
@@ -83,6 +83,19 @@ export async function createSinkProcess(engines: Engines, databaseUrl: string) {
             key: `${event.tenant_id}:${event.entity_key}`,
             value: await codec.encode(name, payloadOf(event, index)),
             headers: { 'event-id': event.event_id, 'tenant-id': event.tenant_id },
+          }),
+        ),
+      );
+    },
+    async sendMessages(events: readonly MessageEnriched[]): Promise<void> {
+      const name = fullTopicName(prefix, 'message.enriched.v1');
+      await Promise.all(
+        events.map(async (enriched) =>
+          producer.send({
+            topic: name,
+            key: `${enriched.event.tenant_id}:${enriched.contact_phone}`,
+            value: await codec.encode(name, enriched),
+            headers: { 'event-id': enriched.event_id, 'tenant-id': enriched.event.tenant_id },
           }),
         ),
       );
