@@ -533,6 +533,7 @@ describe('operations', () => {
       '/api/v1/users',
       '/api/v1/users/{id}',
       '/api/v1/users/{id}/reset-password',
+      '/api/v1/voice/tools',
       '/api/v1/voice/tools/available-slots',
       '/api/v1/voice/tools/book-appointment',
       '/api/v1/voice/tools/cancel-appointment',

@@ -397,3 +397,49 @@ describe('the tools', () => {
     expect(await use('book-appointment', body)).toMatchObject({ ok: true });
   });
 });
+
+describe('envelopes of vendors', () => {
+  test('of Vapi: a line of text for each use, HTTP 200 whatever comes of it', async () => {
+    const response = await agent.post('/api/v1/voice/tools', {
+      message: {
+        type: 'tool-calls',
+        call: { id: await startCall(phone) },
+        toolCallList: [
+          {
+            id: 'tc_1',
+            name: 'available_slots',
+            arguments: { practitioner: 'doctor mehta', date_from: 'tomorrow' },
+          },
+          { id: 'tc_2', function: { name: 'patient-lookup', arguments: '{}' } },
+          { id: 'tc_3', name: 'order-pizza', arguments: {} },
+        ],
+      },
+    });
+    expect(response.status).toBe(200);
+    const { results } = z
+      .object({ results: z.array(z.object({ toolCallId: z.string(), result: z.string() })) })
+      .parse(await response.json());
+    expect(results.map(({ toolCallId }) => toolCallId)).toEqual(['tc_1', 'tc_2', 'tc_3']);
+    for (const { result } of results) expect(result).not.toContain('\n');
+    const [slots, lookup, unknown] = results.map(({ result }) => JSON.parse(result));
+    expect(slots).toMatchObject({ ok: true, slots: expect.any(Array) });
+    expect(lookup).toMatchObject({ ok: false, code: 'INVALID_REQUEST', spoken: expect.any(String) });
+    expect(unknown).toMatchObject({ ok: false, code: 'UNKNOWN_TOOL' });
+  });
+
+  test('of Retell: the answer itself, at the tool’s own address too', async () => {
+    const envelope = {
+      name: 'available_slots',
+      call: { call_id: await startCall(phone), from_number: phone },
+      args: { practitioner: 'doctor mehta', date_from: 'tomorrow' },
+    };
+    for (const path of ['/api/v1/voice/tools', '/api/v1/voice/tools/available-slots'])
+      expect(await (await agent.post(path, envelope)).json()).toMatchObject({
+        ok: true,
+        slots: expect.any(Array),
+      });
+    const neither = await agent.post('/api/v1/voice/tools', { name: 'available-slots' });
+    expect(neither.status).toBe(422);
+    expect((await createTestClient(clinic.url).post('/api/v1/voice/tools', envelope)).status).toBe(401);
+  });
+});

@@ -2,11 +2,12 @@ import { SwitchboardError } from '@switchboard/platform';
 import { isTransient } from '@switchboard/postgres';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { auditedBy } from '../plugins/authenticate.ts';
 import { availableSlots } from '../voice-tools/available-slots.ts';
 import { bookByVoice } from '../voice-tools/book-appointment.ts';
 import { cancelByVoice, rescheduleByVoice } from '../voice-tools/change-appointment.ts';
+import { readEnvelope } from '../voice-tools/envelopes.ts';
 import { patientLookup } from '../voice-tools/patient-lookup.ts';
 import { runTool, spokenFallback, type ToolRun } from '../voice-tools/run-tool.ts';
 import type { ToolContext, ToolResult } from '../voice-tools/tool-context.ts';
@@ -48,11 +49,60 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     }
   }
 
+  /** Each tool by its name, as vendors' envelopes use it. */
+  const byName = new Map<string, (request: FastifyRequest, body: unknown) => Promise<unknown>>();
+
+  /** What a vendor sends in its own envelope is answered in it. */
+  async function answerEnvelope(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const envelope = readEnvelope(request.body);
+    if (!envelope) return;
+    // One after the other: an assistant that books and asks in one breath means them in this order.
+    const answers: unknown[] = [];
+    for (const { tool, body } of envelope.uses)
+      answers.push((await byName.get(tool)?.(request, body)) ?? unknownTool(tool));
+    await reply.code(200).serializer(JSON.stringify).send(envelope.answer(answers));
+  }
+
+  app.post(
+    '/api/v1/voice/tools',
+    {
+      onRequest: proveInTime,
+      preValidation: answerEnvelope,
+      schema: {
+        tags: ['voice tools'],
+        summary: 'Any of the tools, in the envelope of Vapi or Retell',
+        description: 'For the voice agent’s key, or a key with the scope `voice:tools`.',
+        body: z
+          .never('must be an envelope of Vapi (message.toolCallList) or Retell (name, call, args)')
+          .describe('`toolCallList` of Vapi, or `{name, call, args}` of Retell.'),
+        response: { 200: z.unknown(), ...bodyProblemAnswers },
+      },
+    },
+    async () => undefined,
+  );
+
   function add<B extends z.ZodType<ToolRun['body']>>(tool: Tool<B>): void {
+    const run = (request: FastifyRequest, body: z.infer<B>) =>
+      runTool({
+        pool,
+        pseudonymKey,
+        now,
+        tool: tool.name,
+        writes: tool.writes ?? false,
+        evensTime: tool.evensTime ?? false,
+        body,
+        audit: auditedBy(request),
+        work: (context) => tool.work(context, body),
+      });
+    byName.set(tool.name, async (request, given) => {
+      const parsed = tool.body.safeParse(given);
+      return parsed.success ? run(request, parsed.data) : unreadable(parsed.error);
+    });
     app.post(
       `/api/v1/voice/tools/${tool.name}`,
       {
         onRequest: proveInTime,
+        preValidation: answerEnvelope,
         schema: {
           tags: ['voice tools'],
           summary: tool.summary,
@@ -61,20 +111,7 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
           response: { 200: toolAnswer, ...bodyProblemAnswers },
         },
       },
-      async (request) => {
-        const body = tool.body.parse(request.body);
-        return runTool({
-          pool,
-          pseudonymKey,
-          now,
-          tool: tool.name,
-          writes: tool.writes ?? false,
-          evensTime: tool.evensTime ?? false,
-          body,
-          audit: auditedBy(request),
-          work: (context) => tool.work(context, body),
-        });
-      },
+      (request) => run(request, tool.body.parse(request.body)),
     );
   }
 
@@ -106,4 +143,18 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     writes: true,
     work: cancelByVoice,
   });
+}
+
+/** For the assistant, which can mend it; in an envelope nothing but 200 is heard. */
+function unreadable(error: z.ZodError) {
+  const errors = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return { ...spokenFallback(undefined), code: 'INVALID_REQUEST', errors };
+}
+
+function unknownTool(name: string) {
+  return {
+    ...spokenFallback(undefined),
+    code: 'UNKNOWN_TOOL',
+    errors: [`there is no tool called ${name.slice(0, 60)}`],
+  };
 }
