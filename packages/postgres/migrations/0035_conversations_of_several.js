@@ -14,6 +14,8 @@ export function up(pgm) {
     'CREATE INDEX CONCURRENTLY match_reviews_state ON match_reviews (tenant_id, state, created_at, id)',
   );
   pgm.sql("COMMENT ON INDEX match_reviews_state IS 'Reviews in a state, closed ones too, page by page.'");
+  // The new one serves all that this one did.
+  pgm.sql('DROP INDEX CONCURRENTLY IF EXISTS match_reviews_open');
 }
 
 export const down = false;

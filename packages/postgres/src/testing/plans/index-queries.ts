@@ -68,7 +68,6 @@ const ofPeople: readonly IndexQuery[] = [
     `SELECT entity_id FROM match_decisions WHERE decision = 'review' ORDER BY created_at LIMIT 20`,
   ),
   api('match_decisions_patient', 'SELECT entity_id FROM match_decisions WHERE patient_id = $id'),
-  api('match_reviews_open', `SELECT id FROM match_reviews WHERE state = 'open' ORDER BY created_at LIMIT 20`),
   api(
     'match_reviews_of_entity',
     `SELECT id FROM match_reviews WHERE entity_kind = 'voice_call' AND entity_id = $id AND state = 'open'`,
@@ -183,6 +182,10 @@ const ofConversations: readonly IndexQuery[] = [
   sink(
     'conversations_patient_began',
     'SELECT id FROM conversations WHERE patient_id = $id ORDER BY coalesce(began_at, created_at), id LIMIT 1',
+  ),
+  sink(
+    'conversations_of_several',
+    `SELECT id FROM conversations WHERE jsonb_array_length(coalesce(merge_state -> 'patients', '[]')) > 1`,
   ),
   api('conversations_original_patient', 'SELECT id FROM conversations WHERE original_patient_id = $id'),
   api(
