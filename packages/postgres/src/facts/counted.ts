@@ -41,6 +41,9 @@ export const isAnswer = (message: string) =>
 export const isInbound = (message: string) =>
   `(${message}.direction = 'inbound' AND NOT ${message}.entered_in_error)`;
 
+/** What somebody wrote to the clinic and waits for an answer to: a reaction asks for none. */
+export const asksAnswer = (message: string) => `(${isInbound(message)} AND ${message}.kind <> 'reaction')`;
+
 /** Sent by a template that the clinic calls a reminder. */
 export const isReminder = (message: string) =>
   `(${message}.direction = 'outbound' AND coalesce(${message}.template ILIKE '%reminder%', false) AND NOT ${message}.entered_in_error)`;

@@ -1,7 +1,7 @@
 import type { ConversationRecord } from '@switchboard/domain/facts/conversation';
 import { isIntent } from '@switchboard/domain/intents';
 import type { Queryable } from '../pool.ts';
-import { beganAt, isAnswer, isCounted, isInbound, isTest, madeAt } from './counted.ts';
+import { asksAnswer, beganAt, isAnswer, isCounted, isTest, madeAt } from './counted.ts';
 import { readSentiment } from './read-sentiment.ts';
 
 /** A conversation's record for its fact, with the number that its pseudonym is made of; times in business hours follow. */
@@ -102,7 +102,7 @@ SELECT k.id, k.contact_phone, k.is_test, k.channel, k.state, k.labels, k.assigne
   CASE WHEN k.resolved_at IS NULL AND v.id IS NOT NULL THEN ${callEnd} ELSE k.resolved_at END AS resolved_at,
   k.reopened, m.messages,
   CASE WHEN k.state = 'resolved' THEN NULL
-    WHEN v.id IS NULL THEN (SELECT min(n.sent_at) ${inMessages(`${isInbound('n')} AND n.sent_at > coalesce(m.last_answer_at, '-infinity')`)})
+    WHEN v.id IS NULL THEN (SELECT min(n.sent_at) ${inMessages(`${asksAnswer('n')} AND n.sent_at > coalesce(m.last_answer_at, '-infinity')`)})
     WHEN v.outcome IN ('callback_requested', 'unresolved') THEN ${callEnd} END AS waiting_since,
   m.first_inbound_at,
   (SELECT min(n.sent_at) ${inMessages(`${isAnswer('n')} AND n.sent_at >= m.first_inbound_at`)}) AS first_response_at,
@@ -143,7 +143,7 @@ LEFT JOIN LATERAL (
     v.began_at, v.ended_at, v.duration_seconds
   FROM voice_calls v WHERE v.tenant_id = $1 AND v.conversation_id = k.id ORDER BY v.began_at, v.id LIMIT 1) v ON true
 LEFT JOIN LATERAL (
-  SELECT count(*)::int AS messages, min(n.sent_at) FILTER (WHERE ${isInbound('n')}) AS first_inbound_at,
+  SELECT count(*)::int AS messages, min(n.sent_at) FILTER (WHERE ${asksAnswer('n')}) AS first_inbound_at,
     max(n.sent_at) FILTER (WHERE ${isAnswer('n')}) AS last_answer_at,
     bool_or(n.sender_kind = 'assistant') AS assistant, bool_or(n.sender_kind = 'user') AS staff,
     min(n.sent_at) FILTER (WHERE n.sender_kind = 'assistant') < max(n.sent_at) FILTER (WHERE n.sender_kind = 'user') AS handed_off

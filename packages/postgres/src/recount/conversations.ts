@@ -23,14 +23,14 @@ const records = `${threadSql}, calls AS (
     transferred_to IS NOT NULL OR coalesce(outcome = 'transferred', false) OR coalesce(end_reason = 'transferred', false) AS put_through
   FROM voice_calls WHERE tenant_id = $1 AND conversation_id IS NOT NULL ORDER BY conversation_id, began_at, id
 ), firsts AS (
-  SELECT conversation_id, count(*) AS messages, min(sent_at) AS began, min(sent_at) FILTER (WHERE came_in) AS first_in,
+  SELECT conversation_id, count(*) AS messages, min(sent_at) AS began, min(sent_at) FILTER (WHERE asks) AS first_in,
     count(*) FILTER (WHERE answers) AS answers, bool_or(sender_kind = 'assistant') AS assistant, bool_or(sender_kind = 'user') AS staff,
     coalesce(min(sent_at) FILTER (WHERE sender_kind = 'assistant') < max(sent_at) FILTER (WHERE sender_kind = 'user'), false) AS handed
   FROM thread GROUP BY conversation_id
 ), written AS (
   SELECT f.conversation_id, f.messages, f.began, f.first_in, f.assistant, f.staff, f.handed,
     min(t.sent_at) FILTER (WHERE t.answers AND t.sent_at >= f.first_in) AS first_answer,
-    min(t.sent_at) FILTER (WHERE t.came_in AND t.answers_before = f.answers) AS unanswered
+    min(t.sent_at) FILTER (WHERE t.asks AND t.answers_before = f.answers) AS unanswered
   FROM firsts f JOIN thread t ON t.conversation_id = f.conversation_id GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), base AS (
   SELECT k.*, v.id AS call_id, v.over_at, v.put_through, v.outcome, coalesce(v.caller_turns, 0) > 0 AND

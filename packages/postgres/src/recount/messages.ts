@@ -39,7 +39,7 @@ const records = `${threadSql}, answered AS (
     'template', (m.direction = 'outbound' AND m.template IS NOT NULL)::int,
     'reminder', (m.direction = 'outbound' AND coalesce(lower(m.template) LIKE '%reminder%', false))::int,
     'reminder_answered', (a.id IS NOT NULL)::int,
-    'opt_out', (m.direction = 'inbound' AND coalesce(
+    'opt_out', (m.direction = 'inbound' AND coalesce(CASE m.extra ->> 'opt' WHEN 'out' THEN true WHEN 'in' THEN false END,
       regexp_replace(upper(left(m.body, 40)), '^[[:space:].!]+|[[:space:].!]+$', '', 'g')
         IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT'), false))::int,
     'reply_n', (t.ms IS NOT NULL)::int,

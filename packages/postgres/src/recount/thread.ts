@@ -4,7 +4,7 @@
  */
 export const threadSql = `
 sorted AS (
-  SELECT m.*, m.direction = 'inbound' AS came_in,
+  SELECT m.*, m.direction = 'inbound' AS came_in, m.direction = 'inbound' AND m.kind <> 'reaction' AS asks,
     m.direction = 'outbound' AND m.sender_kind IN ('user', 'assistant') AND m.status IS DISTINCT FROM 'failed'
       AND m.status IS DISTINCT FROM 'undelivered' AS answers
   FROM conversation_messages m WHERE m.tenant_id = $1 AND NOT m.entered_in_error
@@ -13,7 +13,7 @@ sorted AS (
     ROWS UNBOUNDED PRECEDING) - answers::int AS answers_before
   FROM sorted s
 ), thread AS (
-  -- Between two answers, what waits has waited since the first that came in.
-  SELECT c.*, min(sent_at) FILTER (WHERE came_in) OVER (PARTITION BY conversation_id, answers_before) AS waits_since
+  -- Between two answers, what waits has waited since the first that came in and is no reaction.
+  SELECT c.*, min(sent_at) FILTER (WHERE asks) OVER (PARTITION BY conversation_id, answers_before) AS waits_since
   FROM counted_answers c
 )`;

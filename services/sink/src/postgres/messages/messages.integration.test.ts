@@ -159,6 +159,13 @@ describe('a message in', () => {
   ])('%j %s opts out: %s, until an opt-in', async (body, extra, isOut) => {
     await write(event(1, { message_id: 'SM1', body, extra }));
     expect((await conversations()).map(({ opted_out_at: at }) => at !== null)).toEqual([isOut]);
+    expect(
+      await stand.rows(
+        `SELECT statement -> 'opt_out' AS out FROM fact_current WHERE tenant_id = $1 AND kind = 'message'`,
+        tenant,
+      ),
+    ).toEqual([{ out: Number(isOut) }]);
+    await isStated();
     await write(event(2, { message_id: 'SM2', body: 'Start' }));
     expect(await conversations()).toMatchObject([{ opted_out_at: null }]);
   });
@@ -294,6 +301,54 @@ it('a reaction is shown on its message, in whatever order they come, until it is
   await write(react(3, 'SM3', '🙏'));
   expect(await shown()).toEqual([['At four', []]]);
   expect(await conversations()).toMatchObject([{ unread: 1 }]);
+});
+
+describe('a reaction', () => {
+  const facts = () =>
+    stand.rows(
+      `SELECT statement -> 'waiting' AS waiting, statement -> 'sla_base' AS asked, statement -> 'reopened' AS reopened
+       FROM fact_current WHERE tenant_id = $1 AND kind = 'conversation' AND basis = 'created'`,
+      tenant,
+    );
+  const thanks = (at: number, target_message_id: string) =>
+    event(at, { message_id: `RE${at}`, kind: 'reaction', reaction: '👍', target_message_id });
+
+  it('to an answer waits for none', async () => {
+    await write(event(0, { message_id: 'SM0', body: 'Can I come?' }));
+    const id = await queue('sending');
+    await write(status(2, 'SM1', 'sent', { send_id: id }), thanks(3, 'SM1'));
+    expect(await facts()).toEqual([{ waiting: 0, asked: 1, reopened: 0 }]);
+    await isStated();
+  });
+
+  it('to what the clinic wrote first asks for no first answer', async () => {
+    await write(
+      event(1, { message_id: 'SM1', direction: 'outbound', body: 'See you at four', status: 'sent' }),
+      thanks(2, 'SM1'),
+    );
+    expect(await facts()).toEqual([{ waiting: 0, asked: 0, reopened: 0 }]);
+    expect(await conversations()).toMatchObject([{ state: 'pending', unread: 0 }]);
+    await isStated();
+  });
+
+  it('opens nothing that was resolved, and however late stands at its message', async () => {
+    await write(event(1, { message_id: 'SM1', body: 'Thank you' }));
+    await stand.database.admin.query(
+      `UPDATE conversations SET state = 'resolved', resolved_at = $2 WHERE tenant_id = $1`,
+      [tenant.tenantId, new Date(start + 5 * minute)],
+    );
+    await write(thanks(60 * 24 * 60, 'SM1'));
+    expect(await conversations()).toMatchObject([{ state: 'resolved', reopened: 0 }]);
+    expect(await messages()).toMatchObject([{ kind: 'reaction', quoted: 'SM1' }, { sid: 'SM1' }]);
+    await isStated();
+  });
+
+  it('before the text that it follows keeps nothing closed', async () => {
+    await write(thanks(2, 'SM1'), event(1, { message_id: 'SM1', body: 'Hello' }));
+    expect(await conversations()).toMatchObject([{ state: 'open', unread: 1, reopened: 0 }]);
+    expect(await facts()).toEqual([{ waiting: 1, asked: 1, reopened: 0 }]);
+    await isStated();
+  });
 });
 
 it('whose number several patients have is asked of a person', async () => {

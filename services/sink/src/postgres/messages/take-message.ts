@@ -6,7 +6,6 @@ import {
   settleOptOut,
   settleResults,
 } from '@switchboard/postgres/messaging/contact-conversations';
-import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
 import {
   catchUp,
   findMessage,
@@ -20,6 +19,7 @@ import {
   upsertMessageConversations,
   upsertMessages,
 } from '@switchboard/postgres/records/messages';
+import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
 import { addMessage, chooseConversation } from '../records/choose-conversations.ts';
@@ -41,11 +41,20 @@ export async function takeMessage(
   const inbound = event.direction === 'inbound';
   const sentAt = event.occurred_at ?? event.received_at;
   const id = uuidV7(now());
-  const { isNew, row } = await placeIn(client, tenantId, event, phone, sentAt, reopenDays, now);
+  const about = aboutOf(event);
+  const quoted =
+    about === null
+      ? undefined
+      : await findMessage(client, tenantId, { source, externalId: about, sendId: null });
+  // A reaction stands at its message, wherever that is, and asks for nothing: like what goes out it opens no conversation.
+  const isSaid = inbound && event.kind !== 'reaction';
+  const target = event.kind === 'reaction' ? quoted?.conversationId : undefined;
+  const { isNew, row } =
+    target === undefined
+      ? await placeIn(client, tenantId, event, { phone, sentAt, isSaid }, reopenDays, now)
+      : await placeAt(client, tenantId, target, { phone, sentAt, isSaid });
   const conversationId = String(row.id);
   await upsertMessageConversations(client, [{ ...row, version: Number(row.version) + 1 }]);
-  const about = aboutOf(event);
-  const quoted = about === null ? undefined : (await messagesBySid(client, tenantId, [about])).get(about);
   await upsertMessages(client, [
     {
       ...messageColumns(enriched, sentAt),
@@ -58,7 +67,6 @@ export async function takeMessage(
   ]);
   await addMedia(client, tenantId, id, event.media ?? []);
   const linked = await catchUp(client, tenantId, { source, externalId });
-  const isSaid = inbound && event.kind !== 'reaction';
   await countUnread(client, tenantId, [conversationId], isSaid ? [id] : []);
   if (inbound) {
     await settleContact(client, tenantId, conversationId);
@@ -106,17 +114,40 @@ async function takeAgain(
   return { ...taken, told: [{ conversationId, kind: 'status', messageId: id }] };
 }
 
+/** What of a message its conversation goes by. Times are Unix ms. */
+interface Place {
+  phone: string | null;
+  sentAt: number;
+  /** The other party said something. */
+  isSaid: boolean;
+}
+
+async function placeAt(
+  client: Client,
+  tenantId: string,
+  conversationId: string,
+  place: Place,
+): Promise<{ isNew: boolean; row: Row }> {
+  const row = (await loadRows(client, tenantId, 'conversations', [conversationId])).get(conversationId);
+  if (!row) throw new Error('a message has its conversation');
+  return { isNew: false, row: placed(row, place) };
+}
+
+function placed(row: Row, { isSaid, ...place }: Place): Row {
+  return addMessage(row, { ...place, direction: isSaid ? 'inbound' : 'outbound' });
+}
+
 /** The contact's conversation that a message of this time belongs to, as it becomes by it; a new one where there is none. */
 async function placeIn(
   client: Client,
   tenantId: string,
   event: MessageReceived,
-  phone: string | null,
-  sentAt: number,
+  place: Place,
   reopenDays: number,
   now: () => number,
 ): Promise<{ isNew: boolean; row: Row }> {
   const { channel } = event;
+  const { phone, sentAt } = place;
   // An address that is no number has a conversation by its name.
   const name = { source: event.source, externalId: `of ${channel} ${event.contact_key}` };
   const found = await findConversations(
@@ -125,11 +156,10 @@ async function placeIn(
     phone === null ? [name] : [],
     phone === null ? [] : [{ channel, phone }],
   );
-  const direction = event.direction === 'inbound' ? 'inbound' : 'outbound';
   // A name has one conversation for ever.
   const days = phone === null ? Number.POSITIVE_INFINITY : reopenDays;
   const chosen = chooseConversation(found, sentAt, days);
-  return { isNew: !chosen, row: addMessage(chosen ?? begin(), { direction, sentAt, phone }) };
+  return { isNew: !chosen, row: placed(chosen ?? begin(), place) };
 
   function begin(): Row {
     const at = new Date(sentAt).toISOString();
