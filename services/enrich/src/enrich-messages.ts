@@ -1,99 +1,44 @@
-import type { DeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
-import { isUuid, uuidV5 } from '@switchboard/domain/ids';
+import { uuidV5 } from '@switchboard/domain/ids';
 import { guessLanguage } from '@switchboard/domain/language';
-import { scoreCandidates } from '@switchboard/domain/matching';
 import { normaliseName } from '@switchboard/domain/names';
 import { toE164 } from '@switchboard/domain/phone';
-import { failedMessage, fullTopicName, type HandleBatch, type IncomingMessage } from '@switchboard/kafka';
-import { describeError, SwitchboardError } from '@switchboard/platform';
-import type { Clinic } from '@switchboard/postgres/enrich/clinics';
+import { fullTopicName, type HandleBatch } from '@switchboard/kafka';
+import { SwitchboardError } from '@switchboard/platform';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
-import type { EnrichCallsDeps } from './enrich-calls.ts';
+import type { EnrichDeps } from './enrich-calls.ts';
+import type { Arrived, Decoded, Placed } from './events.ts';
+import { handleBatches } from './handle-batches.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
-import {
-  deadLetter,
-  drop,
-  forEach,
-  isRetryable,
-  ok,
-  type Step,
-  type StepResult,
-} from './pipeline/results.ts';
+import { deadLetter, ok, type StepResult } from './pipeline/results.ts';
+import { createDecodeEventStep } from './steps/decode-event.ts';
+import { createDropRepeatsStep } from './steps/drop-repeats.ts';
+import { createFindClinicStep } from './steps/find-clinic.ts';
+import { proposeCandidates } from './steps/propose-candidates.ts';
+import { sendEnriched } from './steps/send-enriched.ts';
 
-interface Arrived {
-  /** Full name of the topic. */
-  topic: string;
-  message: IncomingMessage;
-}
-interface Decoded extends Arrived {
-  event: MessageReceived;
-}
-interface Placed extends Decoded {
-  clinic: Clinic;
-}
-interface Made extends Decoded {
+interface Made extends Decoded<MessageReceived> {
   enriched: MessageEnriched;
 }
 
-/** Codes of the codec that name poison, which are the reasons of dead letters too. */
-const poison: readonly DeadLetterReason[] = ['not_avro', 'unknown_schema', 'schema_mismatch', 'bad_payload'];
-
-/** Most candidates proposed of one event, best first. */
-const mostCandidates = 10;
-
 /** Handles batches of received messages as calls are handled: each is enriched, set aside or dropped. */
-export function createEnrichMessages(deps: EnrichCallsDeps): HandleBatch {
-  const outTopic = fullTopicName(deps.prefix, 'message.enriched.v1');
+export function createEnrichMessages(deps: EnrichDeps): HandleBatch {
+  const outlet = {
+    step: 'emitMessages',
+    topic: fullTopicName(deps.prefix, 'message.enriched.v1'),
+    toEnriched: ({ enriched }: Made) => enriched,
+    keyOf: ({ event }: MessageEnriched) => `${event.tenant_id}:${event.contact_key}`,
+  };
   const pipeline = createPipeline<Arrived>((step, _, seconds) => deps.metrics.stepDone(step, seconds))
-    .pipe(decodeMessage)
-    .pipe(dropRepeatedMessages)
-    .pipe(findClinicOfMessage)
+    .pipe(createDecodeEventStep<MessageReceived>(deps))
+    .pipe(createDropRepeatsStep())
+    .pipe(createFindClinicStep(deps))
     .pipe(readMessages)
     .pipe(proposePatients)
     .pipe(emitMessages);
+  return handleBatches(deps, pipeline, () => null);
 
-  return async function enrichMessages(batch) {
-    const arrived = batch.messages.map((message) => ({ topic: batch.topic, message }));
-    const results = await pipeline.run(arrived);
-    await Promise.all(results.map((result, at) => settle(result, arrived[at])));
-  };
-
-  async function settle(result: StepResult<MessageEnriched>, input: Arrived | undefined): Promise<void> {
-    if (input && result.kind === 'dead_letter') {
-      const { reason, detail, attempts } = result;
-      const failed = failedMessage(deps.prefix, input.topic, input.message);
-      await deps.setAside({ ...failed, stage: 'enrich', reason, detail, callId: null, attempts });
-      deps.logger.warn({ reason, detail, offset: input.message.offset }, 'message set aside');
-    }
-    deps.metrics.eventDone(result, deps.now());
-  }
-
-  function decodeMessage(arrived: readonly Arrived[]): Promise<StepResult<Decoded>[]> {
-    return forEach('decodeMessage', arrived, async (input) => {
-      try {
-        return ok({
-          ...input,
-          event: await deps.codec.decode<MessageReceived>(input.topic, input.message.value),
-        });
-      } catch (error) {
-        if (isRetryable(error)) throw error;
-        const { code } = describeError(error);
-        return deadLetter(poison.find((reason) => reason === code) ?? 'bad_payload', error);
-      }
-    });
-  }
-
-  async function findClinicOfMessage(decoded: readonly Decoded[]): Promise<StepResult<Placed>[]> {
-    const wanted = new Set(decoded.map(({ event }) => event.tenant_id).filter(isUuid));
-    const clinics = await deps.findClinics([...wanted]);
-    return decoded.map((input) => {
-      const clinic = clinics.get(input.event.tenant_id);
-      return clinic ? ok({ ...input, clinic }) : deadLetter('unknown_tenant');
-    });
-  }
-
-  /** Statuses, and what we wrote ourselves, say nothing of the patient: only an inbound text is read. */
-  async function readMessages(placed: readonly Placed[]): Promise<StepResult<Made>[]> {
+  /** A status has no text to read. What the clinic wrote is read as an agent says it, and tells of no name. */
+  async function readMessages(placed: readonly Placed<MessageReceived>[]): Promise<StepResult<Made>[]> {
     const made = placed.map((input) => ({ ...input, enriched: bare(input, deps.extractorVersion) }));
     const read = made.filter(({ event }) => textOf(event) !== null);
     const outcomes = await deps.extractAll(
@@ -134,86 +79,32 @@ export function createEnrichMessages(deps: EnrichCallsDeps): HandleBatch {
 
   /** By number and what was written. A profile's name is the sender's own fancy, and decides nothing. */
   async function proposePatients(made: readonly Made[]): Promise<StepResult<Made>[]> {
-    const byTenant = Map.groupBy(made, ({ event }) => event.tenant_id);
-    const loaded = await Promise.all(
-      [...byTenant].map(async ([tenantId, inputs]) => {
-        const phones = new Set(inputs.flatMap(({ enriched }) => enriched.contact_phone ?? []));
-        const patients = phones.size > 0 ? await deps.loadPatients(tenantId, [...phones].sort()) : [];
-        return [tenantId, patients] as const;
-      }),
+    const candidates = await proposeCandidates(
+      deps,
+      made.map(
+        ({ event, enriched: { contact_phone: phone, contact_name: name, contact_date_of_birth: dob } }) => ({
+          tenantId: event.tenant_id,
+          phone,
+          by: { phone, name, dob },
+        }),
+      ),
     );
-    const patientsOf = new Map(loaded);
-    return made.map((input) => {
-      const { contact_phone: phone, contact_name: name, contact_date_of_birth: dob } = input.enriched;
-      const patients = (patientsOf.get(input.event.tenant_id) ?? []).filter(
-        ({ phones }) => phone !== null && phones.includes(phone),
-      );
-      const candidates = scoreCandidates({ phone, name, dob }, patients)
-        .slice(0, mostCandidates)
-        .map(({ patientId, score, breakdown }) => ({
-          patient_id: patientId,
-          score,
-          breakdown: JSON.stringify(breakdown),
-        }));
-      return ok({ ...input, enriched: { ...input.enriched, candidates } });
-    });
+    return made.map((input, at) =>
+      ok({ ...input, enriched: { ...input.enriched, candidates: candidates[at] ?? [] } }),
+    );
   }
 
   async function emitMessages(made: readonly Made[]): Promise<StepResult<MessageEnriched>[]> {
-    const encoded = await forEach('emitMessages', made, async (input) => {
-      try {
-        return ok({ input, value: await deps.codec.encode(outTopic, input.enriched) });
-      } catch (error) {
-        if (isRetryable(error)) throw error;
-        return deadLetter('invalid_event', error);
-      }
-    });
-    // All are encoded before the first is sent, so that the events of one key leave in the order they came.
-    return Promise.all(encoded.map((result) => (result.kind === 'ok' ? send(result.value) : result)));
-  }
-
-  async function send({
-    input,
-    value,
-  }: {
-    input: Made;
-    value: Buffer;
-  }): Promise<StepResult<MessageEnriched>> {
-    const { event, enriched, message } = input;
-    const { traceparent } = message.headers;
-    const headers = {
-      'event-id': enriched.event_id,
-      'tenant-id': event.tenant_id,
-      'received-at': new Date(event.received_at).toISOString(),
-      ...(traceparent ? { traceparent } : {}),
-    };
-    try {
-      const key = `${event.tenant_id}:${event.contact_key}`;
-      await deps.producer.send({ topic: outTopic, key, value, headers }, { deadlineMs: deps.deadlineMs });
-      return ok(enriched);
-    } catch (error) {
-      const { code } = describeError(error);
-      if (isRetryable(error) || (code !== 'message_too_large' && code !== 'message_refused')) throw error;
-      return deadLetter('invalid_event', error);
-    }
+    return sendEnriched(deps, outlet, made);
   }
 }
-
-const dropRepeatedMessages: Step<Decoded, Decoded> = async function dropRepeatedMessages(decoded) {
-  const seen = new Set<string>();
-  return decoded.map((input) => {
-    if (seen.has(input.event.event_id)) return drop('repeated_in_batch');
-    seen.add(input.event.event_id);
-    return ok(input);
-  });
-};
 
 /** What was written or pressed; null of a status and of what holds no text. */
 function textOf({ event_type, body, button_text }: MessageReceived): string | null {
   return event_type === 'message.status' ? null : body || button_text || null;
 }
 
-function bare({ event, clinic }: Placed, extractorVersion: string): MessageEnriched {
+function bare({ event, clinic }: Placed<MessageReceived>, extractorVersion: string): MessageEnriched {
   const from = toE164(event.from_number, clinic.country);
   const to = toE164(event.to_number, clinic.country);
   const outbound = event.direction === 'outbound';

@@ -9,11 +9,12 @@ export interface Arrived {
   message: IncomingMessage;
 }
 
-export interface Decoded extends Arrived {
-  event: VoiceCallReceived;
+/** Of a call, unless told otherwise. */
+export interface Decoded<E = VoiceCallReceived> extends Arrived {
+  event: E;
 }
 
-export interface Placed extends Decoded {
+export interface Placed<E = VoiceCallReceived> extends Decoded<E> {
   clinic: Clinic;
 }
 

@@ -14,7 +14,7 @@ import { createSealer, runService, startHealthServer } from '@switchboard/platfo
 import { createPool } from '@switchboard/postgres';
 import { createClinicCache } from './clinic-cache.ts';
 import { enrichShape } from './config.ts';
-import { createEnrichCalls, type EnrichCallsDeps } from './enrich-calls.ts';
+import { createEnrichCalls, type EnrichDeps } from './enrich-calls.ts';
 import { createEnrichMessages } from './enrich-messages.ts';
 import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
@@ -78,7 +78,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     logger,
     metrics: createEnrichMetrics(metrics),
     now: Date.now,
-  } satisfies EnrichCallsDeps;
+  } satisfies EnrichDeps;
   const start = (name: string, group: string, topic: TopicName, handle: HandleBatch) =>
     lifecycle.start(name, async () => {
       const value = await runConsumer({

@@ -2,7 +2,7 @@ import type { Decoded } from '../events.ts';
 import { drop, ok, type Step } from '../pipeline/results.ts';
 
 /** Keeps the first of equal events in a batch. The sink ends all repeats; this spares the work for the near ones. */
-export function createDropRepeatsStep(): Step<Decoded, Decoded> {
+export function createDropRepeatsStep<E extends { event_id: string }>(): Step<Decoded<E>, Decoded<E>> {
   return async function dropRepeats(decoded) {
     const seen = new Set<string>();
     return decoded.map((input) => {

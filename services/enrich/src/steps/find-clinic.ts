@@ -9,7 +9,9 @@ export interface FindClinicDeps {
 }
 
 /** Adds zone, region and practitioners of the event's clinic. */
-export function createFindClinicStep({ findClinics }: FindClinicDeps): Step<Decoded, Placed> {
+export function createFindClinicStep<E extends { tenant_id: string }>({
+  findClinics,
+}: FindClinicDeps): Step<Decoded<E>, Placed<E>> {
   return async function findClinic(decoded) {
     const wanted = new Set(decoded.map(({ event }) => event.tenant_id).filter(isUuid));
     const clinics = await findClinics([...wanted]);
