@@ -4,7 +4,6 @@ import { createSealer, runService, startHealthServer } from '@switchboard/platfo
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
-import { twilioAccountOf, twilioTokenOf } from '@switchboard/postgres/messaging/twilio-account';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
@@ -12,6 +11,7 @@ import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
 import { accessByAccount } from './media/vendor-access.ts';
 import { startMediaWorker } from './media/worker.ts';
+import { accountWithToken } from './messaging/accounts.ts';
 import { startMessaging } from './messaging/start-messaging.ts';
 import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
@@ -103,12 +103,9 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
       hosts: config.RECORDING_HOSTS,
       accessOf: accessByAccount(
         (tenantId) =>
-          withTenant(pool, tenantId, async (client) => {
-            const account = await twilioAccountOf(client, tenantId, config);
-            const token =
-              account && (await twilioTokenOf(client, tenantId, account, { sealer, settings: config }));
-            return account && token ? { accountSid: account.accountSid, token } : undefined;
-          }),
+          withTenant(pool, tenantId, (client) =>
+            accountWithToken(client, tenantId, { sealer, settings: config }),
+          ),
         config.TWILIO_API_URL,
       ),
       maxBytes: config.MEDIA_MAX_MB * 1024 * 1024,

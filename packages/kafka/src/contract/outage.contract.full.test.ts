@@ -1,30 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join as joinPath } from 'node:path';
-import { type KafkaEngine, startKafka } from '@switchboard/embedded';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createProducer } from '../index.ts';
 import { createRecord, join, logger, logLength, makeTopic, until } from './kit.ts';
 import { outliveOutage } from './outlive-outage.ts';
+import { useOwnBroker } from './own-broker.ts';
 
 /** A broker that is away for long. */
 describe('long outages', () => {
-  let dataDir: string;
-  let broker: KafkaEngine;
-
-  beforeAll(async () => {
-    dataDir = await mkdtemp(joinPath(tmpdir(), 'switchboard-outage-'));
-    broker = await startKafka({ dataDir });
-  });
-  afterAll(async () => {
-    await broker.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  const ownBroker = useOwnBroker();
 
   it('a consumer with a batch in hand outlives a broker that comes back after the session', () =>
-    outliveOutage(broker, 8_000));
+    outliveOutage(ownBroker(), 8_000));
 
   it('clients that start before the broker wait for it', async () => {
+    const broker = ownBroker();
     const topic = await makeTopic(broker.url);
     await broker.kill();
     const record = createRecord();

@@ -1,29 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join as joinPath } from 'node:path';
-import { type KafkaEngine, startKafka } from '@switchboard/embedded';
 import { sleep } from '@switchboard/platform';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createProducer } from '../index.ts';
 import { createRecord, join, logger, makeTopic, numbers, until } from './kit.ts';
 import { outliveOutage } from './outlive-outage.ts';
+import { useOwnBroker } from './own-broker.ts';
 
 /** A broker that hangs, is killed, and comes back. */
 describe('outages', () => {
-  let dataDir: string;
-  let broker: KafkaEngine;
-
-  beforeAll(async () => {
-    dataDir = await mkdtemp(joinPath(tmpdir(), 'switchboard-outage-'));
-    broker = await startKafka({ dataDir });
-  });
-  afterAll(async () => {
-    await broker.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  const ownBroker = useOwnBroker();
 
   it('a send is refused within 2 s while the broker hangs, and works by itself when it goes on', async () => {
+    const broker = ownBroker();
     const topic = await makeTopic(broker.url);
     const producer = createProducer({ brokers: [broker.url], clientId: 'contract', logger });
     await producer.connect();
@@ -59,6 +47,7 @@ describe('outages', () => {
   });
 
   it('what was acknowledged is in the log although the broker was killed (PostHog #7905)', async () => {
+    const broker = ownBroker();
     const topic = await makeTopic(broker.url, { partitions: 3 });
     const groupId = `contract.${randomUUID()}`;
     const producer = createProducer({ brokers: [broker.url], clientId: 'contract', logger });
@@ -103,5 +92,5 @@ describe('outages', () => {
   });
 
   it('a consumer with a batch in hand outlives a broker that comes back soon (svix #1844: a worker in limbo)', () =>
-    outliveOutage(broker, 500));
+    outliveOutage(ownBroker(), 500));
 });

@@ -161,24 +161,6 @@ export async function catchUp(client: Queryable, tenantId: string, vendor: Vendo
   return linkWaiting(client, tenantId, message.conversationId, { id: message.id, ...vendor });
 }
 
-/**
- * Removes what was told before an instant of messages that never came, a bounded number at a time.
- * @returns how many; fewer than `most`: no more are left
- */
-export async function removeOldTold(
-  client: Queryable,
-  tenantId: string,
-  before: Date,
-  most: number,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `DELETE FROM told_messages WHERE tenant_id = $1 AND ctid = ANY (ARRAY (
-       SELECT ctid FROM told_messages WHERE tenant_id = $1 AND created_at < $2 LIMIT $3))`,
-    [tenantId, before, most],
-  );
-  return rowCount ?? 0;
-}
-
 async function removeTold(client: Queryable, tenantId: string, { source, externalId }: VendorMessage) {
   const { rows } = await client.query<
     StatusRow & { said: Row | null; edited_at: Date | null; edit_id: string | null }

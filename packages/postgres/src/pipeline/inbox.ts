@@ -15,21 +15,3 @@ export async function takeNewEvents(
   );
   return new Set(rows.map((row) => row.event_id));
 }
-
-/**
- * Removes marks made before an instant, a bounded number at a time.
- * @returns how many; fewer than `most`: no more are left
- */
-export async function removeOldMarks(
-  client: Queryable,
-  tenantId: string,
-  before: Date,
-  most: number,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `DELETE FROM inbox WHERE tenant_id = $1 AND ctid = ANY (ARRAY (
-       SELECT ctid FROM inbox WHERE tenant_id = $1 AND created_at < $2 LIMIT $3))`,
-    [tenantId, before, most],
-  );
-  return rowCount ?? 0;
-}

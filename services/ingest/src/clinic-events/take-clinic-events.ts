@@ -2,10 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { RequestProblem } from '@switchboard/platform/problem';
 import type { Held } from '../admission/in-flight.ts';
 import { addressKey } from '../admission/rate-limit.ts';
-import { readBody } from '../body/read-body.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { Admission } from '../webhook/admit-request.ts';
-import { bodyTooLarge, comeAgain } from '../webhook/webhook-problems.ts';
+import { takeBody } from '../webhook/take-body.ts';
 import type { AcceptClinicEvents, EventResult } from './accept-clinic-events.ts';
 import { type AuthenticateKey, scopeMissing } from './authenticate-key.ts';
 import { type ContentMode, contentModeOf } from './content-mode.ts';
@@ -30,7 +29,7 @@ export type TakeClinicEvents = (request: IncomingMessage, address: string) => Pr
 
 /** The way of events from the clinic's own system, from their request's headers to the broker's answer. */
 export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeClinicEvents {
-  const { admission, authenticateKey, acceptClinicEvents, maxBodyBytes, metrics, now } = options;
+  const { admission, authenticateKey, acceptClinicEvents, now } = options;
 
   return async function takeClinicEvents(request, remoteAddress) {
     const address = addressKey(remoteAddress);
@@ -40,7 +39,7 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
       const { tenant, allowed } = authenticateKey(request.headers);
       admission.admitTenant(tenant, address);
       if (!allowed) throw scopeMissing();
-      const body = await bodyOf(request, held);
+      const body = await takeBody(request, held, options);
       const mode = contentModeOf(request);
       const results = await acceptClinicEvents({
         tenant,
@@ -63,15 +62,5 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
       if (error instanceof RequestProblem && error.problem.status === 503) admission.forgive(address);
       throw error;
     }
-  }
-
-  async function bodyOf(request: IncomingMessage, held: Held): Promise<Buffer> {
-    const read = await readBody(request, { limit: maxBodyBytes, held });
-    if (read.ok) return read.body;
-    if (read.reason === 'too_large') throw bodyTooLarge(maxBodyBytes);
-    if (read.reason === 'aborted')
-      throw new RequestProblem(400, 'body_incomplete', 'The body ended before its length.');
-    metrics.limited.inc({ by: 'in_flight' });
-    throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
   }
 }

@@ -1,14 +1,14 @@
-import { RequestProblem } from '@switchboard/platform/problem';
+import type { RequestProblem } from '@switchboard/platform/problem';
 import type { Held } from '../admission/in-flight.ts';
-import { readBody } from '../body/read-body.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import { checkClaims, type RefusalReason, readClaims } from '../signatures/check-signatures.ts';
 import type { TenantDirectory } from '../tenants/tenant-directory.ts';
 import { defaultVendor } from '../vendors/index.ts';
 import type { VendorAdapter } from '../vendors/vendor.ts';
-import { takeTraceparent } from './traceparent.ts';
+import { headersOf } from './event-headers.ts';
+import { takeBody } from './take-body.ts';
 import type { AuthenticWebhook, VoiceWebhook } from './voice-webhook.ts';
-import { bodyTooLarge, comeAgain, refused } from './webhook-problems.ts';
+import { refused } from './webhook-problems.ts';
 
 export interface AuthenticateSenderOptions {
   tenants: TenantDirectory;
@@ -23,7 +23,7 @@ export type AuthenticateSender = (webhook: VoiceWebhook, held: Held) => Promise<
 
 /** Reads the body and proves who sent it: the tenant of the path, never one that the body names. */
 export function createAuthenticateSender(options: AuthenticateSenderOptions): AuthenticateSender {
-  const { tenants, vendors, maxBodyBytes, metrics, now } = options;
+  const { tenants, vendors, metrics, now } = options;
 
   const refuse = (reason: RefusalReason): RequestProblem => {
     metrics.refusals.inc({ reason });
@@ -36,16 +36,10 @@ export function createAuthenticateSender(options: AuthenticateSenderOptions): Au
     const claims = readClaims(request, schemes, Math.floor(now() / 1000));
     if (typeof claims === 'string') throw refuse(claims);
 
-    const read = await readBody(request, { limit: maxBodyBytes, held });
-    if (!read.ok && read.reason === 'too_large') throw bodyTooLarge(maxBodyBytes);
-    if (!read.ok && read.reason === 'no_room') {
-      metrics.limited.inc({ by: 'in_flight' });
-      throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
-    }
-    if (!read.ok) throw new RequestProblem(400, 'body_incomplete', 'The body ended before its length.');
+    const body = await takeBody(request, held, options);
 
     const tenant = tenants.find(tenantName);
-    const reason = checkClaims(claims, tenant, tenants.secretSlots(), read.body);
+    const reason = checkClaims(claims, tenant, tenants.secretSlots(), body);
     if (reason || !tenant) throw refuse(reason ?? 'unknown_tenant');
 
     const receivedAt = now();
@@ -53,14 +47,10 @@ export function createAuthenticateSender(options: AuthenticateSenderOptions): Au
       tenant,
       vendorName,
       vendor,
-      body: read.body,
+      body,
       contentType: request.headers['content-type'] ?? 'application/json',
       receivedAt,
-      headers: {
-        'tenant-id': tenant.id,
-        traceparent: takeTraceparent(request.headers.traceparent),
-        'received-at': new Date(receivedAt).toISOString(),
-      },
+      headers: headersOf(request, tenant, receivedAt),
     };
   };
 }

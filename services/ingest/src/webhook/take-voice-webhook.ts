@@ -1,10 +1,9 @@
-import { RequestProblem } from '@switchboard/platform/problem';
-import type { Held } from '../admission/in-flight.ts';
 import { addressKey } from '../admission/rate-limit.ts';
 import type { AcceptEvent } from './accept-event.ts';
 import type { Admission } from './admit-request.ts';
 import type { AuthenticateSender } from './authenticate-sender.ts';
-import type { AuthenticWebhook, VoiceWebhook } from './voice-webhook.ts';
+import { proveSender } from './prove-sender.ts';
+import type { VoiceWebhook } from './voice-webhook.ts';
 
 export interface TakeVoiceWebhookOptions {
   admission: Admission;
@@ -20,7 +19,9 @@ export function createTakeVoiceWebhook(options: TakeVoiceWebhookOptions): TakeVo
   const { admission, authenticateSender, acceptEvent } = options;
   return async function takeVoiceWebhook(webhook) {
     const address = addressKey(webhook.address);
-    const { held, authentic } = await prove(webhook, address);
+    const { held, authentic } = await proveSender(admission, { request: webhook.request, address }, (taken) =>
+      authenticateSender(webhook, taken),
+    );
     try {
       // From here on the tenant's quota counts: nobody can use it up from outside.
       admission.admitTenant(authentic.tenant, address);
@@ -30,21 +31,4 @@ export function createTakeVoiceWebhook(options: TakeVoiceWebhookOptions): TakeVo
       held.release();
     }
   };
-
-  async function prove(
-    webhook: VoiceWebhook,
-    address: string,
-  ): Promise<{ held: Held; authentic: AuthenticWebhook }> {
-    let held: Held | undefined;
-    try {
-      // What costs nothing stands first: a flood is turned away by its headers.
-      held = admission.admitRequest(webhook.request, address);
-      // Nothing is parsed before its sender is known.
-      return { held, authentic: await authenticateSender(webhook, held) };
-    } catch (error) {
-      held?.release();
-      if (error instanceof RequestProblem && error.problem.status === 503) admission.forgive(address);
-      throw error;
-    }
-  }
 }

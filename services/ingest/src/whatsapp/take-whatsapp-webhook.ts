@@ -2,12 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { contactKeyOf } from '@switchboard/domain/messaging/contact-key';
 import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
-import { RequestProblem } from '@switchboard/platform/problem';
+import type { RequestProblem } from '@switchboard/platform/problem';
 import type { MessageReceived } from '@switchboard/schemas';
 import type { Held } from '../admission/in-flight.ts';
 import { mediaOf } from '../admission/media.ts';
 import { addressKey } from '../admission/rate-limit.ts';
-import { readBody } from '../body/read-body.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import { brokerAway, type KeepRejected } from '../events/keep-rejected.ts';
 import { invalidBody, notParsed, type Rejection, rejectionOf } from '../events/rejections.ts';
@@ -16,8 +15,10 @@ import { checkClaims, type RefusalReason, readClaims } from '../signatures/check
 import { type FormFields, twilioScheme } from '../signatures/twilio.ts';
 import type { Tenant, TenantDirectory } from '../tenants/tenant-directory.ts';
 import type { Admission } from '../webhook/admit-request.ts';
-import { takeTraceparent } from '../webhook/traceparent.ts';
-import { bodyTooLarge, comeAgain, invalid, refused } from '../webhook/webhook-problems.ts';
+import { headersOf } from '../webhook/event-headers.ts';
+import { proveSender } from '../webhook/prove-sender.ts';
+import { takeBody } from '../webhook/take-body.ts';
+import { invalid, refused } from '../webhook/webhook-problems.ts';
 import { readForm, readJsonFields } from './read-fields.ts';
 import { clinicAddressOf, readMessage, type TwilioMessage } from './read-message.ts';
 
@@ -58,25 +59,19 @@ interface Authentic {
 
 /** The way of Twilio's webhooks from their headers to the broker's answer. */
 export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): TakeWhatsappWebhook {
-  const { admission, tenants, sink, keepRejected, metrics, maxBodyBytes, now } = options;
+  const { admission, tenants, sink, keepRejected, metrics, now } = options;
   const publicUrl = options.publicUrl?.replace(/\/+$/, '');
 
   return async function takeWhatsappWebhook(webhook) {
     const address = addressKey(webhook.address);
-    let held: Held | undefined;
+    const { held, authentic } = await proveSender(admission, { request: webhook.request, address }, (taken) =>
+      authenticate(webhook, taken),
+    );
     try {
-      let authentic: Authentic;
-      try {
-        held = admission.admitRequest(webhook.request, address);
-        authentic = await authenticate(webhook, held);
-      } catch (error) {
-        if (error instanceof RequestProblem && error.problem.status === 503) admission.forgive(address);
-        throw error;
-      }
       admission.admitTenant(authentic.tenant, address);
       await accept(webhook, authentic);
     } finally {
-      held?.release();
+      held.release();
     }
   };
 
@@ -95,20 +90,14 @@ export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): 
     const claims = readClaims(request, [scheme], Math.floor(now() / 1000));
     if (typeof claims === 'string') throw refuse(claims);
 
-    const read = await readBody(request, { limit: maxBodyBytes, held });
-    if (!read.ok && read.reason === 'too_large') throw bodyTooLarge(maxBodyBytes);
-    if (!read.ok && read.reason === 'no_room') {
-      metrics.limited.inc({ by: 'in_flight' });
-      throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
-    }
-    if (!read.ok) throw new RequestProblem(400, 'body_incomplete', 'The body ended before its length.');
+    const body = await takeBody(request, held, options);
 
-    fields = isForm ? readForm(read.body) : readJsonFields(read.body);
+    fields = isForm ? readForm(body) : readJsonFields(body);
     const tenant = publicUrl === undefined ? undefined : tenantOf(tenantName, fields);
     const prover = tenant && { webhookModes: new Set(['twilio']), secrets: tenant.twilioSecrets };
-    const reason = checkClaims(claims, prover, tenants.secretSlots(), read.body);
+    const reason = checkClaims(claims, prover, tenants.secretSlots(), body);
     if (reason || !tenant) throw refuse(reason ?? 'unknown_tenant');
-    return { tenant, body: read.body, fields };
+    return { tenant, body, fields };
   }
 
   /** Of the path, else of the clinic's number; a number that is another's makes it nobody's. */
@@ -122,11 +111,7 @@ export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): 
 
   async function accept(webhook: WhatsappWebhook, { tenant, body, fields }: Authentic): Promise<void> {
     const receivedAt = now();
-    const headers = {
-      'tenant-id': tenant.id,
-      traceparent: takeTraceparent(webhook.request.headers.traceparent),
-      'received-at': new Date(receivedAt).toISOString(),
-    };
+    const headers = headersOf(webhook.request, tenant, receivedAt);
     const refuseBody = async ({ reason, detail, errors }: Rejection, eventId: string | null) => {
       const contentType = webhook.request.headers['content-type'] ?? form;
       const rejected = { tenantId: tenant.id, source: 'twilio', reason, errors, body, contentType };

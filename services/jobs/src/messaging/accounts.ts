@@ -1,7 +1,11 @@
 import type { Sealer } from '@switchboard/platform';
 import type { TwilioSettings } from '@switchboard/platform/twilio-settings';
 import type { Client } from '@switchboard/postgres';
-import { twilioAccountOf, twilioTokenOf } from '@switchboard/postgres/messaging/twilio-account';
+import {
+  type TwilioAccount,
+  twilioAccountOf,
+  twilioTokenOf,
+} from '@switchboard/postgres/messaging/twilio-account';
 import { openTwilio, type TwilioClientOptions, type TwilioMessages } from './twilio-client.ts';
 
 export interface AccountOptions {
@@ -18,15 +22,25 @@ export interface OpenAccount {
   numbers: readonly [string, ...string[]];
 }
 
-/** Opens the account of the open transaction's clinic; undefined: it has none. @throws SwitchboardError `seal_broken` */
+/** The account of the open transaction's clinic with its token; undefined: it has none. @throws SwitchboardError `seal_broken` */
+export async function accountWithToken(
+  client: Client,
+  tenantId: string,
+  options: Pick<AccountOptions, 'sealer' | 'settings'>,
+): Promise<(TwilioAccount & { token: string }) | undefined> {
+  const account = await twilioAccountOf(client, tenantId, options.settings);
+  const token = account && (await twilioTokenOf(client, tenantId, account, options));
+  return account && token ? { ...account, token } : undefined;
+}
+
+/** As {@link accountWithToken}, opened for use. */
 export async function openAccount(
   client: Client,
   tenantId: string,
   options: AccountOptions,
 ): Promise<OpenAccount | undefined> {
-  const account = await twilioAccountOf(client, tenantId, options.settings);
-  const token = account && (await twilioTokenOf(client, tenantId, account, options));
-  if (!account || !token) return undefined;
-  const { accountSid, numbers } = account;
+  const account = await accountWithToken(client, tenantId, options);
+  if (!account) return undefined;
+  const { accountSid, numbers, token } = account;
   return { messages: openTwilio(options.twilio, accountSid, token), accountSid, numbers };
 }

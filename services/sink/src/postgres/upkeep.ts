@@ -1,8 +1,7 @@
 import { type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
-import { removeOldTold } from '@switchboard/postgres/messaging/told-messages';
-import { removeOldMarks } from '@switchboard/postgres/pipeline/inbox';
+import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
 import { restateOlder, stateUnstated } from './restate.ts';
 import type { WriteOptions } from './write-events.ts';
 
@@ -67,10 +66,10 @@ export async function keepUp(
     const restated = await restateOlder(options, tenantId, signal);
     const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
-    for (const remove of [removeOldMarks, removeOldTold]) {
+    for (const table of ['inbox', 'told_messages'] as const) {
       for (let some = marksPerTransaction; some === marksPerTransaction && !signal.aborted; removed += some)
         some = await withTenant(pool, tenantId, (client) =>
-          remove(client, tenantId, before, marksPerTransaction),
+          removeOlder(client, tenantId, table, before, marksPerTransaction),
         );
     }
     if (restated + first + removed > 0)
