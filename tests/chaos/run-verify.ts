@@ -8,15 +8,20 @@ import { z } from 'zod';
 const MAIN = fileURLToPath(new URL('../../services/sink/src/clickhouse/verify/main.ts', import.meta.url));
 const reportSchema = z.object({ drift: z.number(), findings: z.array(z.unknown()) });
 
-/** What `npm run verify` says. @throws Error when it can't tell. */
-export async function runVerify(demo: Demo): Promise<z.infer<typeof reportSchema>> {
-  const env = {
+/** Environment of a maintenance command that works on a running stack. */
+export function maintenanceEnv(demo: Demo): NodeJS.ProcessEnv {
+  return {
     ...childEnv(),
     DATABASE_URL: demo.postgres,
     CLICKHOUSE_URL: demo.clickhouse.url,
     CLICKHOUSE_USER: demo.clickhouse.user,
     CLICKHOUSE_PASSWORD: demo.clickhouse.password,
   };
+}
+
+/** What `npm run verify` says. @throws Error when it can't tell. */
+export async function runVerify(demo: Demo): Promise<z.infer<typeof reportSchema>> {
+  const env = maintenanceEnv(demo);
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--json'], { env }).catch(
     (error: Error & { stdout?: string; stderr?: string }) => {
       // Exit code 1 says that something drifts, and the report says what.

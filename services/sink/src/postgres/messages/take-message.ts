@@ -22,7 +22,7 @@ import {
 import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
-import { addMessage, chooseConversation } from '../records/choose-conversations.ts';
+import { addMessage, beginConversation, chooseConversation } from '../records/choose-conversations.ts';
 import { aboutOf, extraOf, messageColumns, optOf, saidOf } from './message-columns.ts';
 import { nothingTaken, type TakenMessage } from './taken-message.ts';
 
@@ -159,27 +159,14 @@ async function placeIn(
   // A name has one conversation for ever.
   const days = phone === null ? Number.POSITIVE_INFINITY : reopenDays;
   const chosen = chooseConversation(found, sentAt, days);
-  return { isNew: !chosen, row: placed(chosen ?? begin(), place) };
-
-  function begin(): Row {
-    const at = new Date(sentAt).toISOString();
-    return {
-      tenant_id: tenantId,
+  const begin = () =>
+    beginConversation({
+      tenantId,
       id: uuidV7(now()),
       channel,
-      state: 'pending',
-      contact_phone: phone,
-      last_inbound_at: null,
-      last_message_at: at,
-      began_at: at,
-      resolved_at: null,
-      reopened: 0,
-      unread: 0,
-      labels: [],
-      source: phone === null ? name.source : null,
-      external_id: phone === null ? name.externalId : null,
-      merge_state: {},
-      version: 0,
-    };
-  }
+      phone,
+      sentAt,
+      name: phone === null ? name : null,
+    });
+  return { isNew: !chosen, row: placed(chosen ?? begin(), place) };
 }

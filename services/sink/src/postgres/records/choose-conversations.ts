@@ -63,6 +63,36 @@ export function chooseConversation(
   return isOver ? undefined : begun;
 }
 
+/** A conversation that begins with a message of this time; it has a name where its contact has no number. */
+export function beginConversation(begun: {
+  tenantId: string;
+  id: string;
+  channel: string;
+  phone: string | null;
+  sentAt: number;
+  name: { source: string; externalId: string } | null;
+}): Row {
+  const at = new Date(begun.sentAt).toISOString();
+  return {
+    tenant_id: begun.tenantId,
+    id: begun.id,
+    channel: begun.channel,
+    state: 'pending',
+    contact_phone: begun.phone,
+    last_inbound_at: null,
+    last_message_at: at,
+    began_at: at,
+    resolved_at: null,
+    reopened: 0,
+    unread: 0,
+    labels: [],
+    source: begun.name?.source ?? null,
+    external_id: begun.name?.externalId ?? null,
+    merge_state: {},
+    version: 0,
+  };
+}
+
 /** A conversation after a message came to it that was not there before. A message in opens it; one out does not. */
 export function addMessage(
   row: Row,

@@ -6,6 +6,7 @@ import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
 import {
   addMessage,
+  beginConversation,
   type ConversationKey,
   chooseConversation,
   type Placed,
@@ -48,25 +49,9 @@ export async function openConversations(
   const places = new Map<string, string>();
 
   function open(one: Placed): Row {
-    const at = new Date(one.sentAt).toISOString();
-    const row = {
-      tenant_id: tenantId,
-      id: uuidV7(now()),
-      channel: one.channel,
-      state: 'pending',
-      contact_phone: one.phone,
-      last_inbound_at: null,
-      last_message_at: at,
-      began_at: at,
-      resolved_at: null,
-      reopened: 0,
-      unread: 0,
-      labels: [],
-      source: 'externalId' in one.key ? one.key.source : null,
-      external_id: 'externalId' in one.key ? one.key.externalId : null,
-      merge_state: {},
-      version: 0,
-    };
+    const { channel, phone, sentAt } = one;
+    const name = 'externalId' in one.key ? one.key : null;
+    const row = beginConversation({ tenantId, id: uuidV7(now()), channel, phone, sentAt, name });
     const key = JSON.stringify(one.key);
     byKey.set(key, [...(byKey.get(key) ?? []), row]);
     return row;
