@@ -1,4 +1,5 @@
 export { webhookCommand } from './banner.ts';
+export type { EngineName } from './chosen.ts';
 export type { Demo } from './demo-file.ts';
 export type { EngineAccess, GivenEngines } from './engine-urls.ts';
 export type { PortName, Ports } from './ports.ts';
