@@ -141,7 +141,7 @@ describe('what each role may do', () => {
         'webhook_deliveries',
       ],
       'DELETE INSERT': ['tenant_webhook_secrets'],
-      'DELETE INSERT SELECT': ['sessions'],
+      'DELETE INSERT SELECT': ['sessions', 'tenant_numbers'],
       DELETE: ['webhook_endpoints'],
       'INSERT SELECT UPDATE': [
         'booking_requests',
