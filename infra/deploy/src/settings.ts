@@ -4,6 +4,7 @@ import { ingestShape } from '@switchboard/ingest/src/config.ts';
 import { importShape } from '@switchboard/ingest/src/import/settings.ts';
 import { auditShape } from '@switchboard/jobs/src/audit/config.ts';
 import { jobsShape } from '@switchboard/jobs/src/config.ts';
+import { eraseShape } from '@switchboard/jobs/src/erasure/config.ts';
 import {
   baseShape,
   type ConfigShape,
@@ -96,6 +97,12 @@ export const programs: readonly Program[] = [
     main: 'services/jobs/src/audit/main.ts',
     purpose: 'Checks the seals of the audit log, or lists it, then ends: `npm run audit`.',
     shape: auditShape,
+  },
+  {
+    name: 'erase',
+    main: 'services/jobs/src/erasure/main.ts',
+    purpose: 'Removes for good all that tells who a patient is, then ends: `npm run erase`.',
+    shape: eraseShape,
   },
 ];
 

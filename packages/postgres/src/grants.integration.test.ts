@@ -59,7 +59,6 @@ describe('what each role may do', () => {
   it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
       SELECT: [
-        'audit_log',
         'audit_seals',
         'audit_unsealed',
         'clinic_holidays',
@@ -68,7 +67,7 @@ describe('what each role may do', () => {
         'voice_tool_uses',
         'webhook_endpoints',
       ],
-      'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
+      'INSERT SELECT': ['appointment_history', 'audit_log', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox', 'told_messages'],
       'INSERT SELECT UPDATE': [
         'appointment_types',
@@ -86,7 +85,6 @@ describe('what each role may do', () => {
         'message_sends',
         'patient_merges',
         'practitioners',
-        'record_states',
         'reply_suggestions',
         'sender_paces',
         'vendor_listings',
@@ -94,7 +92,7 @@ describe('what each role may do', () => {
         'voice_call_recordings',
         'voice_calls',
       ],
-      'DELETE SELECT': ['block_payloads'],
+      'DELETE SELECT': ['block_payloads', 'conversation_notes', 'voice_tool_callers'],
       'DELETE SELECT UPDATE': ['blocks'],
       'DELETE INSERT SELECT UPDATE': [
         'appointments',
@@ -104,6 +102,7 @@ describe('what each role may do', () => {
         'patient_identifiers',
         'patients',
         'practitioner_schedules',
+        'record_states',
         'schedule_exceptions',
         'stale_owners',
         'stored_files',

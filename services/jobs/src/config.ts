@@ -86,6 +86,9 @@ export const jobsShape = {
   JOBS_MEDIA_TIDY_MS: wholeNumber(600_000, 100, 86_400_000).describe(
     'How often recordings and media that are old, or that nothing needs, are removed, ms.',
   ),
+  JOBS_RETENTION_MS: wholeNumber(86_400_000, 1_000, 604_800_000).describe(
+    'How often what clinics keep no longer is emptied (transcripts, messages, callers, reasons of visits), ms; also at each start.',
+  ),
   JOBS_UPKEEP_MS: wholeNumber(60_000, 100, 3_600_000).describe(
     'How often holds that are over, and webhooks that are old, are removed, ms.',
   ),

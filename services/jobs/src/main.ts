@@ -7,6 +7,7 @@ import { sendChannel } from '@switchboard/postgres/messaging/sends';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
+import { emptyOld } from './erasure/retain.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
 import { accessByAccount } from './media/vendor-access.ts';
@@ -121,6 +122,16 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
       name: 'media upkeep',
       everyMs: config.JOBS_MEDIA_TIDY_MS,
       work: (signal) => tidyFiles({ ...parts, files }, signal),
+    });
+    return { value, stop: value.stop };
+  });
+  await lifecycle.start('retention', () => {
+    const options = { ...parts, pseudonymKey: config.PSEUDONYM_KEY };
+    const value = startRounds({
+      ...parts,
+      name: 'retention',
+      everyMs: config.JOBS_RETENTION_MS,
+      work: (signal) => emptyOld(options, signal),
     });
     return { value, stop: value.stop };
   });
