@@ -1,4 +1,5 @@
-# One image for all six services and for the commands prepare-stores, verify, rebuild and audit: they share their packages.
+# One image for all six services and for the commands prepare-stores, tenant, verify, rebuild and audit, which share their
+# packages.
 #
 #   docker build -t switchboard .
 #   docker run --env-file ingest.env -p 8080:8080 switchboard services/ingest/src/main.ts

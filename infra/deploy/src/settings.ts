@@ -14,6 +14,7 @@ import {
   secret,
 } from '@switchboard/platform';
 import { prepareShape } from '@switchboard/prepare/src/config.ts';
+import { tenantShape } from '@switchboard/prepare/src/tenants/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
 import { startShape } from '@switchboard/start/settings';
@@ -73,6 +74,13 @@ export const programs: readonly Program[] = [
     main: 'infra/prepare/src/main.ts',
     purpose: 'Makes the stores ready for the services, then ends: `npm run prepare-stores`.',
     shape: prepareShape,
+  },
+  {
+    name: 'tenant',
+    main: 'infra/prepare/src/tenants/main.ts',
+    purpose:
+      'Makes a clinic with its first owner and keys, or tells of those there are, then ends: `npm run tenant`.',
+    shape: tenantShape,
   },
   {
     name: 'import',

@@ -17,7 +17,7 @@ import { prepareStores } from './prepare-stores.ts';
 import { reachedThrough } from './reached-through.ts';
 import { type RunningProcess, removeRunning, writeRunning } from './running-file.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
-import { demoTenantId } from './seed-demo-tenant.ts';
+import { demoTenantId } from './seed-clinic.ts';
 import { type ServiceName, serviceNames, serviceProcess } from './services.ts';
 import { startEngines } from './start-engines.ts';
 import { createStep } from './step.ts';

@@ -2,7 +2,7 @@ import { engineNames } from './chosen.ts';
 import { demoClinic } from './demo-clinic.ts';
 import { type Demo, writeDemoFile } from './demo-file.ts';
 import type { EngineAccess } from './engine-urls.ts';
-import { demoTenantId } from './seed-demo-tenant.ts';
+import { demoTenantId } from './seed-clinic.ts';
 import { type ServiceName, serviceNames } from './services.ts';
 import {
   type Processes,

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { demoClinic } from './demo-clinic.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
-import { demoTenantId, seedDemoTenant } from './seed-demo-tenant.ts';
+import { demoTenantId, seedClinic } from './seed-clinic.ts';
 
 let dir: string;
 let secrets: Secrets;
@@ -35,7 +36,7 @@ async function counts(): Promise<Record<string, number>> {
 }
 
 test('the demo clinic is there once, however often it is put in', async () => {
-  await seedDemoTenant(database.adminUrl, secrets);
+  await seedClinic(database.adminUrl, demoClinic, secrets);
   const first = await counts();
   expect(first).toMatchObject({
     tenants: 1,
@@ -46,7 +47,7 @@ test('the demo clinic is there once, however often it is put in', async () => {
     api_keys: 2,
   });
   expect(first.practitioner_schedules).toBeGreaterThan(30);
-  await seedDemoTenant(database.adminUrl, secrets);
+  await seedClinic(database.adminUrl, demoClinic, secrets);
   expect(await counts()).toEqual(first);
 });
 
@@ -60,7 +61,7 @@ test('one family shares one phone', async () => {
 
 test('credentials become those of the secrets', async () => {
   const other = { ...secrets, apiKey: `sb_${'1'.repeat(12)}_${'2'.repeat(64)}` };
-  await seedDemoTenant(database.adminUrl, other);
+  await seedClinic(database.adminUrl, demoClinic, other);
   const { rows } = await database.admin.query<{ key_id: string }>(
     `SELECT key_id FROM api_keys WHERE name = 'Demo'`,
   );

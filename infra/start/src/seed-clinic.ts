@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
 import { uuidV5 } from '@switchboard/domain/ids';
-import { createSealer } from '@switchboard/platform';
+import { createSealer, hashPassword, storedApiKey } from '@switchboard/platform';
 import { type Client, createPool, withTenant } from '@switchboard/postgres';
-import { demoClinic, demoPatients, demoPractitioners } from './demo-clinic.ts';
-import { hashPassword } from './password-hash.ts';
+import { addTenantNumbers, insertTenant } from '@switchboard/postgres/tenancy/tenants';
+import { demoClinic, type SeededClinic } from './demo-clinic.ts';
 import type { Secrets } from './secrets.ts';
 
-/** The same in every installation, so that a URL or a query written down works in all of them. */
-export const demoTenantId = uuidV5('demo-tenant', demoClinic.slug);
+/** Of a clinic that is put into a database; the same in every installation, so that a URL or a query written down works in all of them. */
+export function seededTenantId(slug: string): string {
+  return uuidV5('demo-tenant', slug);
+}
+
+export const demoTenantId = seededTenantId(demoClinic.slug);
 
 /** What an API key may do. */
 const scopes = [
@@ -22,41 +25,48 @@ const scopes = [
   'admin',
 ] as const;
 
+/** What a clinic is reached with. */
+export type ClinicSecrets = Pick<
+  Secrets,
+  'secretsKey' | 'webhookSecret' | 'twilioAuthToken' | 'apiKey' | 'voiceAgentApiKey' | 'loginPassword'
+>;
+
 interface Row {
   [column: string]: unknown;
 }
 
 /**
- * Puts the demo clinic into a migrated database. Done again, it changes nothing but the credentials, which become
- * those given.
+ * Puts a clinic into a migrated database. Done again, it changes nothing but the credentials, which become those given.
  *
  * @param adminUrl of a user that may write all tables.
  */
-export async function seedDemoTenant(adminUrl: string, secrets: Secrets): Promise<void> {
+export async function seedClinic(
+  adminUrl: string,
+  clinic: SeededClinic,
+  secrets: ClinicSecrets,
+): Promise<void> {
   const pool = createPool({ url: adminUrl, applicationName: 'switchboard-seed', max: 1 });
   try {
-    await withTenant(pool, demoTenantId, async (client) => {
-      await seedTenant(client);
-      await seedCredentials(client, secrets);
-      await seedClinic(client);
-      await seedPatients(client);
+    const id = seededTenantId(clinic.slug);
+    await withTenant(pool, id, async (client) => {
+      await insertTenant(client, { ...clinic, id });
+      await addTenantNumbers(client, id, clinic.numbers);
+      await seedCredentials(client, clinic, secrets);
+      await seedPlaces(client, clinic);
+      await seedPractitioners(client, clinic);
+      await seedPatients(client, clinic);
     });
   } finally {
     await pool.end();
   }
 }
 
-async function seedTenant(client: Client): Promise<void> {
-  const { slug, name, timeZone, country, locale } = demoClinic;
-  await client.query(
-    `INSERT INTO tenants (id, slug, name, time_zone, country, locale, webhook_modes)
-     VALUES ($1, $2, $3, $4, $5, $6, '{standard,zoice,vapi,retell}') ON CONFLICT DO NOTHING`,
-    [demoTenantId, slug, name, timeZone, country, locale],
-  );
-  await insert(client, 'tenant_numbers', 'number text, channel text', [...demoClinic.numbers]);
-}
-
-async function seedCredentials(client: Client, secrets: Secrets): Promise<void> {
+async function seedCredentials(
+  client: Client,
+  { slug, ownerEmail, ownerName }: SeededClinic,
+  secrets: ClinicSecrets,
+): Promise<void> {
+  const id = seededTenantId(slug);
   const sealer = createSealer(Buffer.from(secrets.secretsKey, 'base64'));
   const seal = (secret: string) => sealer.seal(Buffer.from(secret));
   for (const [kind, secret] of [
@@ -66,87 +76,89 @@ async function seedCredentials(client: Client, secrets: Secrets): Promise<void> 
     await client.query(
       `INSERT INTO tenant_webhook_secrets (tenant_id, id, kind, sealed) VALUES ($1, $2, $3, $4)
        ON CONFLICT (tenant_id, id) DO UPDATE SET sealed = excluded.sealed`,
-      [demoTenantId, idOf('webhook-secret', kind), kind, seal(secret)],
+      [id, idOf(slug, 'webhook-secret', kind), kind, seal(secret)],
     );
   }
   await client.query(
     `INSERT INTO users (tenant_id, id, email, display_name, role, password_hash) VALUES ($1, $2, $3, $4, 'owner', $5)
      ON CONFLICT (tenant_id, id) DO UPDATE SET password_hash = excluded.password_hash`,
-    [
-      demoTenantId,
-      idOf('user', demoClinic.ownerEmail),
-      demoClinic.ownerEmail,
-      demoClinic.ownerName,
-      hashPassword(secrets.loginPassword),
-    ],
+    [id, idOf(slug, 'user', ownerEmail), ownerEmail, ownerName, await hashPassword(secrets.loginPassword)],
   );
-  await seedApiKey(client, 'Demo', secrets.apiKey, scopes);
-  await seedApiKey(client, 'Voice agent', secrets.voiceAgentApiKey, ['voice:tools']);
+  await seedApiKey(client, slug, 'Demo', secrets.apiKey, scopes);
+  await seedApiKey(client, slug, 'Voice agent', secrets.voiceAgentApiKey, ['voice:tools']);
 }
 
 async function seedApiKey(
   client: Client,
+  slug: string,
   name: string,
   key: string,
   granted: readonly string[],
 ): Promise<void> {
-  const [, keyId, secret = ''] = key.split('_');
-  const hash = createHash('sha256').update(secret).digest();
+  const { keyId, secretHash } = storedApiKey(key);
   await client.query(
     `INSERT INTO api_keys (tenant_id, id, key_id, secret_hash, name, scopes) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (tenant_id, id) DO UPDATE
      SET key_id = excluded.key_id, secret_hash = excluded.secret_hash, scopes = excluded.scopes, revoked_at = null`,
-    [demoTenantId, idOf('api-key', name), keyId, hash, name, granted],
+    [seededTenantId(slug), idOf(slug, 'api-key', name), keyId, secretHash, name, granted],
   );
 }
 
-async function seedClinic(client: Client): Promise<void> {
-  const { timeZone, locations, departments, appointmentTypes } = demoClinic;
+async function seedPlaces(client: Client, clinic: SeededClinic): Promise<void> {
+  const { slug, timeZone, locations, departments, appointmentTypes } = clinic;
   await insert(
     client,
+    slug,
     'locations',
     'id uuid, name text, time_zone text',
-    locations.map((name) => ({ id: idOf('location', name), name, time_zone: timeZone })),
+    locations.map((name) => ({ id: idOf(slug, 'location', name), name, time_zone: timeZone })),
   );
   await insert(
     client,
+    slug,
     'departments',
     'id uuid, name text',
-    departments.map((name) => ({ id: idOf('department', name), name })),
+    departments.map((name) => ({ id: idOf(slug, 'department', name), name })),
   );
   await insert(
     client,
+    slug,
     'appointment_types',
     'id uuid, name text, duration_minutes int, buffer_after_minutes int, lead_time_minutes int',
     appointmentTypes.map(({ name, minutes, bufferAfter, leadTime }) => ({
-      id: idOf('appointment-type', name),
+      id: idOf(slug, 'appointment-type', name),
       name,
       duration_minutes: minutes,
       buffer_after_minutes: bufferAfter,
       lead_time_minutes: leadTime,
     })),
   );
+}
+
+async function seedPractitioners(client: Client, { slug, practitioners }: SeededClinic): Promise<void> {
   await insert(
     client,
+    slug,
     'practitioners',
     'id uuid, display_name text, specialty text, department_id uuid',
-    demoPractitioners.map(({ name, specialty, department }) => ({
-      id: idOf('practitioner', name),
+    practitioners.map(({ name, specialty, department }) => ({
+      id: idOf(slug, 'practitioner', name),
       display_name: name,
       specialty,
-      department_id: idOf('department', department),
+      department_id: idOf(slug, 'department', department),
     })),
   );
   await insert(
     client,
+    slug,
     'practitioner_schedules',
     'id uuid, practitioner_id uuid, location_id uuid, weekday smallint, starts time, ends time',
-    demoPractitioners.flatMap(({ name, hours }) =>
+    practitioners.flatMap(({ name, hours }) =>
       hours.flatMap(({ location, weekdays, starts, ends }) =>
         weekdays.map((weekday) => ({
-          id: idOf('schedule', name, location, String(weekday), starts),
-          practitioner_id: idOf('practitioner', name),
-          location_id: idOf('location', location),
+          id: idOf(slug, 'schedule', name, location, String(weekday), starts),
+          practitioner_id: idOf(slug, 'practitioner', name),
+          location_id: idOf(slug, 'location', location),
           weekday,
           starts,
           ends,
@@ -156,9 +168,9 @@ async function seedClinic(client: Client): Promise<void> {
   );
 }
 
-async function seedPatients(client: Client): Promise<void> {
-  const patients = demoPatients.map(([first, last, born, phone]) => ({
-    id: idOf('patient', first, last, born),
+async function seedPatients(client: Client, { slug, patients: known }: SeededClinic): Promise<void> {
+  const patients = known.map(([first, last, born, phone]) => ({
+    id: idOf(slug, 'patient', first, last, born),
     first_name: first,
     last_name: last,
     date_of_birth: born,
@@ -167,12 +179,14 @@ async function seedPatients(client: Client): Promise<void> {
   }));
   await insert(
     client,
+    slug,
     'patients',
     'id uuid, first_name text, last_name text, date_of_birth date, origin text',
     patients,
   );
   await insert(
     client,
+    slug,
     'patient_identifiers',
     'patient_id uuid, kind text, value text',
     patients.map(({ id, phone }) => ({ patient_id: id, kind: 'phone', value: phone })),
@@ -180,7 +194,13 @@ async function seedPatients(client: Client): Promise<void> {
 }
 
 /** Inserts rows that are not there yet; `columns` names them with their types. */
-async function insert(client: Client, table: string, columns: string, rows: readonly Row[]): Promise<void> {
+async function insert(
+  client: Client,
+  slug: string,
+  table: string,
+  columns: string,
+  rows: readonly Row[],
+): Promise<void> {
   const names = columns
     .split(', ')
     .map((column) => column.split(' ')[0])
@@ -189,10 +209,10 @@ async function insert(client: Client, table: string, columns: string, rows: read
     `INSERT INTO ${table} (tenant_id, ${names})
      SELECT $1, ${names} FROM jsonb_to_recordset($2) AS row (${columns})
      ON CONFLICT DO NOTHING`,
-    [demoTenantId, JSON.stringify(rows)],
+    [seededTenantId(slug), JSON.stringify(rows)],
   );
 }
 
-function idOf(...names: string[]): string {
-  return uuidV5('demo', demoClinic.slug, ...names);
+function idOf(slug: string, ...names: string[]): string {
+  return uuidV5('demo', slug, ...names);
 }
