@@ -15,7 +15,7 @@ const RATE = 50;
 const WARM_UP = { messages: 3_000, rate: RATE };
 const services = ['ingest', 'enrich', 'sink-postgres', 'sink-clickhouse', 'api'] as const;
 const engines = ['kafka', 'postgres'] as const;
-/** Nothing takes so long unless it is lost. */
+/** Where nothing is told for so long, something is lost. */
 const PATIENCE_MS = 60_000;
 
 /** From when a patient's message was due at the webhook until the live stream tells of it. */
@@ -104,10 +104,11 @@ async function post(
     times.set(message.sid, { dueAt, answeredAt: now() });
   });
   await Promise.all(posted);
-  const answeredAt = now();
+  let last = { size: stream.toldAt.size, at: now() };
   while (stream.toldAt.size < known + messages) {
-    if (now() - answeredAt > PATIENCE_MS)
-      throw new Error(`the stream told of ${stream.toldAt.size - known} messages of ${messages}`);
+    if (stream.toldAt.size > last.size) last = { size: stream.toldAt.size, at: now() };
+    if (now() - last.at > PATIENCE_MS)
+      throw new Error(`the stream told of ${last.size - known} messages of ${messages}, and of no more`);
     await sleep(50);
   }
   const seconds = (now() - startedAt) / 1_000;

@@ -101,10 +101,14 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       isLoaded: tenants.isLoaded,
       metrics,
     });
-  const probe = createReadinessProbe({ sink, tenants });
+  const probe = createReadinessProbe({
+    sink,
+    tenants,
+    hasTwilioUrl: config.TWILIO_PUBLIC_URL !== undefined,
+  });
   const keepRejected = createKeepRejected({ sink, sealer, metrics });
 
-  const app = createApp({
+  const app = await createApp({
     takeVoiceWebhook: createTakeVoiceWebhook({
       admission: admissionOf({
         inFlight,

@@ -3,6 +3,7 @@ import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id'
 import type { ProblemError } from '@switchboard/platform/problem';
 import type { MessageMedia, MessageReceived, SharedLocation } from '@switchboard/schemas';
 import type { FormFields } from '../signatures/twilio.ts';
+import { twilioFields } from './twilio-fields.ts';
 
 /** A message of Twilio's in our names, before it has an id, a tenant and a time of arrival. */
 export type TwilioMessage = Omit<
@@ -17,12 +18,7 @@ export type TwilioMessage = Omit<
 
 export type MessageResult = { ok: true; message: TwilioMessage } | { ok: false; errors: ProblemError[] };
 
-const known = new Set(
-  `MessageSid SmsMessageSid SmsSid From To Body NumMedia NumSegments ProfileName MessageStatus SmsStatus ErrorCode
-  ButtonText ButtonPayload ListTitle ListId OriginalRepliedMessageSid Latitude Longitude Address Label ContentSid`.split(
-    /\s+/,
-  ),
-);
+const known = new Set(Object.keys(twilioFields));
 
 /** Which of two numbers is the clinic's, before anything is proven: of what it sent, the sender. */
 export function clinicAddressOf(fields: FormFields): string {
