@@ -102,6 +102,7 @@ function settings(
     TWILIO_WEBHOOK_SECRET: secrets.twilioAuthToken,
     TWILIO_PUBLIC_URL: inherited.TWILIO_PUBLIC_URL || ingest,
     VOICE_AGENT_API_KEY: secrets.voiceAgentApiKey,
+    API_SERVICES: serviceNames.map((one) => `${one}=http://127.0.0.1:${ports[one]}`).join(','),
     // Compiled once, so that the next start is quicker.
     NODE_COMPILE_CACHE: join(dir, 'cache', 'node'),
   };

@@ -12,7 +12,7 @@ export interface BrokerAccess {
 
 type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
 
-export type SaslLogin = {
+type SaslLogin = {
   [Mechanism in SaslMechanism]: { mechanism: Mechanism; username: string; password: string };
 }[SaslMechanism];
 
@@ -49,4 +49,14 @@ function loginOf(mechanism: SaslMechanism, settings: AccessSettings): SaslLogin 
     throw new SwitchboardError('config_invalid', `${missing}: must be set with KAFKA_SASL_MECHANISM`);
   }
   return { mechanism, username, password };
+}
+
+/** A login as @platformatic/kafka wants it. */
+export function clientSasl(sasl: SaslLogin | undefined) {
+  const names = {
+    plain: 'PLAIN',
+    'scram-sha-256': 'SCRAM-SHA-256',
+    'scram-sha-512': 'SCRAM-SHA-512',
+  } as const;
+  return sasl && { mechanism: names[sasl.mechanism], username: sasl.username, password: sasl.password };
 }

@@ -19,6 +19,10 @@ export {
   sendDeadLetter,
 } from './dead-letter.ts';
 export { type EnsureTopicsOptions, ensureTopics } from './ensure-topics.ts';
+export { findRecord, type RecordSearch, type WaitingRecord } from './find-record.ts';
+export { type GroupPosition, type Names, readGroupPositions } from './group-positions.ts';
+export { groupOf, type TopicGroup, topicGroups } from './groups.ts';
+export { createLogReader, type LogReader } from './log-reader.ts';
 export { type ReadLagOptions, readLag } from './offsets.ts';
 export { createProducer, type OutgoingMessage, type Producer, type ProducerOptions } from './producer.ts';
 export { type RegisterSchemasOptions, registerSchemas } from './register-schemas.ts';

@@ -1,5 +1,5 @@
 import { type Connection, type MessageToProduce, Producer } from '@platformatic/kafka';
-import type { BrokerAccess, SaslLogin } from './broker-access.ts';
+import { type BrokerAccess, clientSasl } from './broker-access.ts';
 import { watchPartitions } from './watch-partitions.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -45,7 +45,7 @@ export async function openProducerSession(options: ProducerSessionOptions): Prom
     clientId: options.clientId,
     bootstrapBrokers: [...options.brokers],
     tls: options.tls,
-    sasl: options.sasl && loginOf(options.sasl),
+    sasl: clientSasl(options.sasl),
     idempotent: true,
     autocreateTopics: false,
     partitioner: watched.partitioner,
@@ -124,13 +124,4 @@ function nameBytes(name: string): Buffer {
   const known = headerNames.get(name) ?? Buffer.from(name);
   headerNames.set(name, known);
   return known;
-}
-
-function loginOf({ mechanism, username, password }: SaslLogin) {
-  const names = {
-    plain: 'PLAIN',
-    'scram-sha-256': 'SCRAM-SHA-256',
-    'scram-sha-512': 'SCRAM-SHA-512',
-  } as const;
-  return { mechanism: names[mechanism], username, password };
 }

@@ -175,6 +175,7 @@ describe('what each role may do', () => {
     expect(await functionsOf('switchboard_api')).toEqual([
       'api_key_lookup',
       'login_lookup',
+      'pipeline_shards',
       'search_calls',
       'search_messages',
       'search_patients_by_name',

@@ -13,6 +13,7 @@ import type { AnalyticsService } from './analytics/service.ts';
 import { createIdentify } from './auth/identify.ts';
 import { createCheckOrigin } from './auth/origin.ts';
 import type { ApiConfig } from './config.ts';
+import { openPipeline } from './pipeline/open-pipeline.ts';
 import { authenticate } from './plugins/authenticate.ts';
 import { observeRequests } from './plugins/observe.ts';
 import { describeApi } from './plugins/openapi.ts';
@@ -25,6 +26,7 @@ import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { pipelineRoutes } from './routes/pipeline.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
 import { recordRoutes } from './routes/record-list.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -108,6 +110,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     streams: config.API_STREAMS,
     recheckMs: options.recheckMs,
   });
+  const pipeline = openPipeline(config, { pool, clickhouse, now });
+  app.addHook('onClose', async () => pipeline.close());
+  pipelineRoutes(app, { readPipeline: pipeline.read, allow });
   callRoutes(app, { pool, allow });
   const files = await createFileStore(config, config.SECRETS_KEY);
   app.addHook('onClose', async () => files.close());

@@ -1,9 +1,12 @@
 import { mediaStoreShape } from '@switchboard/media/config';
 import {
+  brokerShape,
   type Config,
   type ConfigShape,
   clickhouseShape,
   databaseUrl,
+  inForm,
+  kafkaShape,
   key32,
   list,
   port,
@@ -13,6 +16,12 @@ import {
 } from '@switchboard/platform';
 import { twilioShape } from '@switchboard/platform/twilio-settings';
 import { z } from 'zod';
+import { parseServiceAddress } from './pipeline/service-states.ts';
+
+const servicesForm = 'name=url of their processes, separated by commas';
+
+// What is said of Kafka is read and never written, so the registry is not needed.
+const { SCHEMA_REGISTRY_URL: _, ...optionalBrokerShape } = brokerShape;
 
 /** Settings of the API, beside those of every service. */
 export const apiShape = {
@@ -20,6 +29,11 @@ export const apiShape = {
   ...webhookTargetShape,
   ...mediaStoreShape,
   ...twilioShape,
+  ...optionalBrokerShape,
+  KAFKA_BROKERS: brokerShape.KAFKA_BROKERS.optional().describe(
+    'Where the cluster is first asked, for `GET /pipeline`; unset: it tells no lag.',
+  ),
+  KAFKA_GROUP_PREFIX: kafkaShape.KAFKA_GROUP_PREFIX,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
@@ -45,6 +59,15 @@ export const apiShape = {
   API_STREAMS: wholeNumber(2_000, 1, 100_000).describe('Live streams at a time.'),
   API_QUERY_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000).describe('Longest time of one query, ms.'),
   API_POSTGRES_CONNECTIONS: wholeNumber(12, 2, 200).describe('Connections to Postgres.'),
+  API_SERVICES: inForm(
+    servicesForm,
+    list().refine(
+      (given) => given.every((text) => parseServiceAddress(text) !== undefined),
+      `must be ${servicesForm}`,
+    ),
+  )
+    .default([])
+    .describe('Where each service’s `/readyz` is, e.g. `enrich=http://enrich:8080`, for `GET /pipeline`.'),
   API_TRUST_PROXY: wholeNumber(0, 0, 10).describe(
     'How many proxies stand before it whose `X-Forwarded-For` is believed.',
   ),

@@ -5,6 +5,7 @@ import {
   createProducer,
   type FailedEvent,
   fullTopicName,
+  groupOf,
   type HandleBatch,
   runConsumer,
   sendDeadLetter,
@@ -79,12 +80,12 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     metrics: createEnrichMetrics(metrics),
     now: Date.now,
   } satisfies EnrichDeps;
-  const start = (name: string, group: string, topic: TopicName, handle: HandleBatch) =>
+  const start = (name: string, topic: TopicName, handle: HandleBatch) =>
     lifecycle.start(name, async () => {
       const value = await runConsumer({
         ...brokerAccess(config),
         clientId: 'switchboard-enrich',
-        groupId: `${config.KAFKA_GROUP_PREFIX}${group}`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, topic),
         topics: [fullTopicName(prefix, topic)],
         handle,
         logger,
@@ -93,14 +94,9 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
       });
       return { value, stop: value.stop };
     });
-  const consumer = await start('consumer', 'enrich', 'voice-call.received.v1', createEnrichCalls(deps));
+  const consumer = await start('consumer', 'voice-call.received.v1', createEnrichCalls(deps));
   // A group of its own, so that messages never wait behind the long transcripts of calls.
-  const messages = await start(
-    'consumer of messages',
-    'enrich-messages',
-    'message.received.v1',
-    createEnrichMessages(deps),
-  );
+  const messages = await start('consumer of messages', 'message.received.v1', createEnrichMessages(deps));
 
   await lifecycle.start('health', async () => {
     const value = await startHealthServer({

@@ -24,6 +24,8 @@ export type Right =
   | 'settings'
   /** What was done by whom. */
   | 'audit'
+  /** How far events are on their way. A user's alone, too. */
+  | 'pipeline'
   /** Accounts and API keys. */
   | 'access'
   /** Where the clinic's system is told of what happens. */
@@ -37,8 +39,8 @@ export type Caller =
 const staff = ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'people', 'inbox'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
-  owner: [...staff, 'settings', 'audit', 'access', 'webhooks'],
-  manager: [...staff, 'settings', 'audit', 'webhooks'],
+  owner: [...staff, 'settings', 'audit', 'pipeline', 'access', 'webhooks'],
+  manager: [...staff, 'settings', 'audit', 'pipeline', 'webhooks'],
   agent: staff,
   analyst: ['analytics', 'calls', 'records', 'appointments'],
 };

@@ -4,6 +4,7 @@ import {
   createProducer,
   failedMessage,
   fullTopicName,
+  groupOf,
   runConsumer,
   sendDeadLetter,
 } from '@switchboard/kafka';
@@ -76,7 +77,7 @@ await runService(
     const events = await lifecycle.start('events', async () => {
       const value = await runConsumer({
         ...consuming,
-        groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'voice-call.enriched.v1'),
         topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
         handle: createEventHandler({
           ...handling,
@@ -89,7 +90,7 @@ await runService(
     const records = await lifecycle.start('records', async () => {
       const value = await runConsumer({
         ...consuming,
-        groupId: `${config.KAFKA_GROUP_PREFIX}sink-records`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
         topics: [fullTopicName(prefix, 'record.received.v1')],
         maxWaitMs: 100,
         handle: createEventHandler({
@@ -103,7 +104,7 @@ await runService(
     const messages = await lifecycle.start('messages', async () => {
       const value = await runConsumer({
         ...consuming,
-        groupId: `${config.KAFKA_GROUP_PREFIX}sink-messages`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
         topics: [fullTopicName(prefix, 'message.enriched.v1')],
         maxWaitMs: 100,
         handle: createEventHandler({
@@ -118,7 +119,7 @@ await runService(
     const imports = await lifecycle.start('imports', async () => {
       const value = await runConsumer({
         ...consuming,
-        groupId: `${config.KAFKA_GROUP_PREFIX}sink-import`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.import.v1'),
         topics: [fullTopicName(prefix, 'record.import.v1')],
         partitionsConcurrently: 1,
         maxWaitMs: idleWaitMs,
@@ -133,7 +134,7 @@ await runService(
     const letters = await lifecycle.start('dead letters', async () => {
       const value = await runConsumer({
         ...access,
-        groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
+        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
         topics: [fullTopicName(prefix, 'dead-letter.v1')],
         maxWaitMs: idleWaitMs,
         logger,
