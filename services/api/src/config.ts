@@ -45,6 +45,9 @@ export const apiShape = {
   API_STREAMS: wholeNumber(2_000, 1, 100_000).describe('Live streams at a time.'),
   API_QUERY_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000).describe('Longest time of one query, ms.'),
   API_POSTGRES_CONNECTIONS: wholeNumber(12, 2, 200).describe('Connections to Postgres.'),
+  API_DRAIN_DELAY_MS: wholeNumber(0, 0, 20_000).describe(
+    'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',
+  ),
   API_TRUST_PROXY: wholeNumber(0, 0, 10).describe(
     'How many proxies stand before it whose `X-Forwarded-For` is believed.',
   ),
