@@ -4,6 +4,7 @@ import { appointmentChangeRoutes } from './appointment-changes.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
 import { bookingRequestRoutes } from './booking-requests.ts';
+import { clinicNumberRoutes } from './clinic-numbers.ts';
 import { conversationMessageRoutes } from './conversation-messages.ts';
 import { conversationNoteRoutes } from './conversation-notes.ts';
 import { conversationRoutes } from './conversations.ts';
@@ -32,6 +33,7 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   userRoutes,
   apiKeyRoutes,
   settingsRoutes,
+  clinicNumberRoutes,
   auditRoutes,
   voiceToolRoutes,
   fhirRoutes,

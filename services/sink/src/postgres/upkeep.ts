@@ -2,7 +2,7 @@ import { type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
-import { restateOlder, stateUnstated } from './restate.ts';
+import { restateOlder, restateOwned, stateUnstated } from './restate.ts';
 import type { WriteOptions } from './write-events.ts';
 
 export interface UpkeepOptions extends WriteOptions {
@@ -63,7 +63,8 @@ export async function keepUp(
   const { pool, logger, now } = options;
   const before = new Date(now() - options.inboxDays * dayMs);
   for (const { tenantId } of await listTenants(pool)) {
-    const restated = await restateOlder(options, tenantId, signal);
+    const restated =
+      (await restateOwned(options, tenantId, signal)) + (await restateOlder(options, tenantId, signal));
     const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
     for (const table of ['inbox', 'told_messages'] as const) {
