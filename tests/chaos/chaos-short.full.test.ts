@@ -10,7 +10,7 @@ import { type OwnSystem, startOwnSystem } from './start-own-system.ts';
 let system: OwnSystem;
 
 beforeAll(async () => {
-  system = await startOwnSystem();
+  system = await startOwnSystem({ network: true });
 }, 240_000);
 
 afterAll(() => system?.stop(), 120_000);

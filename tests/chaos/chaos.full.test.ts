@@ -18,7 +18,7 @@ test.for([1, 2, 3])(
   'everybody writes for seven minutes while everything goes wrong (seed %i)',
   { timeout: 1_500_000 },
   async (seed) => {
-    system = await startOwnSystem({ clocks: true, smallDisk: true });
+    system = await startOwnSystem({ clocks: true, network: true, smallDisk: true });
     const report = await runChaos({
       system,
       seed,

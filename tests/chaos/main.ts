@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { isScenario, scenarioNames } from './harm/harm.ts';
+import { isScenario, needsNetwork, scenarioNames } from './harm/harm.ts';
 import { renderReport } from './render-report.ts';
 import { runChaos } from './run-chaos.ts';
 import { startOwnSystem } from './start-own-system.ts';
@@ -31,6 +31,7 @@ const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 const system = await startOwnSystem({
   clocks: scenarios.includes('clocks'),
+  network: needsNetwork(scenarios),
   smallDisk: scenarios.includes('disk-full'),
   say,
   signal: stop.signal,

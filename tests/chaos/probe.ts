@@ -1,9 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Switchboard } from '@switchboard/start';
 import type { Ledger } from '@switchboard/testkit/ledger';
 import type { Stores } from '@switchboard/testkit/open-stores';
 import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
 import { postAll } from './vendor.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Sends a call of its own all the way; resolves when ClickHouse counts it. @throws Error after three minutes */
 export type Probe = () => Promise<void>;
@@ -44,8 +44,14 @@ export function createProbe({ running, stores, ledger, seed }: ProbeOptions): Pr
       callId: body.call.id,
       turns: body.transcript?.turns.length ?? 0,
     };
-    await postAll(demo, ledger, [{ atMs: 0, event, body: JSON.stringify(body) }], { triesEveryMs: tryEveryMs });
-    for (const begunAt = performance.now(); !(await isCounted(body.call.id).catch(() => false)); await sleep(50))
+    await postAll(demo, ledger, [{ atMs: 0, event, body: JSON.stringify(body) }], {
+      triesEveryMs: tryEveryMs,
+    });
+    for (
+      const begunAt = performance.now();
+      !(await isCounted(body.call.id).catch(() => false));
+      await sleep(50)
+    )
       if (performance.now() - begunAt > patienceMs)
         throw new Error('a call did not come all the way within three minutes');
   };

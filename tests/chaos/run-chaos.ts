@@ -82,6 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ...writers.map((writer) => writer.run()),
       ]),
     );
+    for (const writer of writers) await writer.settle?.();
     const trafficMs = performance.now() - begunAt;
     say('all is taken; coming to rest');
     const restMs = await unlessGivenUp(system, comeToRest(demo, stores.postgres, restWithinMs));
@@ -90,14 +91,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (watch.mostCalls > ledger.calls.size) findings.push(`the API once counted ${watch.mostCalls} calls`);
     for (const { name, engine, wholeWayMs } of recoveries)
       if (engine !== null && wholeWayMs > recoveryMs)
-        findings.push(`${name}: a call took ${Math.round(wholeWayMs / 1_000)} s after ${engine} answered again`);
+        findings.push(
+          `${name}: a call took ${Math.round(wholeWayMs / 1_000)} s after ${engine} answered again`,
+        );
     return {
       seed,
       scenarios,
       recoveries,
       left: plan.slice(recoveries.length).map(({ name }) => name),
       impossible:
-        scenarios.includes('disk-full') && !disk ? ['disk-full: only root can mount a small file system'] : [],
+        scenarios.includes('disk-full') && !disk
+          ? ['disk-full: only root can mount a small file system']
+          : [],
       writers: writers.map(({ name, asked, notes }) => ({ name, ...summed(asked), notes: notes() })),
       ledger: ledger.summary(),
       counts,

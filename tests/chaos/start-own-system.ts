@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServiceName, type Switchboard, startSwitchboard } from '@switchboard/start';
+import { fileURLToPath } from 'node:url';
+import { type ServiceName, type Switchboard, serviceNames, startSwitchboard } from '@switchboard/start';
 import { createLedger, type Ledger } from '@switchboard/testkit/ledger';
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
@@ -12,6 +13,9 @@ import { type Network, startNetwork } from './harm/network.ts';
 import { mountSmallDisk, type SmallDisk } from './harm/small-disk.ts';
 import { twilioAccount } from './traffic/world.ts';
 
+/** On a machine that is busy with other tests. */
+const START_MS = 300_000;
+
 /** A whole system of its own, all its engines behind a network that can break, and what stands for the world outside. */
 export interface OwnSystem {
   dir: string;
@@ -20,19 +24,34 @@ export interface OwnSystem {
   /** Of all calls that it was ever sent. */
   ledger: Ledger;
   twilio: TwilioServer;
-  network: Network;
+  /** Undefined unless it was asked for. */
+  network: Network | undefined;
   /** Undefined where no file system can be mounted: only root can. */
   disk: SmallDisk | undefined;
+  /** Whose text is the name of a step: there a faulty service ends itself, once. */
+  faultFile(service: ServiceName): string;
   stop(options?: { keep?: boolean }): Promise<void>;
 }
+
+const faultyMains = Object.fromEntries(
+  serviceNames.map((name) => {
+    const at = name.startsWith('sink-') ? name.replace('-', '/src/') : `${name}/src`;
+    return [name, fileURLToPath(new URL(`../../services/${at}/testing/faulty-main.ts`, import.meta.url))];
+  }),
+);
+const faultFileOf = (dir: string, service: string) => join(dir, `fault-${service}`);
+const faultFiles = (dir: string) =>
+  Object.fromEntries(serviceNames.map((name) => [name, { SWITCHBOARD_FAULT_FILE: faultFileOf(dir, name) }]));
 
 export interface OwnSystemOptions {
   /** The services' clocks differ. */
   clocks?: boolean;
+  /** Services reach engines through something that can break. */
+  network?: boolean;
   /** Postgres has a disk of its own that can get full. */
   smallDisk?: boolean;
-  /** Programs in the place of services' own. */
-  mains?: Partial<Record<ServiceName, string>>;
+  /** Services end themselves at a step where a file says so: {@link OwnSystem.faultFile}. */
+  faulty?: boolean;
   env?: Record<string, string>;
   say?: (line: string) => void;
   signal?: AbortSignal;
@@ -43,10 +62,10 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-chaos-'));
   const authToken = randomBytes(16).toString('hex');
   const twilio = await startTwilio({ accounts: [{ ...twilioAccount, authToken }] });
-  const network = await startNetwork();
+  const network = options.network ? await startNetwork() : undefined;
   const disk = options.smallDisk ? await mountSmallDisk(dir) : undefined;
   const stopOutside = async (keep = false) => {
-    await network.stop();
+    await network?.stop();
     await twilio.close();
     await disk?.unmount();
     if (!keep) await rm(dir, { recursive: true, force: true });
@@ -56,9 +75,10 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
       dir,
       say,
       signal: options.signal,
-      ports: network.ports,
+      ports: network?.ports,
       insistOnPorts: true,
-      reachedAt: network.reachedAt,
+      patienceMs: START_MS,
+      reachedAt: network?.reachedAt,
       givenSecrets: { twilioAuthToken: authToken },
       env: {
         TWILIO_ACCOUNT_SID: twilioAccount.accountSid,
@@ -67,10 +87,13 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
         JOBS_MESSAGES_PER_SECOND: '100',
         MEDIA_ALLOW_HTTP: 'true',
         MEDIA_ALLOW_PRIVATE: 'true',
+        JOBS_MEDIA_TIMEOUT_MS: '5000',
+        WEBHOOKS_ALLOW_HTTP: 'true',
+        WEBHOOKS_ALLOW_PRIVATE: 'true',
         ...options.env,
       },
-      serviceEnv: options.clocks ? differingClocks() : {},
-      mains: options.mains,
+      serviceEnv: options.faulty ? faultFiles(dir) : options.clocks ? differingClocks() : {},
+      mains: options.faulty ? faultyMains : {},
     });
     const stores = openStores(running.demo, { applicationName: 'chaos', onError: () => undefined });
     return {
@@ -81,6 +104,7 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
       twilio,
       network,
       disk,
+      faultFile: (service) => faultFileOf(dir, service),
       async stop({ keep = false } = {}) {
         await stores.close();
         await running.stop();

@@ -14,6 +14,8 @@ export interface PostAllOptions {
   onDelivered?: (result: PostResult) => void;
   /** At this pace for three minutes, in the place of a vendor's. */
   triesEveryMs?: number;
+  /** Nothing more is set out. */
+  ended?: AbortSignal | undefined;
 }
 
 function evenly(everyMs: number): number[] {
@@ -28,7 +30,7 @@ export async function postAll(
   demo: Pick<Demo, 'ingest' | 'webhook_secret'>,
   ledger: Ledger,
   postings: readonly Posting[],
-  { onDelivered = () => undefined, triesEveryMs }: PostAllOptions = {},
+  { onDelivered = () => undefined, triesEveryMs, ended }: PostAllOptions = {},
 ): Promise<void> {
   const target = {
     url: `${demo.ingest}/api/v1/voice/webhook`,
@@ -46,6 +48,7 @@ export async function postAll(
   for (const posting of postings) {
     const waitMs = begunAt + posting.atMs - performance.now();
     if (waitMs > 1) await sleep(waitMs);
+    if (ended?.aborted) break;
     deliveries.push(deliver(posting));
   }
   await Promise.all(deliveries);

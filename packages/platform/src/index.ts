@@ -11,5 +11,6 @@ export * from './retry.ts';
 export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';
+export * from './steps.ts';
 export * from './tls-faults.ts';
 export * from './webhook-target.ts';

@@ -68,6 +68,9 @@ export const apiShape = {
   )
     .default([])
     .describe('Where each service’s `/readyz` is, e.g. `enrich=http://enrich:8080`, for `GET /pipeline`.'),
+  API_DRAIN_DELAY_MS: wholeNumber(0, 0, 20_000).describe(
+    'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',
+  ),
   API_TRUST_PROXY: wholeNumber(0, 0, 10).describe(
     'How many proxies stand before it whose `X-Forwarded-For` is believed.',
   ),

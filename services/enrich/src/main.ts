@@ -11,7 +11,14 @@ import {
   sendDeadLetter,
   type TopicName,
 } from '@switchboard/kafka';
-import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  startHealthServer,
+  stepsOf,
+} from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createClinicCache } from './clinic-cache.ts';
 import { enrichShape } from './config.ts';
@@ -21,7 +28,11 @@ import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
 
-await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metrics, fatal }) => {
+/** Starts the process "enrich". */
+export async function startEnrich(
+  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof enrichShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
@@ -91,6 +102,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
         logger,
         metrics,
         onFatal: fatal,
+        onStep: stepsOf(onStep, group),
       });
       return { value, stop: value.stop };
     });
@@ -112,4 +124,6 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     });
     return { value, stop: value.stop };
   });
-});
+}
+
+if (import.meta.main) await runService('enrich', enrichShape, startEnrich);

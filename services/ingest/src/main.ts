@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
-import { createSealer, runService, sleep } from '@switchboard/platform';
+import { createSealer, type OnStep, runService, type ServiceContext, sleep } from '@switchboard/platform';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
 import { mediaOf } from './admission/media.ts';
@@ -27,7 +27,11 @@ import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
 import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp-webhook.ts';
 
-await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry }) => {
+/** Starts the process "ingest". */
+export async function startIngest(
+  { config, logger, lifecycle, metrics: registry }: ServiceContext<typeof ingestShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const now = Date.now;
   const metrics = createIngestMetrics(registry);
   const sealer = createSealer(config.SECRETS_KEY);
@@ -79,6 +83,7 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
     }),
     prefix: config.KAFKA_TOPIC_PREFIX,
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+    onStep,
   });
 
   const inFlight = createInFlight({
@@ -171,4 +176,6 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       },
     };
   });
-});
+}
+
+if (import.meta.main) await runService('ingest', ingestShape, startIngest);

@@ -1,6 +1,12 @@
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createFileStore } from '@switchboard/media/file-store';
-import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  startHealthServer,
+} from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
@@ -21,7 +27,11 @@ import { startWebhookWorker } from './webhooks/worker.ts';
 /** An hour of sound is decoded in a few seconds. */
 const readingTimeoutMs = 120_000;
 
-await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics }) => {
+/** Starts the process "jobs". */
+export async function startJobs(
+  { config, logger, lifecycle, metrics }: ServiceContext<typeof jobsShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const pool = await lifecycle.start('postgres', () => {
     const value = createPool({
       url: config.DATABASE_URL,
@@ -37,7 +47,7 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     ['job'],
   );
   const sealer = createSealer(config.SECRETS_KEY);
-  const parts = { pool, logger, metrics, failures, now: Date.now };
+  const parts = { pool, logger, metrics, failures, now: Date.now, onStep };
 
   await lifecycle.start('audit seals', () => {
     const value = startSealing(parts);
@@ -156,4 +166,6 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     });
     return { value, stop: () => value.stop() };
   });
-});
+}
+
+if (import.meta.main) await runService('jobs', jobsShape, startJobs);

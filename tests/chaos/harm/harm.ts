@@ -32,6 +32,11 @@ export const scenarioNames = [
 
 export type ScenarioName = (typeof scenarioNames)[number];
 
+/** Whether something must stand between services and engines for these. */
+export function needsNetwork(scenarios: readonly ScenarioName[]): boolean {
+  return scenarios.some((name) => name === 'cut' || name === 'delay' || name === 'half-open');
+}
+
 export function isScenario(name: string): name is ScenarioName {
   return scenarioNames.some((known) => known === name);
 }

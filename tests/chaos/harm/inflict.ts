@@ -39,10 +39,15 @@ export async function inflictHarms(plan: readonly Harm[], options: InflictOption
     await harm.inflict();
     const overAt = performance.now();
     const sinceOver = () => performance.now() - overAt;
-    const [readyMs, wholeWayMs] = await Promise.all([running.ready().then(sinceOver), probe().then(sinceOver)]);
+    const [readyMs, wholeWayMs] = await Promise.all([
+      running.ready().then(sinceOver),
+      probe().then(sinceOver),
+    ]);
     const harmMs = overAt - begunAt - atMs;
     done.push({ name: harm.name, engine: harm.engine ?? null, atMs, harmMs, readyMs, wholeWayMs });
-    say(`${harm.name}: ready after ${Math.round(readyMs)} ms, all the way after ${Math.round(wholeWayMs)} ms`);
+    say(
+      `${harm.name}: ready after ${Math.round(readyMs)} ms, all the way after ${Math.round(wholeWayMs)} ms`,
+    );
   }
   return done;
 }

@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@switchboard/embedded';
 import type { EngineName, Ports } from '@switchboard/start';
 import { type FaultProxy, startFaultProxy } from '@switchboard/testkit/fault-proxy';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Harm } from './harm.ts';
 import { engineNames } from './process-harms.ts';
 

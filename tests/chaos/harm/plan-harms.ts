@@ -14,7 +14,7 @@ import type { SmallDisk } from './small-disk.ts';
 
 export interface HarmOptions {
   running: Switchboard;
-  network: Network;
+  network: Network | undefined;
   disk: SmallDisk | undefined;
   scenarios: readonly ScenarioName[];
   /** How long what is frozen or half open stays so, ms. */
@@ -34,9 +34,9 @@ export function planHarms(seed: number, options: HarmOptions): Harm[] {
     freeze: () => freezeServices(running, harmMs),
     'engine-restart': () => restartEngines(running),
     'engine-freeze': () => freezeEngines(running, Math.min(harmMs, 20_000)),
-    cut: () => network.cuts(),
-    delay: () => network.delays(delayMs, Math.min(harmMs, 10_000)),
-    'half-open': () => network.halfOpens(Math.min(harmMs, 15_000)),
+    cut: () => network?.cuts() ?? [],
+    delay: () => network?.delays(delayMs, Math.min(harmMs, 10_000)) ?? [],
+    'half-open': () => network?.halfOpens(Math.min(harmMs, 15_000)) ?? [],
     members: () => changeMembers(running),
     'disk-full': () => (disk ? [disk.fill(diskMs)] : []),
     // Not at a time: they differ all along.

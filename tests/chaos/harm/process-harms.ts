@@ -78,7 +78,9 @@ async function freeze(running: Switchboard, name: Target, forMs: number): Promis
 
 async function isReady(url: string): Promise<void> {
   for (const begunAt = performance.now(); performance.now() - begunAt < 60_000; await sleep(100)) {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
     if (answer?.ok) return;
   }
   throw new Error(`${url} did not get ready within a minute`);

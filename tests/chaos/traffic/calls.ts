@@ -1,6 +1,6 @@
 import { planPostings } from '../plan-postings.ts';
 import { postAll } from '../vendor.ts';
-import type { Asked, Writer, World } from './world.ts';
+import type { Asked, World, Writer } from './world.ts';
 
 const callsPerSecond = 3;
 
@@ -17,7 +17,7 @@ export function writeCalls(world: World): Writer {
         running.demo,
         ledger,
         planPostings({ seed, calls: Math.round((durationMs / 1_000) * rate), rate, now: Date.now() }),
-        { onDelivered: (one) => asked.push(one) },
+        { onDelivered: (one) => asked.push(one), ended: world.ended },
       ),
     // Each call is held against the ledger when all is: it knows those of earlier runs too.
     check: async () => [],

@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 
 /** The clinic's own system: records' whole lives in any order, a tenth of them told twice. */
 export function writeClinicEvents(world: World): Writer {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { demo } = running;
   const random = createRandom(seed + 10);
   const everyMs = batchEveryMs / pace;
@@ -29,8 +29,9 @@ export function writeClinicEvents(world: World): Writer {
   const taken = new Set<string>();
   const refused: string[] = [];
 
-  async function post(index: number): Promise<void> {
-    const batch = shuffled.slice(index * size, (index + 1) * size);
+  let posted = 0;
+
+  async function post(batch: readonly ClinicEventBody[]): Promise<void> {
     if (batch.length === 0) return;
     const { status, body } = await postBatch(world, batch, asked);
     const results: unknown = Reflect.get(Object(body), 'results');
@@ -89,7 +90,14 @@ export function writeClinicEvents(world: World): Writer {
   return {
     name: 'clinic events',
     asked,
-    run: () => goOn({ everyMs, forMs: durationMs }, post),
+    async run() {
+      await goOn({ everyMs, forMs: durationMs, ended }, () => {
+        posted += size;
+        return post(shuffled.slice(posted - size, posted));
+      });
+      // Each life is told to its end.
+      for (; posted < shuffled.length; posted += 200) await post(shuffled.slice(posted, posted + 200));
+    },
     check,
     events: () => taken.size,
     notes: () => ({ events: told.length }),

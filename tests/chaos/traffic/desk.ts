@@ -11,7 +11,7 @@ const refusals = new Set([409, 422]);
 
 /** The front desk: holds and bookings, moves, check-ins and cancellations. */
 export async function writeDesk(world: World): Promise<Writer> {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { tenant } = running.demo;
   const random = createRandom(seed + 30);
   const wish = await createWishes(world, random);
@@ -85,7 +85,10 @@ export async function writeDesk(world: World): Promise<Writer> {
       [tenant],
     );
     const findings = createFindings();
-    findings.list('double bookings', doubled.map(({ id }) => id));
+    findings.list(
+      'double bookings',
+      doubled.map(({ id }) => id),
+    );
     findings.list('requests of the desk that were refused', wrong);
     return [...findings.lines, ...compareRows('appointments of the desk', ends, rows)];
   }
@@ -93,7 +96,7 @@ export async function writeDesk(world: World): Promise<Writer> {
   return {
     name: 'desk',
     asked,
-    run: () => goOn({ everyMs: bookEveryMs / pace, forMs: durationMs }, visit),
+    run: () => goOn({ everyMs: bookEveryMs / pace, forMs: durationMs, ended }, visit),
     check,
     events: () => 0,
     notes: () => ({ booked: ends.size, 'times taken': taken }),

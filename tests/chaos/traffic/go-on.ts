@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @throws what the first work threw that failed
  */
 export async function goOn(
-  { everyMs, forMs }: { everyMs: number; forMs: number },
+  { everyMs, forMs, ended }: { everyMs: number; forMs: number; ended?: AbortSignal | undefined },
   work: (index: number) => Promise<void>,
 ): Promise<void> {
   const begunAt = performance.now();
   const begun: Promise<void>[] = [];
-  for (let index = 0; index * everyMs < forMs; index += 1) {
+  for (let index = 0; index * everyMs < forMs && !ended?.aborted; index += 1) {
     const waitMs = begunAt + index * everyMs - performance.now();
     if (waitMs > 1) await sleep(waitMs);
     const one = work(index);

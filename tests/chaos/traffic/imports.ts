@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 
 /** Somebody who imports files, and whose command is killed in the middle now and then: the same command goes on. */
 export function writeImports(world: World): Writer {
-  const { running, seed, durationMs, stores } = world;
+  const { running, seed, durationMs, stores, ended } = world;
   const { demo } = running;
   const random = createRandom(seed + 70);
   const asked: Asked[] = [];
@@ -82,7 +82,8 @@ export function writeImports(world: World): Writer {
         }),
       },
     );
-    const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    const timer =
+      killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
     const [code] = await once(child, 'exit');
     clearTimeout(timer);
     return code;
@@ -102,7 +103,7 @@ export function writeImports(world: World): Writer {
   return {
     name: 'imports',
     asked,
-    run: () => goOn({ everyMs: importEveryMs, forMs: durationMs }, importFiles),
+    run: () => goOn({ everyMs: importEveryMs, forMs: durationMs, ended }, importFiles),
     check,
     events: () => wanted.size,
     notes: () => ({ records: wanted.size, killed }),

@@ -8,7 +8,7 @@ const changeEveryMs = 1_300;
 
 /** Staff in the inbox: labels, states and notes of conversations. */
 export function writeInbox(world: World): Writer {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { tenant } = running.demo;
   const random = createRandom(seed + 50);
   const asked: Asked[] = [];
@@ -71,7 +71,7 @@ export function writeInbox(world: World): Writer {
   return {
     name: 'inbox',
     asked,
-    run: () => goOn({ everyMs: changeEveryMs / pace, forMs: durationMs }, change),
+    run: () => goOn({ everyMs: changeEveryMs / pace, forMs: durationMs, ended }, change),
     check,
     events: () => 0,
     notes: () => ({ notes: notes.size, conversations: labelled.size }),

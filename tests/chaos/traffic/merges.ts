@@ -12,7 +12,7 @@ const pairs = 10;
 
 /** Staff who say that two patients are one, and take it back, while both write and are written of. */
 export function writeMerges(world: World): Writer {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { tenant } = running.demo;
   const random = createRandom(seed + 60);
   const asked: Asked[] = [];
@@ -81,7 +81,7 @@ export function writeMerges(world: World): Writer {
     asked,
     async run() {
       await makePatients();
-      await goOn({ everyMs: mergeEveryMs / pace, forMs: durationMs }, () => {
+      await goOn({ everyMs: mergeEveryMs / pace, forMs: durationMs, ended }, () => {
         const pair = random.between(0, pairs - 1);
         const turn = (turns.get(pair) ?? Promise.resolve()).then(() => toggle(pair));
         turns.set(pair, turn);

@@ -11,7 +11,7 @@ const refusals = new Set(['SLOT_TAKEN', 'OUTSIDE_HOURS', 'TOO_SOON', 'PATIENT_AM
 
 /** The voice agent: books in a call, and then moves or cancels some of it, each use with an id of its own. */
 export async function writeVoiceTools(world: World): Promise<Writer> {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { demo } = running;
   const random = createRandom(seed + 40);
   const wish = await createWishes(world, random);
@@ -63,7 +63,12 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
     const id = textIn(first.body, 'appointment', 'id');
     ends.set(id, 'scheduled');
     if (fate < 0.5) return;
-    const lookup = { call_id, phone, name: `${name.first_name} ${name.last_name}`, date_of_birth: dateOfBirth };
+    const lookup = {
+      call_id,
+      phone,
+      name: `${name.first_name} ${name.last_name}`,
+      date_of_birth: dateOfBirth,
+    };
     await use('patient-lookup', lookup);
     if (fate < 0.75) {
       const { code } = await use('cancel-appointment', { ...ofUse('cancel'), appointment_id: id });
@@ -94,7 +99,7 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
   return {
     name: 'voice tools',
     asked,
-    run: () => goOn({ everyMs: callEveryMs / pace, forMs: durationMs }, call),
+    run: () => goOn({ everyMs: callEveryMs / pace, forMs: durationMs, ended }, call),
     check,
     events: () => 0,
     notes: () => ({ booked: ends.size, moved, 'times taken': taken }),

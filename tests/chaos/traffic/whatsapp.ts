@@ -32,7 +32,7 @@ export function phoneOf(index: number): string {
 
 /** Patients on WhatsApp, Twilio's webhooks of what they write and how far answers got, and staff who answer. */
 export function writeWhatsapp(world: World): Writer {
-  const { running, seed, durationMs, stores, pace } = world;
+  const { running, seed, durationMs, stores, pace, ended } = world;
   const { demo } = running;
   const random = createRandom(seed + 20);
   const asked: Asked[] = [];
@@ -120,25 +120,31 @@ export function writeWhatsapp(world: World): Writer {
   }
 
   async function run(): Promise<void> {
-    let ended = false;
-    const receiving = goOn({ everyMs: inboundEveryMs / pace, forMs: durationMs }, receive).finally(() => {
-      ended = true;
-    });
+    let over = false;
+    const receiving = goOn({ everyMs: inboundEveryMs / pace, forMs: durationMs, ended }, receive).finally(
+      () => {
+        over = true;
+      },
+    );
     const telling = (async () => {
-      while (!ended) {
+      while (!over) {
         await tellStatuses();
         await new Promise((resolve) => setTimeout(resolve, callbacksEveryMs));
       }
     })();
     await Promise.all([receiving, telling]);
-    // What is still to go out does so now; then nothing more is told.
-    await whenThere(async () => ((await openSends()) === 0 ? true : undefined));
+  }
+
+  /** What is still to go out does so now, its statuses are told, and its files fetched; then nothing more is to come. */
+  async function settle(): Promise<void> {
+    await whenThere(async () => ((await openWork()) === 0 ? true : undefined));
     await tellStatuses();
   }
 
-  async function openSends(): Promise<number> {
+  async function openWork(): Promise<number> {
     const { rows } = await stores.postgres.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM message_sends WHERE tenant_id = $1 AND state IN ('queued', 'sending')`,
+      `SELECT (SELECT count(*) FROM message_sends WHERE tenant_id = $1 AND state IN ('queued', 'sending'))::int
+         + (SELECT count(*) FROM message_media WHERE tenant_id = $1 AND state = 'pending')::int AS n`,
       [demo.tenant],
     );
     return rows[0]?.n ?? 0;
@@ -168,7 +174,10 @@ export function writeWhatsapp(world: World): Writer {
       'answers that were taken and are not there',
       [...answers.keys()].filter((id) => !states.has(id)),
     );
-    findings.list('answers that nobody asked for', [...states.keys()].filter((id) => !answers.has(id)));
+    findings.list(
+      'answers that nobody asked for',
+      [...states.keys()].filter((id) => !answers.has(id)),
+    );
     findings.list(
       'answers that went out twice',
       [...answers.values()].filter((text) => (out.get(text)?.length ?? 0) > 1),
@@ -187,7 +196,10 @@ export function writeWhatsapp(world: World): Writer {
       `SELECT message_id AS id FROM message_media WHERE tenant_id = $1 AND state <> 'stored'`,
       [demo.tenant],
     );
-    findings.list('pictures that were not fetched', media.map(({ id }) => id));
+    findings.list(
+      'pictures that were not fetched',
+      media.map(({ id }) => id),
+    );
     return [...findings.lines, ...compareRows('messages', wanted, stored)];
   }
 
@@ -195,6 +207,7 @@ export function writeWhatsapp(world: World): Writer {
     name: 'whatsapp',
     asked,
     run,
+    settle,
     check,
     events: () => inbound.size + [...told.values()].reduce((sum, words) => sum + new Set(words).size, 0),
     notes: () => ({ inbound: inbound.size, answers: answers.size, 'went out': told.size }),

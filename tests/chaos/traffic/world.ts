@@ -16,6 +16,8 @@ export interface World {
   seed: number;
   /** How long writers go on beginning new things, ms. */
   durationMs: number;
+  /** Ends them earlier. */
+  ended?: AbortSignal;
   /** What a whole second brings, against the usual: 1 is some forty requests. */
   pace: number;
 }
@@ -34,6 +36,8 @@ export interface Writer {
   name: string;
   /** Begins new things until `durationMs` is over; resolves when each is answered for good. */
   run(): Promise<void>;
+  /** Waits for what the system does by itself of what was taken, once all writers have ended. */
+  settle?(): Promise<void>;
   /** What of all that was taken is not there, or is there twice, once all is at rest. */
   check(): Promise<string[]>;
   /** Distinct events that were taken, each of which must stand in `inbox` once. */

@@ -5,6 +5,7 @@ import { writeImports } from './imports.ts';
 import { writeInbox } from './inbox.ts';
 import { writeMerges } from './merges.ts';
 import { writeVoiceTools } from './voice-tools.ts';
+import { receiveWebhooks } from './webhooks.ts';
 import { writeWhatsapp } from './whatsapp.ts';
 import type { World, Writer } from './world.ts';
 
@@ -19,5 +20,6 @@ export async function allWriters(world: World): Promise<Writer[]> {
     writeInbox(world),
     writeImports(world),
     writeMerges(world),
+    receiveWebhooks(world),
   ];
 }

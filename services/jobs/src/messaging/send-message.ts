@@ -1,4 +1,5 @@
 import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
+import type { OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
 import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
@@ -13,6 +14,8 @@ export interface SendOptions {
   /** Where Twilio tells how far a message got. */
   callbackUrl(tenantId: string, messageId: string): string | undefined;
   now(): number;
+  /** Told before Twilio is asked, between its answer and what is written of it, and after that. */
+  onStep?: OnStep<'message-claimed' | 'message-asked' | 'message-settled'>;
 }
 
 /** How an attempt, or a look for one, ended: for the metrics. */
@@ -32,9 +35,11 @@ export async function sendMessage(
   const reason = whyNot(twilio, send);
   if (reason !== undefined || twilio === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
+  await options.onStep?.('message-claimed');
   let fault: SendFault;
   try {
     const { sid, status, errorCode } = await twilio.create(requestOf(options, send));
+    await options.onStep?.('message-asked');
     if (sid) {
       const code = errorCode ? String(errorCode) : null;
       return await settle({ state: 'sent', sid, status: readTwilioStatus(status), errorCode: code });
@@ -48,13 +53,14 @@ export async function sendMessage(
 
 /** Ends a send under the clinic's lock, unless somebody else has. */
 export async function settleOne(
-  { pool, pseudonymKey }: SendOptions,
+  { pool, pseudonymKey, onStep }: SendOptions,
   send: Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt'>,
   outcome: SendOutcome,
 ): Promise<SendResult> {
   const isOurs = await withTenant(pool, send.tenantId, (client) =>
     settleSend(client, pseudonymKey, send, outcome),
   );
+  await onStep?.('message-settled');
   return isOurs ? outcome.state : 'superseded';
 }
 

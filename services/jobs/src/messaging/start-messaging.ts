@@ -4,10 +4,12 @@ import type { Rounds } from '../rounds.ts';
 import { callbackUrl } from './callback-url.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 import { sendPauses } from './schedule.ts';
+import type { SendOptions } from './send-message.ts';
 import { startSendWorker } from './send-worker.ts';
 
 export interface MessagingOptions
-  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'> {
+  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'>,
+    Pick<SendOptions, 'onStep'> {
   sealer: Sealer;
   config: Readonly<Config<typeof jobsShape>>;
 }

@@ -62,7 +62,7 @@ export interface WorkOptions {
 }
 
 export interface SpawnOptions {
-  /** See fault.ts. */
+  /** See the testkit's fault.ts. */
   fault?: string;
   program?: keyof typeof programs;
 }
