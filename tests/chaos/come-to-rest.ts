@@ -17,14 +17,20 @@ const PREFIX = 'switchboard.';
 /**
  * Waits until nothing is under way: no lag, no statement outside a block, no block undone.
  *
+ * @param prefix of topics and groups
  * @returns how long it took, ms.
  * @throws Error when it is not at rest in time; the message says what is left.
  */
-export async function comeToRest(demo: Demo, postgres: Pool, withinMs: number): Promise<number> {
+export async function comeToRest(
+  demo: Demo,
+  postgres: Pool,
+  withinMs: number,
+  prefix = PREFIX,
+): Promise<number> {
   const begunAt = performance.now();
   let left = '';
   while (performance.now() - begunAt < withinMs) {
-    left = await whatIsLeft(demo, postgres);
+    left = await whatIsLeft(demo, postgres, prefix);
     if (left === '') return performance.now() - begunAt;
     await sleep(200);
   }
@@ -36,10 +42,10 @@ export async function deadLettersSent(demo: Demo): Promise<number> {
   return (await lagOf(demo, 'sink-dead-letters')).reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
+async function whatIsLeft(demo: Demo, postgres: Pool, prefix: string): Promise<string> {
   const left: string[] = [];
   for (const group of Object.keys(GROUPS)) {
-    const lag = (await lagOf(demo, group)).reduce((sum, partition) => sum + partition.lag, 0);
+    const lag = (await lagOf(demo, group, prefix)).reduce((sum, partition) => sum + partition.lag, 0);
     if (lag > 0) left.push(`lag of ${group} ${lag}`);
   }
   const { rows } = await postgres.query<{ statements: number; blocks: number }>(
@@ -52,12 +58,12 @@ async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
   return left.join(', ');
 }
 
-function lagOf(demo: Demo, group: string): Promise<PartitionLag[]> {
+function lagOf(demo: Demo, group: string, prefix = PREFIX): Promise<PartitionLag[]> {
   const topic = GROUPS[group];
   if (topic === undefined) throw new Error(`no group ${group}`);
   return readLag({
     brokers: demo.kafka.split(','),
-    groupId: `${PREFIX}${group}`,
-    topics: [fullTopicName(PREFIX, topic)],
+    groupId: `${prefix}${group}`,
+    topics: [fullTopicName(prefix, topic)],
   });
 }
