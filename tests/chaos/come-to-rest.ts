@@ -15,14 +15,20 @@ const PREFIX = 'switchboard.';
 /**
  * Waits until nothing is under way: no lag, no statement outside a block, no block undone.
  *
+ * @param prefix of topics and groups
  * @returns how long it took, ms.
  * @throws Error when it is not at rest in time; the message says what is left.
  */
-export async function comeToRest(demo: Demo, postgres: Pool, withinMs: number): Promise<number> {
+export async function comeToRest(
+  demo: Demo,
+  postgres: Pool,
+  withinMs: number,
+  prefix = PREFIX,
+): Promise<number> {
   const begunAt = performance.now();
   let left = '';
   while (performance.now() - begunAt < withinMs) {
-    left = await whatIsLeft(demo, postgres);
+    left = await whatIsLeft(demo, postgres, prefix);
     if (left === '') return performance.now() - begunAt;
     await sleep(200);
   }
@@ -34,10 +40,10 @@ export async function deadLettersSent(demo: Demo): Promise<number> {
   return (await lagOf(demo, 'dead-letter.v1')).reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
+async function whatIsLeft(demo: Demo, postgres: Pool, prefix: string): Promise<string> {
   const left: string[] = [];
   for (const { topic, group } of topicGroups) {
-    const lag = (await lagOf(demo, topic)).reduce((sum, partition) => sum + partition.lag, 0);
+    const lag = (await lagOf(demo, topic, prefix)).reduce((sum, partition) => sum + partition.lag, 0);
     if (lag > 0) left.push(`lag of ${group} ${lag}`);
   }
   const { rows } = await postgres.query<{ statements: number; blocks: number }>(
@@ -50,10 +56,10 @@ async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
   return left.join(', ');
 }
 
-function lagOf(demo: Demo, topic: TopicName): Promise<PartitionLag[]> {
+function lagOf(demo: Demo, topic: TopicName, prefix = PREFIX): Promise<PartitionLag[]> {
   return readLag({
     brokers: demo.kafka.split(','),
-    groupId: groupOf(PREFIX, topic),
-    topics: [fullTopicName(PREFIX, topic)],
+    groupId: groupOf(prefix, topic),
+    topics: [fullTopicName(prefix, topic)],
   });
 }
