@@ -7,7 +7,7 @@ const pageBytes = 65_536;
 export function boundWasmMemory(mostBytes: number): void {
   const { prototype } = WebAssembly.Memory;
   const { grow } = prototype;
-  prototype.grow = function growWithin(this: WebAssembly.Memory, pages: number): number {
+  prototype.grow = function growWithin(this: WasmMemory, pages: number): number {
     if (this.buffer.byteLength + pages * pageBytes > mostBytes)
       throw new RangeError('a decoder asks for too much memory');
     return grow.call(this, pages);

@@ -1,8 +1,12 @@
-/** What is used of WebAssembly: the libraries of TypeScript know it only together with a browser's page. */
-declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { initial: number; maximum?: number });
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
+/** What is used of a decoder's memory: the libraries of TypeScript know WebAssembly only together with a browser's page. */
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
+
+declare const WebAssembly: {
+  Memory: {
+    new (descriptor: { initial: number; maximum?: number }): WasmMemory;
+    readonly prototype: WasmMemory;
+  };
+};
