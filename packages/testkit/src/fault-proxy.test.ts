@@ -96,8 +96,8 @@ it('takes connections and answers nothing while it swallows', async () => {
 it('refuses who connects until it is healed', async () => {
   const before = await client();
   proxy.refuse(true);
-  const refused = await client();
-  await once(refused, 'close');
+  const refused = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
+  await new Promise((resolve) => refused.once('close', resolve));
   expect(await echoed(before, 'one')).toBe('one');
   proxy.heal();
   expect(await echoed(await client(), 'two')).toBe('two');
