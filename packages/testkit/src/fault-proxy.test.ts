@@ -92,3 +92,28 @@ it('takes connections and answers nothing while it swallows', async () => {
   expect(await echoed(await client(), 'two')).toBe('two');
   expect(heard()).toBe('');
 });
+
+it('refuses who connects until it is healed', async () => {
+  const before = await client();
+  proxy.refuse(true);
+  const refused = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
+  await new Promise((resolve) => refused.once('close', resolve));
+  expect(await echoed(before, 'one')).toBe('one');
+  proxy.heal();
+  expect(await echoed(await client(), 'two')).toBe('two');
+});
+
+it('loses the answers of a connection from a text on, and carries on what is asked', async () => {
+  const received: string[] = [];
+  echo.on('connection', (socket) => socket.on('data', (bytes) => received.push(String(bytes))));
+  const [asking, other] = [await client(), await client()];
+  expect(await echoed(asking, 'one')).toBe('one');
+  proxy.loseAnswersTo('COMMIT');
+  const heard = listen(asking);
+  asking.write('COMMIT');
+  await expect.poll(() => received.join(' ')).toContain('COMMIT');
+  asking.write('more');
+  await expect.poll(() => received.join(' ')).toContain('more');
+  expect(await echoed(other, 'two')).toBe('two');
+  expect(heard()).toBe('');
+});

@@ -11,6 +11,12 @@ export interface FaultProxy {
   delay(ms: number): void;
   /** Takes new connections and lets nothing through on them either, until told otherwise. */
   swallow(on: boolean): void;
+  /** Ends new connections at once, until told otherwise. */
+  refuse(on: boolean): void;
+  /** Once a client sends this text, its connection carries it on and brings no answer any more; undefined: not any more. */
+  loseAnswersTo(text: string | undefined): void;
+  /** What comes from now on is served as if nothing had been; what is frozen stays so. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -21,6 +27,15 @@ export interface FaultProxyOptions {
   listenPort?: number;
 }
 
+interface Faults {
+  delayMs: number;
+  swallows: boolean;
+  refuses: boolean;
+  lost?: string | undefined;
+}
+
+const noFaults: Faults = { delayMs: 0, swallows: false, refuses: false };
+
 /** Connections through it can end as they do when a machine or a network between goes away: without a word. */
 export async function startFaultProxy({
   host,
@@ -29,14 +44,13 @@ export async function startFaultProxy({
 }: FaultProxyOptions): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   const frozen = new WeakSet<Socket>();
-  let delayMs = 0;
-  let swallows = false;
+  let faults: Faults = { ...noFaults };
 
-  function lead(from: Socket, to: Socket): void {
+  function lead(from: Socket, to: Socket, isAsking: boolean): void {
     // What was held back longer must not be overtaken by what came after the delay was lowered.
     let dueAt = 0;
     const later = (work: () => void) => {
-      dueAt = Math.max(dueAt, performance.now() + delayMs);
+      dueAt = Math.max(dueAt, performance.now() + faults.delayMs);
       const waitMs = dueAt - performance.now();
       if (waitMs <= 0) work();
       else setTimeout(work, waitMs);
@@ -44,6 +58,7 @@ export async function startFaultProxy({
     from.on('data', (bytes: Buffer) =>
       later(() => {
         if (frozen.has(from) || to.destroyed) return;
+        if (isAsking && faults.lost !== undefined && bytes.includes(faults.lost)) freezeOne(to);
         if (to.write(bytes)) return;
         from.pause();
         to.once('drain', () => frozen.has(from) || from.resume());
@@ -63,16 +78,20 @@ export async function startFaultProxy({
   }
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
+    if (faults.refuses) {
+      near.resetAndDestroy();
+      return;
+    }
     sockets.add(near);
-    if (swallows) {
+    if (faults.swallows) {
       near.on('error', () => near.destroy()).on('close', () => sockets.delete(near));
       freezeOne(near);
       return;
     }
     const far = connect({ host, port, allowHalfOpen: true });
     sockets.add(far);
-    lead(near, far);
-    lead(far, near);
+    lead(near, far, true);
+    lead(far, near, false);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(listenPort, '127.0.0.1', resolve);
@@ -87,10 +106,19 @@ export async function startFaultProxy({
       for (const socket of sockets) socket.resetAndDestroy();
     },
     delay(ms) {
-      delayMs = ms;
+      faults.delayMs = ms;
     },
     swallow(on) {
-      swallows = on;
+      faults.swallows = on;
+    },
+    refuse(on) {
+      faults.refuses = on;
+    },
+    loseAnswersTo(text) {
+      faults.lost = text;
+    },
+    heal() {
+      faults = { ...noFaults };
     },
     stop: () =>
       new Promise((resolve) => {

@@ -102,7 +102,7 @@ export async function startEnrich(
         logger,
         metrics,
         onFatal: fatal,
-        onStep: stepsOf(onStep, group),
+        onStep: stepsOf(onStep, groupOf('', topic)),
       });
       return { value, stop: value.stop };
     });

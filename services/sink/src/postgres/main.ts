@@ -82,78 +82,10 @@ export async function startPostgresSink(
   const handling = { pool, codec, logger, outcomes, setAside };
   const consuming = { ...access, logger, metrics, onFatal: fatal };
 
-    const events = await lifecycle.start('events', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'voice-call.enriched.v1'),
-        topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
-        handle: createEventHandler({
-          ...handling,
-          tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
-          write: (tenant, batch) => writeEvents(writer, tenant, batch),
-        }),
-      });
-      return { value, stop: () => value.stop() };
-    });
-    const records = await lifecycle.start('records', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
-        topics: [fullTopicName(prefix, 'record.received.v1')],
-        maxWaitMs: 100,
-        handle: createEventHandler({
-          ...handling,
-          ...recordHandling(writer),
-          eventsPerTransaction: recordsPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
-    });
-    const messages = await lifecycle.start('messages', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
-        topics: [fullTopicName(prefix, 'message.enriched.v1')],
-        maxWaitMs: 100,
-        handle: createEventHandler({
-          ...handling,
-          ...messageHandling(writer),
-          eventsPerTransaction: messagesPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
-    });
-    // Less at once, and one partition after the other: files never hold up what happens now.
-    const imports = await lifecycle.start('imports', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.import.v1'),
-        topics: [fullTopicName(prefix, 'record.import.v1')],
-        partitionsConcurrently: 1,
-        maxWaitMs: idleWaitMs,
-        handle: createEventHandler({
-          ...handling,
-          ...importHandling(writer),
-          eventsPerTransaction: importedPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
-    });
-    const letters = await lifecycle.start('dead letters', async () => {
-      const value = await runConsumer({
-        ...access,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
-        topics: [fullTopicName(prefix, 'dead-letter.v1')],
-        maxWaitMs: idleWaitMs,
-        logger,
-        onFatal: fatal,
-        handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
-      });
-      return { value, stop: () => value.stop() };
   const events = await lifecycle.start('events', async () => {
     const value = await runConsumer({
       ...consuming,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-postgres`,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'voice-call.enriched.v1'),
       onStep: stepsOf(onStep, 'calls'),
       topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
       handle: createEventHandler({
@@ -167,7 +99,7 @@ export async function startPostgresSink(
   const records = await lifecycle.start('records', async () => {
     const value = await runConsumer({
       ...consuming,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-records`,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
       onStep: stepsOf(onStep, 'records'),
       topics: [fullTopicName(prefix, 'record.received.v1')],
       maxWaitMs: 100,
@@ -182,7 +114,7 @@ export async function startPostgresSink(
   const messages = await lifecycle.start('messages', async () => {
     const value = await runConsumer({
       ...consuming,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-messages`,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
       onStep: stepsOf(onStep, 'messages'),
       topics: [fullTopicName(prefix, 'message.enriched.v1')],
       maxWaitMs: 100,
@@ -198,7 +130,7 @@ export async function startPostgresSink(
   const imports = await lifecycle.start('imports', async () => {
     const value = await runConsumer({
       ...consuming,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-import`,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.import.v1'),
       onStep: stepsOf(onStep, 'imports'),
       topics: [fullTopicName(prefix, 'record.import.v1')],
       partitionsConcurrently: 1,
@@ -214,7 +146,7 @@ export async function startPostgresSink(
   const letters = await lifecycle.start('dead letters', async () => {
     const value = await runConsumer({
       ...access,
-      groupId: `${config.KAFKA_GROUP_PREFIX}sink-dead-letters`,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
       topics: [fullTopicName(prefix, 'dead-letter.v1')],
       maxWaitMs: idleWaitMs,
       logger,

@@ -10,7 +10,9 @@ import {
   findUnstated,
   sweptRecords,
 } from '@switchboard/postgres/pipeline/older-statements';
+import type { ToldPlace } from '@switchboard/postgres/records/named-patients';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
+import { noteSomeNamed } from './records/note-named.ts';
 import type { WriteOptions } from './write-events.ts';
 
 /** Statements in one transaction: the tenant's lock is held for tens of milliseconds. */
@@ -108,6 +110,31 @@ export async function stateUnstated(
 }
 
 const noPart: { found: number; next: string | null } = { found: 0, next: null };
+
+/** Lets messages that an older release stored note whom they name. @returns how many did not */
+export async function noteNamed(
+  options: WriteOptions,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  let after: ToldPlace | null = null;
+  do {
+    const part: { noted: number; next: ToldPlace | null } = await forTenant(
+      options,
+      tenantId,
+      { noted: 0, next: null },
+      async (client, context) => {
+        const { touched, ...found } = await noteSomeNamed(client, tenantId, after, perTransaction);
+        await stateTouched(client, context, touched);
+        return found;
+      },
+    );
+    all += part.noted;
+    after = part.next;
+  } while (after !== null && !signal.aborted);
+  return all;
+}
 
 const nothing = () => ({
   calls: new Set<string>(),

@@ -39,6 +39,10 @@ export const ofClinic: readonly IndexQuery[] = [
     'voice_tool_uses_booked',
     `SELECT appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17' AND appointment_id IS NOT NULL`,
   ),
+  api(
+    'voice_tool_callers_phone',
+    `SELECT sum(tries) FROM voice_tool_callers WHERE phone = $phone AND updated_at > '2026-11-01'`,
+  ),
   api('voice_tool_uses_appointment', 'SELECT id FROM voice_tool_uses WHERE appointment_id = $id'),
 ];
 

@@ -7,7 +7,7 @@ import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/fac
 import { writeEvents } from '../write-events.ts';
 
 /** Monday, 30 November 2026, 08:00 in the clinic, as Unix ms. */
-export const now = Date.parse('2026-11-30T08:00:00+05:30');
+const now = Date.parse('2026-11-30T08:00:00+05:30');
 export const patient = '0197a000-0000-7000-8000-000000000001';
 const phone = '+919812345678';
 
