@@ -39,7 +39,10 @@ export const jobsShape = {
     'Where Twilio’s API is: another region, or a proxy.',
   ),
   JOBS_MESSAGE_TIMEOUT_MS: wholeNumber(15_000, 100, 20_000).describe(
-    'How long Twilio may take to answer, ms. What it has not answered by then is looked for, never sent again by itself.',
+    'How long Twilio may take to answer, ms. What it has not answered by then is looked for, and sent again only where Twilio certainly did not take it.',
+  ),
+  JOBS_MESSAGE_SETTLED_MS: wholeNumber(300_000, 0, 3_600_000).describe(
+    'How long after Twilio was asked its list counts for a message that it does not show while it shows later ones, ms: then it is sent again. 0: it stays unknown.',
   ),
   JOBS_MESSAGE_CONCURRENCY: wholeNumber(50, 1, 1_000).describe(
     'Messages on their way to Twilio at a time; a fifth of one clinic while others have some too.',

@@ -1,7 +1,7 @@
 import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
 import type { OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
-import { type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
+import { beginAttempt, type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
 import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
 import { nextAttemptMs, type SendPauses } from './schedule.ts';
 import { judgeFault, type SendFault } from './send-faults.ts';
@@ -11,6 +11,8 @@ export interface SendOptions {
   pool: Pool;
   pseudonymKey: Buffer;
   pauses: SendPauses;
+  /** How long after it was asked Twilio's list counts for a message that it does not show, ms; 0: it never does. */
+  settledMs: number;
   /** Where Twilio tells how far a message got. */
   callbackUrl(tenantId: string, messageId: string): string | undefined;
   now(): number;
@@ -22,8 +24,8 @@ export interface SendOptions {
 export type SendResult = 'sent' | 'failed' | 'retried' | 'unclear' | 'unknown' | 'superseded';
 
 /**
- * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies in between leaves it as `sending`: it
- * is looked for, and never sent again by itself.
+ * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies after the mark leaves it as `sending`:
+ * it is looked for. Who dies before it, or stood still until the claim ran out, has not asked.
  * @param twilio undefined: the clinic has no account
  */
 export async function sendMessage(
@@ -36,6 +38,8 @@ export async function sendMessage(
   if (reason !== undefined || twilio === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
   await options.onStep?.('message-claimed');
+  if (!(await withTenant(options.pool, send.tenantId, (client) => beginAttempt(client, send))))
+    return 'superseded';
   let fault: SendFault;
   try {
     const { sid, status, errorCode } = await twilio.create(requestOf(options, send));

@@ -32,6 +32,7 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
     ...account,
     pseudonymKey,
     pauses: sendPauses,
+    settledMs: config.JOBS_MESSAGE_SETTLED_MS,
     callbackUrl: (tenantId, messageId) => callbackUrl(addresses, tenantId, messageId),
     concurrency: config.JOBS_MESSAGE_CONCURRENCY,
     perSecond: config.JOBS_MESSAGES_PER_SECOND,
