@@ -11,14 +11,14 @@ import { allWriters } from './traffic/writers.ts';
 
 const kills = 3;
 /** How long the writers may take to come to a step. */
-const reachedWithinMs = 240_000;
+const reachedWithinMs = 600_000;
 
 let system: OwnSystem;
 
 beforeAll(async () => {
   system = await startOwnSystem({ faulty: true });
 }, 400_000);
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop(), 300_000);
 
 test('each service is killed three times at each point between two effects, and all that was taken is there once', {
   timeout: 5_400_000,
@@ -29,7 +29,7 @@ test('each service is killed three times at each point between two effects, and 
     ...system,
     seed: 7,
     durationMs: 3_600_000,
-    pace: 0.7,
+    pace: 0.5,
     ended: ending.signal,
   });
   const writing = Promise.all(writers.map((writer) => writer.run()));
