@@ -17,12 +17,9 @@ export function startBalancer(urls: readonly string[]): Balancer {
   let turn = 0;
   const watch = async (url: string) => {
     while (!ending.signal.aborted) {
-      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(
-        () => undefined,
-      );
-      await answer?.arrayBuffer().catch(() => undefined);
-      if (answer?.ok) ready.add(url);
-      else ready.delete(url);
+      const says = await askReady(url);
+      if (says === true) ready.add(url);
+      if (says === false) ready.delete(url);
       await sleep(askEveryMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
@@ -45,4 +42,15 @@ export function startBalancer(urls: readonly string[]): Balancer {
       await watching;
     },
   };
+}
+
+/** Undefined: it took long to say, which on a busy machine means nothing. */
+async function askReady(url: string): Promise<boolean | undefined> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? undefined : false;
+  }
 }

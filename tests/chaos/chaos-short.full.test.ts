@@ -13,7 +13,7 @@ beforeAll(async () => {
   system = await startOwnSystem({ network: true });
 }, 240_000);
 
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop(), 300_000);
 
 test('with Kafka stopped, health and webhooks say 503 in time; with Kafka back, all works by itself', {
   timeout: 180_000,

@@ -21,7 +21,7 @@ beforeAll(async () => {
     env: { INGEST_DRAIN_DELAY_MS: '5000', API_DRAIN_DELAY_MS: '5000' },
   });
 }, 400_000);
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop(), 300_000);
 
 /** Posts each event of new calls once, to whoever `next` names, until it is ended. @returns how each was answered */
 function postCalls(seed: number, everyMs: number, next: () => string) {

@@ -1,7 +1,6 @@
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import type { TwilioMessage, TwilioStatus } from '@switchboard/testkit/twilio/twilio-messages';
-import { inboundForm, statusForm } from '@switchboard/testkit/twilio/twilio-webhooks';
-import twilio from 'twilio/lib/webhooks/webhooks.js';
+import { inboundForm, signedHeaders, statusForm } from '@switchboard/testkit/twilio/twilio-webhooks';
 import { goOn, whenThere } from './go-on.ts';
 import { insist } from './insist.ts';
 import { compareRows, createFindings } from './list-findings.ts';
@@ -24,7 +23,7 @@ const pixel = Buffer.from(
 );
 
 /** How many phones patients write from. */
-export const phones = 30;
+const phones = 30;
 
 export function phoneOf(index: number): string {
   return `+9197000${String(10_000 + index)}`;
@@ -49,10 +48,7 @@ export function writeWhatsapp(world: World): Writer {
       asked,
       init: () => ({
         method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'x-twilio-signature': twilio.getExpectedTwilioSignature(demo.twilio_auth_token, url, form),
-        },
+        headers: signedHeaders({ url, form }, demo.twilio_auth_token),
         body: new URLSearchParams(form).toString(),
       }),
     });
