@@ -7,6 +7,7 @@ import {
   key32,
   list,
   port,
+  sealingShape,
   secret,
   webhookTargetShape,
   wholeNumber,
@@ -22,7 +23,7 @@ export const apiShape = {
   ...twilioShape,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the pseudonyms of callers. Never change it: every caller would become another.',
   ),

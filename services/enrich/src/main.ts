@@ -60,7 +60,12 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     return { value, stop: value.stop };
   });
 
-  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+  const deadLetters = {
+    producer,
+    codec,
+    prefix,
+    sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
+  };
   const deps = {
     codec,
     producer,

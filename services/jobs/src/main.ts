@@ -4,9 +4,11 @@ import { createSealer, runService, startHealthServer } from '@switchboard/platfo
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
+import { replayChannel } from '@switchboard/postgres/pipeline/decide-dead-letters';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
+import { startPuttingBack } from './dead-letters/put-back.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
 import { accessByAccount } from './media/vendor-access.ts';
@@ -35,7 +37,7 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     'Rounds of a job that failed and come again.',
     ['job'],
   );
-  const sealer = createSealer(config.SECRETS_KEY);
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const parts = { pool, logger, metrics, failures, now: Date.now };
 
   await lifecycle.start('audit seals', () => {
@@ -87,6 +89,10 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     const value = startMessaging({ ...parts, sealer, producer, codec, config });
     return { value, stop: value.stop };
   });
+  const replays = await lifecycle.start('replays', () => {
+    const value = startPuttingBack({ ...parts, sealer, producer, prefix: config.KAFKA_TOPIC_PREFIX });
+    return { value, stop: value.stop };
+  });
   const files = await lifecycle.start('recordings', async () => {
     const value = await createFileStore(config, config.SECRETS_KEY);
     return { value, stop: async () => value.close() };
@@ -127,7 +133,11 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
   await lifecycle.start('listener', () => {
     const value = startListening({
       databaseUrl: config.DATABASE_URL,
-      channels: { [webhookChannel]: webhooks.wake, [sendChannel]: messages.wake },
+      channels: {
+        [webhookChannel]: webhooks.wake,
+        [sendChannel]: messages.wake,
+        [replayChannel]: replays.wake,
+      },
       logger,
     });
     return { value, stop: value.stop };

@@ -7,6 +7,7 @@ import { bookingRequestRoutes } from './booking-requests.ts';
 import { conversationMessageRoutes } from './conversation-messages.ts';
 import { conversationNoteRoutes } from './conversation-notes.ts';
 import { conversationRoutes } from './conversations.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { fhirRoutes } from './fhir.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
 import { patientMergeRoutes } from './patient-merges.ts';
@@ -35,4 +36,5 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   auditRoutes,
   voiceToolRoutes,
   fhirRoutes,
+  deadLetterRoutes,
 ];

@@ -56,7 +56,8 @@ await runService(
       prefix,
       cacheDir: config.SCHEMA_CACHE_DIR,
     });
-    const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+    const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+    const deadLetters = { producer, codec, prefix, sealer };
     const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
 
     const outcomes = createEventOutcomes(metrics);
@@ -138,7 +139,14 @@ await runService(
         maxWaitMs: idleWaitMs,
         logger,
         onFatal: fatal,
-        handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
+        handle: createDeadLetterHandler({
+          pool,
+          codec,
+          sealer,
+          pseudonymKey: config.PSEUDONYM_KEY,
+          logger,
+          metrics,
+        }),
       });
       return { value, stop: () => value.stop() };
     });
