@@ -40,9 +40,12 @@ async function mayRead(role: string, table: string, column: string): Promise<boo
 }
 
 describe('what each role may do', () => {
-  it('ingest: learn the tenants and their keys, and nothing else', async () => {
+  it('ingest: learn the tenants and their keys, take again what it had set aside, and nothing else', async () => {
     expect(await tablesOf('switchboard_ingest')).toEqual({});
     expect(await functionsOf('switchboard_ingest')).toEqual([
+      'claim_ingest_replays',
+      'end_replays',
+      'fail_replay',
       'ingest_api_keys',
       'ingest_tenants',
       'ingest_twilio',
@@ -62,6 +65,7 @@ describe('what each role may do', () => {
         'audit_seals',
         'audit_unsealed',
         'clinic_holidays',
+        'dead_letters',
         'tenant_numbers',
         'tenant_webhook_secrets',
         'voice_tool_uses',
@@ -114,9 +118,13 @@ describe('what each role may do', () => {
     expect(await functionsOf('switchboard_sink')).toEqual([
       'all_tenants',
       'audit_heads',
+      'claim_replays',
+      'dead_letter_tenants',
       'due_message_sends',
       'due_vendor_listings',
       'due_webhook_endpoints',
+      'end_replays',
+      'fail_replay',
       'finish_block',
       'move_outbox',
       'seal_audit',

@@ -123,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     pool,
     allow,
     checkOrigin,
-    sealer: createSealer(config.SECRETS_KEY),
+    sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
     pseudonymKey: config.PSEUDONYM_KEY,
     twilio: config,
     now,

@@ -10,6 +10,7 @@ import {
   key32,
   list,
   port,
+  sealingShape,
   secret,
   webhookTargetShape,
   wholeNumber,
@@ -36,7 +37,7 @@ export const apiShape = {
   KAFKA_GROUP_PREFIX: kafkaShape.KAFKA_GROUP_PREFIX,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the pseudonyms of callers. Never change it: every caller would become another.',
   ),

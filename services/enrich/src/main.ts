@@ -72,7 +72,12 @@ export async function startEnrich(
     return { value, stop: value.stop };
   });
 
-  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+  const deadLetters = {
+    producer,
+    codec,
+    prefix,
+    sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
+  };
   const deps = {
     codec,
     producer,

@@ -17,6 +17,8 @@ import { createKeepRejected } from './events/keep-rejected.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createReadinessProbe } from './readiness.ts';
 import { createRecordReader } from './records/read-record.ts';
+import { createReplayBody } from './replays/replay-body.ts';
+import { startReplayingLetters } from './replays/replay-letters.ts';
 import { createSigningSecret } from './signatures/secrets.ts';
 import { createLoadTenants } from './tenants/load-tenants.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
@@ -25,6 +27,7 @@ import { createAcceptEvent } from './webhook/accept-event.ts';
 import { type AdmissionOptions, createAdmission } from './webhook/admit-request.ts';
 import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
+import { createAcceptMessage } from './whatsapp/accept-message.ts';
 import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp-webhook.ts';
 
 /** Starts the process "ingest". */
@@ -34,7 +37,7 @@ export async function startIngest(
 ): Promise<void> {
   const now = Date.now;
   const metrics = createIngestMetrics(registry);
-  const sealer = createSealer(config.SECRETS_KEY);
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const vendors = createVendors();
   const maxBodyBytes = config.INGEST_MAX_BODY_BYTES;
 
@@ -112,6 +115,20 @@ export async function startIngest(
     hasTwilioUrl: config.TWILIO_PUBLIC_URL !== undefined,
   });
   const keepRejected = createKeepRejected({ sink, sealer, metrics });
+  const readCloudEvent = createReadCloudEvent(createRecordReader());
+  const pseudonymKey = createSecretKey(config.PSEUDONYM_KEY);
+  await lifecycle.start('replays', () => {
+    const value = startReplayingLetters({
+      db: reader.db,
+      tenants,
+      replayBody: createReplayBody({ sink, vendors, readCloudEvent, pseudonymKey, metrics }),
+      sealer,
+      logger,
+      failures: metrics.failures,
+      everyMs: config.INGEST_REPLAYS_MS,
+    });
+    return { value, stop: value.stop };
+  });
 
   const app = await createApp({
     takeVoiceWebhook: createTakeVoiceWebhook({
@@ -125,10 +142,8 @@ export async function startIngest(
     takeWhatsappWebhook: createTakeWhatsappWebhook({
       admission: admissionOf({ inFlight, checkMedia: (request) => void mediaOf(request, twilioMedia) }),
       tenants,
-      sink,
-      keepRejected,
+      acceptMessage: createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics }),
       publicUrl: config.TWILIO_PUBLIC_URL,
-      pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
       maxBodyBytes,
       metrics,
       now,
@@ -142,8 +157,8 @@ export async function startIngest(
       acceptClinicEvents: createAcceptClinicEvents({
         sink,
         keepRejected,
-        readCloudEvent: createReadCloudEvent(createRecordReader()),
-        pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
+        readCloudEvent,
+        pseudonymKey,
         metrics,
       }),
       maxBodyBytes,

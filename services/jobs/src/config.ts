@@ -10,6 +10,7 @@ import {
   key32,
   list,
   port,
+  sealingShape,
   webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
@@ -27,7 +28,7 @@ export const jobsShape = {
   ...twilioShape,
   PORT: port(8104),
   DATABASE_URL: databaseUrl('switchboard_sink'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe('Makes pseudonyms of phones in facts, as in the sink. Never change it.'),
   TWILIO_PUBLIC_URL: inForm(
     'where Twilio reaches ingest, e.g. https://hooks.clinic.example',

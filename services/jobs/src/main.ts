@@ -10,9 +10,11 @@ import {
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
+import { replayChannel } from '@switchboard/postgres/pipeline/decide-dead-letters';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
+import { startPuttingBack } from './dead-letters/put-back.ts';
 import { emptyOld } from './erasure/retain.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
@@ -46,7 +48,7 @@ export async function startJobs(
     'Rounds of a job that failed and come again.',
     ['job'],
   );
-  const sealer = createSealer(config.SECRETS_KEY);
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const parts = { pool, logger, metrics, failures, now: Date.now, onStep };
 
   await lifecycle.start('audit seals', () => {
@@ -96,6 +98,10 @@ export async function startJobs(
   });
   const messages = await lifecycle.start('messages', () => {
     const value = startMessaging({ ...parts, sealer, producer, codec, config });
+    return { value, stop: value.stop };
+  });
+  const replays = await lifecycle.start('replays', () => {
+    const value = startPuttingBack({ ...parts, sealer, producer, prefix: config.KAFKA_TOPIC_PREFIX });
     return { value, stop: value.stop };
   });
   const files = await lifecycle.start('recordings', async () => {
@@ -148,7 +154,11 @@ export async function startJobs(
   await lifecycle.start('listener', () => {
     const value = startListening({
       databaseUrl: config.DATABASE_URL,
-      channels: { [webhookChannel]: webhooks.wake, [sendChannel]: messages.wake },
+      channels: {
+        [webhookChannel]: webhooks.wake,
+        [sendChannel]: messages.wake,
+        [replayChannel]: replays.wake,
+      },
       logger,
     });
     return { value, stop: value.stop };

@@ -8,6 +8,7 @@ import { clinicNumberRoutes } from './clinic-numbers.ts';
 import { conversationMessageRoutes } from './conversation-messages.ts';
 import { conversationNoteRoutes } from './conversation-notes.ts';
 import { conversationRoutes } from './conversations.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { fhirRoutes } from './fhir.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
 import { patientMergeRoutes } from './patient-merges.ts';
@@ -37,4 +38,5 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   auditRoutes,
   voiceToolRoutes,
   fhirRoutes,
+  deadLetterRoutes,
 ];

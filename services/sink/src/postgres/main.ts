@@ -65,7 +65,8 @@ export async function startPostgresSink(
     prefix,
     cacheDir: config.SCHEMA_CACHE_DIR,
   });
-  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  const deadLetters = { producer, codec, prefix, sealer };
   const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
 
   const outcomes = createEventOutcomes(metrics);
@@ -151,7 +152,14 @@ export async function startPostgresSink(
       maxWaitMs: idleWaitMs,
       logger,
       onFatal: fatal,
-      handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
+      handle: createDeadLetterHandler({
+        pool,
+        codec,
+        sealer,
+        pseudonymKey: config.PSEUDONYM_KEY,
+        logger,
+        metrics,
+      }),
     });
     return { value, stop: () => value.stop() };
   });

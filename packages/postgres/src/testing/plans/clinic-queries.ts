@@ -58,6 +58,11 @@ export const ofPipeline: readonly IndexQuery[] = [
   ),
   api('sessions_user', 'SELECT token_hash FROM sessions WHERE user_id = $id'),
   api('dead_letters_open', `SELECT id FROM dead_letters WHERE state = 'open' ORDER BY last_at DESC LIMIT 50`),
+  api('dead_letters_listed', 'SELECT id FROM dead_letters ORDER BY last_at DESC, id DESC LIMIT 50'),
+  sink(
+    'dead_letters_replaying',
+    `SELECT id FROM dead_letters WHERE state = 'replaying' AND replay_due_at <= now() ORDER BY first_at, id LIMIT 50`,
+  ),
   sink(
     'fact_current_made_by',
     `SELECT entity_id FROM fact_current WHERE kind = 'voice_call' AND statement_version < 1 AND statement IS NOT NULL LIMIT 100`,
