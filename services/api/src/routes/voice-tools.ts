@@ -11,6 +11,7 @@ import { byDeadline } from '../voice-tools/deadline.ts';
 import { readEnvelope } from '../voice-tools/envelopes.ts';
 import { patientLookup } from '../voice-tools/patient-lookup.ts';
 import { runTool, spokenFallback, type ToolRun } from '../voice-tools/run-tool.ts';
+import { linesOf } from '../voice-tools/spoken/speak.ts';
 import type { ToolContext, ToolResult } from '../voice-tools/tool-context.ts';
 import {
   bookBody,
@@ -114,7 +115,7 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
       });
     byName.set(tool.name, async (request, given, begun) => {
       const parsed = tool.body.safeParse(given);
-      return parsed.success ? run(request, parsed.data, begun) : unreadable(parsed.error);
+      return parsed.success ? run(request, parsed.data, begun) : unreadable(parsed.error, given);
     });
     app.post(
       `/api/v1/voice/tools/${tool.name}`,
@@ -178,15 +179,23 @@ function begunAt(reply: FastifyReply): number {
 }
 
 /** For the assistant, which can mend it; in an envelope nothing but 200 is heard. */
-function unreadable(error: z.ZodError) {
+function unreadable(error: z.ZodError, given: unknown) {
+  const { language } = z
+    .object({ language: z.string().optional().catch(undefined) })
+    .catch({ language: undefined })
+    .parse(given);
   const errors = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return { ...spokenFallback(undefined), code: 'INVALID_REQUEST', errors };
+  return { ...notUnderstood(language), code: 'INVALID_REQUEST', errors };
 }
 
 function unknownTool(name: string) {
   return {
-    ...spokenFallback(undefined),
+    ...notUnderstood(undefined),
     code: 'UNKNOWN_TOOL',
     errors: [`there is no tool called ${name.slice(0, 60)}`],
   };
+}
+
+function notUnderstood(language: string | undefined) {
+  return { ok: false, retryable: true, alternatives: [], spoken: linesOf(language).notUnderstood };
 }

@@ -4,7 +4,7 @@ import { readWhen } from '@switchboard/domain/scheduling/read-when';
 import { inField, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
 import { findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
 import type { DirectoryPractitioner } from '@switchboard/postgres/voice-tools/directory';
-import { presentSlot, type ToolContext, type ToolResult } from './tool-context.ts';
+import { presentSlot, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { SlotsBody } from './tool-schema.ts';
 import { visitOf } from './wanted-slot.ts';
 
@@ -56,7 +56,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
           to: addDays(when.to, furtherDays),
         });
   const slots = found.map((slot) => presentSlot(context, slot, visit));
-  const said = slots.slice(0, readOut).map(({ spoken }) => spoken);
+  const said = found.slice(0, readOut).map((slot) => saidSlot(context, slot));
   const spoken =
     said.length === 0 ? lines.noSlots : asked.length > 0 ? lines.slots(said) : lines.otherSlots(said);
   return { ok: true, code: 'OK', spoken, more: { slots, as_asked: asked.length > 0 } };

@@ -80,17 +80,18 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
       `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
          set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
     );
+    // What the clinic is like is read before the lock: it is held the shorter.
+    const [tenant, directory, types] = [
+      await tenantOf(client, tenantId),
+      await loadDirectory(client, tenantId),
+      await loadVisitTypes(client, tenantId),
+    ];
     if (writes) await lockTenant(client, tenantId);
     const key = writes ? keyOf(run) : null;
     if (key !== null && body.call_id !== undefined) {
       const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
       if (kept.success) return kept.data;
     }
-    const [tenant, directory, types] = [
-      await tenantOf(client, tenantId),
-      await loadDirectory(client, tenantId),
-      await loadVisitTypes(client, tenantId),
-    ];
     const now = run.now();
     const lines = linesOf(body.language);
     const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
