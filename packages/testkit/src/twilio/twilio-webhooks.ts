@@ -59,15 +59,23 @@ export function inboundForm(
   };
 }
 
-/** Posts a form as Twilio does, signed with the account's token. @returns the status of the answer; 0: there was none */
-export async function postSigned({ url, form }: TwilioPost, authToken: string): Promise<number> {
+/**
+ * Posts a form as Twilio does, signed with the account's token.
+ * @param signedUrl how Twilio reaches it, where that is another address
+ * @returns the status of the answer; 0: there was none
+ */
+export async function postSigned(
+  { url, form }: TwilioPost,
+  authToken: string,
+  signedUrl = url,
+): Promise<number> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
         'user-agent': 'TwilioProxy/1.1',
-        'x-twilio-signature': twilio.getExpectedTwilioSignature(authToken, url, form),
+        'x-twilio-signature': twilio.getExpectedTwilioSignature(authToken, signedUrl, form),
       },
       body: new URLSearchParams(form).toString(),
     });
