@@ -22,7 +22,9 @@ const SIMULATE = fileURLToPath(new URL('../../../packages/testkit/src/simulate/m
 /** The simulation keeps the times of its answers, so it is started anew now and then. */
 const ROUND = '10m';
 const PAUSE_MS = 2_000;
-const HISTORY = ['--days', '90', '--patients', '200'];
+/** Of the demo clinic: whom the history tells of, calls today. */
+const PATIENTS = ['--patients', '300'];
+const HISTORY = ['--days', '90', ...PATIENTS];
 
 /**
  * Posts the demo clinic's last 90 days, once for a data directory, and beside it simulated calls and records for as long as
@@ -53,7 +55,15 @@ export async function startDemoTraffic({
       stopTimeoutMs: 2_000,
     });
   const round = async () => {
-    const live = await simulate('simulate', ['--rate', String(rate), '--for', ROUND, '--seed', seed()]);
+    const live = await simulate('simulate', [
+      '--rate',
+      String(rate),
+      '--for',
+      ROUND,
+      '--seed',
+      seed(),
+      ...PATIENTS,
+    ]);
     changed(live);
     return live;
   };

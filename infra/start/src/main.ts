@@ -13,7 +13,7 @@ const USAGE = `npm start [-- OPTIONS]
 
   --only NAMES         start some: kafka, schema-registry, postgres, clickhouse, ingest, api, enrich, sink-postgres,
                        sink-clickhouse, jobs, separated by commas
-  --demo               post simulated calls for as long as it runs, two a second
+  --demo               post the demo clinic's last 90 days once, and what happens now for as long as it runs
   --ports BASE         use ten ports in a row from this one; without it the usual ones, or free ones where taken
   --patience SECONDS   how long each engine, and then the services, may take to be ready
   --reset              forget all data of the embedded engines, and all secrets, first; not with DATABASE_URL
@@ -24,7 +24,8 @@ CLICKHOUSE_URL. How to log in there, and all other settings: docs/configuration.
 
 /** npm hands on a Ctrl-C that the terminal has already sent to all: the second within this time is the same one. */
 const ECHO_MS = 1_000;
-const DEMO_CALLS_PER_SECOND = 2;
+/** Busy for a clinic, and little beside its ninety days. */
+const DEMO_CALLS_PER_SECOND = 0.2;
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -122,7 +123,9 @@ async function startAll(
       changed: ({ name, pid, port, logFile }) =>
         switchboard.show({ name, kind: 'traffic', pid, port, logFile }),
     });
-    say(`Simulated calls arrive, ${DEMO_CALLS_PER_SECOND} a second.`);
+    say(
+      `Simulated calls arrive, one every ${1 / DEMO_CALLS_PER_SECOND} s; the last 90 days come in beside them.`,
+    );
     return {
       gaveUp,
       async stop() {

@@ -61,7 +61,7 @@ export async function loadAskingCalls(
 
 /**
  * Gives a call the appointment that its patient has at the time it asked for, whoever booked it: the clinic's system may
- * have told of it first. One that names a call already is another's.
+ * have told of it first, and of a call that comes late also how it ended. One that names a call already is another's.
  * @returns its id
  */
 export async function linkToldVisit(
@@ -78,7 +78,8 @@ export async function linkToldVisit(
   const { rows } = await client.query<{ id: string }>(
     `UPDATE appointments SET call_id = $2, conversation_id = coalesce(conversation_id, $3)
      WHERE tenant_id = $1 AND patient_id = $4 AND starts_at = $5 AND practitioner_id = ANY ($6::uuid[]) AND call_id IS NULL
-       AND status IN ('scheduled', 'confirmed') AND NOT entered_in_error AND NOT placeholder RETURNING id`,
+       AND status IN ('scheduled', 'confirmed', 'checked_in', 'completed', 'no_show') AND NOT entered_in_error AND NOT placeholder
+     RETURNING id`,
     [tenantId, call.id, call.conversationId, call.patientId, call.from, call.practitionerIds],
   );
   return rows[0]?.id;

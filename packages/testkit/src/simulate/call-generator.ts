@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CallStory, type CallTruth, tellCall } from './call-story.ts';
+import { type CallStory, type CallTruth, type GivenCall, tellCall } from './call-story.ts';
 import { demoCallers, type SimulatedClinic } from './clinic.ts';
 import { createRandom, type Random } from './random.ts';
 import type { WebhookBody } from './webhook-body.ts';
@@ -27,8 +27,8 @@ export interface GeneratedCall {
 export interface CallGenerator {
   /** The events of the next call, in the order to post them. */
   next(): WebhookBody[];
-  /** The same, with what the call was about. */
-  nextCall(): GeneratedCall;
+  /** The same, with what the call was about. @param given what it must be about */
+  nextCall(given?: GivenCall): GeneratedCall;
 }
 
 /**
@@ -40,11 +40,11 @@ export function createCallGenerator(seed: number, options: CallGeneratorOptions)
   const { clinic = demoCallers, startAt, everyMs = 1_000, repeats = 0.08, shuffled = 0.2 } = options;
   let made = 0;
 
-  function nextCall(): GeneratedCall {
+  function nextCall(given: GivenCall = {}): GeneratedCall {
     const callId = `zc_${seed}_${startAt.toString(36)}_${made}`;
     const endMs = startAt + made * everyMs;
     made += 1;
-    const story = tellCall(random, clinic, endMs);
+    const story = tellCall(random, clinic, endMs, given);
     const events = callEvents(random, clinic, story, callId, endMs);
     const ordered = random.chance(shuffled) ? random.shuffle(events) : events;
     const bodies = ordered.flatMap((body) => (random.chance(repeats) ? [body, body] : [body]));

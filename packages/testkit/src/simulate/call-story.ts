@@ -1,4 +1,4 @@
-import { makeWish, type Wish } from './calendar.ts';
+import { makeWish, type Wish, type WorkingHours } from './calendar.ts';
 import { firstNames, lastNames, type SimulatedClinic } from './clinic.ts';
 import { asHeard, say } from './grammar.ts';
 import { phrases } from './phrases.ts';
@@ -40,6 +40,8 @@ export interface GivenCall {
   caller?: { name: string; number: string };
   /** Name of a practitioner of the clinic. */
   doctor?: string;
+  /** The time that is agreed on, where one is. */
+  wish?: Wish;
 }
 
 /** Makes up one call that ends about `endMs`. */
@@ -53,7 +55,10 @@ export function tellCall(
   const caller = given.caller ?? makeCaller(random, clinic);
   const doctor =
     clinic.practitioners.find(({ name }) => name === given.doctor) ?? random.pick(clinic.practitioners);
-  const [first, second] = twoWishes(random, endMs, clinic.timeZone);
+  const [first, second] = twoWishes(random, endMs, clinic.timeZone, doctor.hours, {
+    agreed: given.wish,
+    isSecond: plot.state === 'second',
+  });
   const values = {
     clinic: clinic.name,
     name: caller.name,
@@ -93,9 +98,9 @@ export function tellCall(
 }
 
 function makeCaller(random: Random, clinic: SimulatedClinic): { name: string; number: string } {
-  if (clinic.patients.length > 0 && random.chance(0.4)) {
+  if (clinic.patients.length > 0 && random.chance(clinic.knownCallers ?? 0.4)) {
     const { first, last, phone } = random.pick(clinic.patients);
-    return { name: `${first} ${last}`, number: random.chance(0.9) ? phone : phone.replace('+91', '0') };
+    return { name: `${first} ${last}`, number: random.chance(0.9) ? phone : phone.replace(/^\+91/, '0') };
   }
   // Patients bear the names of their doctors, too.
   if (random.chance(0.15)) {
@@ -119,11 +124,25 @@ function pickBy(words: readonly string[], which: number): string {
   return words[which % words.length] ?? '';
 }
 
-function twoWishes(random: Random, atMs: number, timeZone: string): [Wish, Wish] {
-  const first = makeWish(random, atMs, timeZone);
-  let second = makeWish(random, atMs, timeZone);
-  while (second.date === first.date || second.time === first.time) second = makeWish(random, atMs, timeZone);
-  return [first, second];
+function twoWishes(
+  random: Random,
+  atMs: number,
+  timeZone: string,
+  hours: readonly WorkingHours[],
+  { agreed, isSecond }: { agreed: Wish | undefined; isSecond: boolean },
+): [Wish, Wish] {
+  const make = () => makeWish(random, atMs, timeZone, hours);
+  const first = (!isSecond && agreed) || make();
+  if (isSecond && agreed) return [otherThan(agreed, make), agreed];
+  return [first, otherThan(first, make)];
+}
+
+/** Of another day and hour, so that no word could mean both. */
+function otherThan(wish: Wish, make: () => Wish): Wish {
+  for (;;) {
+    const other = make();
+    if (other.date !== wish.date && other.time !== wish.time) return other;
+  }
 }
 
 function speak(

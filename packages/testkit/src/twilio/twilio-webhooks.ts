@@ -68,12 +68,20 @@ export function signedHeaders({ url, form }: TwilioPost, authToken: string): Rec
   };
 }
 
-/** Posts a form as Twilio does, signed with the account's token. @returns the status of the answer; 0: there was none */
-export async function postSigned({ url, form }: TwilioPost, authToken: string): Promise<number> {
+/**
+ * Posts a form as Twilio does, signed with the account's token.
+ * @param signedUrl how Twilio reaches it, where that is another address
+ * @returns the status of the answer; 0: there was none
+ */
+export async function postSigned(
+  { url, form }: TwilioPost,
+  authToken: string,
+  signedUrl = url,
+): Promise<number> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: signedHeaders({ url, form }, authToken),
+      headers: signedHeaders({ url: signedUrl, form }, authToken),
       body: new URLSearchParams(form).toString(),
     });
     await response.arrayBuffer();

@@ -11,7 +11,7 @@ it('a simulated history is valid to the last event and call, and leaves nothing 
   const read = createReadCloudEvent(createRecordReader());
   const zoice = createVendors().get('zoice');
   const wrong: unknown[] = [];
-  for (const one of tellHistory({ seed: 3, endAt, days: 60, patients: 120 })) {
+  for (const one of tellHistory({ seed: 3, endAt, days: 60, patients: 50 })) {
     if (one.kind === 'event') {
       const result = read(one.event, endAt);
       if (!result.ok || result.event.content.extra !== null) wrong.push(result);
@@ -31,7 +31,7 @@ it('what is simulated while calls come in is valid, and changes only what was bo
   const tell = () => {
     const calls = createCallGenerator(4, { startAt, everyMs: 30_000 });
     const records = createLiveRecords({ seed: 4, startAt });
-    return Array.from({ length: 400 }, (_, index) =>
+    return Array.from({ length: 200 }, (_, index) =>
       records.after(calls.nextCall(), startAt + index * 30_000),
     ).flat();
   };
@@ -39,7 +39,7 @@ it('what is simulated while calls come in is valid, and changes only what was bo
   expect(tell()).toEqual(events);
   expect(
     events.flatMap((event) => {
-      const result = read(event, startAt + 400 * 30_000);
+      const result = read(event, startAt + 200 * 30_000);
       return result.ok ? [] : result.errors;
     }),
   ).toEqual([]);

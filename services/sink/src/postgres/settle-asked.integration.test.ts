@@ -73,16 +73,33 @@ describe('a call in which no tool was used', () => {
     expect(await requests()).toEqual([{ kind: 'book', reason: 'slot_taken', state: 'open' }]);
   });
 
-  it('is no second appointment where the clinic’s system told of it first', async () => {
-    await run(
+  const tell = (status: string, start: string) =>
+    run(
       `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, channel, source, external_id)
-       SELECT $1, gen_random_uuid(), $2, id, 'scheduled', '2026-12-01T10:30:00Z', '2026-12-01T11:00:00Z', 'voice', 'emr', 'A-1'
+       SELECT $1, gen_random_uuid(), $2, id, $3, $4::timestamptz, $4::timestamptz + interval '30 minutes', 'voice', 'emr', 'A-1'
        FROM practitioners WHERE tenant_id = $1`,
-      [patient],
+      [patient, status, start],
     );
+
+  it('is no second appointment where the clinic’s system told of it first', async () => {
+    await tell('scheduled', '2026-12-01T10:30:00Z');
     await call({ entities: asked });
     expect(await appointments()).toMatchObject([{ status: 'scheduled', same: true }]);
     expect(await requests()).toEqual([]);
+  });
+
+  it('and that comes after its visit asks for nothing more, however the visit ended', async () => {
+    await tell('no_show', '2026-11-29T10:30:00Z');
+    await call({ entities: { ...asked, date: '2026-11-29' } });
+    expect(await appointments()).toMatchObject([{ status: 'no_show', same: true }]);
+    expect(await requests()).toEqual([]);
+  });
+
+  it('is booked again where the appointment of that time was cancelled', async () => {
+    await tell('cancelled', '2026-12-01T10:30:00Z');
+    await call({ entities: asked });
+    const statuses = (await appointments()).map(({ status }) => status);
+    expect(statuses.sort()).toEqual(['cancelled', 'scheduled']);
   });
 
   it('moves or cancels only the one appointment of who proved to be the patient', async () => {

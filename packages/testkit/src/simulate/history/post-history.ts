@@ -31,10 +31,9 @@ export async function postHistory(
     const bodies = part.flatMap((one) =>
       one.kind === 'call' ? one.bodies.map((body) => JSON.stringify(body)) : [],
     );
-    const [invalid, refused] = await Promise.all([
-      events.length > 0 ? postEvents(options.events, events) : 0,
-      postCalls(options.calls, bodies),
-    ]);
+    // First what the clinic's system knows: a call that is told later finds its patient and its appointment.
+    const invalid = events.length > 0 ? await postEvents(options.events, events) : 0;
+    const refused = await postCalls(options.calls, bodies);
     summary.events += events.length;
     summary.calls += part.length - events.length;
     summary.failed += invalid + refused;

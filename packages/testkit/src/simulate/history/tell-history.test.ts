@@ -6,7 +6,7 @@ import { tellHistory } from './tell-history.ts';
 
 const endAt = Date.parse('2026-11-20T12:00:00Z');
 const timeZone = 'Asia/Kolkata';
-const options = { seed: 11, endAt, days: 90, patients: 250 };
+const options = { seed: 11, endAt, days: 90, patients: 180 };
 const history = tellHistory(options);
 const events = history.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
 const calls = history.flatMap((one) => (one.kind === 'call' ? [one] : []));
@@ -112,10 +112,13 @@ describe('an appointment', () => {
         ),
       ),
     }));
-    for (const one of visits)
-      for (const other of visits)
-        if (one !== other && one.doctor === other.doctor)
-          expect(one.end <= other.start || other.end <= one.start).toBe(true);
+    visits.sort((one, other) => one.doctor.localeCompare(other.doctor) || one.start - other.start);
+    const clashes = visits.filter(({ doctor, start }, index) => {
+      const before = visits[index - 1];
+      return before?.doctor === doctor && before.end > start;
+    });
+    expect(visits.length).toBeGreaterThan(200);
+    expect(clashes).toEqual([]);
   });
 
   it('that a call has booked is the one that was spoken of, with the caller', () => {
@@ -138,6 +141,38 @@ describe('an appointment', () => {
       const doctor = nameIn(event.data.practitioner, 'name').split(' ').at(-1) ?? '';
       expect(said?.toLowerCase()).toContain(doctor.toLowerCase());
     }
+  });
+});
+
+describe('a clinic’s ninety days', () => {
+  it('have about as many visits each week, 5 to 15 % of them missed, and none on Sundays', () => {
+    const starts = events
+      .filter(({ type }) => /appointment\.(completed|no_show)/.test(type))
+      .map((event) => ({
+        week: Math.floor((endAt - at(event)) / (7 * dayMs)),
+        missed: event.type.endsWith('no_show'),
+      }));
+    const perWeek = Array.from({ length: 11 }, (_, week) => starts.filter((one) => one.week === week).length);
+    expect(Math.min(...perWeek)).toBeGreaterThan(Math.max(...perWeek) / 3);
+    const missed = starts.filter((one) => one.missed).length / starts.length;
+    expect(missed).toBeGreaterThan(0.05);
+    expect(missed).toBeLessThan(0.15);
+    const booked = events.filter(({ type }) => type === 'appointment.booked');
+    const onSunday = (event: ClinicEventBody) =>
+      new Date(`${told(event, 'start').slice(0, 10)}T00:00:00Z`).getUTCDay() === 0;
+    expect(booked.filter(onSunday)).toEqual([]);
+  });
+
+  it('have messages that are answered', () => {
+    const chats = Map.groupBy(
+      events.filter(({ type }) => type === 'message.sent'),
+      ({ data }) => nameIn(data.patient, 'external_id'),
+    );
+    const asked = [...chats.values()].filter((some) => some.some(({ data }) => data.direction === 'inbound'));
+    const answered = asked.filter((some) => some.some(({ data }) => data.direction === 'outbound'));
+    expect(asked.length).toBeGreaterThan(50);
+    expect(answered.length).toBeGreaterThan(asked.length * 0.9);
+    expect(JSON.stringify([...chats.values()])).not.toMatch(/\{(?:doctor|when)\}/);
   });
 });
 

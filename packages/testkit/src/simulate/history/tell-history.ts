@@ -1,10 +1,12 @@
 import { callEvents } from '../call-generator.ts';
 import { tellCall } from '../call-story.ts';
-import { demoCallers, firstNames, lastNames, type SimulatedClinic } from '../clinic.ts';
+import { demoCallers, type SimulatedClinic } from '../clinic.ts';
 import { createClinicEventWriter } from '../clinic-event.ts';
+import { personData, personOf } from '../people.ts';
 import { plots } from '../plots.ts';
 import { createRandom } from '../random.ts';
 import { createClinicTime, dayMs } from './clinic-time.ts';
+import { tellQuestion } from './tell-chat.ts';
 import { tellJourney } from './tell-journey.ts';
 import { tellVisit } from './tell-visit.ts';
 import type { Happening, SimulatedPatient, Telling } from './telling.ts';
@@ -61,30 +63,16 @@ export function tellHistory(options: HistoryOptions): Happening[] {
 }
 
 function tellPatient(telling: Telling, startAt: number, index: number): void {
-  const { random, time, endAt, name } = telling;
-  const since = time.instant(random, startAt, endAt);
-  const patient: SimulatedPatient = {
-    id: `P-${name}-${index}`,
-    first: random.pick(firstNames),
-    last: random.pick(lastNames),
-    phone: `+9197${String(10_000_000 + index * 13).padStart(8, '0')}`,
-    born: new Date(Date.UTC(random.between(1940, 2022), random.between(0, 11), random.between(1, 28)))
-      .toISOString()
-      .slice(0, 10),
-    since,
-  };
-  telling.tell('patient.created', patient.id, since, {
-    first_name: patient.first,
-    last_name: patient.last,
-    full_name: `${patient.first} ${patient.last}`,
-    date_of_birth: patient.born,
-    sex: random.pick(['female', 'male']),
-    phones: [patient.phone],
-    language: random.pick(['en-IN', 'hi-IN', 'mr-IN']),
-  });
-  const span = (endAt - since) / (30 * dayMs);
-  const visits = 1 + Math.floor(random.next() * (1 + span * 1.6));
+  const { random, clinic, time, endAt } = telling;
+  // Most were patients before the story begins; their records were taken over then.
+  const isOld = random.chance(0.7);
+  const since = isOld ? startAt + index * 1_000 : time.instant(random, startAt, endAt);
+  const patient: SimulatedPatient = { ...personOf(clinic, index), since };
+  telling.tell('patient.created', patient.id, since, personData(patient));
+  const months = (endAt - since) / (30 * dayMs);
+  const visits = (isOld ? 0 : 1) + Math.floor(random.next() * (1 + months * 2.2));
   for (let visit = 0; visit < visits; visit += 1) tellVisit(telling, patient);
+  if (random.chance(0.3)) tellQuestion(telling, patient);
   if (random.chance(0.2)) tellJourney(telling, patient);
 }
 

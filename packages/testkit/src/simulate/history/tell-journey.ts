@@ -57,7 +57,7 @@ export function tellJourney(telling: Telling, patient: SimulatedPatient): void {
       tell('journey.resumed', id, last + 4 * dayMs);
       last += 4 * dayMs;
     }
-    if (random.chance(0.22)) {
+    if (random.chance(0.12)) {
       open += 1;
       continue;
     }

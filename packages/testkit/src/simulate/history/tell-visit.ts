@@ -1,12 +1,13 @@
 import { instantOfWall } from '@switchboard/domain/periods/zone';
-import { makeWish, type Wish } from '../calendar.ts';
+import { makeWish, visitMinutes, type Wish } from '../calendar.ts';
 import { withOffset } from '../call-generator.ts';
 import { type Plot, plots } from '../plots.ts';
 import { dayMs, hourMs } from './clinic-time.ts';
+import { chats, tellChat } from './tell-chat.ts';
 import type { SimulatedPatient, Telling } from './telling.ts';
 
 const minuteMs = 60_000;
-const visitMs = 20 * minuteMs;
+const visitMs = visitMinutes * minuteMs;
 /** Calls that end with a time that both know. */
 const bookingPlots = plots.filter(({ outcome, state }) => outcome === 'booked' && state !== 'none');
 const plotOf = (kind: string): Plot => {
@@ -37,10 +38,8 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
   if (!slot) return;
   const id = `A-${name}-${telling.next()}`;
   const says = (at: number) => withOffset(at, clinic.timeZone);
-  if (channel === 'whatsapp') {
-    tellMessage(telling, patient, bookedAt - 4 * minuteMs, 'inbound', 'I need an appointment, please.', id);
-    tellMessage(telling, patient, bookedAt + 2 * minuteMs, 'outbound', 'Your appointment is booked.', id);
-  }
+  const told = (at: number) => ({ doctor: slot.doctor, start: at, appointment: id });
+  if (channel === 'whatsapp') tellChat(telling, patient, bookedAt, chats.booking, told(slot.start));
   let { start } = slot;
   // The clinic's system writes down what was agreed after the call.
   let at = bookedAt + minuteMs;
@@ -52,8 +51,8 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
     end: says(start + visitMs),
     channel,
     booked_at: says(bookedAt),
-    fee_minor: random.pick([50_000, 80_000, 120_000]),
-    fee_currency: 'INR',
+    fee_minor: random.pick(clinic.fees.minor),
+    fee_currency: clinic.fees.currency,
   });
 
   if (random.chance(0.14) && start - at > 2 * hourMs) {
@@ -70,6 +69,7 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
         moved_from_end: says(start + visitMs),
       });
       start = moved.start;
+      tellChat(telling, patient, at + minuteMs, chats.moved, told(start));
     }
   }
   if (random.chance(0.11) && start - at > 3 * hourMs) {
@@ -84,15 +84,16 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
     return;
   }
   if (start - at > dayMs + 2 * hourMs) {
-    tellMessage(telling, patient, start - dayMs, 'outbound', 'Your visit is tomorrow.', id, 'reminder');
-    if (random.chance(0.35)) tell('appointment.confirmed', id, start - dayMs + hourMs);
+    const answer = random.chance(0.35) ? chats.confirmed : chats.reminded;
+    tellChat(telling, patient, start - dayMs, answer, told(start));
+    if (answer === chats.confirmed) tell('appointment.confirmed', id, start - dayMs + hourMs);
   }
   tellEnd(telling, id, start);
 }
 
 function tellEnd({ random, time, clinic, tell }: Telling, id: string, start: number): void {
   const says = (at: number) => withOffset(at, clinic.timeZone);
-  if (random.chance(time.isBad(start) ? 0.35 : 0.08)) {
+  if (random.chance(time.isBad(start) ? 0.24 : 0.08)) {
     tell('appointment.no_show', id, start + 30 * minuteMs);
     return;
   }
@@ -139,36 +140,9 @@ function slotOf({ clinic, taken }: Telling, doctor: string, wish: Wish | null): 
 function freeSlot(telling: Telling, at: number, doctor?: string): Slot | undefined {
   const { random, clinic } = telling;
   for (let tries = 0; tries < 20; tries += 1) {
-    const who = doctor ?? random.pick(clinic.practitioners).name;
-    const slot = slotOf(telling, who, makeWish(random, at, clinic.timeZone));
+    const who = clinic.practitioners.find(({ name }) => name === doctor) ?? random.pick(clinic.practitioners);
+    const slot = slotOf(telling, who.name, makeWish(random, at, clinic.timeZone, who.hours));
     if (slot) return slot;
   }
   return undefined;
-}
-
-/** A message of the clinic's own system, or one that it received. */
-function tellMessage(
-  telling: Telling,
-  patient: SimulatedPatient,
-  at: number,
-  direction: 'inbound' | 'outbound',
-  body: string,
-  appointment?: string,
-  campaign?: string,
-): void {
-  const { random, clinic, time, name, tell } = telling;
-  const outbound = direction === 'outbound';
-  const lost = random.chance(time.isBad(at) ? 0.25 : 0.02);
-  tell('message.sent', `M-${name}-${telling.next()}`, at, {
-    patient: { external_id: patient.id },
-    channel: 'whatsapp',
-    direction,
-    from_address: outbound ? clinic.number : patient.phone,
-    to_address: outbound ? patient.phone : clinic.number,
-    body,
-    ...(outbound && { status: lost ? 'undelivered' : random.pick(['delivered', 'read', 'read']) }),
-    conversation: `C-${patient.id}`,
-    ...(appointment && { appointment }),
-    ...(campaign && { campaign, template: `visit_${campaign}`, cost_minor: 58.5, cost_currency: 'INR' }),
-  });
 }

@@ -1,6 +1,7 @@
 import type { CallStory } from '../call-story.ts';
 import type { SimulatedClinic } from '../clinic.ts';
 import type { ClinicEventBody } from '../clinic-event.ts';
+import type { Person } from '../people.ts';
 import type { Plot } from '../plots.ts';
 import type { Random } from '../random.ts';
 import type { WebhookBody } from '../webhook-body.ts';
@@ -12,14 +13,8 @@ export type Happening = { at: number } & (
   | { kind: 'event'; event: ClinicEventBody }
 );
 
-export interface SimulatedPatient {
-  /** The clinic's own. */
-  id: string;
-  first: string;
-  last: string;
-  /** E.164. */
-  phone: string;
-  born: string;
+export interface SimulatedPatient extends Person {
+  /** From when the clinic knows them, Unix ms. */
   since: number;
 }
 
