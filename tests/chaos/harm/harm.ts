@@ -1,4 +1,4 @@
-import type { EngineName, ProcessName, ServiceName } from '@switchboard/start';
+import type { EngineName, ProcessName } from '@switchboard/start';
 
 /** Who is harmed. */
 export type Target = ProcessName;
@@ -9,8 +9,6 @@ export interface Harm {
   name: string;
   /** The engine whose recovery is measured when this is over; none: the services'. */
   engine?: EngineName;
-  /** The services that must be ready again. */
-  services?: readonly ServiceName[];
   /** Does it and undoes it. Resolves when what was harmed is there again: the engine answers, the process runs. */
   inflict(): Promise<void>;
 }

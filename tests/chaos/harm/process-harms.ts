@@ -9,7 +9,6 @@ export const engineNames: readonly EngineName[] = ['kafka', 'schema-registry', '
 export function killServices(running: Switchboard): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} killed`,
-    services: [name],
     inflict: () => signalAndReplace(running, name, 'SIGKILL'),
   }));
 }
@@ -18,7 +17,6 @@ export function killServices(running: Switchboard): Harm[] {
 export function endServices(running: Switchboard): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} told to end`,
-    services: [name],
     inflict: () => signalAndReplace(running, name, 'SIGTERM'),
   }));
 }
@@ -27,7 +25,6 @@ export function endServices(running: Switchboard): Harm[] {
 export function freezeServices(running: Switchboard, forMs: number): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} frozen for ${forMs / 1_000} s`,
-    services: [name],
     inflict: () => freeze(running, name, forMs),
   }));
 }
@@ -53,7 +50,6 @@ export function changeMembers(running: Switchboard): Harm[] {
   const consumers: readonly ServiceName[] = ['enrich', 'sink-postgres', 'sink-clickhouse', 'jobs'];
   return consumers.map((name) => ({
     name: `two more ${name} join, one is killed, one leaves`,
-    services: [name],
     async inflict() {
       const [first, second] = [await running.join(name), await running.join(name)];
       await Promise.all([isReady(first.url), isReady(second.url)]);
