@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { moment, whole } from '../paging/parameters.ts';
 
 /** How many resources a page has at most. */
-export const mostOnPage = 200;
+const mostOnPage = 200;
 
 /** From an instant to another that is no part of it, Unix ms. */
 export interface Stretch {
@@ -30,7 +30,7 @@ const dates = z
   .describe('Days of the clinic or instants, e.g. `ge2026-12-01`; today where none is named.');
 
 /** `Practitioner/ID`, or the id alone. */
-export const referenceTo = (kind: string) =>
+const referenceTo = (kind: string) =>
   z
     .string()
     .transform((text) => text.replace(`${kind}/`, ''))
