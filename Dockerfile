@@ -1,4 +1,4 @@
-# One image for all six services and for the commands prepare-stores, verify, rebuild and audit: they share their packages.
+# One image for all six services and for the commands prepare-stores, verify, rebuild, audit and where: they share their packages.
 #
 #   docker build -t switchboard .
 #   docker run --env-file ingest.env -p 8080:8080 switchboard services/ingest/src/main.ts

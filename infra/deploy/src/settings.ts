@@ -15,6 +15,7 @@ import {
 import { prepareShape } from '@switchboard/prepare/src/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
+import { whereShape } from '@switchboard/sink/src/where/config.ts';
 import { startShape } from '@switchboard/start/settings';
 import { z } from 'zod';
 
@@ -96,6 +97,12 @@ export const programs: readonly Program[] = [
     main: 'services/jobs/src/audit/main.ts',
     purpose: 'Checks the seals of the audit log, or lists it, then ends: `npm run audit`.',
     shape: auditShape,
+  },
+  {
+    name: 'where',
+    main: 'services/sink/src/where/main.ts',
+    purpose: 'Says where an event is, or what became of it, then ends: `npm run where`.',
+    shape: whereShape,
   },
 ];
 
