@@ -10,4 +10,5 @@ export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';
 export * from './tls-faults.ts';
+export { type FinishedSpan, noTracing, type Tracing, traceIdOf } from './tracing.ts';
 export * from './webhook-target.ts';

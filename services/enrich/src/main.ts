@@ -21,7 +21,7 @@ import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
 
-await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metrics, fatal }) => {
+await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metrics, tracing, fatal }) => {
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
@@ -78,6 +78,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     setAside: (event: FailedEvent) => sendDeadLetter(deadLetters, event),
     logger,
     metrics: createEnrichMetrics(metrics),
+    tracing,
     now: Date.now,
   } satisfies EnrichDeps;
   const start = (name: string, topic: TopicName, handle: HandleBatch) =>

@@ -27,7 +27,7 @@ import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
 import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp-webhook.ts';
 
-await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry }) => {
+await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry, tracing }) => {
   const now = Date.now;
   const metrics = createIngestMetrics(registry);
   const sealer = createSealer(config.SECRETS_KEY);
@@ -79,6 +79,7 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
     }),
     prefix: config.KAFKA_TOPIC_PREFIX,
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+    tracing,
   });
 
   const inFlight = createInFlight({

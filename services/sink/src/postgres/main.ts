@@ -34,7 +34,7 @@ const idleWaitMs = 500;
 await runService(
   'sink-postgres',
   postgresSinkShape,
-  async ({ config, logger, lifecycle, metrics, fatal }) => {
+  async ({ config, logger, lifecycle, metrics, tracing, fatal }) => {
     const prefix = config.KAFKA_TOPIC_PREFIX;
     const access = brokerAccess(config);
     const pool = await lifecycle.start('postgres', () => {
@@ -71,7 +71,7 @@ await runService(
         attempts,
       });
     };
-    const handling = { pool, codec, logger, outcomes, setAside };
+    const handling = { pool, codec, logger, outcomes, setAside, tracing };
     const consuming = { ...access, logger, metrics, onFatal: fatal };
 
     const events = await lifecycle.start('events', async () => {
