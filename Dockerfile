@@ -1,4 +1,5 @@
-# One image for all six services and for the commands prepare-stores, verify, rebuild, audit and where: they share their packages.
+# One image for all six services and for the commands prepare-stores, tenant, verify, rebuild, audit and where, which share their
+# packages.
 #
 #   docker build -t switchboard .
 #   docker run --env-file ingest.env -p 8080:8080 switchboard services/ingest/src/main.ts

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { clickhouseFairness } from './clickhouse-fairness.ts';
 import { freshness } from './freshness.ts';
 import { importFiles } from './import.ts';
+import { inbox } from './inbox.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
 import { records } from './records.ts';
@@ -18,6 +19,7 @@ const benches: Record<string, Bench> = {
   records,
   import: importFiles,
   freshness,
+  inbox,
   start,
   'clickhouse-fairness': clickhouseFairness,
 };

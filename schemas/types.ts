@@ -682,4 +682,6 @@ export interface DeadLetter {
   first_at: number;
   /** Last time it failed. */
   last_at: number;
+  /** Of the replay that failed; null: it came by itself. */
+  replay_id: string | null;
 }

@@ -1,43 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Switchboard, startSwitchboard } from '@switchboard/start';
-import { createLedger } from '@switchboard/testkit/ledger';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
-import { openStores } from '@switchboard/testkit/open-stores';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { comeToRest } from './come-to-rest.ts';
+import { scenarioNames } from './harm/harm.ts';
 import { stopPostgres } from './outages.ts';
 import { renderReport } from './render-report.ts';
-import { everythingKilled, runChaos } from './run-chaos.ts';
+import { runChaos } from './run-chaos.ts';
+import { type OwnSystem, startOwnSystem } from './start-own-system.ts';
 
-let dir: string;
-let running: Switchboard;
-
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'switchboard-chaos-'));
-  running = await startSwitchboard({ dir });
-}, 240_000);
+let system: OwnSystem | undefined;
 
 afterEach(async () => {
-  await running?.stop();
-  await rm(dir, { recursive: true, force: true });
+  await system?.stop();
+  system = undefined;
 }, 120_000);
 
 test.for([1, 2, 3])(
-  '3,000 calls, services killed twice, engines once (seed %i)',
-  {
-    timeout: 900_000,
-  },
+  'everybody writes for seven minutes while everything goes wrong (seed %i)',
+  { timeout: 1_500_000 },
   async (seed) => {
+    system = await startOwnSystem({ clocks: true, network: true, smallDisk: true });
     const report = await runChaos({
-      running,
-      ledger: createLedger(),
+      system,
       seed,
-      calls: 3_000,
-      rate: 20,
-      times: everythingKilled,
-      restWithinMs: 300_000,
+      scenarios: scenarioNames,
+      durationMs: 420_000,
+      harmMs: 30_000,
+      pace: 1,
     });
     console.log(renderReport(report));
     expect(report.findings).toEqual([]);
@@ -47,16 +35,12 @@ test.for([1, 2, 3])(
 test('with Postgres stopped for a minute, webhooks are taken as ever, and land when it is back', {
   timeout: 600_000,
 }, async () => {
-  const ledger = createLedger();
+  system = await startOwnSystem();
+  const { running, ledger, stores } = system;
   await stopPostgres(running, ledger, { seed: 4, forMs: 60_000 });
   expect(ledger.missing()).toEqual([]);
   expect(ledger.summary().tries).toEqual({ 1: ledger.summary().deliveries });
-  const stores = openStores(running.demo, { applicationName: 'chaos' });
-  try {
-    await comeToRest(running.demo, stores.postgres, 300_000);
-    const { findings } = await checkLedger({ ledger, tenantId: running.demo.tenant, ...stores });
-    expect(findings).toEqual([]);
-  } finally {
-    await stores.close();
-  }
+  await comeToRest(running.demo, stores.postgres, 300_000);
+  const { findings } = await checkLedger({ ledger, tenantId: running.demo.tenant, ...stores });
+  expect(findings).toEqual([]);
 });

@@ -1,30 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fullTopicName, type PartitionLag, readLag, type TopicName } from '@switchboard/kafka';
+import {
+  fullTopicName,
+  groupOf,
+  type PartitionLag,
+  readLag,
+  type TopicName,
+  topicGroups,
+} from '@switchboard/kafka';
 import type { Pool } from '@switchboard/postgres';
 import type { Demo } from '@switchboard/start';
 
-const GROUPS: Record<string, TopicName> = {
-  enrich: 'voice-call.received.v1',
-  'sink-postgres': 'voice-call.enriched.v1',
-  'enrich-messages': 'message.received.v1',
-  'sink-messages': 'message.enriched.v1',
-  'sink-records': 'record.received.v1',
-  'sink-import': 'record.import.v1',
-  'sink-dead-letters': 'dead-letter.v1',
-};
 const PREFIX = 'switchboard.';
 
 /**
  * Waits until nothing is under way: no lag, no statement outside a block, no block undone.
  *
+ * @param prefix of topics and groups
  * @returns how long it took, ms.
  * @throws Error when it is not at rest in time; the message says what is left.
  */
-export async function comeToRest(demo: Demo, postgres: Pool, withinMs: number): Promise<number> {
+export async function comeToRest(
+  demo: Demo,
+  postgres: Pool,
+  withinMs: number,
+  prefix = PREFIX,
+): Promise<number> {
   const begunAt = performance.now();
   let left = '';
   while (performance.now() - begunAt < withinMs) {
-    left = await whatIsLeft(demo, postgres);
+    left = await whatIsLeft(demo, postgres, prefix);
     if (left === '') return performance.now() - begunAt;
     await sleep(200);
   }
@@ -33,13 +37,13 @@ export async function comeToRest(demo: Demo, postgres: Pool, withinMs: number): 
 
 /** How many events the topic of dead letters ever got. */
 export async function deadLettersSent(demo: Demo): Promise<number> {
-  return (await lagOf(demo, 'sink-dead-letters')).reduce((sum, { high }) => sum + Number(high), 0);
+  return (await lagOf(demo, 'dead-letter.v1')).reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
+async function whatIsLeft(demo: Demo, postgres: Pool, prefix: string): Promise<string> {
   const left: string[] = [];
-  for (const group of Object.keys(GROUPS)) {
-    const lag = (await lagOf(demo, group)).reduce((sum, partition) => sum + partition.lag, 0);
+  for (const { topic, group } of topicGroups) {
+    const lag = (await lagOf(demo, topic, prefix)).reduce((sum, partition) => sum + partition.lag, 0);
     if (lag > 0) left.push(`lag of ${group} ${lag}`);
   }
   const { rows } = await postgres.query<{ statements: number; blocks: number }>(
@@ -52,12 +56,10 @@ async function whatIsLeft(demo: Demo, postgres: Pool): Promise<string> {
   return left.join(', ');
 }
 
-function lagOf(demo: Demo, group: string): Promise<PartitionLag[]> {
-  const topic = GROUPS[group];
-  if (topic === undefined) throw new Error(`no group ${group}`);
+function lagOf(demo: Demo, topic: TopicName, prefix = PREFIX): Promise<PartitionLag[]> {
   return readLag({
     brokers: demo.kafka.split(','),
-    groupId: `${PREFIX}${group}`,
-    topics: [fullTopicName(PREFIX, topic)],
+    groupId: groupOf(prefix, topic),
+    topics: [fullTopicName(prefix, topic)],
   });
 }

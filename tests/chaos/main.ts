@@ -1,47 +1,58 @@
 /**
- * `npm run chaos [-- --calls 3000 --rate 20 --seed 1 --keep]`: a system of its own, killed under traffic. Exit code 0
- * when nothing was lost, doubled or off, else 1. `--keep` leaves data and logs.
+ * `npm run chaos [-- --minutes 5 --seed 1 --scenario kill --json FILE --keep]`: a system of its own that everybody writes
+ * to while one thing after the other goes wrong. Exit code 0 when every promise was kept, else 1.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startSwitchboard } from '@switchboard/start';
-import { createLedger } from '@switchboard/testkit/ledger';
+import { isScenario, needsNetwork, scenarioNames } from './harm/harm.ts';
 import { renderReport } from './render-report.ts';
-import { everythingKilled, runChaos } from './run-chaos.ts';
+import { runChaos } from './run-chaos.ts';
+import { startOwnSystem } from './start-own-system.ts';
 
 const { values } = parseArgs({
   options: {
-    calls: { type: 'string', default: '3000' },
-    rate: { type: 'string', default: '20' },
+    minutes: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
+    scenario: { type: 'string', multiple: true, default: [...scenarioNames] },
+    pace: { type: 'string', default: '1' },
+    json: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
+const wanted = values.scenario.flatMap((names) => names.split(','));
+const scenarios = wanted.filter(isScenario);
+if (scenarios.length < wanted.length) {
+  process.stderr.write(`--scenario takes ${scenarioNames.join(', ')}; all unless told\n`);
+  process.exit(2);
+}
 
-const dir = await mkdtemp(join(tmpdir(), 'switchboard-chaos-'));
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-const running = await startSwitchboard({ dir, say, signal: stop.signal });
-stop.signal.addEventListener('abort', () => running.stop().then(() => process.exit(130)));
+const system = await startOwnSystem({
+  clocks: scenarios.includes('clocks'),
+  network: needsNetwork(scenarios),
+  smallDisk: scenarios.includes('disk-full'),
+  say,
+  signal: stop.signal,
+});
+stop.signal.addEventListener('abort', () => system.stop().then(() => process.exit(130)));
 let failed = true;
 try {
   const report = await runChaos({
-    running,
-    ledger: createLedger(),
+    system,
     seed: Number(values.seed),
-    calls: Number(values.calls),
-    rate: Number(values.rate),
-    times: everythingKilled,
-    restWithinMs: 300_000,
+    scenarios,
+    durationMs: Number(values.minutes) * 60_000,
+    harmMs: 30_000,
+    pace: Number(values.pace),
+    say,
   });
   process.stdout.write(`${renderReport(report)}\n`);
+  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
   failed = report.findings.length > 0;
 } finally {
-  await running.stop();
-  if (values.keep || failed) say(`data and logs: ${dir}`);
-  else await rm(dir, { recursive: true, force: true });
+  await system.stop({ keep: values.keep || failed });
+  if (values.keep || failed) say(`data and logs: ${system.dir}`);
 }
 process.exitCode = failed ? 1 : 0;

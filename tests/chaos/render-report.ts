@@ -1,30 +1,39 @@
 import type { ChaosReport } from './run-chaos.ts';
 
-/** The report as text: a line per kill, then what was posted, answered, stored and counted. */
+/** The report as text: a line per harm, a line per writer, then what was posted, answered, stored and counted. */
 export function renderReport(report: ChaosReport): string {
   const { ledger, counts } = report;
   const { answerMs } = ledger;
-  const rows = report.kills
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .map((kill) => [
-      kill.process,
-      seconds(kill.atMs),
-      seconds(kill.upAfterMs),
-      seconds(kill.allReadyAfterMs),
-    ]);
+  const harms = report.recoveries.map((one) => [
+    one.name,
+    seconds(one.atMs),
+    seconds(one.harmMs),
+    seconds(one.readyMs),
+    seconds(one.wholeWayMs),
+  ]);
+  const writers = report.writers.map((one) => [
+    one.name,
+    String(one.asked),
+    String(one.later),
+    String(one.mostTries),
+    counted(one.notes),
+  ]);
   return [
-    table([['SIGKILL', 'at', 'ready after', 'all ready after'], ...rows]),
+    table([['what went wrong', 'at', 'for', 'then ready after', 'all the way after'], ...harms]),
+    '',
+    table([['who wrote', 'requests', 'taken later', 'most tries', ''], ...writers]),
     '',
     `traffic ${seconds(report.trafficMs)}, then at rest after ${seconds(report.restMs)}`,
-    `posted: ${ledger.calls} calls, ${ledger.events} events in ${ledger.deliveries} deliveries`,
-    `deliveries by tries: ${counted(ledger.tries)}; not accepted, by last answer: ${counted(ledger.refusals)}`,
+    `calls: ${ledger.calls}, ${ledger.events} events in ${ledger.deliveries} deliveries; by tries: ${counted(ledger.tries)}; not accepted, by last answer: ${counted(ledger.refusals)}`,
     `accepting answer: p50 ${milliseconds(answerMs.p50)}, p95 ${milliseconds(answerMs.p95)}, ` +
       `p99 ${milliseconds(answerMs.p99)}, max ${milliseconds(answerMs.max)}`,
     `stored: ${counted(counts)}`,
     `API meanwhile: ${counted(report.api)}`,
+    ...report.impossible.map((what) => `not done here: ${what}`),
+    ...(report.left.length > 0 ? [`no time for: ${report.left.join(', ')}`] : []),
     `drift ${report.drift}`,
     report.findings.length === 0
-      ? `seed ${report.seed}: every event accepted, every call once in Postgres and once in every sum`
+      ? `seed ${report.seed}: all that was taken is there once, and counted once`
       : `seed ${report.seed} FAILED:\n${report.findings.map((finding) => `  ${finding}`).join('\n')}`,
   ].join('\n');
 }
@@ -34,9 +43,12 @@ function table(rows: string[][]): string {
   const line = (row: string[]) =>
     row
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || column === row.length - 1
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       )
-      .join('  ');
+      .join('  ')
+      .trimEnd();
   return rows.map(line).join('\n');
 }
 

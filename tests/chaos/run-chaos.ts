@@ -1,32 +1,48 @@
-import type { ProcessName, Switchboard } from '@switchboard/start';
-import type { Ledger, LedgerSummary } from '@switchboard/testkit/ledger';
-import { checkLedger, type StoreCounts } from '@switchboard/testkit/ledger-check';
-import { openStores } from '@switchboard/testkit/open-stores';
-import { comeToRest, deadLettersSent } from './come-to-rest.ts';
-import { inflictKills, type Kill } from './inflict.ts';
-import { planKills } from './kill-plan.ts';
-import { planPostings } from './plan-postings.ts';
-import { runVerify } from './run-verify.ts';
-import { postAll } from './vendor.ts';
-import { countedCalls, watchNumbers } from './watch-numbers.ts';
+import type { LedgerSummary } from '@switchboard/testkit/ledger';
+import type { StoreCounts } from '@switchboard/testkit/ledger-check';
+import { checkAll } from './check-all.ts';
+import { comeToRest } from './come-to-rest.ts';
+import type { ScenarioName } from './harm/harm.ts';
+import { inflictHarms, type Recovery } from './harm/inflict.ts';
+import { planHarms } from './harm/plan-harms.ts';
+import { createProbe } from './probe.ts';
+import type { OwnSystem } from './start-own-system.ts';
+import type { Asked } from './traffic/world.ts';
+import { allWriters } from './traffic/writers.ts';
+import { watchNumbers } from './watch-numbers.ts';
 
 export interface ChaosOptions {
-  running: Switchboard;
-  /** Of all that was ever posted to this installation. */
-  ledger: Ledger;
+  system: OwnSystem;
   seed: number;
-  calls: number;
-  /** Calls that begin per second. */
-  rate: number;
-  /** How often each process is killed. */
-  times: Partial<Record<ProcessName, number>>;
-  /** How long the system may take to come to rest after the last posting, ms. */
-  restWithinMs: number;
+  scenarios: readonly ScenarioName[];
+  /** How long there is traffic, ms. */
+  durationMs: number;
+  /** How long what is frozen or half open stays so, ms. */
+  harmMs: number;
+  /** Of the usual traffic, 1: some ten requests a second. */
+  pace: number;
+  say?: (line: string) => void;
+}
+
+/** How one writer fared. */
+export interface WriterReport {
+  name: string;
+  asked: number;
+  /** Requests that were taken at a later try than the first. */
+  later: number;
+  mostTries: number;
+  notes: Record<string, number>;
 }
 
 export interface ChaosReport {
   seed: number;
-  kills: Kill[];
+  scenarios: readonly ScenarioName[];
+  recoveries: Recovery[];
+  /** Harms that found no time. */
+  left: string[];
+  /** What could not be done here, and why. */
+  impossible: string[];
+  writers: WriterReport[];
   ledger: LedgerSummary;
   counts: StoreCounts;
   /** How the API answered while this went on. */
@@ -38,55 +54,79 @@ export interface ChaosReport {
   findings: string[];
 }
 
-/** Each service twice, each engine once. */
-export const everythingKilled: Partial<Record<ProcessName, number>> = {
-  ingest: 2,
-  enrich: 2,
-  'sink-postgres': 2,
-  'sink-clickhouse': 2,
-  api: 2,
-  jobs: 2,
-  kafka: 1,
-  postgres: 1,
-  clickhouse: 1,
-};
+const pauseMs = 2_000;
+const restWithinMs = 300_000;
+/** What each engine's recovery may take, from the moment it answers. */
+const recoveryMs = 30_000;
 
-/** Posts calls while processes are killed, waits until all is at rest, and compares what was accepted with what is there. */
+/** Lets everybody write while one thing after the other goes wrong, waits for rest, and compares. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { running, ledger, seed, calls, rate, times } = options;
+  const { system, seed, scenarios, durationMs, harmMs, pace, say = () => undefined } = options;
+  const { running, stores, ledger, network, disk } = system;
   const { demo } = running;
-  const postings = planPostings({ seed, calls, rate, now: Date.now() });
-  const plan = planKills({ seed, durationMs: (calls / rate) * 1000, times });
-  const stores = openStores(running.demo, { applicationName: 'chaos' });
+  const writers = await allWriters({ ...system, seed, durationMs, pace });
+  const plan = planHarms(seed, { running, network, disk, scenarios, harmMs });
   const watch = watchNumbers(demo);
   try {
     const begunAt = performance.now();
-    const [kills] = await unlessGivenUp(
-      running,
-      Promise.all([inflictKills(running, plan), postAll(demo, ledger, postings)]),
+    const [recoveries] = await unlessGivenUp(
+      system,
+      Promise.all([
+        inflictHarms(plan, {
+          running,
+          probe: createProbe({ running, stores, ledger, seed }),
+          pauseMs,
+          forMs: durationMs,
+          say,
+        }),
+        ...writers.map((writer) => writer.run()),
+      ]),
     );
+    for (const writer of writers) await writer.settle?.();
     const trafficMs = performance.now() - begunAt;
-    const restMs = await unlessGivenUp(running, comeToRest(demo, stores.postgres, options.restWithinMs));
+    say('all is taken; coming to rest');
+    const restMs = await unlessGivenUp(system, comeToRest(demo, stores.postgres, restWithinMs));
     await watch.stop();
-    const { counts, findings } = await checkLedger({ ledger, tenantId: demo.tenant, ...stores });
-    const { drift, findings: drifts } = await runVerify(demo);
-    const summary = ledger.summary();
-    findings.push(...drifts.map((found) => `verify: ${JSON.stringify(found)}`));
-    const sent = await deadLettersSent(demo);
-    if (sent > 0) findings.push(`dead letters sent: ${sent}`);
-    const shown = await countedCalls(demo);
-    if (shown !== summary.calls)
-      findings.push(`the API counts ${JSON.stringify(shown)} calls instead of ${summary.calls}`);
-    if (watch.mostCalls > summary.calls) findings.push(`the API once counted ${watch.mostCalls} calls`);
-    return { seed, kills, ledger: summary, counts, api: watch.outcomes, trafficMs, restMs, drift, findings };
+    const { counts, drift, findings } = await checkAll({ ...system, writers });
+    if (watch.mostCalls > ledger.calls.size) findings.push(`the API once counted ${watch.mostCalls} calls`);
+    for (const { name, engine, wholeWayMs } of recoveries)
+      if (engine !== null && wholeWayMs > recoveryMs)
+        findings.push(
+          `${name}: a call took ${Math.round(wholeWayMs / 1_000)} s after ${engine} answered again`,
+        );
+    return {
+      seed,
+      scenarios,
+      recoveries,
+      left: plan.slice(recoveries.length).map(({ name }) => name),
+      impossible:
+        scenarios.includes('disk-full') && !disk
+          ? ['disk-full: only root can mount a small file system']
+          : [],
+      writers: writers.map(({ name, asked, notes }) => ({ name, ...summed(asked), notes: notes() })),
+      ledger: ledger.summary(),
+      counts,
+      api: watch.outcomes,
+      trafficMs,
+      restMs,
+      drift,
+      findings,
+    };
   } finally {
     await watch.stop();
-    await stores.close();
   }
 }
 
+function summed(asked: readonly Asked[]): Pick<WriterReport, 'asked' | 'later' | 'mostTries'> {
+  return {
+    asked: asked.length,
+    later: asked.filter(({ tries }) => tries > 1).length,
+    mostTries: Math.max(0, ...asked.map(({ tries }) => tries)),
+  };
+}
+
 /** @throws Error as soon as the supervisor gives a process up. */
-function unlessGivenUp<T>(running: Switchboard, work: Promise<T>): Promise<T> {
+function unlessGivenUp<T>({ running }: OwnSystem, work: Promise<T>): Promise<T> {
   const gaveUp = running.gaveUp.then((reason) => {
     throw reason;
   });

@@ -19,9 +19,16 @@ export function maintenanceEnv(demo: Demo): NodeJS.ProcessEnv {
   };
 }
 
-/** What `npm run verify` says. @throws Error when it can't tell. */
-export async function runVerify(demo: Demo): Promise<z.infer<typeof reportSchema>> {
-  const env = maintenanceEnv(demo);
+/**
+ * What `npm run verify` says.
+ * @param settings of a stack with names of its own
+ * @throws Error when it can't tell.
+ */
+export async function runVerify(
+  demo: Demo,
+  settings: Record<string, string> = {},
+): Promise<z.infer<typeof reportSchema>> {
+  const env = { ...maintenanceEnv(demo), ...settings };
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--json'], { env }).catch(
     (error: Error & { stdout?: string; stderr?: string }) => {
       // Exit code 1 says that something drifts, and the report says what.

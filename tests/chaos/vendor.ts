@@ -1,12 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Demo } from '@switchboard/start';
 import type { Ledger } from '@switchboard/testkit/ledger';
-import { postWebhook } from '@switchboard/testkit/simulate/post-webhook';
+import { type PostResult, postWebhook } from '@switchboard/testkit/simulate/post-webhook';
 import { createBounded } from './bounded.ts';
 import type { Posting } from './plan-postings.ts';
 
 /** As a vendor's senders are bounded too. */
 const REQUESTS_AT_A_TIME = 40;
+/** Vendors go on for hours; these go on for longer than anything here is away. */
+const TRIES_AT = [0, 1_000, 4_000, 11_000, 24_000, 45_000, 75_000, 120_000, 180_000];
+
+export interface PostAllOptions {
+  onDelivered?: (result: PostResult) => void;
+  /** At this pace for three minutes, in the place of a vendor's. */
+  triesEveryMs?: number;
+  /** Nothing more is set out. */
+  ended?: AbortSignal | undefined;
+}
+
+function evenly(everyMs: number): number[] {
+  return Array.from({ length: Math.ceil(180_000 / everyMs) }, (_, index) => index * everyMs);
+}
 
 /**
  * Sets each posting out at its time, however slow the answers are, and tries it as vendors do. Notes in the ledger how
@@ -16,19 +30,25 @@ export async function postAll(
   demo: Pick<Demo, 'ingest' | 'webhook_secret'>,
   ledger: Ledger,
   postings: readonly Posting[],
+  { onDelivered = () => undefined, triesEveryMs, ended }: PostAllOptions = {},
 ): Promise<void> {
   const target = {
     url: `${demo.ingest}/api/v1/voice/webhook`,
     secret: demo.webhook_secret,
     begin: createBounded(REQUESTS_AT_A_TIME),
+    triesAt: triesEveryMs === undefined ? TRIES_AT : evenly(triesEveryMs),
   };
   const begunAt = performance.now();
-  const deliver = async ({ event, body }: Posting) =>
-    ledger.note({ event, ...(await postWebhook(target, body)) });
+  const deliver = async ({ event, body }: Posting) => {
+    const result = await postWebhook(target, body);
+    ledger.note({ event, ...result });
+    onDelivered(result);
+  };
   const deliveries: Promise<void>[] = [];
   for (const posting of postings) {
     const waitMs = begunAt + posting.atMs - performance.now();
     if (waitMs > 1) await sleep(waitMs);
+    if (ended?.aborted) break;
     deliveries.push(deliver(posting));
   }
   await Promise.all(deliveries);

@@ -72,7 +72,8 @@ const meanings: Readonly<Record<string, (time: string) => Record<string, unknown
   'message.sent': (time) => ({ status: 'sent', sent_at: time }),
 };
 
-function lives(events: readonly ClinicEventBody[]): Record<string, Told> {
+/** How each record ends, by its id: the last word on each field. */
+export function lives(events: readonly ClinicEventBody[]): Record<string, Told> {
   const known: Record<string, Told> = {};
   for (const { subject, type, time, data } of inOrder(events)) {
     const before = known[subject];

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv, freePort, type ManagedProcess, startProcess } from '@switchboard/embedded';
-import { demoTenantId, seedDemoTenant, startSwitchboard } from '@switchboard/start';
+import { demoClinic, demoTenantId, seedClinic, startSwitchboard } from '@switchboard/start';
 import { loadSecrets } from '@switchboard/start/secrets';
 import { readSettings } from '@switchboard/start/settings';
 import { postWebhook } from '@switchboard/testkit/simulate/post-webhook';
@@ -77,7 +77,7 @@ describe('over TLS and with logins', () => {
 
   it('five services, each started alone, take a call from the webhook to records and numbers', async () => {
     const secrets = await loadSecrets(stack.dir);
-    await seedDemoTenant(stack.databaseUrl('postgres', password), secrets);
+    await seedClinic(stack.databaseUrl('postgres', password), demoClinic, secrets);
     const ports = { ingest: await freePort(), api: await freePort() };
     const env = {
       SECRETS_KEY: secrets.secretsKey,

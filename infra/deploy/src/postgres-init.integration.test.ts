@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,26 +87,4 @@ it('init.sh makes roles, passwords and the registry’s database, and prepare-st
       },
     }),
   ).rejects.toMatchObject({ code: 'not_superuser' });
-});
-
-it('first-clinic.sql makes a clinic whose key the API knows', async () => {
-  const id = '01890a5d-ac96-774b-bcce-b302099a8057';
-  const file = join(projectRoot, 'infra/postgres/first-clinic.sql');
-  const variables = {
-    ON_ERROR_STOP: '1',
-    id,
-    slug: 'first',
-    name: `Anna's`,
-    zone: 'Asia/Kolkata',
-    country: 'IN',
-    key: `sb_${'a'.repeat(12)}_${'b'.repeat(64)}`,
-  };
-  const given = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
-  const command = 'exec psql --username postgres --dbname switchboard "$@" < "$FILE"';
-  await run('sh', ['-c', command, 'sh', ...given], { env: childEnv({ ...psqlEnv(), FILE: file }) });
-  const [found] = await ask(urlAs('switchboard_api'), `SELECT * FROM api_key_lookup('${'a'.repeat(12)}')`);
-  expect(found).toMatchObject({
-    tenant_id: id,
-    secret_hash: createHash('sha256').update('b'.repeat(64)).digest(),
-  });
 });

@@ -4,6 +4,7 @@ import { ingestShape } from '@switchboard/ingest/src/config.ts';
 import { importShape } from '@switchboard/ingest/src/import/settings.ts';
 import { auditShape } from '@switchboard/jobs/src/audit/config.ts';
 import { jobsShape } from '@switchboard/jobs/src/config.ts';
+import { eraseShape } from '@switchboard/jobs/src/erasure/config.ts';
 import {
   baseShape,
   type ConfigShape,
@@ -13,6 +14,7 @@ import {
   secret,
 } from '@switchboard/platform';
 import { prepareShape } from '@switchboard/prepare/src/config.ts';
+import { tenantShape } from '@switchboard/prepare/src/tenants/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
 import { whereShape } from '@switchboard/sink/src/where/config.ts';
@@ -75,6 +77,13 @@ export const programs: readonly Program[] = [
     shape: prepareShape,
   },
   {
+    name: 'tenant',
+    main: 'infra/prepare/src/tenants/main.ts',
+    purpose:
+      'Makes a clinic with its first owner and keys, or tells of those there are, then ends: `npm run tenant`.',
+    shape: tenantShape,
+  },
+  {
     name: 'import',
     main: 'services/ingest/src/import/main.ts',
     purpose: 'Takes in files of what was before, then ends: `npm run import`.',
@@ -97,6 +106,12 @@ export const programs: readonly Program[] = [
     main: 'services/jobs/src/audit/main.ts',
     purpose: 'Checks the seals of the audit log, or lists it, then ends: `npm run audit`.',
     shape: auditShape,
+  },
+  {
+    name: 'erase',
+    main: 'services/jobs/src/erasure/main.ts',
+    purpose: 'Removes for good all that tells who a patient is, then ends: `npm run erase`.',
+    shape: eraseShape,
   },
   {
     name: 'where',

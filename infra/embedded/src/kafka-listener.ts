@@ -8,6 +8,8 @@ export interface SecureListener {
 
 export interface BrokerPorts {
   client: number;
+  /** Where clients are told to come; the client's own port unless something stands between. */
+  advertised?: number;
   /** Of the broker's own listener, when clients must speak TLS. */
   internal: number;
   controller: number;
@@ -19,13 +21,12 @@ export function listenerProperties(
   secure: SecureListener | undefined,
 ): Record<string, string> {
   const at = (name: string, port: number) => `${name}://127.0.0.1:${port}`;
-  const own = secure
-    ? [at('CLIENT', ports.client), at('PLAINTEXT', ports.internal)]
-    : [at('PLAINTEXT', ports.client)];
+  const own = (client: number) =>
+    secure ? [at('CLIENT', client), at('PLAINTEXT', ports.internal)] : [at('PLAINTEXT', client)];
   const protocol = secure?.logins ? 'SASL_SSL' : 'SSL';
   return {
-    listeners: [...own, at('CONTROLLER', ports.controller)].join(','),
-    'advertised.listeners': own.join(','),
+    listeners: [...own(ports.client), at('CONTROLLER', ports.controller)].join(','),
+    'advertised.listeners': own(ports.advertised ?? ports.client).join(','),
     'listener.security.protocol.map': `CLIENT:${protocol},PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'PLAINTEXT',
     ...(secure && { 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': secure.keyAndCertificate }),

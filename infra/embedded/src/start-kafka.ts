@@ -24,6 +24,8 @@ export interface KafkaOptions extends StartLimits, FetchOptions {
   dataDir: string;
   /** Of the broker; a free one unless given. */
   port?: number;
+  /** Where clients are told to come, if something stands between. */
+  advertisedPort?: number;
   logFile?: string;
   heapMb?: number;
   /** Makes clients speak TLS, and log in; users are made with the data directory. */
@@ -55,7 +57,12 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const properties = join(dataDir, 'server.properties');
   const logging = join(dataDir, 'log4j2.properties');
-  const ports = { client: port, internal: await freePort(), controller: await freePort() };
+  const ports = {
+    client: port,
+    advertised: options.advertisedPort,
+    internal: await freePort(),
+    controller: await freePort(),
+  };
   await writeFile(properties, serverProperties(dataDir, ports, options.secure), { mode: 0o600 });
   await writeFile(logging, LOGGING);
   const classPath = pinsOf(artifact).files.map(({ path }) => join(jars, path));

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { StartError } from '@switchboard/embedded';
 import { createSealer } from '@switchboard/platform';
 import { createPool, type Queryable } from '@switchboard/postgres';
+import { fingerprintOf, readFingerprints } from '@switchboard/postgres/tenancy/key-fingerprints';
 import type { Secrets } from './secrets.ts';
 
 type Keys = Pick<Secrets, 'secretsKey' | 'pseudonymKey'>;
@@ -14,7 +15,7 @@ type Keys = Pick<Secrets, 'secretsKey' | 'pseudonymKey'>;
  */
 export async function checkKeys(adminUrl: string, keys: Keys): Promise<void> {
   await withPool(adminUrl, async (db) => {
-    const known = await fingerprintsIn(db);
+    const known = await readFingerprints(db);
     for (const [name, key] of namedKeys(keys)) {
       const fingerprint = known.get(name);
       if (fingerprint && !timingSafeEqual(fingerprint, fingerprintOf(name, key))) throw otherKeys(name);
@@ -42,18 +43,6 @@ function namedKeys({ secretsKey, pseudonymKey }: Keys): [string, Buffer][] {
     ['SECRETS_KEY', Buffer.from(secretsKey, 'base64')],
     ['PSEUDONYM_KEY', Buffer.from(pseudonymKey, 'base64')],
   ];
-}
-
-function fingerprintOf(name: string, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(`switchboard key fingerprint: ${name}`).digest();
-}
-
-async function fingerprintsIn(db: Queryable): Promise<Map<string, Buffer>> {
-  if (!(await isThere(db, 'key_fingerprints'))) return new Map();
-  const { rows } = await db.query<{ name: string; fingerprint: Buffer }>(
-    'SELECT name, fingerprint FROM key_fingerprints',
-  );
-  return new Map(rows.map(({ name, fingerprint }) => [name, fingerprint]));
 }
 
 /** A database that services of another installation have written tells by what is sealed in it. */

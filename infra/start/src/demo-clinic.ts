@@ -1,43 +1,46 @@
-/** The clinic that `npm start` comes with. Its people are made up. */
-export const demoClinic = {
-  slug: 'lotus-clinic',
-  name: 'Lotus Clinic',
-  timeZone: 'Asia/Kolkata',
-  country: 'IN',
-  locale: 'en-IN',
-  ownerEmail: 'owner@lotus-clinic.example',
-  ownerName: 'Ananya Kapoor',
-  numbers: [
-    { number: '+912240001234', channel: 'voice' },
-    { number: '+912240001234', channel: 'whatsapp' },
-  ],
-  locations: ['Bandra', 'Powai'],
-  departments: ['General Medicine', 'Cardiology', 'Dermatology', 'Orthopaedics', 'Paediatrics', 'Dentistry'],
-  appointmentTypes: [
-    { name: 'Consultation', minutes: 20, bufferAfter: 0, leadTime: 60 },
-    { name: 'Follow-up', minutes: 15, bufferAfter: 0, leadTime: 60 },
-    { name: 'Health check', minutes: 45, bufferAfter: 15, leadTime: 720 },
-    { name: 'Vaccination', minutes: 10, bufferAfter: 5, leadTime: 60 },
-    { name: 'Dental cleaning', minutes: 30, bufferAfter: 10, leadTime: 120 },
-  ],
-} as const;
+import type { TenantNumber } from '@switchboard/postgres/tenancy/tenants';
 
-export interface DemoPractitioner {
+/** A clinic that is made up, with all that it needs to be called, as it is put into a database. */
+export interface SeededClinic {
+  slug: string;
+  name: string;
+  /** IANA name. */
+  timeZone: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  /** BCP 47. */
+  locale: string;
+  ownerEmail: string;
+  ownerName: string;
+  numbers: readonly TenantNumber[];
+  locations: readonly string[];
+  departments: readonly string[];
+  /** Times in minutes. */
+  appointmentTypes: readonly { name: string; minutes: number; bufferAfter: number; leadTime: number }[];
+  practitioners: readonly SeededPractitioner[];
+  /** First name, last name, date of birth, phone. */
+  patients: readonly (readonly [string, string, string, string])[];
+}
+
+export interface SeededPractitioner {
   name: string;
   specialty: string;
-  department: (typeof demoClinic.departments)[number];
+  department: string;
   /** Hours by location, local wall time. Weekday 1 is Monday. */
-  hours: {
-    location: (typeof demoClinic.locations)[number];
-    weekdays: number[];
-    starts: string;
-    ends: string;
-  }[];
+  hours: readonly PractitionerHours[];
+}
+
+export interface PractitionerHours {
+  location: string;
+  weekdays: readonly number[];
+  /** HH:MM */
+  starts: string;
+  ends: string;
 }
 
 const WEEK = [1, 2, 3, 4, 5];
 
-export const demoPractitioners: DemoPractitioner[] = [
+const demoPractitioners: readonly SeededPractitioner[] = [
   {
     name: 'Dr. Rohan Mehta',
     specialty: 'General physician',
@@ -94,8 +97,8 @@ export const demoPractitioners: DemoPractitioner[] = [
   },
 ];
 
-/** First name, last name, date of birth, phone. The first four are one family on one phone. */
-export const demoPatients: readonly (readonly [string, string, string, string])[] = [
+/** The first four are one family on one phone. */
+const demoPatients: SeededClinic['patients'] = [
   ['Suresh', 'Patil', '1972-03-14', '+919820100001'],
   ['Lata', 'Patil', '1975-11-02', '+919820100001'],
   ['Rahul', 'Patil', '2004-07-21', '+919820100001'],
@@ -137,3 +140,29 @@ export const demoPatients: readonly (readonly [string, string, string, string])[
   ['Mitali', 'Ghosh', '2001-03-19', '+919820100036'],
   ['Yash', 'Thakkar', '2015-11-25', '+919820100037'],
 ];
+
+/** The clinic that `npm start` comes with. Its people are made up. */
+export const demoClinic: SeededClinic = {
+  slug: 'lotus-clinic',
+  name: 'Lotus Clinic',
+  timeZone: 'Asia/Kolkata',
+  country: 'IN',
+  locale: 'en-IN',
+  ownerEmail: 'owner@lotus-clinic.example',
+  ownerName: 'Ananya Kapoor',
+  numbers: [
+    { number: '+912240001234', channel: 'voice' },
+    { number: '+912240001234', channel: 'whatsapp' },
+  ],
+  locations: ['Bandra', 'Powai'],
+  departments: ['General Medicine', 'Cardiology', 'Dermatology', 'Orthopaedics', 'Paediatrics', 'Dentistry'],
+  appointmentTypes: [
+    { name: 'Consultation', minutes: 20, bufferAfter: 0, leadTime: 60 },
+    { name: 'Follow-up', minutes: 15, bufferAfter: 0, leadTime: 60 },
+    { name: 'Health check', minutes: 45, bufferAfter: 15, leadTime: 720 },
+    { name: 'Vaccination', minutes: 10, bufferAfter: 5, leadTime: 60 },
+    { name: 'Dental cleaning', minutes: 30, bufferAfter: 10, leadTime: 120 },
+  ],
+  practitioners: demoPractitioners,
+  patients: demoPatients,
+};

@@ -1,9 +1,10 @@
 import { brokerAccess } from '@switchboard/kafka';
 import { prepareEach, type StoreName } from '@switchboard/prepare/src/prepare-each.ts';
 import { checkKeys, noteKeys } from './check-keys.ts';
+import { demoClinic } from './demo-clinic.ts';
 import type { EngineAccess, StartingEngines } from './engine-urls.ts';
 import type { Secrets } from './secrets.ts';
-import { seedDemoTenant } from './seed-demo-tenant.ts';
+import { seedClinic } from './seed-clinic.ts';
 import type { Step } from './step.ts';
 
 export interface PrepareStoresOptions {
@@ -43,7 +44,7 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
       await make();
       await noteKeys(adminUrl, secrets);
     });
-    await step('Demo clinic', () => seedDemoTenant(adminUrl, secrets));
+    await step('Demo clinic', () => seedClinic(adminUrl, demoClinic, secrets));
   };
   await prepareEach(
     {

@@ -22,6 +22,8 @@ export interface ServiceOptions {
   /** Settings over what is decided here, for all services and for one. */
   env: Record<string, string>;
   serviceEnv: Partial<Record<ServiceName, Record<string, string>>>;
+  /** Programs in the place of services' own: paths. */
+  mains?: Partial<Record<ServiceName, string>>;
 }
 
 const MAINS: Record<ServiceName, string> = {
@@ -53,14 +55,14 @@ export const nodeFlags = ['--max-semi-space-size=8', '--expose-gc'];
 /** How a service is run as a process of its own. */
 export function serviceProcess(name: ServiceName, options: ServiceOptions): ProcessSpec {
   const { dir, ports, inherited, env, serviceEnv } = options;
-  const main = fileURLToPath(new URL(`../../../services/${MAINS[name]}`, import.meta.url));
+  const own = fileURLToPath(new URL(`../../../services/${MAINS[name]}`, import.meta.url));
   return {
     name,
     port: ports[name],
     url: `http://127.0.0.1:${ports[name]}`,
     logFile: join(dir, 'logs', `${name}.log`),
     command: process.execPath,
-    args: [...nodeFlags, main],
+    args: [...nodeFlags, options.mains?.[name] ?? own],
     cwd: dir,
     env: { ...childEnv(), ...inherited, ...settings(name, options), ...env, ...serviceEnv[name] },
     // Whether it can work is another question, which /readyz answers: an engine may be away.

@@ -21,6 +21,8 @@ export interface StartEnginesOptions {
   given: GivenEngines;
   chosen: Chosen;
   programs: Programs;
+  /** Where clients of Kafka are told to come, if something stands between. */
+  kafkaAdvertisedPort?: number;
   /** How long each may take; each has its own limit unless told. */
   patienceMs?: number;
   step: Step;
@@ -82,7 +84,11 @@ export function startEngines(options: StartEnginesOptions): Partial<StartingEngi
   };
   const kafka = async () => {
     const engine = await start('Kafka', 'kafka', () =>
-      startKafka({ ...common('kafka'), jars: programs.kafka }),
+      startKafka({
+        ...common('kafka'),
+        jars: programs.kafka,
+        advertisedPort: options.kafkaAdvertisedPort,
+      }),
     );
     return { KAFKA_BROKERS: [engine.url], KAFKA_SSL: false };
   };

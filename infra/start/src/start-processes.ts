@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
-import { explainDisk, type MachineFacts, startProcess } from '@switchboard/embedded';
-import { choose } from './chosen.ts';
+import {
+  explainDisk,
+  freePort,
+  type MachineFacts,
+  type ManagedProcess,
+  startProcess,
+} from '@switchboard/embedded';
+import { choose, type EngineName } from './chosen.ts';
 import { forget, refuseToForget, takeDir } from './data-dir.ts';
 import { removeDemoFile } from './demo-file.ts';
 import { type EngineAccess, type GivenEngines, urlsOf } from './engine-urls.ts';
@@ -8,9 +14,10 @@ import { releasePorts } from './port-claims.ts';
 import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { prepareStores } from './prepare-stores.ts';
+import { reachedThrough } from './reached-through.ts';
 import { type RunningProcess, removeRunning, writeRunning } from './running-file.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
-import { demoTenantId } from './seed-demo-tenant.ts';
+import { demoTenantId } from './seed-clinic.ts';
 import { type ServiceName, serviceNames, serviceProcess } from './services.ts';
 import { startEngines } from './start-engines.ts';
 import { createStep } from './step.ts';
@@ -45,6 +52,10 @@ export interface StartProcessesOptions {
   env?: Record<string, string>;
   /** Environment of one service, over all else. */
   serviceEnv?: Partial<Record<ServiceName, Record<string, string>>>;
+  /** Programs in the place of services' own: paths. */
+  mains?: Partial<Record<ServiceName, string>>;
+  /** Ports at which services reach embedded engines, where something stands between: each must lead to the engine's own. */
+  reachedAt?: Partial<Record<EngineName, number>>;
   /** Breaks the start off; what has been started is stopped. */
   signal?: AbortSignal;
   /** How long each engine, and then the services, may take to be ready; each has its own limit unless told. */
@@ -65,6 +76,8 @@ export interface Processes {
   readonly supervisor: Supervisor;
   /** Waits until these services, or all, answer that they are ready. */
   ready(names?: readonly ServiceName[]): Promise<void>;
+  /** Starts one more of a service, on a port of its own; it is not started again when it ends. */
+  join(name: ServiceName): Promise<ManagedProcess>;
   /** Shows a process, which somebody else keeps, beside the others. */
   show(process: Omit<RunningProcess, 'state' | 'restarts'>): void;
   /** Ends services, sinks last, then engines; data stays. */
@@ -113,8 +126,10 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     }
   };
   const supervisor = createSupervisor({ say: warn, changed: note });
+  const joined: ManagedProcess[] = [];
   const stop = async () => {
     await removeDemoFile(dir);
+    await Promise.all(joined.map((one) => one.stop()));
     await supervisor.stopAll(serviceNames);
     noting = false;
     removeRunning(dir);
@@ -146,6 +161,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       given,
       chosen,
       programs,
+      kafkaAdvertisedPort: options.reachedAt?.kafka,
       patienceMs,
       step,
       signal,
@@ -163,7 +179,17 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       clickhouseDatabase: CLICKHOUSE_DATABASE,
       step,
     });
-    const service = { dir, ports, secrets, engines, tenantId: demoTenantId, inherited, env, serviceEnv };
+    const service = {
+      dir,
+      ports,
+      secrets,
+      engines: reachedThrough(engines, options.reachedAt),
+      tenantId: demoTenantId,
+      inherited,
+      env,
+      serviceEnv,
+      mains: options.mains,
+    };
     for (const name of chosen.services.toReversed()) {
       signal.throwIfAborted();
       supervisor.watch('service', await startProcess(serviceProcess(name, service)));
@@ -180,6 +206,12 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       engines,
       supervisor,
       ready: untilAllReady,
+      async join(name) {
+        const spec = serviceProcess(name, { ...service, ports: { ...ports, [name]: await freePort() } });
+        const one = await startProcess({ ...spec, logFile: `${spec.logFile}.${joined.length + 1}` });
+        joined.push(one);
+        return one;
+      },
       show(process) {
         const restarts = shown.has(process.name) ? (shown.get(process.name)?.restarts ?? 0) + 1 : 0;
         shown.set(process.name, { ...process, state: 'runs', restarts });

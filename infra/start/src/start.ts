@@ -2,7 +2,7 @@ import { engineNames } from './chosen.ts';
 import { demoClinic } from './demo-clinic.ts';
 import { type Demo, writeDemoFile } from './demo-file.ts';
 import type { EngineAccess } from './engine-urls.ts';
-import { demoTenantId } from './seed-demo-tenant.ts';
+import { demoTenantId } from './seed-clinic.ts';
 import { type ServiceName, serviceNames } from './services.ts';
 import {
   type Processes,
@@ -32,6 +32,8 @@ export interface Switchboard {
   ready(names?: readonly ServiceName[]): Promise<void>;
   /** Settles, with the reason, when a process crashed too often; `stop` is still to be called. */
   readonly gaveUp: Promise<Error>;
+  /** Starts one more of a service, on a port of its own; it is not started again when it ends. */
+  join: Processes['join'];
   /** Shows a process, which somebody else keeps, beside the others. */
   show: Processes['show'];
   /** Ends services, sinks last, then engines; data stays. */
@@ -65,6 +67,7 @@ export async function startSwitchboard({
       },
       ready: processes.ready,
       gaveUp: supervisor.gaveUp,
+      join: processes.join,
       show: processes.show,
       stop,
     };

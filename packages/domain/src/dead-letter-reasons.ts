@@ -1,5 +1,12 @@
 /** Where an event could not go on. */
-export type DeadLetterStage = 'ingest' | 'enrich' | 'sink';
+export const deadLetterStages = ['ingest', 'enrich', 'sink'] as const;
+
+export type DeadLetterStage = (typeof deadLetterStages)[number];
+
+/** What became of a dead letter: it waits for a decision, is being put back, was put back, or was given up. */
+export const deadLetterStates = ['open', 'replaying', 'replayed', 'discarded'] as const;
+
+export type DeadLetterState = (typeof deadLetterStates)[number];
 
 /** Why; each in words for the person who decides on replay or discard. Never text of the event. */
 export const deadLetterReasons = {

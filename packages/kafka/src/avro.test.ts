@@ -20,6 +20,7 @@ const letter = {
   attempts: 1,
   first_at: 1,
   last_at: 2,
+  replay_id: null,
 };
 const type = avroType('dead-letter.v1');
 

@@ -25,6 +25,7 @@ const letter: DeadLetter = {
   attempts: 1,
   first_at: 1,
   last_at: 2,
+  replay_id: null,
 };
 
 describe('codec with a registry', () => {

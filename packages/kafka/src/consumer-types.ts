@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@switchboard/platform';
+import type { Logger, Metrics, OnStep } from '@switchboard/platform';
 import type { BrokerAccess } from './broker-access.ts';
 
 export interface IncomingMessage {
@@ -63,7 +63,11 @@ export interface ConsumerOptions extends BrokerAccess {
   rebalanceTimeoutMs?: number;
   /** Pause before a batch comes again. */
   retry?: { baseMs: number; maxMs: number };
+  onStep?: OnStep<ConsumerStep>;
 }
+
+/** Between what a handler did and its offset's commit, and after that. */
+export type ConsumerStep = 'handled' | 'committed';
 
 export interface Consumer {
   /** Resolves when the group has first given this member its share (which may be none). */

@@ -48,6 +48,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
     stopping: stopping.signal,
     failed: failed.signal,
     onFatal: fail,
+    onStep: options.onStep,
     coordinatorAnswers: () =>
       readLag(options).then(
         () => true,

@@ -30,6 +30,8 @@ export interface FailedEvent {
   /** Unix ms; now unless told. */
   firstAt?: number;
   lastAt?: number;
+  /** Of the replay by which it came. */
+  replayId?: string | null;
 }
 
 export interface DeadLetterDeps {
@@ -44,6 +46,9 @@ const topic = 'dead-letter.v1';
 
 /** Content type of a message in Avro wire format. */
 export const avroContentType = 'application/vnd.confluent.avro';
+
+/** Header of what is put back: a failure under it is that replay's. */
+export const replayHeader = 'replay-id';
 
 /** Seals the bytes. The id is the same for the same event at the same stage, so that one event is one dead letter. */
 export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>): DeadLetter {
@@ -66,6 +71,7 @@ export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>
     attempts: event.attempts ?? 1,
     first_at: event.firstAt ?? now,
     last_at: event.lastAt ?? now,
+    replay_id: event.replayId ?? null,
   };
 }
 
@@ -97,7 +103,7 @@ export function failedMessage(
   message: IncomingMessage,
 ): Pick<
   FailedEvent,
-  'tenantId' | 'source' | 'topic' | 'eventId' | 'messageKey' | 'body' | 'contentType' | 'firstAt'
+  'tenantId' | 'source' | 'topic' | 'eventId' | 'messageKey' | 'body' | 'contentType' | 'firstAt' | 'replayId'
 > {
   const received = Date.parse(message.headers['received-at'] ?? '');
   return {
@@ -109,5 +115,6 @@ export function failedMessage(
     body: message.value,
     contentType: avroContentType,
     firstAt: Number.isNaN(received) ? message.timestamp : received,
+    replayId: message.headers[replayHeader] ?? null,
   };
 }

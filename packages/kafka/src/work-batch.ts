@@ -1,7 +1,7 @@
-import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
+import { backoff, type Logger, type OnStep, SwitchboardError, sleep } from '@switchboard/platform';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import type { HandleBatch, IncomingBatch } from './consumer-types.ts';
+import type { ConsumerStep, HandleBatch, IncomingBatch } from './consumer-types.ts';
 import { faultOf, isMembershipFault } from './kafka-errors.ts';
 import { holdMembership, type Membership } from './membership.ts';
 import { type SliceLimits, sliceBatch } from './slice-batch.ts';
@@ -18,6 +18,7 @@ export interface BatchWorkerOptions extends SliceLimits {
   /** Aborted after a fatal error: nothing is committed any more, by anyone. */
   failed: AbortSignal;
   onFatal(error: unknown): void;
+  onStep?: OnStep<ConsumerStep>;
   /** Whether the group can be asked for its offsets, by whatever coordinator it has now. */
   coordinatorAnswers(): Promise<boolean>;
 }
@@ -107,7 +108,9 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
         if (mustEnd(payload, membership)) break;
         const startedAt = performance.now();
         if (!(await finish(batch, payload, membership))) break;
+        await options.onStep?.('handled');
         if (!(await commit(batch, payload, membership))) break;
+        await options.onStep?.('committed');
         payload.resolveOffset(batch.lastOffset);
         metrics.finished(batch.topic, batch.messages.length, (performance.now() - startedAt) / 1_000);
       }

@@ -49,6 +49,25 @@ export const list = () =>
       .refine((parts) => parts.length > 0, 'must name at least one, separated by commas'),
   );
 
+/** Keys as {@link key32}, of which there may be none. */
+export const keys32 = () =>
+  inForm(
+    `${keyForm} each, separated by commas`,
+    secret(
+      z
+        .string()
+        .default('')
+        .transform((text) =>
+          text
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean)
+            .map((part) => Buffer.from(part, 'base64')),
+        )
+        .refine((keys) => keys.every(({ length }) => length === 32), `must be ${keyForm} each`),
+    ),
+  );
+
 /** Yes or no. */
 export const flag = (fallback: boolean) => inForm('`true` or `false`', z.stringbool().default(fallback));
 

@@ -1,3 +1,4 @@
+export * from './api-keys.ts';
 export * from './config.ts';
 export * from './describe-settings.ts';
 export * from './errors.ts';
@@ -5,10 +6,12 @@ export * from './health.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
+export * from './passwords.ts';
 export * from './retry.ts';
 export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';
+export * from './steps.ts';
 export * from './tls-faults.ts';
 export { type FinishedSpan, noTracing, type Tracing, traceIdOf } from './tracing.ts';
 export * from './webhook-target.ts';

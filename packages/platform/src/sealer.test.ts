@@ -41,4 +41,18 @@ describe('createSealer', () => {
       expect.objectContaining({ code: 'key_invalid' }),
     );
   });
+
+  it('opens with old keys, and seals with the new one alone', () => {
+    const [older, newer] = [randomBytes(32), randomBytes(32)];
+    const rotated = createSealer(newer, [randomBytes(32), older]);
+    expect(rotated.open(createSealer(older).seal(Buffer.from('x'))).toString()).toBe('x');
+    expect(
+      createSealer(newer)
+        .open(rotated.seal(Buffer.from('y')))
+        .toString(),
+    ).toBe('y');
+    expect(() => createSealer(newer, [randomBytes(16)])).toThrowError(
+      expect.objectContaining({ code: 'key_invalid' }),
+    );
+  });
 });

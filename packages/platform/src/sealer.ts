@@ -4,7 +4,7 @@ import { SwitchboardError } from './errors.ts';
 export interface Sealer {
   /** AES-256-GCM: version byte, 12 bytes of nonce, 16 of tag, ciphertext. */
   seal(plain: Uint8Array): Buffer;
-  /** @throws SwitchboardError `seal_broken` when the key is another or a byte was changed. */
+  /** @throws SwitchboardError `seal_broken` when no key of ours is the right one, or a byte was changed. */
   open(sealed: Uint8Array): Buffer;
 }
 
@@ -16,10 +16,13 @@ const options = { authTagLength: 16 };
 /**
  * Seals bytes at rest.
  * @param key 32 bytes
+ * @param oldKeys what the key was before: they open, and seal nothing any more
  * @throws SwitchboardError `key_invalid`
  */
-export function createSealer(key: Buffer): Sealer {
-  if (key.length !== 32) throw new SwitchboardError('key_invalid', 'a sealing key has 32 bytes');
+export function createSealer(key: Buffer, oldKeys: readonly Buffer[] = []): Sealer {
+  const keys = [key, ...oldKeys];
+  if (keys.some(({ length }) => length !== 32))
+    throw new SwitchboardError('key_invalid', 'a sealing key has 32 bytes');
   return {
     seal(plain) {
       const nonce = randomBytes(12);
@@ -28,14 +31,23 @@ export function createSealer(key: Buffer): Sealer {
       return Buffer.concat([Buffer.from([version]), nonce, cipher.getAuthTag(), body]);
     },
     open(sealed) {
-      try {
-        if (sealed[0] !== version) throw new Error('unknown version');
-        const decipher = createDecipheriv(algorithm, key, sealed.subarray(1, 13), options);
-        decipher.setAuthTag(sealed.subarray(13, 29));
-        return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]);
-      } catch (cause) {
-        throw new SwitchboardError('seal_broken', 'sealed bytes cannot be opened with this key', { cause });
+      // The tag tells a wrong key from the right one.
+      let cause: unknown;
+      for (const one of keys) {
+        try {
+          return openWith(one, sealed);
+        } catch (error) {
+          cause = error;
+        }
       }
+      throw new SwitchboardError('seal_broken', 'sealed bytes cannot be opened with this key', { cause });
     },
   };
+}
+
+function openWith(key: Buffer, sealed: Uint8Array): Buffer {
+  if (sealed[0] !== version) throw new Error('unknown version');
+  const decipher = createDecipheriv(algorithm, key, sealed.subarray(1, 13), options);
+  decipher.setAuthTag(sealed.subarray(13, 29));
+  return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]);
 }

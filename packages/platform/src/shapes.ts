@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ConfigShape, certificateFile, flag, inForm, list, secret } from './config.ts';
+import { type ConfigShape, certificateFile, flag, inForm, key32, keys32, list, secret } from './config.ts';
 
 /** Settings that every service has. */
 export const baseShape = {
@@ -18,6 +18,14 @@ export const baseShape = {
     .enum(['pipe', 'none'])
     .default('none')
     .describe('`pipe`: end when standard input ends, so that nothing outlives a killed parent.'),
+} satisfies ConfigShape;
+
+/** What seals at rest: the same in every service. */
+export const sealingShape = {
+  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  SECRETS_OLD_KEYS: keys32().describe(
+    'What `SECRETS_KEY` was before: still opens what was sealed with it. How to change it: docs/dead-letters.md.',
+  ),
 } satisfies ConfigShape;
 
 /** How Kafka and its schema registry are reached. */

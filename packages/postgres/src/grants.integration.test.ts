@@ -40,9 +40,12 @@ async function mayRead(role: string, table: string, column: string): Promise<boo
 }
 
 describe('what each role may do', () => {
-  it('ingest: learn the tenants and their keys, and nothing else', async () => {
+  it('ingest: learn the tenants and their keys, take again what it had set aside, and nothing else', async () => {
     expect(await tablesOf('switchboard_ingest')).toEqual({});
     expect(await functionsOf('switchboard_ingest')).toEqual([
+      'claim_ingest_replays',
+      'end_replays',
+      'fail_replay',
       'ingest_api_keys',
       'ingest_tenants',
       'ingest_twilio',
@@ -59,16 +62,16 @@ describe('what each role may do', () => {
   it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
       SELECT: [
-        'audit_log',
         'audit_seals',
         'audit_unsealed',
         'clinic_holidays',
+        'dead_letters',
         'tenant_numbers',
         'tenant_webhook_secrets',
         'voice_tool_uses',
         'webhook_endpoints',
       ],
-      'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
+      'INSERT SELECT': ['appointment_history', 'audit_log', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox', 'told_messages'],
       'INSERT SELECT UPDATE': [
         'appointment_types',
@@ -86,7 +89,6 @@ describe('what each role may do', () => {
         'message_sends',
         'patient_merges',
         'practitioners',
-        'record_states',
         'reply_suggestions',
         'sender_paces',
         'vendor_listings',
@@ -94,7 +96,7 @@ describe('what each role may do', () => {
         'voice_call_recordings',
         'voice_calls',
       ],
-      'DELETE SELECT': ['block_payloads'],
+      'DELETE SELECT': ['block_payloads', 'conversation_notes', 'voice_tool_callers'],
       'DELETE SELECT UPDATE': ['blocks'],
       'DELETE INSERT SELECT UPDATE': [
         'appointments',
@@ -104,7 +106,9 @@ describe('what each role may do', () => {
         'patient_identifiers',
         'patients',
         'practitioner_schedules',
+        'record_states',
         'schedule_exceptions',
+        'stale_owners',
         'stored_files',
         'voice_call_transcripts',
         'voice_tool_calls',
@@ -114,10 +118,14 @@ describe('what each role may do', () => {
     expect(await functionsOf('switchboard_sink')).toEqual([
       'all_tenants',
       'audit_heads',
+      'claim_replays',
+      'dead_letter_tenants',
       'due_message_sends',
       'due_vendor_listings',
       'due_webhook_endpoints',
+      'end_replays',
       'ensure_canary',
+      'fail_replay',
       'find_event',
       'finish_block',
       'move_outbox',
@@ -143,7 +151,7 @@ describe('what each role may do', () => {
         'webhook_deliveries',
       ],
       'DELETE INSERT': ['tenant_webhook_secrets'],
-      'DELETE INSERT SELECT': ['sessions'],
+      'DELETE INSERT SELECT': ['sessions', 'tenant_numbers'],
       DELETE: ['webhook_endpoints'],
       'INSERT SELECT UPDATE': [
         'booking_requests',
@@ -157,6 +165,7 @@ describe('what each role may do', () => {
         'patient_merges',
         'patients',
         'reply_suggestions',
+        'stale_owners',
         'voice_tool_callers',
         'voice_tool_uses',
       ],

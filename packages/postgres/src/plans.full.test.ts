@@ -43,6 +43,7 @@ const rows = {
   schedule_exceptions: 20_000,
   clinic_holidays: 20_000,
   voice_tool_uses: 20_000,
+  voice_tool_callers: 20_000,
   record_states: 50_000,
 };
 

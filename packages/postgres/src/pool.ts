@@ -78,23 +78,42 @@ function prepareStatements(client: Client, names: Map<string, string>): void {
 /**
  * Runs `work` in one transaction for one tenant: row-level security sees that tenant's rows alone. Commits when it
  * returns, rolls back when it throws.
+ * @param signal as {@link inTransaction}
  */
 export async function withTenant<T>(
   pool: Pool,
   tenantId: string,
   work: (client: Client) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
-  return inTransaction(pool, async (client) => {
-    await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
-    return work(client);
-  });
+  return inTransaction(
+    pool,
+    async (client) => {
+      await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
+      return work(client);
+    },
+    signal,
+  );
 }
 
-/** Runs `work` in one transaction. A connection that failed is thrown away, not given back. */
-export async function inTransaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one transaction. A connection that failed is thrown away, not given back.
+ * @param signal ends the connection at once, whatever is under way on it: nothing is done unless it was being committed
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: Client) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const client = await connect(pool);
   let broken: Error | undefined;
+  const abandon = () => {
+    broken = new Error('the transaction was abandoned');
+    void client.end();
+  };
   try {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', abandon);
     await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
@@ -107,6 +126,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: Client) => Pro
     }
     throw error;
   } finally {
+    signal?.removeEventListener('abort', abandon);
     client.release(broken);
   }
 }

@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
 import { createFileStore } from '@switchboard/media/file-store';
-import { createSealer, type Logger, type Metrics } from '@switchboard/platform';
+import { createSealer, type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
@@ -65,6 +65,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const endUnused = rememberUnusedConnections(app.server);
   app.addHook('preClose', async () => {
     draining = true;
+    await sleep(config.API_DRAIN_DELAY_MS);
     endUnused();
   });
 
@@ -122,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     pool,
     allow,
     checkOrigin,
-    sealer: createSealer(config.SECRETS_KEY),
+    sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
     pseudonymKey: config.PSEUDONYM_KEY,
     twilio: config,
     now,

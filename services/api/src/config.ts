@@ -10,6 +10,7 @@ import {
   key32,
   list,
   port,
+  sealingShape,
   secret,
   webhookTargetShape,
   wholeNumber,
@@ -36,7 +37,7 @@ export const apiShape = {
   KAFKA_GROUP_PREFIX: kafkaShape.KAFKA_GROUP_PREFIX,
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the pseudonyms of callers. Never change it: every caller would become another.',
   ),
@@ -68,6 +69,9 @@ export const apiShape = {
   )
     .default([])
     .describe('Where each service’s `/readyz` is, e.g. `enrich=http://enrich:8080`, for `GET /pipeline`.'),
+  API_DRAIN_DELAY_MS: wholeNumber(0, 0, 20_000).describe(
+    'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',
+  ),
   API_TRUST_PROXY: wholeNumber(0, 0, 10).describe(
     'How many proxies stand before it whose `X-Forwarded-For` is believed.',
   ),

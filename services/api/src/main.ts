@@ -1,5 +1,5 @@
 import { createClickHouse } from '@switchboard/clickhouse';
-import { runService } from '@switchboard/platform';
+import { type OnStep, runService, type ServiceContext } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
@@ -9,7 +9,11 @@ import { createConversationFeed } from './realtime/conversation-feed.ts';
 import { createHub } from './realtime/hub.ts';
 import { createReadSnapshot } from './realtime/snapshots.ts';
 
-await runService('api', apiShape, async ({ config, logger, lifecycle, metrics }) => {
+/** Starts the process "api". */
+export async function startApi(
+  { config, logger, lifecycle, metrics }: ServiceContext<typeof apiShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const now = Date.now;
   const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
 
@@ -72,9 +76,14 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     metrics,
     now,
   });
+  if (onStep)
+    // What was asked for is committed, and nobody was told yet.
+    app.addHook('onSend', async ({ method, routeOptions }) => onStep(`${method} ${routeOptions.url}`));
   await lifecycle.start('http', async () => {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     logger.info({ url }, 'listening');
     return { value: undefined, stop: () => app.close() };
   });
-});
+}
+
+if (import.meta.main) await runService('api', apiShape, startApi);

@@ -1,11 +1,18 @@
-import { type ConfigShape, databaseUrl, kafkaShape, key32, port, wholeNumber } from '@switchboard/platform';
+import {
+  type ConfigShape,
+  databaseUrl,
+  kafkaShape,
+  port,
+  sealingShape,
+  wholeNumber,
+} from '@switchboard/platform';
 
 /** Settings of enrichment, beside those of every service. */
 export const enrichShape = {
   ...kafkaShape,
   PORT: port(8101),
   DATABASE_URL: databaseUrl('switchboard_enrich'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   ENRICH_CLINIC_MAX_AGE_MS: wholeNumber(30_000, 0, 3_600_000).describe(
     'How old a clinic’s zone, country and practitioners may be, ms.',
   ),

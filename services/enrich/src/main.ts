@@ -11,7 +11,14 @@ import {
   sendDeadLetter,
   type TopicName,
 } from '@switchboard/kafka';
-import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  startHealthServer,
+  stepsOf,
+} from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createClinicCache } from './clinic-cache.ts';
 import { enrichShape } from './config.ts';
@@ -21,7 +28,11 @@ import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
 
-await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metrics, tracing, fatal }) => {
+/** Starts the process "enrich". */
+export async function startEnrich(
+  { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof enrichShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
@@ -61,7 +72,12 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     return { value, stop: value.stop };
   });
 
-  const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
+  const deadLetters = {
+    producer,
+    codec,
+    prefix,
+    sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
+  };
   const deps = {
     codec,
     producer,
@@ -92,6 +108,7 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
         logger,
         metrics,
         onFatal: fatal,
+        onStep: stepsOf(onStep, groupOf('', topic)),
       });
       return { value, stop: value.stop };
     });
@@ -113,4 +130,6 @@ await runService('enrich', enrichShape, async ({ config, logger, lifecycle, metr
     });
     return { value, stop: value.stop };
   });
-});
+}
+
+if (import.meta.main) await runService('enrich', enrichShape, startEnrich);

@@ -7,6 +7,7 @@ import { rememberUnusedConnections } from '@switchboard/platform/unused-connecti
 import { type FastifyHttpOptions, type FastifyInstance, fastify } from 'fastify';
 import type { TakeClinicEvents } from './clinic-events/take-clinic-events.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
+import { describeIngest } from './openapi/describe.ts';
 import { observeRequests } from './plugins/observe.ts';
 import { answerWithProblems, refuseOtherMethods } from './plugins/problems.ts';
 import { clinicEventsRoutes } from './routes/clinic-events.ts';
@@ -30,7 +31,7 @@ export interface AppOptions {
 }
 
 /** The HTTP side of ingest, not listening yet. */
-export function createApp(options: AppOptions): FastifyInstance {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { logger, metrics, operations, trustProxy } = options;
   const serverOptions: FastifyHttpOptions<Server> = {
     genReqId: () => randomUUID(),
@@ -58,6 +59,7 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   observeRequests(app, { metrics, logger, isDraining: operations.probe.isDraining });
   answerWithProblems(app, logger);
+  await describeIngest(app);
   voiceWebhookRoutes(app, options.takeVoiceWebhook);
   whatsappWebhookRoutes(app, options.takeWhatsappWebhook);
   clinicEventsRoutes(app, options.takeClinicEvents);
@@ -71,7 +73,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     '/api/v1/events',
   ])
     refuseOtherMethods(app, url, ['POST']);
-  for (const url of ['/api/v1/voice/webhook/health', '/healthz', '/readyz', '/metrics'])
+  for (const url of [
+    '/api/v1/voice/webhook/health',
+    '/api/v1/whatsapp/webhook/health',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/openapi.json',
+  ])
     refuseOtherMethods(app, url, ['GET', 'HEAD']);
   return app;
 }

@@ -5,6 +5,7 @@ import {
   kafkaShape,
   key32,
   port,
+  sealingShape,
   secret,
   wholeNumber,
 } from '@switchboard/platform';
@@ -17,7 +18,7 @@ export const ingestShape = {
   ...kafkaShape,
   PORT: port(8080),
   DATABASE_URL: databaseUrl('switchboard_ingest'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the keys of clinics’ records. Never change it: their events would lose their order.',
   ),
@@ -57,6 +58,9 @@ export const ingestShape = {
   ),
   INGEST_SEND_DEADLINE_MS: wholeNumber(1_500, 100, 1_900).describe(
     'How long the broker’s answer is awaited before a vendor is told to come again, ms.',
+  ),
+  INGEST_REPLAYS_MS: wholeNumber(2_000, 100, 3_600_000).describe(
+    'How often it is looked whether bodies that were set aside are to be taken again, ms.',
   ),
   INGEST_DRAIN_DELAY_MS: wholeNumber(0, 0, 20_000).describe(
     'How long `/readyz` says no before connections are refused, so that load balancers notice, ms.',

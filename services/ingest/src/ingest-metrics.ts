@@ -32,6 +32,11 @@ export function createIngestMetrics(metrics: Metrics) {
     limited: metrics.counter('switchboard_ingest_limited_total', 'Requests turned away before their work', [
       'by',
     ]),
+    failures: metrics.counter(
+      'switchboard_ingest_failures_total',
+      'Rounds of a job of ingest that failed and come again.',
+      ['job'],
+    ),
     bytesInFlight: metrics.gauge('switchboard_ingest_body_bytes_in_flight', 'Bytes of bodies held in memory'),
     tenantsAge: metrics.gauge('switchboard_ingest_tenants_age_seconds', 'Time since tenants were loaded'),
   };

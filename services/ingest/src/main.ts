@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
-import { createSealer, runService, sleep } from '@switchboard/platform';
+import { createSealer, type OnStep, runService, type ServiceContext, sleep } from '@switchboard/platform';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
 import { mediaOf } from './admission/media.ts';
@@ -17,6 +17,8 @@ import { createKeepRejected } from './events/keep-rejected.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createReadinessProbe } from './readiness.ts';
 import { createRecordReader } from './records/read-record.ts';
+import { createReplayBody } from './replays/replay-body.ts';
+import { startReplayingLetters } from './replays/replay-letters.ts';
 import { createSigningSecret } from './signatures/secrets.ts';
 import { createLoadTenants } from './tenants/load-tenants.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
@@ -25,12 +27,17 @@ import { createAcceptEvent } from './webhook/accept-event.ts';
 import { type AdmissionOptions, createAdmission } from './webhook/admit-request.ts';
 import { createAuthenticateSender } from './webhook/authenticate-sender.ts';
 import { createTakeVoiceWebhook } from './webhook/take-voice-webhook.ts';
+import { createAcceptMessage } from './whatsapp/accept-message.ts';
 import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp-webhook.ts';
 
-await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metrics: registry, tracing }) => {
+/** Starts the process "ingest". */
+export async function startIngest(
+  { config, logger, lifecycle, metrics: registry, tracing }: ServiceContext<typeof ingestShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const now = Date.now;
   const metrics = createIngestMetrics(registry);
-  const sealer = createSealer(config.SECRETS_KEY);
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const vendors = createVendors();
   const maxBodyBytes = config.INGEST_MAX_BODY_BYTES;
 
@@ -80,6 +87,7 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
     prefix: config.KAFKA_TOPIC_PREFIX,
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
     tracing,
+    onStep,
   });
 
   const inFlight = createInFlight({
@@ -102,10 +110,28 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       isLoaded: tenants.isLoaded,
       metrics,
     });
-  const probe = createReadinessProbe({ sink, tenants });
+  const probe = createReadinessProbe({
+    sink,
+    tenants,
+    hasTwilioUrl: config.TWILIO_PUBLIC_URL !== undefined,
+  });
   const keepRejected = createKeepRejected({ sink, sealer, metrics });
+  const readCloudEvent = createReadCloudEvent(createRecordReader());
+  const pseudonymKey = createSecretKey(config.PSEUDONYM_KEY);
+  await lifecycle.start('replays', () => {
+    const value = startReplayingLetters({
+      db: reader.db,
+      tenants,
+      replayBody: createReplayBody({ sink, vendors, readCloudEvent, pseudonymKey, metrics }),
+      sealer,
+      logger,
+      failures: metrics.failures,
+      everyMs: config.INGEST_REPLAYS_MS,
+    });
+    return { value, stop: value.stop };
+  });
 
-  const app = createApp({
+  const app = await createApp({
     takeVoiceWebhook: createTakeVoiceWebhook({
       admission: admissionOf({
         inFlight,
@@ -117,10 +143,8 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
     takeWhatsappWebhook: createTakeWhatsappWebhook({
       admission: admissionOf({ inFlight, checkMedia: (request) => void mediaOf(request, twilioMedia) }),
       tenants,
-      sink,
-      keepRejected,
+      acceptMessage: createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics }),
       publicUrl: config.TWILIO_PUBLIC_URL,
-      pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
       maxBodyBytes,
       metrics,
       now,
@@ -134,8 +158,8 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       acceptClinicEvents: createAcceptClinicEvents({
         sink,
         keepRejected,
-        readCloudEvent: createReadCloudEvent(createRecordReader()),
-        pseudonymKey: createSecretKey(config.PSEUDONYM_KEY),
+        readCloudEvent,
+        pseudonymKey,
         metrics,
       }),
       maxBodyBytes,
@@ -168,4 +192,6 @@ await runService('ingest', ingestShape, async ({ config, logger, lifecycle, metr
       },
     };
   });
-});
+}
+
+if (import.meta.main) await runService('ingest', ingestShape, startIngest);

@@ -10,6 +10,8 @@ export interface IngestReadiness extends Readiness {
 export interface ReadinessProbe {
   /** Whether an event could be taken now. */
   probe(): Promise<IngestReadiness>;
+  /** Whether one of Twilio's could. */
+  probeTwilio(): Promise<IngestReadiness>;
   /** Not ready from now on. */
   drain(): void;
   isDraining(): boolean;
@@ -18,10 +20,12 @@ export interface ReadinessProbe {
 export interface ReadinessOptions {
   sink: Pick<EventSink, 'check'>;
   tenants: Pick<TenantDirectory, 'isLoaded'>;
+  /** Whether it is known where Twilio reaches us. */
+  hasTwilioUrl: boolean;
 }
 
 /** Postgres is not asked: tenants once loaded, ingest takes events without it. */
-export function createReadinessProbe({ sink, tenants }: ReadinessOptions): ReadinessProbe {
+export function createReadinessProbe({ sink, tenants, hasTwilioUrl }: ReadinessOptions): ReadinessProbe {
   let draining = false;
   const checks: Record<string, Check> = {
     broker: () => sink.check(),
@@ -29,11 +33,20 @@ export function createReadinessProbe({ sink, tenants }: ReadinessOptions): Readi
       if (!tenants.isLoaded()) throw new SwitchboardError('tenants_not_loaded', 'tenants are not loaded yet');
     },
   };
-  return {
-    async probe() {
-      const { ready, checks: results } = await checkReadiness(checks);
-      return { ready: ready && !draining, checks: results, draining };
+  const twilioChecks = {
+    ...checks,
+    public_url: () => {
+      if (!hasTwilioUrl)
+        throw new SwitchboardError('twilio_public_url_unset', 'no signature of Twilio’s can be checked');
     },
+  };
+  const judge = async (these: Record<string, Check>): Promise<IngestReadiness> => {
+    const { ready, checks: results } = await checkReadiness(these);
+    return { ready: ready && !draining, checks: results, draining };
+  };
+  return {
+    probe: () => judge(checks),
+    probeTwilio: () => judge(twilioChecks),
     drain() {
       draining = true;
     },

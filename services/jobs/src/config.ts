@@ -10,6 +10,7 @@ import {
   key32,
   list,
   port,
+  sealingShape,
   webhookTargetShape,
   wholeNumber,
 } from '@switchboard/platform';
@@ -28,7 +29,7 @@ export const jobsShape = {
   ...twilioShape,
   PORT: port(8104),
   DATABASE_URL: databaseUrl('switchboard_sink'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe('Makes pseudonyms of phones in facts, as in the sink. Never change it.'),
   TWILIO_PUBLIC_URL: inForm(
     'where Twilio reaches ingest, e.g. https://hooks.clinic.example',
@@ -40,7 +41,10 @@ export const jobsShape = {
     'Where Twilio’s API is: another region, or a proxy.',
   ),
   JOBS_MESSAGE_TIMEOUT_MS: wholeNumber(15_000, 100, 20_000).describe(
-    'How long Twilio may take to answer, ms. What it has not answered by then is looked for, never sent again by itself.',
+    'How long Twilio may take to answer, ms. What it has not answered by then is looked for, and sent again only where Twilio certainly did not take it.',
+  ),
+  JOBS_MESSAGE_SETTLED_MS: wholeNumber(300_000, 0, 3_600_000).describe(
+    'How long after Twilio was asked its list counts for a message that it does not show while it shows later ones, ms: then it is sent again. 0: it stays unknown.',
   ),
   JOBS_MESSAGE_CONCURRENCY: wholeNumber(50, 1, 1_000).describe(
     'Messages on their way to Twilio at a time; a fifth of one clinic while others have some too.',
@@ -86,6 +90,9 @@ export const jobsShape = {
   ),
   JOBS_MEDIA_TIDY_MS: wholeNumber(600_000, 100, 86_400_000).describe(
     'How often recordings and media that are old, or that nothing needs, are removed, ms.',
+  ),
+  JOBS_RETENTION_MS: wholeNumber(86_400_000, 1_000, 604_800_000).describe(
+    'How often what clinics keep no longer is emptied (transcripts, messages, callers, reasons of visits), ms; also at each start.',
   ),
   JOBS_UPKEEP_MS: wholeNumber(60_000, 100, 3_600_000).describe(
     'How often holds that are over, and webhooks that are old, are removed, ms.',

@@ -1,12 +1,21 @@
 import { brokerAccess, createCodec, createLogReader, createProducer } from '@switchboard/kafka';
 import { createFileStore } from '@switchboard/media/file-store';
-import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  startHealthServer,
+} from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
+import { replayChannel } from '@switchboard/postgres/pipeline/decide-dead-letters';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
+import { startPuttingBack } from './dead-letters/put-back.ts';
+import { emptyOld } from './erasure/retain.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
 import { accessByAccount } from './media/vendor-access.ts';
@@ -23,7 +32,11 @@ import { startWebhookWorker } from './webhooks/worker.ts';
 const readingTimeoutMs = 120_000;
 const lagTimeoutMs = 5_000;
 
-await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics }) => {
+/** Starts the process "jobs". */
+export async function startJobs(
+  { config, logger, lifecycle, metrics }: ServiceContext<typeof jobsShape>,
+  onStep?: OnStep,
+): Promise<void> {
   const pool = await lifecycle.start('postgres', () => {
     const value = createPool({
       url: config.DATABASE_URL,
@@ -38,8 +51,8 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     'Rounds of a job that failed and come again.',
     ['job'],
   );
-  const sealer = createSealer(config.SECRETS_KEY);
-  const parts = { pool, logger, metrics, failures, now: Date.now };
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  const parts = { pool, logger, metrics, failures, now: Date.now, onStep };
 
   await lifecycle.start('audit seals', () => {
     const value = startSealing(parts);
@@ -88,6 +101,10 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
   });
   const messages = await lifecycle.start('messages', () => {
     const value = startMessaging({ ...parts, sealer, producer, codec, config });
+    return { value, stop: value.stop };
+  });
+  const replays = await lifecycle.start('replays', () => {
+    const value = startPuttingBack({ ...parts, sealer, producer, prefix: config.KAFKA_TOPIC_PREFIX });
     return { value, stop: value.stop };
   });
   const files = await lifecycle.start('recordings', async () => {
@@ -152,10 +169,24 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
       });
       return { value, stop: value.stop };
     });
+  await lifecycle.start('retention', () => {
+    const options = { ...parts, pseudonymKey: config.PSEUDONYM_KEY };
+    const value = startRounds({
+      ...parts,
+      name: 'retention',
+      everyMs: config.JOBS_RETENTION_MS,
+      work: (signal) => emptyOld(options, signal),
+    });
+    return { value, stop: value.stop };
+  });
   await lifecycle.start('listener', () => {
     const value = startListening({
       databaseUrl: config.DATABASE_URL,
-      channels: { [webhookChannel]: webhooks.wake, [sendChannel]: messages.wake },
+      channels: {
+        [webhookChannel]: webhooks.wake,
+        [sendChannel]: messages.wake,
+        [replayChannel]: replays.wake,
+      },
       logger,
     });
     return { value, stop: value.stop };
@@ -173,4 +204,6 @@ await runService('jobs', jobsShape, async ({ config, logger, lifecycle, metrics 
     });
     return { value, stop: () => value.stop() };
   });
-});
+}
+
+if (import.meta.main) await runService('jobs', jobsShape, startJobs);

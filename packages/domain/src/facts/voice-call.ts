@@ -5,7 +5,7 @@ import { currency, flag, histogram, identifier, localTimeColumns, micro, noId } 
 /** One call, under the day it started on. */
 export const voiceCallFact = {
   kind: 'voice_call',
-  statementVersion: 2,
+  statementVersion: 3,
   count: 'calls',
   bases: ['started'],
   dimensions: {

@@ -346,8 +346,12 @@ const capacity: RecordMetricDefinition[] = [
     'Slot conflicts',
     'ratio',
     'down',
-    'Of the attempts to book, those refused since the slot was taken meanwhile.',
-    recordsOf('created')({ booking_requests: ['kind', 'state', 'wanted', 'created_at'] }),
+    'Of the attempts to book, by a tool, for a call afterwards or by the clinic’s system, those that met a slot which somebody had: the tool answered SLOT_TAKEN, the request was left for that reason, the appointment is kept as a conflict.',
+    recordsOf('created')({
+      voice_tool_uses: ['tool', 'ok', 'code', 'created_at'],
+      booking_requests: ['kind', 'reason', 'created_at'],
+      appointments: ['conflict', 'booked_at', 'created_at', 'entered_in_error'],
+    }),
   ),
   metric(
     'unconfirmed_next_24h',

@@ -1,5 +1,6 @@
 import { isLocalDate, type LocalDate } from '../periods/local-date.ts';
-import { namedAsHeard } from './as-heard.ts';
+import { type KnownColleague, namedAsHeard } from './as-heard.ts';
+import { inField } from './whom-meant.ts';
 
 /** Something that a call's extraction found; the last of a name is what holds. */
 export interface SaidEntity {
@@ -7,13 +8,6 @@ export interface SaidEntity {
   normalised: string | null;
   /** 0 to 1. */
   confidence: number;
-}
-
-export interface KnownColleague {
-  id: string;
-  name: string;
-  specialty: string | null;
-  department: string | null;
 }
 
 /** When and with whom a caller wants to come, where all of it is certain. */
@@ -58,9 +52,5 @@ function whoIsMeant(
     return named.length === 1 ? named.map(({ id }) => id) : [];
   }
   if (specialty === null) return [];
-  return colleagues
-    .filter(({ id, specialty: own, department }) =>
-      [own, department].some((name) => name !== null && namedAsHeard(specialty, [{ id, name }]).length > 0),
-    )
-    .map(({ id }) => id);
+  return inField(specialty, colleagues).map(({ id }) => id);
 }

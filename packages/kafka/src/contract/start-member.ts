@@ -12,7 +12,8 @@ export interface MemberSettings {
 /** A consumer in a process of its own, which can be frozen or killed. */
 export function startMember(settings: MemberSettings): {
   child: ChildProcess;
-  says(text: string): Promise<void>;
+  /** Resolves when it has said so; rejects after 30 s, or the time given. */
+  says(text: string, ms?: number): Promise<void>;
 } {
   const script = fileURLToPath(new URL('./member-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
@@ -22,5 +23,8 @@ export function startMember(settings: MemberSettings): {
   child.stdout.on('data', (chunk) => {
     said += chunk;
   });
-  return { child, says: (text) => until(`the member says ${text}`, () => said.includes(`${text}\n`)) };
+  return {
+    child,
+    says: (text, ms) => until(`the member says ${text}`, () => said.includes(`${text}\n`), ms),
+  };
 }

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { renderImage } from './render-image.ts';
+import { renderImage as renderImageOf } from './render-image.ts';
 
+const renderImage = (bytes: Buffer) => renderImageOf('image/jpeg', bytes);
+const heic = await readFile(new URL('../testing/fixtures/photo.heic', import.meta.url));
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 30, b: 30 } } });
 
@@ -68,5 +71,23 @@ describe('renderImage', () => {
     await expect(renderImage(whole.subarray(0, whole.length / 2))).rejects.toMatchObject({
       code: 'image_unreadable',
     });
+  });
+
+  it('draws what an iPhone makes', async () => {
+    const { thumbnail, view } = await renderImageOf('image/heic', heic);
+    expect([thumbnail.width, thumbnail.height, view.width, view.height]).toEqual([320, 160, 400, 200]);
+    const { channels } = await sharp(thumbnail.bytes).removeAlpha().stats();
+    expect(channels.map(({ mean }, at) => Math.abs(mean - ([200, 30, 30][at] ?? 0)) < 8)).toEqual([
+      ...[true, true, true],
+    ]);
+  });
+
+  it('refuses a HEIC file that is none, cut off, or says that it has more pixels than a phone makes', async () => {
+    const size = heic.indexOf('ispe') + 8;
+    const bomb = Buffer.from(heic);
+    bomb.writeUInt32BE(30_000, size);
+    bomb.writeUInt32BE(30_000, size + 4);
+    for (const bytes of [Buffer.from('<html>'), heic.subarray(0, heic.length - 40), Buffer.alloc(0), bomb])
+      await expect(renderImageOf('image/heic', bytes)).rejects.toMatchObject({ code: 'image_unreadable' });
   });
 });

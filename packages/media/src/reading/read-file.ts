@@ -17,5 +17,5 @@ export function isReadable(type: string): boolean {
 /** @throws SwitchboardError `sound_unreadable`, `image_unreadable` */
 export async function readFile(type: string, body: AsyncIterable<Uint8Array>): Promise<Reading> {
   if (!isReadableImage(type)) return { waveform: await readWaveform(type, body) };
-  return { images: await renderImage(await buffer(body)) };
+  return { images: await renderImage(type, await buffer(body)) };
 }

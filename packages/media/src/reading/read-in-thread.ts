@@ -28,6 +28,9 @@ export async function readInThread(
     workerData: { type } satisfies ThreadInput,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     stdin: false,
+    // Decoders say there what they think of a file.
+    stdout: true,
+    stderr: true,
   });
   const source = body[Symbol.asyncIterator]();
   let limit: NodeJS.Timeout | undefined;

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError } from '@switchboard/platform';
+import { boundWasmMemory } from './bound-wasm-memory.ts';
 import type { FromThread, ThreadInput, ToThread } from './messages.ts';
 import { readFile } from './read-file.ts';
 
 /** The thread that decodes one file of a stranger's: what hangs or breaks here ends this thread alone. */
 const { type }: ThreadInput = workerData;
+boundWasmMemory(640 * 1024 * 1024);
 const tell = (message: FromThread) => parentPort?.postMessage(message);
 
 async function* body(): AsyncGenerator<Uint8Array> {

@@ -9,6 +9,8 @@ const decoders = new Map<string, () => Promise<SoundDecoder>>([
   ['audio/wav', async () => createWavDecoder()],
   ['audio/mpeg', createMpegDecoder],
   ['audio/ogg; codecs=opus', createOpusDecoder],
+  ['audio/flac', createFlacDecoder],
+  ['audio/amr', createAmrDecoder],
 ]);
 
 /** Whether a waveform can be made of sound of this type. */
@@ -56,6 +58,27 @@ async function createOpusDecoder(): Promise<SoundDecoder> {
   return {
     decode: async (chunk) => decoder.decode(chunk),
     finish: () => decoder.flush(),
+    free: () => decoder.free(),
+  };
+}
+
+async function createFlacDecoder(): Promise<SoundDecoder> {
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+  const decoder = new FLACDecoder();
+  await decoder.ready;
+  return {
+    decode: (chunk) => decoder.decode(chunk),
+    finish: () => decoder.flush(),
+    free: () => decoder.free(),
+  };
+}
+
+async function createAmrDecoder(): Promise<SoundDecoder> {
+  const { decoder: createDecoder } = await import('@audio/decode-amr');
+  const decoder = await createDecoder();
+  return {
+    decode: async (chunk) => decoder.decode(chunk),
+    finish: async () => decoder.flush(),
     free: () => decoder.free(),
   };
 }

@@ -126,6 +126,15 @@ export async function replaceWebhookSecret(
   );
 }
 
+/** Removes all of the tenant's secrets of a kind at once. */
+export async function deleteWebhookSecretsOfKind(
+  db: Queryable,
+  tenantId: string,
+  kind: string,
+): Promise<void> {
+  await db.query('DELETE FROM tenant_webhook_secrets WHERE tenant_id = $1 AND kind = $2', [tenantId, kind]);
+}
+
 /** Removes a secret at once. @returns whether there was one */
 export async function deleteWebhookSecret(db: Queryable, tenantId: string, id: string): Promise<boolean> {
   const { rowCount } = await db.query('DELETE FROM tenant_webhook_secrets WHERE tenant_id = $1 AND id = $2', [

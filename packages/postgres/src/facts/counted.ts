@@ -47,3 +47,7 @@ export const asksAnswer = (message: string) => `(${isInbound(message)} AND ${mes
 /** Sent by a template that the clinic calls a reminder. */
 export const isReminder = (message: string) =>
   `(${message}.direction = 'outbound' AND coalesce(${message}.template ILIKE '%reminder%', false) AND NOT ${message}.entered_in_error)`;
+
+/** The words by which carriers take an opt-out. */
+export const saysStop = (message: string) =>
+  `upper(btrim(left(${message}.body, 40), E' \\n.!')) IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT')`;

@@ -1,6 +1,7 @@
 import { noId } from '@switchboard/domain/facts/statement-parts';
 import type { Queryable } from '../pool.ts';
 import { isCounted, isTest } from './counted.ts';
+import { findStale, leaveToUpkeep } from './stale-owners.ts';
 import type { ToState } from './touched.ts';
 
 /** Of one practitioner or type, so many are stated at once; where there are more, all are left to the next upkeep. */
@@ -28,15 +29,20 @@ export async function findOfPractitioners(
   practitionerIds: readonly string[],
   found: ToState,
 ): Promise<void> {
+  if (practitionerIds.length === 0) return;
+  // How far the upkeep has come says nothing of what their newest state: it begins again.
+  const stale = await findStale(client, tenantId, 'practitioner', practitionerIds);
+  for (const owner of stale) await leaveToUpkeep(client, tenantId, owner);
   for (const id of practitionerIds) {
     const { rows } = await client.query<{ list: 'appointments' | 'journeys'; id: string }>(
       ofPractitionerSql,
       [tenantId, id, mostAtOnce + 1],
     );
     for (const list of ['appointments', 'journeys'] as const) {
+      if (stale.some((owner) => owner.id === id && owner.records === list)) continue;
       const ids = rows.filter((row) => row.list === list).map((row) => row.id);
       if (ids.length <= mostAtOnce) for (const one of ids) found[list].add(one);
-      else await leaveToUpkeep(client, tenantId, list, 'practitioner_id', id);
+      else await leaveToUpkeep(client, tenantId, { records: list, kind: 'practitioner', id });
     }
   }
 }
@@ -54,32 +60,7 @@ export async function findOfTypes(
       [tenantId, id, mostAtOnce + 1],
     );
     if (rows.length <= mostAtOnce) for (const row of rows) found.appointments.add(row.id);
-    else await leaveToUpkeep(client, tenantId, 'appointments', 'appointment_type_id', id);
-  }
-}
-
-/** Calls their statements old, so that the sink's upkeep makes them again, some at a time. */
-async function leaveToUpkeep(
-  client: Queryable,
-  tenantId: string,
-  table: 'appointments' | 'journeys',
-  column: 'practitioner_id' | 'appointment_type_id',
-  value: string,
-): Promise<void> {
-  const ofTable = `SELECT r.id FROM ${table} r WHERE r.tenant_id = $1 AND r.${column} = $2`;
-  const old = (kind: string, ids: string) =>
-    client.query(
-      `UPDATE fact_current f SET statement_version = 0
-       WHERE f.tenant_id = $1 AND f.kind = '${kind}' AND f.statement IS NOT NULL AND f.entity_id IN (${ids})`,
-      [tenantId, value],
-    );
-  if (table === 'appointments') await old('appointment', ofTable);
-  else {
-    await old('journey', ofTable);
-    await old(
-      'journey_step',
-      `SELECT s.id FROM journey_steps s WHERE s.tenant_id = $1 AND s.journey_id IN (${ofTable})`,
-    );
+    else await leaveToUpkeep(client, tenantId, { records: 'appointments', kind: 'appointment_type', id });
   }
 }
 

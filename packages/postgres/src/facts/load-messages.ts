@@ -1,7 +1,7 @@
 import type { MessageRecord } from '@switchboard/domain/facts/message';
 import { isIntent } from '@switchboard/domain/intents';
 import type { Queryable } from '../pool.ts';
-import { asksAnswer, isAnswer, isInbound, isReminder, isTest } from './counted.ts';
+import { asksAnswer, isAnswer, isInbound, isReminder, isTest, saysStop } from './counted.ts';
 import { readSentiment } from './read-sentiment.ts';
 
 /** A message's record for its fact, with what its times and its pseudonym are made of. */
@@ -88,8 +88,7 @@ SELECT m.id, k.contact_phone, m.entered_in_error OR ${isTest('k')} AS is_test, k
     WHERE i.tenant_id = $1 AND i.conversation_id = m.conversation_id AND ${isInbound('i')}
       AND i.sent_at > m.sent_at AND i.sent_at <= m.sent_at + interval '48 hours') AS reminder_answered,
   -- As it was taken; else by the words by which carriers take it: 'cancel' and 'end' mean an appointment here.
-  m.direction = 'inbound' AND coalesce(m.extra ->> 'opt' = 'out',
-    upper(btrim(left(m.body, 40), E' \\n.!')) IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT'), false) AS is_opt_out,
+  m.direction = 'inbound' AND coalesce(m.extra ->> 'opt' = 'out', ${saysStop('m')}, false) AS is_opt_out,
   CASE WHEN ${isAnswer('m')} THEN (
     SELECT min(i.sent_at) FROM conversation_messages i
     WHERE i.tenant_id = $1 AND i.conversation_id = m.conversation_id AND ${asksAnswer('i')} AND i.sent_at <= m.sent_at

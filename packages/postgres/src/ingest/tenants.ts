@@ -1,5 +1,5 @@
 import type { Logger } from '@switchboard/platform';
-import { createPool } from '../pool.ts';
+import { createPool, type Queryable } from '../pool.ts';
 
 /** A tenant as ingest needs it, secrets still sealed. */
 export interface IngestTenant {
@@ -40,6 +40,8 @@ export interface IngestApiKey {
 export interface IngestTenantReader {
   /** All tenants. Rejects within about 6 s when Postgres is away. */
   read(): Promise<IngestTenant[]>;
+  /** Ingest's own connections, for what no caller waits for. */
+  db: Queryable;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export function createIngestTenantReader({
       const { rows } = await pool.query<TenantRow>(tenantsQuery);
       return rows.map(toTenant);
     },
+    db: pool,
     close: () => pool.end(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Client, Queryable } from '../pool.ts';
-import { allKinds, kinds } from './kinds.ts';
+import { allKinds, type FetchedKind, kinds } from './kinds.ts';
 
 /** A file whose master key is to be another. */
 export interface FileKey {
@@ -33,6 +33,31 @@ export async function expireFiles(client: Client, tenantId: string, most: number
     ended += rows.length;
   }
   return ended;
+}
+
+/**
+ * Ends the time of all recordings of these calls, or of all media of these messages, kept or not yet fetched, and forgets
+ * where they were. What is fetched meanwhile is not kept.
+ */
+export async function endFiles(
+  client: Client,
+  tenantId: string,
+  kind: FetchedKind,
+  ownerIds: readonly string[],
+): Promise<void> {
+  const { table, entity, position } = kinds[kind];
+  const { rows } = await client.query<{ file_id: string | null }>(
+    `WITH old AS (SELECT ${entity} AS entity_id, ${position} AS position, x.file_id FROM ${table} x
+       WHERE x.tenant_id = $1 AND ${entity} = ANY ($2::uuid[]) AND (x.state <> 'expired' OR x.source_url IS NOT NULL) FOR UPDATE)
+     UPDATE ${table} x SET state = 'expired', file_id = NULL, source_url = NULL, sha256 = NULL, claim = NULL FROM old
+     WHERE x.tenant_id = $1 AND ${entity} = old.entity_id AND ${position} = old.position RETURNING old.file_id`,
+    [tenantId, ownerIds],
+  );
+  await releaseFiles(
+    client,
+    tenantId,
+    rows.flatMap(({ file_id }) => file_id ?? []),
+  );
 }
 
 /** Follows a change of how long the clinic keeps recordings and media. */

@@ -26,7 +26,8 @@ export interface UnclearSend
   template: string | null;
   /** The vendor's id, where a callback brought it meanwhile. */
   sid: string | null;
-  askedAt: Date;
+  /** When the vendor was asked; null: who claimed it ended before it asked. */
+  askedAt: Date | null;
   /** How often it was looked for, this time included. */
   lookups: number;
 }
@@ -60,8 +61,8 @@ export async function dueSends(db: Queryable): Promise<DueSends[]> {
 
 /**
  * Claims up to `most` due sends of a number, oldest first, as many as its rate allows, each the earliest of
- * its conversation that has not ended. They are marked as `sending`: the transaction commits before the vendor is asked, so that whatever
- * happens after leaves something to look up. What has not ended after `leaseMs` is another's to look for, never to send.
+ * its conversation that has not ended. They are marked as `sending`, and {@link beginAttempt} marks that the vendor is asked. What has
+ * not ended after `leaseMs` is another's to look for, and to send again only where it certainly was not taken.
  * @returns them, and whether the rate allows no more now
  */
 export async function claimSends(
@@ -84,7 +85,7 @@ export async function claimSends(
      )
      UPDATE message_sends s
      SET state = 'sending', attempts = s.attempts + 1, lookups = 0, sending_since = clock_timestamp(),
-       asked_at = clock_timestamp(), next_attempt_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
+       asked_at = NULL, next_attempt_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
      FROM due, conversation_messages m, conversations k
      WHERE s.tenant_id = $1 AND s.message_id = due.message_id AND m.tenant_id = $1 AND m.id = s.message_id
        AND k.tenant_id = $1 AND k.id = s.conversation_id
@@ -102,6 +103,25 @@ export async function claimSends(
       [tenantId, from, burstSeconds(perSecond), rows.length / perSecond],
     );
   return { sends: rows, isPaced: rows.length === free };
+}
+
+/**
+ * Marks a claimed send as asked, just before the vendor is. Committed first: what has no such mark certainly was not taken.
+ * @returns false: it may not be asked, since the claim has run out, or the vendor has told of the message meanwhile
+ */
+export async function beginAttempt(
+  client: Queryable,
+  { tenantId, messageId, attempt }: Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt'>,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE message_sends s SET asked_at = clock_timestamp()
+     FROM conversation_messages m
+     WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.attempts = $3 AND s.state = 'sending' AND s.asked_at IS NULL
+       AND s.next_attempt_at > clock_timestamp() AND m.tenant_id = $1 AND m.id = $2
+       AND (m.source <> 'twilio' OR m.external_id IS NULL)`,
+    [tenantId, messageId, attempt],
+  );
+  return rowCount === 1;
 }
 
 /** Claims sends whose attempt has not ended in time, or ended unclear, to be looked for. */

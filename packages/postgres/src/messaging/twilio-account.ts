@@ -1,5 +1,6 @@
 import type { Sealer } from '@switchboard/platform';
 import type { TwilioSettings } from '@switchboard/platform/twilio-settings';
+import { sendingOrder } from '../api/clinic-numbers.ts';
 import type { Queryable } from '../pool.ts';
 
 /** What a clinic sends with. */
@@ -25,7 +26,7 @@ export async function twilioAccountOf(
     `SELECT t.twilio_account_sid AS sid,
        EXISTS (SELECT FROM tenant_webhook_secrets s WHERE s.tenant_id = t.id AND ${inForce}) AS has_token,
        ARRAY (SELECT n.number FROM tenant_numbers n WHERE n.tenant_id = t.id AND n.channel = 'whatsapp'
-         ORDER BY n.created_at, n.number) AS numbers
+         ORDER BY ${sendingOrder}) AS numbers
      FROM tenants t WHERE t.id = $1`,
     [tenantId],
   );

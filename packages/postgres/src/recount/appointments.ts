@@ -7,8 +7,14 @@ import type { Recount } from './voice-calls.ts';
 /** Counts a tenant's appointments again from the records, and compares them with what is stated. */
 export function recountAppointments(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const { kind, statementVersion } = appointmentFact;
-  return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: true, records });
+  return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: true, records, stale });
 }
+
+const staleOf = (kind: 'practitioner' | 'appointment_type') => `
+  SELECT a.id FROM stale_owners o JOIN appointments a ON a.tenant_id = $1 AND a.${kind}_id = o.owner_id
+  WHERE o.tenant_id = $1 AND o.records = 'appointments' AND o.owner_kind = '${kind}'`;
+
+const stale = `${staleOf('practitioner')} UNION ${staleOf('appointment_type')}`;
 
 const ms = (from: string, to: string) =>
   `greatest(0, extract(epoch FROM date_trunc('milliseconds', ${to}) - date_trunc('milliseconds', ${from})) * 1000)`;

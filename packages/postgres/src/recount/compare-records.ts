@@ -14,6 +14,8 @@ export interface RecordsToCompare {
    * pseudonym of. `$1` is the tenant, `$2` its zone; the CTE `opening` tells its business hours.
    */
   records: string;
+  /** Query for ids whose statements are older though their version is not: they are left to the upkeep. */
+  stale?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function compareRecords(
   db: Queryable,
   tenantId: string,
   zone: string,
-  { kind, statementVersion, knowsHours, records }: RecordsToCompare,
+  { kind, statementVersion, knowsHours, records, stale = noneStale }: RecordsToCompare,
 ): Promise<Recount> {
   const { rows: made } = await db.query<{ by: string }>(
     `SELECT $2 || CASE WHEN $3 THEN ' ' || md5(business_hours::text || ' ' || first_response_target_minutes) ELSE '' END AS by
@@ -36,7 +38,7 @@ export async function compareRecords(
   const by = made[0]?.by ?? zone;
   // Without statistics the planner takes each part for one row, and goes through all of it for each row of another.
   await db.query(`SELECT set_config('enable_nestloop', 'off', true)`);
-  const differences = await db.query<RecountDifference>(differenceSql(records), [
+  const differences = await db.query<RecountDifference>(differenceSql(records, stale), [
     tenantId,
     zone,
     kind,
@@ -45,8 +47,11 @@ export async function compareRecords(
   ]);
   await db.query(`SELECT set_config('enable_nestloop', 'on', true)`);
   const versions = await db.query<{ version: number; today: boolean; statements: number }>(
-    `SELECT statement_version AS version, statement_version = $3 AND zone = $4 AS today, count(*)::int AS statements
-     FROM fact_current WHERE tenant_id = $1 AND kind = $2 AND statement IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+    `WITH stale (id) AS (${stale})
+     SELECT CASE WHEN s.id IS NULL THEN f.statement_version ELSE 0 END AS version,
+       s.id IS NULL AND f.statement_version = $3 AND f.zone = $4 AS today, count(*)::int AS statements
+     FROM fact_current f LEFT JOIN stale s ON s.id = f.entity_id
+     WHERE f.tenant_id = $1 AND f.kind = $2 AND f.statement IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
     [tenantId, kind, statementVersion, by],
   );
   return {
@@ -58,8 +63,10 @@ export async function compareRecords(
   };
 }
 
-const differenceSql = (records: string) => `
-WITH ${openingSql}, ${records}, timed AS (
+const noneStale = 'SELECT NULL::uuid WHERE false';
+
+const differenceSql = (records: string, stale: string) => `
+WITH ${openingSql}, ${records}, stale (id) AS (${stale}), timed AS (
   SELECT r.*, r.at AT TIME ZONE $2 AS local,
     r.at - (r.at AT TIME ZONE $2 - date_trunc('hour', r.at AT TIME ZONE $2)) AS full_hour
   FROM records r
@@ -111,7 +118,7 @@ WITH ${openingSql}, ${records}, timed AS (
     END AS columns
   FROM told r FULL JOIN stated s ON s.id = r.id AND s.basis = r.basis
   LEFT JOIN contacts c ON c.phone = r.phone LEFT JOIN phones p ON p.contact = s.statement ->> 'contact'
-  WHERE s.id IS NULL OR r.id IS NULL OR (s.statement_version = $4 AND s.zone = $5)
+  WHERE s.id IS NULL OR r.id IS NULL OR (s.statement_version = $4 AND s.zone = $5 AND s.id NOT IN (SELECT id FROM stale))
 )
 SELECT day, count(*)::int AS calls,
   (SELECT array_agg(DISTINCT c ORDER BY c) FROM compared x, unnest(x.columns) c WHERE x.day = d.day) AS columns

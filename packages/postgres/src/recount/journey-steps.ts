@@ -1,13 +1,16 @@
 import { journeyStepFact } from '@switchboard/domain/facts/journey-step';
 import type { Queryable } from '../pool.ts';
 import { compareRecords } from './compare-records.ts';
+import { staleJourneys } from './journeys.ts';
 import type { Recount } from './voice-calls.ts';
 
 /** Counts the steps of a tenant's journeys again from the records, and compares them with what is stated. */
 export function recountJourneySteps(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const { kind, statementVersion } = journeyStepFact;
-  return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: false, records });
+  return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: false, records, stale });
 }
+
+const stale = `SELECT s.id FROM journey_steps s WHERE s.tenant_id = $1 AND s.journey_id IN (${staleJourneys})`;
 
 const code = (text: string) => `CASE WHEN ${text} ~ '^[A-Za-z0-9_.:-]{1,64}$' THEN ${text} ELSE '' END`;
 

@@ -6,8 +6,18 @@ import type { Recount } from './voice-calls.ts';
 /** Counts a tenant's journeys again from the records, and compares them with what is stated. */
 export function recountJourneys(db: Queryable, tenantId: string, zone: string): Promise<Recount> {
   const { kind, statementVersion } = journeyFact;
-  return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: false, records });
+  return compareRecords(db, tenantId, zone, {
+    kind,
+    statementVersion,
+    knowsHours: false,
+    records,
+    stale: staleJourneys,
+  });
 }
+
+/** Journeys that are left to the upkeep. */
+export const staleJourneys = `SELECT j.id FROM stale_owners o JOIN journeys j ON j.tenant_id = $1 AND j.practitioner_id = o.owner_id
+  WHERE o.tenant_id = $1 AND o.records = 'journeys'`;
 
 const records = `
 plans AS (

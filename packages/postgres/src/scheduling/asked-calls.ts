@@ -2,17 +2,31 @@ import { uuidV5 } from '@switchboard/domain/ids';
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Queryable } from '../pool.ts';
 
-/** A finished call that asked for something and for which nobody did anything yet. */
+/** What is kept of a call that asked for something: for a person to see to, or done. */
+export interface KeptRequest {
+  kind: AskedRequest['kind'];
+  state: 'open' | 'fulfilled' | 'dismissed';
+  /** A person looked after it or closed it: it is theirs. */
+  isTheirs: boolean;
+  wanted: Record<string, string>;
+  appointmentId: string | null;
+  /** Whose the appointment is, and with whom. */
+  patientId: string | null;
+  practitionerId: string | null;
+}
+
+/** A finished call that asked for something, and what became of it. */
 export interface AskingCall {
   id: string;
   entities: SaidEntity[];
   /** The caller said the birth date that the patient has. */
   proven: boolean;
+  requests: KeptRequest[];
 }
 
 /**
- * Of these finished calls those that are to be settled: no tool booked or changed anything in them, nothing was booked or
- * asked for by them before, and the clinic keeps its practitioners' hours here.
+ * Of these finished calls those that are to be settled, or were: no tool booked or changed anything in them, what was booked
+ * by them was so by settling, and the clinic keeps its practitioners' hours here. Their requests are locked.
  */
 export async function loadAskingCalls(
   client: Queryable,
@@ -20,20 +34,29 @@ export async function loadAskingCalls(
   ids: readonly string[],
 ): Promise<AskingCall[]> {
   if (ids.length === 0) return [];
-  const { rows } = await client.query<AskingCall>(
+  const { rows } = await client.query<Omit<AskingCall, 'requests'>>(
     `SELECT c.id, e.entities, coalesce(p.date_of_birth = c.contact_date_of_birth, false) AS proven
      FROM voice_calls c
      JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = c.id
      LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = c.patient_id
      WHERE c.tenant_id = $1 AND c.id = ANY ($2::uuid[])
        AND NOT EXISTS (SELECT FROM voice_tool_uses u WHERE u.tenant_id = $1 AND u.call_ref = c.external_id AND u.appointment_id IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM appointments a WHERE a.tenant_id = $1 AND a.call_id = c.id)
-       AND NOT EXISTS (SELECT FROM booking_requests b WHERE b.tenant_id = $1 AND b.call_id = c.id)
+       AND (NOT EXISTS (SELECT FROM appointments a WHERE a.tenant_id = $1 AND a.call_id = c.id)
+         OR EXISTS (SELECT FROM booking_requests b WHERE b.tenant_id = $1 AND b.call_id = c.id AND b.state = 'fulfilled'))
        AND EXISTS (SELECT FROM practitioner_schedules s WHERE s.tenant_id = $1)
      ORDER BY c.began_at, c.id`,
     [tenantId, ids],
   );
-  return rows;
+  if (rows.length === 0) return [];
+  const kept = await client.query<KeptRequest & { callId: string }>(
+    `SELECT b.call_id AS "callId", b.kind, b.state, b.taken_by IS NOT NULL OR b.closed_by IS NOT NULL AS "isTheirs", b.wanted,
+       b.appointment_id AS "appointmentId", a.patient_id AS "patientId", a.practitioner_id AS "practitionerId"
+     FROM booking_requests b LEFT JOIN appointments a ON a.tenant_id = $1 AND a.id = b.appointment_id
+     WHERE b.tenant_id = $1 AND b.call_id = ANY ($2::uuid[]) ORDER BY b.id FOR UPDATE OF b`,
+    [tenantId, rows.map(({ id }) => id)],
+  );
+  const byCall = Map.groupBy(kept.rows, ({ callId }) => callId);
+  return rows.map((row) => ({ ...row, requests: byCall.get(row.id) ?? [] }));
 }
 
 /**
@@ -62,7 +85,8 @@ export async function linkToldVisit(
 }
 
 export interface AskedRequest {
-  kind: 'book' | 'reschedule' | 'cancel';
+  /** `callback`: a person has to ask what is meant. */
+  kind: 'book' | 'reschedule' | 'cancel' | 'callback';
   callId: string;
   conversationId: string;
   appointmentId: string | null;
@@ -73,13 +97,18 @@ export interface AskedRequest {
 }
 
 /**
- * Keeps what a call asked for, once, however often it is said: for a person to see to, unless it was done. The patient is
- * the call's, whoever that turns out to be.
+ * Keeps what a call asked for, once a kind, as it was said last: for a person to see to, unless it was done. What a person
+ * has taken or closed stays theirs. The patient is the call's, whoever that turns out to be.
  */
 export async function keepRequest(client: Queryable, tenantId: string, request: AskedRequest): Promise<void> {
   await client.query(
-    `INSERT INTO booking_requests (tenant_id, id, kind, channel, call_id, conversation_id, appointment_id, reason, wanted, state, closed_at)
-     VALUES ($1, $2, $3, 'voice', $4, $5, $6, $7, $8, $9, CASE $9 WHEN 'fulfilled' THEN now() END) ON CONFLICT DO NOTHING`,
+    `INSERT INTO booking_requests AS b (tenant_id, id, kind, channel, call_id, conversation_id, appointment_id, reason, wanted, state, closed_at)
+     VALUES ($1, $2, $3, 'voice', $4, $5, $6, $7, $8, $9, CASE $9 WHEN 'fulfilled' THEN now() END)
+     ON CONFLICT (tenant_id, id) DO UPDATE SET appointment_id = excluded.appointment_id, reason = excluded.reason,
+       wanted = excluded.wanted, state = excluded.state, closed_at = excluded.closed_at
+     WHERE b.taken_by IS NULL AND b.closed_by IS NULL
+       AND (b.state, b.reason, b.wanted, b.appointment_id)
+         IS DISTINCT FROM (excluded.state, excluded.reason, excluded.wanted, excluded.appointment_id)`,
     [
       tenantId,
       uuidV5('booking-request', tenantId, request.callId, request.kind),
@@ -91,5 +120,20 @@ export async function keepRequest(client: Queryable, tenantId: string, request: 
       JSON.stringify(request.wanted),
       request.reason === null ? 'fulfilled' : 'open',
     ],
+  );
+}
+
+/** Closes what a call asks for no more, of these kinds, where no person has it. */
+export async function dropRequests(
+  client: Queryable,
+  tenantId: string,
+  callId: string,
+  kinds: readonly AskedRequest['kind'][],
+): Promise<void> {
+  if (kinds.length === 0) return;
+  await client.query(
+    `UPDATE booking_requests SET state = 'dismissed', closed_at = now()
+     WHERE tenant_id = $1 AND call_id = $2 AND kind = ANY ($3) AND state = 'open' AND taken_by IS NULL`,
+    [tenantId, callId, kinds],
   );
 }

@@ -25,6 +25,8 @@ export interface SlotQuery {
   to: LocalDate;
   /** Minutes after midnight between which they begin; the second is no part of it. */
   between?: readonly [number, number] | undefined;
+  /** Instants between which they begin, Unix ms; the second is no part of it. */
+  stretch?: { from: number; to: number } | undefined;
   visit: VisitType;
   /** Most slots. */
   limit: number;
@@ -74,7 +76,7 @@ async function slotsBetween(
   from: LocalDate,
   to: LocalDate,
 ): Promise<FreeSlot[]> {
-  const { visit, now, zone, between, locationId } = query;
+  const { visit, now, zone, between, locationId, stretch } = query;
   const diaries = await loadDiaries(client, tenantId, { ...query, from, to });
   const notBefore = now + visit.leadTime * minuteMs;
   const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
@@ -93,7 +95,8 @@ async function slotsBetween(
         from <= date &&
         date <= to &&
         (locationId === undefined || slot.locationId === locationId) &&
-        (between === undefined || (between[0] <= minute && minute < between[1]))
+        (between === undefined || (between[0] <= minute && minute < between[1])) &&
+        (stretch === undefined || (stretch.from <= slot.from && slot.from < stretch.to))
       );
     })
     .sort(

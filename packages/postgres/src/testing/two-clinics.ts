@@ -126,6 +126,7 @@ async function seedRows({ admin }: TestDatabase, tenant: string): Promise<void> 
     now,
     now,
   );
+  await insert('stale_owners', 'records, owner_kind, owner_id', 'appointments', 'practitioner', practitioner);
   await insert('fact_current', 'kind, entity_id, basis, statement_version', 'voice_call', call, 'started', 1);
   await insert('outbox', 'shard, kind, event_id, sign, line', 0, 'voice_call', event, 1, '{}');
   await insert('tenant_watermarks', 'block, done_at', 1, now);

@@ -2,10 +2,13 @@ import type { Queryable } from '../pool.ts';
 
 /** Tries to prove who one is, per call and phone. */
 const mostTries = 3;
+/** Whoever names one phone after another, or calls again and again, doesn't guess on: in a call, and with a phone in a day. */
+const [mostInCall, mostWithPhone] = [9, 30];
 
 /**
- * Counts a try to prove who one is; others of the same call and phone wait for the end of the transaction.
- * @returns whether it is one of the first three
+ * Counts a try to prove who one is; others of the same call or phone wait for the end of the transaction.
+ * @param phone E.164; empty: none that can be read
+ * @returns whether it is one of the first three, and not one of too many
  */
 export async function beginTry(
   client: Queryable,
@@ -13,8 +16,16 @@ export async function beginTry(
   callRef: string,
   phone: string,
 ): Promise<boolean> {
+  await client.query(
+    `SELECT pg_advisory_xact_lock(hashtextextended($1 || ' call ' || $2, 0)), pg_advisory_xact_lock(hashtextextended($1 || ' phone ' || $3, 0))`,
+    [tenantId, callRef, phone],
+  );
   const { rowCount } = await client.query(
-    `INSERT INTO voice_tool_callers AS c (tenant_id, call_ref, phone, tries) VALUES ($1, $2, $3, 1)
+    `INSERT INTO voice_tool_callers AS c (tenant_id, call_ref, phone, tries)
+     SELECT $1::uuid, $2::text, $3::text, 1
+     WHERE (SELECT coalesce(sum(o.tries), 0) FROM voice_tool_callers o WHERE o.tenant_id = $1 AND o.call_ref = $2) < ${mostInCall}
+       AND ($3 = '' OR (SELECT coalesce(sum(o.tries), 0) FROM voice_tool_callers o
+         WHERE o.tenant_id = $1 AND o.phone = $3 AND o.updated_at > now() - interval '1 day') < ${mostWithPhone})
      ON CONFLICT (tenant_id, call_ref, phone) DO UPDATE SET tries = c.tries + 1 WHERE c.tries < ${mostTries}`,
     [tenantId, callRef, phone],
   );

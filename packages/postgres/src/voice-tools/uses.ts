@@ -47,3 +47,32 @@ export async function keepUse(client: Queryable, tenantId: string, use: ToolUse,
     ],
   );
 }
+
+/** What a call's tools booked and nobody cancelled. */
+export interface OwnBooking {
+  id: string;
+  patientId: string | null;
+  locationId: string;
+  confirmationCode: string | null;
+  from: Date;
+  to: Date;
+}
+
+/** The appointment that this call itself booked with a practitioner at a time. */
+export async function findOwnBooking(
+  client: Queryable,
+  tenantId: string,
+  callRef: string,
+  practitionerId: string,
+  from: Date,
+): Promise<OwnBooking | undefined> {
+  const { rows } = await client.query<OwnBooking>(
+    `SELECT a.id, a.patient_id AS "patientId", a.location_id AS "locationId", a.confirmation_code AS "confirmationCode",
+       a.starts_at AS "from", a.ends_at AS "to"
+     FROM voice_tool_uses u JOIN appointments a ON a.tenant_id = $1 AND a.id = u.appointment_id
+     WHERE u.tenant_id = $1 AND u.call_ref = $2 AND u.appointment_id IS NOT NULL AND u.tool = 'book-appointment'
+       AND a.practitioner_id = $3 AND a.starts_at = $4 AND a.location_id IS NOT NULL AND a.status IN ('scheduled', 'confirmed')`,
+    [tenantId, callRef, practitionerId, from],
+  );
+  return rows[0];
+}

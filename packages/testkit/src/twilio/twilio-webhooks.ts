@@ -59,16 +59,21 @@ export function inboundForm(
   };
 }
 
+/** Headers of a form as Twilio signs it. */
+export function signedHeaders({ url, form }: TwilioPost, authToken: string): Record<string, string> {
+  return {
+    'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+    'user-agent': 'TwilioProxy/1.1',
+    'x-twilio-signature': twilio.getExpectedTwilioSignature(authToken, url, form),
+  };
+}
+
 /** Posts a form as Twilio does, signed with the account's token. @returns the status of the answer; 0: there was none */
 export async function postSigned({ url, form }: TwilioPost, authToken: string): Promise<number> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-        'user-agent': 'TwilioProxy/1.1',
-        'x-twilio-signature': twilio.getExpectedTwilioSignature(authToken, url, form),
-      },
+      headers: signedHeaders({ url, form }, authToken),
       body: new URLSearchParams(form).toString(),
     });
     await response.arrayBuffer();

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { ApiKeyListRow } from '@switchboard/postgres/api/api-keys';
 import { z } from 'zod';
 import { scopes } from '../auth/caller.ts';
@@ -49,15 +48,5 @@ export function presentApiKey(row: ApiKeyListRow, now: number): z.infer<typeof a
     expires_at: row.expires_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),
-  };
-}
-
-/** A new key, and what is stored of it. Its secret has 256 random bits, so that no slow hash is needed. */
-export function makeApiKey(): { key: string; keyId: string; secretHash: Buffer } {
-  const [keyId, secret] = [randomBytes(6).toString('hex'), randomBytes(32).toString('hex')];
-  return {
-    key: `sb_${keyId}_${secret}`,
-    keyId,
-    secretHash: createHash('sha256').update(secret).digest(),
   };
 }

@@ -29,7 +29,9 @@ export type Right =
   /** Accounts and API keys. */
   | 'access'
   /** Where the clinic's system is told of what happens. */
-  | 'webhooks';
+  | 'webhooks'
+  /** Events that could not go on: to look at them, put them back, give them up. */
+  | 'dead_letters';
 
 /** Who is asking, proven. */
 export type Caller =
@@ -39,8 +41,8 @@ export type Caller =
 const staff = ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'people', 'inbox'] as const;
 
 const roleRights: Record<UserRole, readonly Right[]> = {
-  owner: [...staff, 'settings', 'audit', 'pipeline', 'access', 'webhooks'],
-  manager: [...staff, 'settings', 'audit', 'pipeline', 'webhooks'],
+  owner: [...staff, 'settings', 'audit', 'pipeline', 'access', 'webhooks', 'dead_letters'],
+  manager: [...staff, 'settings', 'audit', 'pipeline', 'webhooks', 'dead_letters'],
   agent: staff,
   analyst: ['analytics', 'calls', 'records', 'appointments'],
 };
@@ -54,7 +56,7 @@ const scopeRights = {
   // Used elsewhere: ingest takes events.
   'events:write': [],
   'voice:tools': ['voice_tools'],
-  admin: ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'webhooks'],
+  admin: ['analytics', 'calls', 'records', 'appointments', 'booking', 'phi', 'webhooks', 'dead_letters'],
 } satisfies Record<string, readonly Right[]>;
 
 /** Scopes that a key may have. */

@@ -23,7 +23,7 @@ export function toSchedule({ id, name, specialty }: DirectoryPractitioner): Sche
 export function toSlot(slot: FreeSlot, typeId: string | null): Slot {
   return {
     resourceType: 'Slot',
-    id: toSlotId({ practitionerId: slot.practitionerId, typeId, from: slot.from }),
+    id: toFhirId(toSlotId({ practitionerId: slot.practitionerId, typeId, from: slot.from })),
     schedule: { reference: `Schedule/${slot.practitionerId}` },
     status: 'free',
     start: new Date(slot.from).toISOString(),
@@ -68,11 +68,38 @@ export function toAppointment(row: AppointmentListRow, state: AppointmentState):
   };
 }
 
-export function toBundle(resources: readonly FhirResource[]): Bundle {
+/** FHIR's ids know no underscore. */
+export function toFhirId(slotId: string): string {
+  return slotId.replaceAll('_', '.');
+}
+
+export function ofFhirId(id: string): string {
+  return id.replaceAll('.', '_');
+}
+
+export interface PageLinks {
+  /** Where resources are, without a slash at the end. */
+  base: string;
+  self: string;
+  /** Undefined: it is the last page. */
+  next: string | undefined;
+}
+
+/** A page of what a search found. How many there are in all is told where the page holds them. */
+export function toBundle(
+  resources: readonly FhirResource[],
+  { base, self, next }: PageLinks,
+  isFirst: boolean,
+): Bundle {
   return {
     resourceType: 'Bundle',
     type: 'searchset',
-    total: resources.length,
-    entry: resources.map((resource) => ({ resource, search: { mode: 'match' } })),
+    ...(isFirst && next === undefined && { total: resources.length }),
+    link: [{ relation: 'self', url: self }, ...(next === undefined ? [] : [{ relation: 'next', url: next }])],
+    entry: resources.map((resource) => ({
+      fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
+      resource,
+      search: { mode: 'match' },
+    })),
   };
 }

@@ -1,24 +1,12 @@
-import swagger from '@fastify/swagger';
-import scalar from '@scalar/fastify-api-reference';
+import { describeHttp } from '@switchboard/platform/http-documents';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
-/** Inline parts are Scalar's own start-up script and styles; nothing may be loaded from elsewhere. */
-const docsPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "worker-src 'self' blob:",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** Describes all routes registered after it at `/openapi.json`, shown at `/docs` with assets of our own. */
-export async function describeApi(app: FastifyInstance): Promise<void> {
-  await app.register(swagger, {
+/** Describes all routes registered after it at `/openapi.json` and `/docs`. */
+export function describeApi(app: FastifyInstance): Promise<void> {
+  return describeHttp(app, {
+    pageTitle: 'Switchboard API',
     openapi: {
-      openapi: '3.1.0',
       info: {
         title: 'Switchboard',
         version: '1',
@@ -35,25 +23,5 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       security: [{ apiKey: [] }, { bearer: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(scalar, {
-    routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      pageTitle: 'Switchboard API',
-      withDefaultFonts: false,
-      telemetry: false,
-      showDeveloperTools: 'never',
-      hideClientButton: true,
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
-    hooks: {
-      onRequest: (_request, reply, done) => {
-        reply.header('content-security-policy', docsPolicy);
-        done();
-      },
-    },
   });
 }

@@ -8,6 +8,7 @@ import {
 } from '@switchboard/platform/problem';
 import { isTransient } from '@switchboard/postgres';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fhirContentType, toOperationOutcome } from '../fhir/operation-outcome.ts';
 
 const stores = new Set([
   'postgres_unavailable',
@@ -56,6 +57,13 @@ function sendProblem(
   answer: Problem,
   instance: string | null = request.url.split('?')[0] ?? null,
 ): FastifyReply {
+  const path = request.url.split('?')[0] ?? '';
+  if (path.startsWith('/fhir/'))
+    return reply
+      .code(answer.status)
+      .type(fhirContentType)
+      .serializer((payload: string) => payload)
+      .send(JSON.stringify(toOperationOutcome(answer)));
   return reply
     .code(answer.status)
     .removeHeader('etag')

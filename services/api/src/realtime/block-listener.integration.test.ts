@@ -1,13 +1,13 @@
 import { createLogger } from '@switchboard/platform';
 import { type InboxChange, notifyInbox } from '@switchboard/postgres/messaging/notify';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { type HalfOpenProxy, startHalfOpenProxy } from '@switchboard/testkit/half-open-proxy';
+import { type FaultProxy, startFaultProxy } from '@switchboard/testkit/fault-proxy';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type BlockListener, startBlockListener } from './block-listener.ts';
 
 const tenantId = '01890000-0000-7000-8000-0000000000aa';
 let database: TestDatabase;
-let proxy: HalfOpenProxy;
+let proxy: FaultProxy;
 let listener: BlockListener;
 const heard: (readonly string[] | null)[] = [];
 const conversations: (InboxChange | null)[] = [];
@@ -15,7 +15,7 @@ const conversations: (InboxChange | null)[] = [];
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
   const url = new URL(database.urlAs('switchboard_api'));
-  proxy = await startHalfOpenProxy({ host: url.hostname, port: Number(url.port) });
+  proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   listener = startBlockListener({

@@ -1,4 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
+import { makeApiKey, storedApiKey } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Client, withTenant } from '@switchboard/postgres';
 import { createApiKey, listApiKeys, retireApiKey, revokeApiKey } from '@switchboard/postgres/api/api-keys';
@@ -10,7 +11,6 @@ import {
   apiKey,
   apiKeyList,
   createdApiKey,
-  makeApiKey,
   newApiKey,
   presentApiKey,
   rotation,
@@ -127,9 +127,9 @@ export function apiKeyRoutes(instance: FastifyInstance, options: RecordRoutesOpt
     details: Record<string, unknown> = {},
   ): Promise<z.infer<typeof createdApiKey>> {
     const { tenantId } = userOf(request);
-    const { key, keyId, secretHash } = makeApiKey();
+    const key = makeApiKey();
     const id = uuidV7(now());
-    const row = await createApiKey(client, tenantId, { id, keyId, secretHash, ...wanted });
+    const row = await createApiKey(client, tenantId, { id, ...storedApiKey(key), ...wanted });
     if (!row) throw new Error('an insert returns its row');
     await writeAudit(client, {
       ...auditedBy(request),

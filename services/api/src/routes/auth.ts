@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '@switchboard/platform';
+import { isPassword, type Logger } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -16,7 +16,6 @@ import { type Caller, may } from '../auth/caller.ts';
 import { sessionCookie, sessionCookieOptions, sha256 } from '../auth/identify.ts';
 import { createLoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
-import { isPassword } from '../auth/passwords.ts';
 import { type Allow, callerOf } from '../plugins/authenticate.ts';
 import { ownPasswordRoute } from './own-password.ts';
 import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Appointment, Bundle } from 'fhir/r4.js';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import type { TestClient } from '../testing/client.ts';
 import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
 
 let clinic: ApiClinic;
@@ -47,6 +48,7 @@ afterAll(() => clinic?.stop());
 const read = async <T>(path: string): Promise<T> => {
   const response = await clinic.agent.get(`/fhir/r4/${path}`);
   expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/fhir\+json/);
   return JSON.parse(await response.text());
 };
 const resources = (bundle: Bundle) => bundle.entry?.map(({ resource }) => resource) ?? [];
@@ -101,6 +103,91 @@ test('slots are what is free, of a schedule that is there', async () => {
   expect(await read(`Slot/${id}`)).toEqual(slots[0]);
   expect(await read(schedule.reference)).toMatchObject({ resourceType: 'Schedule', id: practitioner });
   expect(resources(await read<Bundle>('Schedule'))).toHaveLength(1);
+});
+
+test('a search is told page by page, each linked to the next', async () => {
+  const paged = async (first: string) => {
+    const [ids, totals]: [string[], unknown[]] = [[], []];
+    for (let path: string | undefined = first; path !== undefined; ) {
+      const bundle: Bundle = await read<Bundle>(path);
+      for (const { fullUrl, resource } of bundle.entry ?? []) {
+        expect(fullUrl).toBe(`${clinic.url}/fhir/r4/${resource?.resourceType}/${resource?.id}`);
+        ids.push(resource?.id ?? '');
+      }
+      totals.push(bundle.total);
+      const links: Record<string, string> = Object.fromEntries(
+        bundle.link?.map(({ relation, url }) => [relation, url]) ?? [],
+      );
+      expect(links.self).toBe(`${clinic.url}/fhir/r4/${path}`);
+      path = links.next?.slice(`${clinic.url}/fhir/r4/`.length);
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+    return { count: ids.length, pages: totals.length, totals };
+  };
+  const whole = { count: 6, pages: 1, totals: [6] };
+  expect(await paged('Appointment?date=2026-12-01')).toEqual(whole);
+  expect(await paged('Appointment?date=2026-12-01&_count=4')).toMatchObject({ count: 6, pages: 2 });
+  expect(await paged('Slot?date=ge2026-12-01&date=lt2026-12-03&_count=5')).toMatchObject({
+    count: 12,
+    pages: 3,
+  });
+  expect(await paged('Schedule?_count=1')).toMatchObject({ count: 1, pages: 1, totals: [1] });
+});
+
+test('is searched by dates with prefixes, by references, and by FHIR’s states', async () => {
+  const count = async (path: string) => resources(await read<Bundle>(path)).length;
+  const appointments: [string, number][] = [
+    ['date=ge2026-12-01T10:30:00%2B05:30', 4],
+    ['date=gt2026-12-01', 0],
+    ['date=le2026-12-01&date=ge2026-11-30', 6],
+    [`date=2026-12-01&practitioner=Practitioner/${practitioner}`, 6],
+    [`date=2026-12-01&actor=Practitioner/${randomUUID()}`, 0],
+    [`patient=Patient/${patient}`, 6],
+    ['date=2026-12-01&status=booked,arrived', 3],
+    ['date=2026-12-01&status=pending', 1],
+  ];
+  for (const [query, found] of appointments)
+    expect([query, await count(`Appointment?${query}`)]).toEqual([query, found]);
+  const slots: [string, number][] = [
+    ['start=2026-12-01', 4],
+    ['start=ge2026-12-02T11:00:00%2B05:30&start=lt2026-12-02T12:00:00%2B05:30', 2],
+    [`start=2026-12-02&schedule=Schedule/${practitioner}&status=free`, 8],
+    ['start=2026-12-02&status=busy', 0],
+    ['start=lt2026-11-29', 0],
+  ];
+  for (const [query, found] of slots) expect([query, await count(`Slot?${query}`)]).toEqual([query, found]);
+});
+
+test('every id is one of FHIR’s', async () => {
+  const bundles = await Promise.all(
+    ['Slot?date=ge2026-12-02&_count=200', 'Appointment?date=2026-12-01', 'Schedule'].map((path) =>
+      read<Bundle>(path),
+    ),
+  );
+  for (const one of bundles.flatMap(resources)) expect(one?.id).toMatch(/^[A-Za-z0-9\-.]{1,64}$/);
+});
+
+test('what is wrong is told as an OperationOutcome', async () => {
+  const asked: [string, number, string, TestClient][] = [
+    ['Slot/nonsense', 404, 'not-found', clinic.agent],
+    [`Appointment/${randomUUID()}`, 404, 'not-found', clinic.agent],
+    ['Appointment?date=soon', 422, 'invalid', clinic.agent],
+    ['Appointment?colour=red', 422, 'invalid', clinic.agent],
+    ['Slot', 401, 'login', clinic.nobody],
+    ['Patient', 404, 'not-found', clinic.agent],
+  ];
+  for (const [path, status, code, client] of asked) {
+    const response = await client.get(`/fhir/r4/${path}`);
+    expect([path, response.status, response.headers.get('content-type')]).toEqual([
+      path,
+      status,
+      expect.stringMatching(/^application\/fhir\+json/),
+    ]);
+    expect(await response.json()).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'error', code, diagnostics: expect.any(String) }],
+    });
+  }
 });
 
 test('other clinics’ are not there, and nobody reads without a right', async () => {

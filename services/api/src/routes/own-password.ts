@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SwitchboardError } from '@switchboard/platform';
+import { hashPassword, isPassword, SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -12,7 +12,6 @@ import { newPassword } from '../access/user-schema.ts';
 import { sessionCookie, sessionCookieOptions, sha256 } from '../auth/identify.ts';
 import type { LoginLimits } from '../auth/login-limits.ts';
 import type { createCheckOrigin } from '../auth/origin.ts';
-import { hashPassword, isPassword } from '../auth/passwords.ts';
 import { type Allow, auditedBy, userOf } from '../plugins/authenticate.ts';
 import { bodyProblemAnswers } from './problem-schema.ts';
 

@@ -4,9 +4,11 @@ import { appointmentChangeRoutes } from './appointment-changes.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
 import { bookingRequestRoutes } from './booking-requests.ts';
+import { clinicNumberRoutes } from './clinic-numbers.ts';
 import { conversationMessageRoutes } from './conversation-messages.ts';
 import { conversationNoteRoutes } from './conversation-notes.ts';
 import { conversationRoutes } from './conversations.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { fhirRoutes } from './fhir.ts';
 import { matchReviewRoutes } from './match-reviews.ts';
 import { patientMergeRoutes } from './patient-merges.ts';
@@ -32,7 +34,9 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   userRoutes,
   apiKeyRoutes,
   settingsRoutes,
+  clinicNumberRoutes,
   auditRoutes,
   voiceToolRoutes,
   fhirRoutes,
+  deadLetterRoutes,
 ];

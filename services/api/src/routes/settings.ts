@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
-import { SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Client, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -8,7 +7,6 @@ import {
   deleteWebhookSecret,
   listWebhookSecrets,
   readSettings,
-  replaceWebhookSecret,
   writeSettings,
 } from '@switchboard/postgres/api/settings';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -24,6 +22,8 @@ import {
   settingsChange,
   toSettings,
 } from '../settings/settings-schema.ts';
+import { etagOf, lockSettings } from '../settings/settings-version.ts';
+import { storeSecret } from '../settings/store-secret.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 
@@ -67,13 +67,7 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
       const { tenantId } = userOf(request);
       const change = toSettings(request.body);
       return withTenant(pool, tenantId, async (client) => {
-        const stored = await readSettings(client, tenantId, true);
-        if (request.headers['if-match'] !== etagOf(stored?.settings_version ?? 0))
-          throw new RequestProblem(
-            409,
-            'settings_changed',
-            'Somebody changed the settings meanwhile. Read them again.',
-          );
+        await lockSettings(client, tenantId, request.headers['if-match']);
         await writeSettings(client, tenantId, change);
         await writeAudit(client, {
           ...auditedBy(request),
@@ -111,13 +105,7 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
       const id = uuidV7(now());
       await withTenant(pool, tenantId, async (client) => {
         await readSettings(client, tenantId, true);
-        await replaceWebhookSecret(client, tenantId, { id, kind, sealed, overlapHours }).catch(
-          (error: unknown) => {
-            if (error instanceof SwitchboardError && error.code === 'too_many_secrets')
-              throw new RequestProblem(409, error.code, 'Too many secrets of this kind are still in force.');
-            throw error;
-          },
-        );
+        await storeSecret(client, tenantId, { id, kind, sealed, overlapHours });
         await writeSettings(client, tenantId, {});
         await writeAudit(client, {
           ...auditedBy(request),
@@ -166,8 +154,4 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
     reply.header('etag', etagOf(stored.settings_version));
     return presentSettings(stored, await listWebhookSecrets(client, tenantId));
   }
-}
-
-function etagOf(version: number): string {
-  return `"${version}"`;
 }

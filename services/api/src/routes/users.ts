@@ -1,5 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import { SwitchboardError } from '@switchboard/platform';
+import { hashPassword, randomPassword, SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
@@ -8,7 +8,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { createdUser, newUser, presentUser, user, userChange, userList } from '../access/user-schema.ts';
-import { hashPassword, randomPassword } from '../auth/passwords.ts';
 import { auditedBy, userOf } from '../plugins/authenticate.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';

@@ -7,9 +7,11 @@ import { auditedBy } from '../plugins/authenticate.ts';
 import { availableSlots } from '../voice-tools/available-slots.ts';
 import { bookByVoice } from '../voice-tools/book-appointment.ts';
 import { cancelByVoice, rescheduleByVoice } from '../voice-tools/change-appointment.ts';
+import { byDeadline } from '../voice-tools/deadline.ts';
 import { readEnvelope } from '../voice-tools/envelopes.ts';
 import { patientLookup } from '../voice-tools/patient-lookup.ts';
 import { runTool, spokenFallback, type ToolRun } from '../voice-tools/run-tool.ts';
+import { linesOf } from '../voice-tools/spoken/speak.ts';
 import type { ToolContext, ToolResult } from '../voice-tools/tool-context.ts';
 import {
   bookBody,
@@ -27,7 +29,8 @@ interface Tool<B extends z.ZodType> {
   summary: string;
   body: B;
   writes?: boolean;
-  evensTime?: boolean;
+  /** As of {@link ToolRun}; 0 unless told. */
+  evenMs?: number;
   work(context: ToolContext, body: z.infer<B>): Promise<ToolResult>;
 }
 
@@ -37,29 +40,44 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
   const { pool, allow, pseudonymKey, now } = options;
   const prove = allow('voice_tools');
 
-  /** Whose proof cannot be looked up is nobody yet, and hears only that it takes a moment. */
+  /** Whose proof could not be looked up in time. */
+  const unproven = new WeakSet<FastifyRequest>();
+
   async function proveInTime(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const proved = prove(request).then(() => true);
     try {
-      await prove(request);
+      const isProven = await byDeadline(begunAt(reply), proved, () => false);
+      if (!isProven) unproven.add(request);
     } catch (error) {
       const isAway =
         isTransient(error) || (error instanceof SwitchboardError && error.code.startsWith('postgres_'));
       if (!isAway) throw error;
-      await reply.send(spokenFallback(undefined));
+      unproven.add(request);
     }
   }
 
   /** Each tool by its name, as vendors' envelopes use it. */
-  const byName = new Map<string, (request: FastifyRequest, body: unknown) => Promise<unknown>>();
+  const byName = new Map<
+    string,
+    (request: FastifyRequest, body: unknown, begun: number) => Promise<unknown>
+  >();
 
   /** What a vendor sends in its own envelope is answered in it. */
   async function answerEnvelope(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const envelope = readEnvelope(request.body);
+    // Who is nobody yet hears only that it takes a moment.
+    if (unproven.has(request)) {
+      const late = spokenFallback(undefined);
+      await reply
+        .serializer(JSON.stringify)
+        .send(envelope ? envelope.answer(envelope.uses.map(() => late)) : late);
+      return;
+    }
     if (!envelope) return;
     // One after the other: an assistant that books and asks in one breath means them in this order.
     const answers: unknown[] = [];
     for (const { tool, body } of envelope.uses)
-      answers.push((await byName.get(tool)?.(request, body)) ?? unknownTool(tool));
+      answers.push((await byName.get(tool)?.(request, body, begunAt(reply))) ?? unknownTool(tool));
     await reply.code(200).serializer(JSON.stringify).send(envelope.answer(answers));
   }
 
@@ -82,21 +100,22 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
   );
 
   function add<B extends z.ZodType<ToolRun['body']>>(tool: Tool<B>): void {
-    const run = (request: FastifyRequest, body: z.infer<B>) =>
+    const run = (request: FastifyRequest, body: z.infer<B>, begun: number) =>
       runTool({
         pool,
         pseudonymKey,
         now,
         tool: tool.name,
         writes: tool.writes ?? false,
-        evensTime: tool.evensTime ?? false,
+        evenMs: tool.evenMs ?? 0,
         body,
         audit: auditedBy(request),
+        begun,
         work: (context) => tool.work(context, body),
       });
-    byName.set(tool.name, async (request, given) => {
+    byName.set(tool.name, async (request, given, begun) => {
       const parsed = tool.body.safeParse(given);
-      return parsed.success ? run(request, parsed.data) : unreadable(parsed.error);
+      return parsed.success ? run(request, parsed.data, begun) : unreadable(parsed.error, given);
     });
     app.post(
       `/api/v1/voice/tools/${tool.name}`,
@@ -111,7 +130,7 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
           response: { 200: toolAnswer, ...bodyProblemAnswers },
         },
       },
-      (request) => run(request, tool.body.parse(request.body)),
+      (request, reply) => run(request, tool.body.parse(request.body), begunAt(reply)),
     );
   }
 
@@ -119,7 +138,7 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     name: 'patient-lookup',
     summary: 'Who calls, as far as they have proved it',
     body: lookupBody,
-    evensTime: true,
+    evenMs: 70,
     work: patientLookup,
   });
   add({
@@ -128,12 +147,20 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     body: slotsBody,
     work: availableSlots,
   });
-  add({ name: 'book-appointment', summary: 'Book a slot', body: bookBody, writes: true, work: bookByVoice });
+  add({
+    name: 'book-appointment',
+    summary: 'Book a slot',
+    body: bookBody,
+    writes: true,
+    evenMs: 150,
+    work: bookByVoice,
+  });
   add({
     name: 'reschedule-appointment',
     summary: 'Move an appointment of a verified caller',
     body: rescheduleBody,
     writes: true,
+    evenMs: 150,
     work: rescheduleByVoice,
   });
   add({
@@ -141,20 +168,34 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     summary: 'Cancel an appointment of a verified caller',
     body: cancelBody,
     writes: true,
+    evenMs: 150,
     work: cancelByVoice,
   });
 }
 
+/** When the request came, by `performance.now()`. */
+function begunAt(reply: FastifyReply): number {
+  return performance.now() - reply.elapsedTime;
+}
+
 /** For the assistant, which can mend it; in an envelope nothing but 200 is heard. */
-function unreadable(error: z.ZodError) {
+function unreadable(error: z.ZodError, given: unknown) {
+  const { language } = z
+    .object({ language: z.string().optional().catch(undefined) })
+    .catch({ language: undefined })
+    .parse(given);
   const errors = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return { ...spokenFallback(undefined), code: 'INVALID_REQUEST', errors };
+  return { ...notUnderstood(language), code: 'INVALID_REQUEST', errors };
 }
 
 function unknownTool(name: string) {
   return {
-    ...spokenFallback(undefined),
+    ...notUnderstood(undefined),
     code: 'UNKNOWN_TOOL',
     errors: [`there is no tool called ${name.slice(0, 60)}`],
   };
+}
+
+function notUnderstood(language: string | undefined) {
+  return { ok: false, retryable: true, alternatives: [], spoken: linesOf(language).notUnderstood };
 }

@@ -34,6 +34,24 @@ const retention = z.strictObject({
 
 const chance = z.number().min(0).max(1);
 
+export const accountSid = z
+  .string()
+  .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits')
+  .nullable();
+
+/** What a sender signs with. */
+export const secretText = z
+  .string()
+  .min(16, 'must be 16 characters or longer')
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+export const overlapHours = z
+  .int()
+  .min(0)
+  .max(24 * 30)
+  .default(24);
+
 const fields = {
   name: line(200),
   time_zone: line(100)
@@ -72,13 +90,9 @@ const fields = {
     .describe(
       'Hosts that recordings may be fetched from, with `*.` all below one; beside those of the installation.',
     ),
-  twilio_account_sid: z
-    .string()
-    .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits')
-    .nullable()
-    .describe(
-      'The clinic’s own account with Twilio; its token is a webhook secret of kind `twilio`. Null: none.',
-    ),
+  twilio_account_sid: accountSid.describe(
+    'The clinic’s own account with Twilio; its token is a webhook secret of kind `twilio`. Null: none.',
+  ),
 };
 
 /** Body of `PATCH /settings`: what is to change. */
@@ -99,19 +113,10 @@ export const ifMatch = z.looseObject({
 /** Body of `POST /settings/webhook-secrets`. */
 export const newWebhookSecret = z.strictObject({
   kind: z.enum(['voice', 'twilio']),
-  secret: z
-    .string()
-    .min(16, 'must be 16 characters or longer')
-    .max(500)
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+  secret: secretText
     .optional()
     .describe('As the sender has it. Unless given, one is made and shown once; Twilio’s is always Twilio’s.'),
-  overlap_hours: z
-    .int()
-    .min(0)
-    .max(24 * 30)
-    .default(24)
-    .describe('How long the secrets before it work.'),
+  overlap_hours: overlapHours.describe('How long the secrets before it work.'),
 });
 
 const webhookSecret = z.object({

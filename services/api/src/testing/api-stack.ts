@@ -48,6 +48,8 @@ export interface ApiStackOptions {
   env?: Record<string, string>;
   now?: () => number;
   recheckMs?: number;
+  /** The way to Postgres, where it is not the straight one. */
+  through?: (databaseUrl: string) => string;
   /** Where the log goes, all of it; unset: nowhere. */
   log?: (line: string) => void;
 }
@@ -58,8 +60,9 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
   const { url, user, password: clickhousePassword } = engines.clickhouse;
   const facts = { url, user, password: clickhousePassword, database: database.name };
   let epoch = await migrateClickHouse(facts);
+  const straight = database.urlAs('switchboard_api');
   const config = loadConfig(apiShape, {
-    DATABASE_URL: database.urlAs('switchboard_api'),
+    DATABASE_URL: options.through?.(straight) ?? straight,
     CLICKHOUSE_URL: url,
     CLICKHOUSE_USER: user,
     CLICKHOUSE_PASSWORD: clickhousePassword,

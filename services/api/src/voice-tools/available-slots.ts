@@ -1,10 +1,10 @@
 import { addDays } from '@switchboard/domain/periods/local-date';
 import { localDateAt } from '@switchboard/domain/periods/zone';
-import { namedAsHeard } from '@switchboard/domain/scheduling/as-heard';
 import { readWhen } from '@switchboard/domain/scheduling/read-when';
+import { inField, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
 import { findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
 import type { DirectoryPractitioner } from '@switchboard/postgres/voice-tools/directory';
-import { presentSlot, type ToolContext, type ToolResult } from './tool-context.ts';
+import { presentSlot, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { SlotsBody } from './tool-schema.ts';
 import { visitOf } from './wanted-slot.ts';
 
@@ -56,7 +56,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
           to: addDays(when.to, furtherDays),
         });
   const slots = found.map((slot) => presentSlot(context, slot, visit));
-  const said = slots.slice(0, readOut).map(({ spoken }) => spoken);
+  const said = found.slice(0, readOut).map((slot) => saidSlot(context, slot));
   const spoken =
     said.length === 0 ? lines.noSlots : asked.length > 0 ? lines.slots(said) : lines.otherSlots(said);
   return { ok: true, code: 'OK', spoken, more: { slots, as_asked: asked.length > 0 } };
@@ -68,15 +68,6 @@ function choosePractitioners(
   { practitioner_id: id, practitioner, department }: SlotsBody,
 ): DirectoryPractitioner[] {
   if (id !== undefined) return practitioners.filter((one) => one.id === id);
-  const inDepartment =
-    department === undefined ? [...practitioners] : practitioners.filter((one) => isOf(one, department));
-  if (practitioner === undefined) return inDepartment;
-  const named = namedAsHeard(practitioner, inDepartment);
-  return named.length > 0 ? named : inDepartment.filter((one) => isOf(one, practitioner));
-}
-
-/** "Cardiology" and "a heart doctor" alike are heard; what is said is the department's name or the specialty's. */
-function isOf({ id, department, specialty }: DirectoryPractitioner, heard: string): boolean {
-  const names = [department, specialty].flatMap((name) => (name === null ? [] : [{ id, name }]));
-  return namedAsHeard(heard, names).length > 0;
+  const inDepartment = department === undefined ? [...practitioners] : inField(department, practitioners);
+  return practitioner === undefined ? inDepartment : whomMeant(practitioner, inDepartment);
 }

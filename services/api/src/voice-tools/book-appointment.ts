@@ -1,31 +1,52 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { decideMatch, scoreCandidates } from '@switchboard/domain/matching';
 import { normaliseName } from '@switchboard/domain/names';
-import { localDateAt, zonedIso } from '@switchboard/domain/periods/zone';
+import { localDateAt } from '@switchboard/domain/periods/zone';
 import { toE164 } from '@switchboard/domain/phone';
 import { readBirth } from '@switchboard/domain/scheduling/read-birth';
-import { createPatient } from '@switchboard/postgres/people/new-patient';
+import { createPatient, type NewPatient } from '@switchboard/postgres/people/new-patient';
 import { loadPatientsFor } from '@switchboard/postgres/people/patients';
-import { bookAppointment } from '@switchboard/postgres/scheduling/book';
+import { type Booked, bookAppointment } from '@switchboard/postgres/scheduling/book';
+import type { FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
 import { provenPatients } from '@switchboard/postgres/voice-tools/callers';
 import { findLiveCall, type LiveCall } from '@switchboard/postgres/voice-tools/calls';
+import { findOwnBooking } from '@switchboard/postgres/voice-tools/uses';
 import { momentAt } from './spoken/speak.ts';
 import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { BookBody } from './tool-schema.ts';
-import { checkWanted, readWanted, refuseSlot } from './wanted-slot.ts';
+import { checkWanted, readWanted, refuseSlot, type WantedSlot } from './wanted-slot.ts';
 
 /** Books a slot for a caller. The caller of this holds the tenant's lock. */
 export async function bookByVoice(context: ToolContext, body: BookBody): Promise<ToolResult> {
-  const { client, tenant, pseudonymKey, directory, lines, now } = context;
+  const { client, tenant, pseudonymKey, lines, now } = context;
+  const { tenantId } = tenant;
   const wanted = readWanted(context, body);
   if (!wanted) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
-  const live = await findLiveCall(client, tenant.tenantId, body.call_id);
-  // Before a patient is made: nothing is left of a booking that cannot be.
+  const live = await findLiveCall(client, tenantId, body.call_id);
+  const who = await whoBooks(context, body, live);
+  if ('code' in who) return who;
   const slot = await checkWanted(context, wanted);
+  if (slot === 'SLOT_TAKEN') {
+    const own = await findOwnBooking(
+      client,
+      tenantId,
+      body.call_id,
+      wanted.practitionerId,
+      new Date(wanted.from),
+    );
+    // The call was told that it takes a moment, and asks again as something new.
+    if (own?.patientId && own.patientId === who.id)
+      return booked(
+        context,
+        wanted,
+        { ...own, practitionerId: wanted.practitionerId, from: +own.from, to: +own.to },
+        own,
+      );
+  }
   if (typeof slot === 'string') return refuseSlot(context, wanted, slot);
-  const patientId = await whoBooks(context, body, live);
-  if (typeof patientId !== 'string') return patientId;
-  const booked = await bookAppointment(
+  // Only now: nothing is left of a booking that cannot be.
+  const patientId = who.id ?? (await createPatient(client, tenantId, 'voice', who.person, now));
+  const made = await bookAppointment(
     client,
     { tenant, pseudonymKey, now, actor: { kind: 'voice_agent', id: null } },
     {
@@ -39,38 +60,43 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
       conversationId: live?.conversationId,
     },
   );
-  if (booked === 'SLOT_TAKEN') return refuseSlot(context, wanted, booked);
-  const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, wanted.visit);
-  const practitioner = directory.practitioners.find(({ id }) => id === slot.practitionerId)?.name ?? '';
-  const code = booked.confirmationCode ?? '';
+  if (made === 'SLOT_TAKEN') return refuseSlot(context, wanted, made);
+  return booked(context, wanted, slot, made);
+}
+
+function booked(
+  context: ToolContext,
+  { visit }: WantedSlot,
+  slot: FreeSlot,
+  { id, confirmationCode }: Pick<Booked, 'id' | 'confirmationCode'>,
+): ToolResult {
+  const { tenant, directory, lines, now } = context;
+  const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, visit);
+  const practitioner = directory.practitioners.find((one) => one.id === slot.practitionerId)?.name ?? '';
+  const code = confirmationCode ?? '';
   return {
     ok: true,
     code: 'BOOKED',
     spoken: lines.booked(momentAt(slot.from, tenant.timeZone, now), practitioner, code),
-    more: {
-      appointment: {
-        id: booked.id,
-        ...shown,
-        start: zonedIso(slot.from, tenant.timeZone),
-        status: 'scheduled',
-        confirmation_code: code,
-      },
-    },
-    appointmentId: booked.id,
+    more: { appointment: { id, ...shown, status: 'scheduled', confirmation_code: code } },
+    appointmentId: id,
   };
 }
 
-/** For whom: somebody proven in this call, or whoever the details are of, new ones made. */
+/** Somebody on file, or somebody new. */
+type Who = { id: string } | { id: null; person: NewPatient };
+
+/** For whom: somebody proven in this call, or whoever the details are of. */
 async function whoBooks(
   context: ToolContext,
   { call_id: callRef, patient_id: id, patient }: BookBody,
   live: LiveCall | undefined,
-): Promise<string | ToolResult> {
+): Promise<Who | ToolResult> {
   const { client, tenant, lines, now } = context;
   const { tenantId } = tenant;
   if (id !== undefined) {
     const proven = await provenPatients(client, tenantId, callRef);
-    return proven.has(id) ? id : refuse('NOT_VERIFIED', lines.notVerified, true);
+    return proven.has(id) ? { id } : refuse('NOT_VERIFIED', lines.notVerified, true);
   }
   if (!patient) return refuse('PATIENT_NOT_FOUND', lines.notVerified, true);
   const phone = patient.phone === undefined ? (live?.phone ?? null) : toE164(patient.phone, tenant.country);
@@ -91,9 +117,9 @@ async function whoBooks(
     })),
   );
   const decision = decideMatch(scored, { thresholds: tenant.matchThresholds });
-  if (decision.kind === 'link') return decision.patientId;
+  if (decision.kind === 'link') return { id: decision.patientId };
   // Of another number than the call's own nothing tells whether it is anybody's: it is booked for who was said.
   if (decision.kind === 'review' && live?.phone === phone && dob === null)
     return refuse('PATIENT_AMBIGUOUS', lines.ambiguous, true);
-  return createPatient(client, tenantId, 'voice', { firstName, lastName, dateOfBirth: dob, phone }, now);
+  return { id: null, person: { firstName, lastName, dateOfBirth: dob, phone } };
 }

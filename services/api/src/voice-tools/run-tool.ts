@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SwitchboardError } from '@switchboard/platform';
-import { isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { type Client, isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
 import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 import { findKeptAnswer, keepUse } from '@switchboard/postgres/voice-tools/uses';
 import type { z } from 'zod';
 import { tenantOf } from '../routes/tenant-of.ts';
+import { byDeadline, deadlineMs } from './deadline.ts';
 import { linesOf } from './spoken/speak.ts';
 import type { ToolContext, ToolResult } from './tool-context.ts';
 import { toolAnswer } from './tool-schema.ts';
@@ -21,33 +22,27 @@ export interface ToolRun {
   tool: string;
   /** Changes something: under the tenant's lock, and once per use. */
   writes: boolean;
-  /** Nobody may tell by the time whether somebody was found. */
-  evensTime: boolean;
+  /** What answers to who has proved nothing take is a multiple of it, ms: nobody may tell by the time whether somebody was found. */
+  evenMs: number;
   body: { call_id?: string | undefined; tool_call_id?: string | undefined; language?: string | undefined };
   audit: Pick<AuditEntry, 'tenantId' | 'actorKind' | 'actorId' | 'requestId'>;
+  /** When the request came, by `performance.now()`. */
+  begun: number;
   work(context: ToolContext): Promise<ToolResult>;
 }
 
-/** A voice waits no longer: then it says that it has to. Below the contract's four seconds, which the way back is part of. */
-const deadlineMs = 3_600;
 /** What is under way by then is taken back, not finished behind the caller's back. */
 const statementMs = 3_000;
-/** No lookup that proves nobody answers earlier. */
-const evenMs = 80;
+/** A connection that breaks silently in the middle keeps the tenant's lock no longer. */
+const idleMs = 4_000;
 
 /** Runs a tool for one use, or says in time that it takes too long. What is not told is not done, but for a commit under way. */
 export async function runTool(run: ToolRun): Promise<ToolAnswer> {
-  const begun = performance.now();
-  const ended = new AbortController();
-  const late = wait(deadlineMs, undefined, { signal: ended.signal }).then(
-    () => spokenFallback(run.body.language),
-    () => spokenFallback(run.body.language),
-  );
-  try {
-    return await Promise.race([answer(run, begun), late]);
-  } finally {
-    ended.abort();
-  }
+  const gaveUp = new AbortController();
+  return byDeadline(run.begun, answer(run, gaveUp.signal), () => {
+    gaveUp.abort();
+    return spokenFallback(run.body.language);
+  });
 }
 
 /** What is said while the store is slow or away. */
@@ -56,11 +51,11 @@ export function spokenFallback(language: string | undefined): ToolAnswer {
   return { ok: false, code: 'NEEDS_HUMAN', retryable: true, alternatives: [], spoken };
 }
 
-async function answer(run: ToolRun, begun: number): Promise<ToolAnswer> {
+async function answer(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
   try {
-    const answered = await inTransaction(run, begun);
-    const isProven = answered.code === 'VERIFIED';
-    if (run.evensTime && !isProven) await wait(Math.max(0, evenMs - (performance.now() - begun)));
+    const begun = performance.now();
+    const answered = await inTransaction(run, gaveUp);
+    if (answered.code !== 'VERIFIED') await wait(untilEven(performance.now() - begun, run.evenMs));
     return answered;
   } catch (error) {
     if (isAway(error)) return spokenFallback(run.body.language);
@@ -68,28 +63,35 @@ async function answer(run: ToolRun, begun: number): Promise<ToolAnswer> {
   }
 }
 
+/** Of what took very long, the time tells of something else; and the voice waits. */
+function untilEven(spentMs: number, stepMs: number): number {
+  return stepMs === 0 || spentMs > deadlineMs / 2 ? 0 : Math.ceil(spentMs / stepMs) * stepMs - spentMs;
+}
+
 function isAway(error: unknown): boolean {
   return isTransient(error) || (error instanceof SwitchboardError && error.code === 'too_late');
 }
 
-async function inTransaction(run: ToolRun, begun: number): Promise<ToolAnswer> {
-  const { pool, tool, writes, body, audit, pseudonymKey } = run;
+async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
+  const { pool, tool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
-  return withTenant(pool, tenantId, async (client) => {
+  const work = async (client: Client) => {
     await client.query(
-      `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true)`,
+      `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
+         set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
     );
+    // What the clinic is like is read before the lock: it is held the shorter.
+    const [tenant, directory, types] = [
+      await tenantOf(client, tenantId),
+      await loadDirectory(client, tenantId),
+      await loadVisitTypes(client, tenantId),
+    ];
     if (writes) await lockTenant(client, tenantId);
     const key = writes ? keyOf(run) : null;
     if (key !== null && body.call_id !== undefined) {
       const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
       if (kept.success) return kept.data;
     }
-    const [tenant, directory, types] = [
-      await tenantOf(client, tenantId),
-      await loadDirectory(client, tenantId),
-      await loadVisitTypes(client, tenantId),
-    ];
     const now = run.now();
     const lines = linesOf(body.language);
     const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
@@ -121,7 +123,8 @@ async function inTransaction(run: ToolRun, begun: number): Promise<ToolAnswer> {
     if (performance.now() - begun > deadlineMs - 100)
       throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
     return answered;
-  });
+  };
+  return withTenant(pool, tenantId, work, gaveUp);
 }
 
 /** The use's own id, or else what it asks for. */

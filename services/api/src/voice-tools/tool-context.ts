@@ -5,7 +5,7 @@ import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
 import { toSlotId } from './slot-id.ts';
-import type { SpokenLines } from './spoken/lines.ts';
+import type { SpokenLines, SpokenSlot } from './spoken/lines.ts';
 import { momentAt } from './spoken/speak.ts';
 
 /** What a tool works with: an open transaction of the clinic, and its language. */
@@ -45,6 +45,12 @@ export function presentSlot(context: ToolContext, slot: FreeSlot, visit: VisitTy
     location: { id: slot.locationId, name: location?.name ?? '' },
     spoken: lines.slot(momentAt(slot.from, tenant.timeZone, now), name),
   };
+}
+
+/** A slot as a voice says it among others. */
+export function saidSlot({ tenant, directory, now }: ToolContext, slot: FreeSlot): SpokenSlot {
+  const practitioner = directory.practitioners.find(({ id }) => id === slot.practitionerId)?.name ?? '';
+  return { at: momentAt(slot.from, tenant.timeZone, now), practitioner };
 }
 
 /** What stands in the way of a change. */

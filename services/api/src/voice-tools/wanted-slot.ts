@@ -4,7 +4,7 @@ import { findAlternatives } from '@switchboard/postgres/scheduling/alternatives'
 import { checkTime, type FreeSlot, type SlotFault } from '@switchboard/postgres/scheduling/find-slots';
 import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import { readSlotId } from './slot-id.ts';
-import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
+import { presentSlot, refuse, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 
 export interface WantedSlot {
   practitionerId: string;
@@ -82,5 +82,6 @@ export async function refuseSlot(
   });
   const alternatives = found.map((slot) => presentSlot(context, slot, wanted.visit));
   const line = { SLOT_TAKEN: lines.taken, OUTSIDE_HOURS: lines.outsideHours, TOO_SOON: lines.tooSoon }[fault];
-  return refuse(fault, line(alternatives.map(({ spoken }) => spoken)), true, alternatives);
+  const said = found.map((slot) => saidSlot(context, slot));
+  return refuse(fault, line(said), true, alternatives);
 }

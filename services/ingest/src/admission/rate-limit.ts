@@ -65,8 +65,12 @@ export function createRateLimit({ limit, windowMs, now, maxKeys = 100_000 }: Rat
   };
 }
 
-/** Whose attempts count together: an IPv4 address, or the /64 that one holder of IPv6 addresses has. */
-export function addressKey(address: string): string {
+/**
+ * Whose attempts count together: an IPv4 address, or the /64 that one holder of IPv6 addresses has.
+ * @param address undefined: they had hung up before anybody looked
+ */
+export function addressKey(address: string | undefined): string {
+  if (address === undefined) return 'gone';
   if (isIPv4(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped && isIPv4(mapped)) return mapped;

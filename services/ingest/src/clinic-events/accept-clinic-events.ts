@@ -18,9 +18,9 @@ import type { ClinicEvent, ReadCloudEvent } from './read-cloud-event.ts';
 
 /** A body whose sender is known. */
 export interface AuthenticEvents {
-  tenant: Tenant;
+  tenant: Pick<Tenant, 'id'>;
   mode: ContentMode;
-  request: IncomingMessage;
+  request: Pick<IncomingMessage, 'headers'>;
   /** As received. */
   body: Buffer;
   /** Unix milliseconds. */

@@ -11,7 +11,7 @@ import { invalidBody, notParsed, type Rejection } from '../events/rejections.ts'
 export type ContentMode = 'structured' | 'binary' | 'batch';
 
 export const structuredType = 'application/cloudevents+json';
-const batchType = 'application/cloudevents-batch+json';
+export const batchType = 'application/cloudevents-batch+json';
 
 /** As many as one batch may hold. */
 const maxBatch = 1_000;
@@ -31,7 +31,11 @@ export function contentModeOf(request: IncomingMessage): ContentMode {
 /** What a body holds: events that nobody has looked at yet, or why there are none in it. */
 export type Content = { ok: true; events: readonly unknown[] } | { ok: false; rejection: Rejection };
 
-export function readContent(mode: ContentMode, body: Buffer, request: IncomingMessage): Content {
+export function readContent(
+  mode: ContentMode,
+  body: Buffer,
+  request: Pick<IncomingMessage, 'headers'>,
+): Content {
   if (mode === 'batch') return readBatch(body);
   const json = mode === 'binary' ? parseJsonValue(body) : parseJson(body);
   if (!json.ok) return { ok: false, rejection: notParsed[json.reason] };
@@ -43,7 +47,7 @@ export function readContent(mode: ContentMode, body: Buffer, request: IncomingMe
  * A body of binary mode as an event in JSON, which says as much as the body and its headers did. What is not JSON is
  * Base64 there.
  */
-export function asStructured(body: Buffer, request: IncomingMessage): Buffer {
+export function asStructured(body: Buffer, request: Pick<IncomingMessage, 'headers'>): Buffer {
   const json = parseJsonValue(body);
   const data = json.ok ? { data: json.value } : { data_base64: body.toString('base64') };
   return Buffer.from(JSON.stringify({ ...attributesOf(request), ...data }));
@@ -58,7 +62,7 @@ function readBatch(body: Buffer): Content {
 }
 
 /** Attributes of binary mode: the headers that begin with `ce-`, percent-decoded (§3.1.3.2). */
-function attributesOf({ headers }: IncomingMessage): Record<string, string> {
+function attributesOf({ headers }: Pick<IncomingMessage, 'headers'>): Record<string, string> {
   const named = Object.entries(headers).filter(([name]) => name.startsWith('ce-'));
   const attributes = named.map(([name, value]) => [name.slice(3), decode([value ?? ''].flat().join(', '))]);
   return { ...Object.fromEntries(attributes), datacontenttype: headers['content-type'] };

@@ -2,7 +2,7 @@ import type { ProblemError } from '@switchboard/platform/problem';
 import { z } from 'zod';
 import { isJsonObject } from '../body/parse-json.ts';
 import { fieldErrors } from '../fields/field-errors.ts';
-import { requiredId, requiredInstant, text } from '../fields/fields.ts';
+import { type Clock, requiredId, requiredInstant, text } from '../fields/fields.ts';
 import { collectUnknown, knownFields } from '../fields/unknown-fields.ts';
 import type { RecordContent, RecordReader } from '../records/read-record.ts';
 
@@ -30,21 +30,7 @@ export type ReadCloudEvent = (value: unknown, receivedAt: number) => ReadClinicE
  */
 export function createReadCloudEvent(records: RecordReader): ReadCloudEvent {
   let now = 0;
-  const envelope = z.object({
-    specversion: z.literal('1.0'),
-    id: requiredId(),
-    source: z.string().min(1).max(500),
-    type: z.enum(records.types),
-    subject: requiredId().check(({ value, issues }) => {
-      if (value.trim() === '') issues.push({ code: 'custom', input: value, message: 'is blank' });
-    }),
-    time: requiredInstant(() => now),
-    datacontenttype: z.string().check(saysJson).nullish(),
-    dataschema: text(2_000),
-    data_base64: z.custom<null | undefined>((value) => (value ?? null) === null, notTaken).optional(),
-    traceparent: text(200),
-    data: z.unknown().optional(),
-  });
+  const envelope = cloudEvent(records.types, () => now);
   const known = knownFields(envelope);
   return function readCloudEvent(value, receivedAt) {
     now = receivedAt;
@@ -63,6 +49,24 @@ export function createReadCloudEvent(records: RecordReader): ReadCloudEvent {
     return { ok: true, event: { ...event, content: read.content } };
   };
 }
+
+/** A CloudEvent of one of these types; what its data must be depends on the type. */
+export const cloudEvent = (types: readonly string[], clock: Clock) =>
+  z.object({
+    specversion: z.literal('1.0'),
+    id: requiredId(),
+    source: z.string().min(1).max(500),
+    type: z.enum(types),
+    subject: requiredId().check(({ value, issues }) => {
+      if (value.trim() === '') issues.push({ code: 'custom', input: value, message: 'is blank' });
+    }),
+    time: requiredInstant(clock),
+    datacontenttype: z.string().check(saysJson).nullish(),
+    dataschema: text(2_000),
+    data_base64: z.custom<null | undefined>((value) => (value ?? null) === null, notTaken).optional(),
+    traceparent: text(200),
+    data: z.unknown().optional(),
+  });
 
 const noObject: ProblemError = { location: '', message: 'is not an object', fix: 'Send a CloudEvent.' };
 

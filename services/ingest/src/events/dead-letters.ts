@@ -28,7 +28,7 @@ export function createDeadLetter(rejected: RejectedBody, sealer: Pick<Sealer, 's
       tenantId,
       stage: 'ingest',
       reason,
-      detail: rejected.errors.map(({ location, message }) => `${location} ${message}`).join('; ') || null,
+      detail: detailOf(rejected.errors),
       source: rejected.source,
       callId,
       body,
@@ -40,6 +40,11 @@ export function createDeadLetter(rejected: RejectedBody, sealer: Pick<Sealer, 's
   );
   // Set after its id was made: two different bodies under one event id are two dead letters.
   return { ...letter, event_id: rejected.eventId };
+}
+
+/** Where and what; null where nothing in particular is wrong. */
+export function detailOf(errors: readonly ProblemError[]): string | null {
+  return errors.map(({ location, message }) => `${location} ${message}`).join('; ') || null;
 }
 
 /** An id that is surely one, and no text about a patient. */

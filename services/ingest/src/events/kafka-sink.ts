@@ -1,5 +1,5 @@
 import type { Codec, Producer } from '@switchboard/kafka';
-import { SwitchboardError, type Tracing } from '@switchboard/platform';
+import { type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
 import type { TopicName } from '@switchboard/schemas';
 import type { EventHeaders, EventSink } from './event-sink.ts';
 
@@ -11,6 +11,8 @@ export interface KafkaSinkOptions {
   /** After this the caller is told to come again, ms: they were promised an answer within 2 s. */
   deadlineMs: number;
   tracing: Tracing;
+  /** Told between the broker's answer and ours. */
+  onStep?: OnStep<'call-sent' | 'record-sent' | 'message-sent'>;
 }
 
 const topics: readonly TopicName[] = [
@@ -27,6 +29,7 @@ export function createKafkaSink({
   prefix,
   deadlineMs,
   tracing,
+  onStep,
 }: KafkaSinkOptions): EventSink {
   const send = async (topic: TopicName, key: string, event: object, headers: EventHeaders) => {
     const value = await codec.encode(topic, event);
@@ -41,21 +44,27 @@ export function createKafkaSink({
     });
   };
   return {
-    sendCall: (event, headers) =>
-      within(
+    async sendCall(event, headers) {
+      await within(
         deadlineMs,
         send('voice-call.received.v1', `${event.tenant_id}:${event.call_id}`, event, headers),
-      ),
-    sendRecord: (record, headers) =>
-      within(
+      );
+      await onStep?.('call-sent');
+    },
+    async sendRecord(record, headers) {
+      await within(
         deadlineMs,
         send('record.received.v1', `${record.tenant_id}:${record.entity_key}`, record, headers),
-      ),
-    sendMessage: (event, headers) =>
-      within(
+      );
+      await onStep?.('record-sent');
+    },
+    async sendMessage(event, headers) {
+      await within(
         deadlineMs,
         send('message.received.v1', `${event.tenant_id}:${event.contact_key}`, event, headers),
-      ),
+      );
+      await onStep?.('message-sent');
+    },
     sendDeadLetter: (letter, headers) =>
       within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers)),
     async check() {

@@ -44,6 +44,7 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: r
   app.route({
     url,
     method: all.filter((method) => !allowed.includes(method)),
+    schema: { hide: true },
     onRequest: async (request, reply) => {
       reply.header('allow', allow);
       return sendProblem(request, reply, problem(405, 'method_not_allowed', `Only ${allow}.`));

@@ -15,6 +15,8 @@ export type ReadRecord = { ok: true; content: RecordContent } | { ok: false; err
 export interface RecordReader {
   /** Every event type of the contract. */
   types: readonly string[];
+  /** What the `data` of a type must be; undefined: it is no type of the contract. */
+  dataOf(type: string): z.ZodType | undefined;
   /**
    * Validates what an event says and maps it to ours. Locations of errors begin with `data`.
    *
@@ -36,6 +38,7 @@ export interface RecordReader {
 /** Of one event type. */
 interface TypeReader {
   kind: Kind;
+  schema: z.ZodType;
   known: KnownFields;
   read(said: object, subject: string): { details: Details } | { issues: readonly z.core.$ZodIssue[] };
   /** Fields without which the type says nothing. */
@@ -61,6 +64,7 @@ export function createRecordReader(): RecordReader {
   const types = typeReaders(() => now);
   return {
     types: [...types.keys()],
+    dataOf: (type) => types.get(type)?.schema,
     read(type, subject, said = {}, around, receivedAt) {
       // Parsing is synchronous: no other event can come between.
       now = receivedAt;
@@ -146,6 +150,7 @@ function reader<T>(
 ): TypeReader {
   return {
     kind,
+    schema,
     known: knownFields(schema),
     needs: [],
     read(said, subject) {

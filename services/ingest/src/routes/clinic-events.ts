@@ -2,13 +2,33 @@ import { problem } from '@switchboard/platform/problem';
 import type { FastifyInstance } from 'fastify';
 import type { EventResult } from '../clinic-events/accept-clinic-events.ts';
 import type { TakeClinicEvents } from '../clinic-events/take-clinic-events.ts';
+import { acceptedEvents, bodyFaults, invalidEvents } from '../openapi/answers.ts';
+import { cloudEventBody } from '../openapi/bodies.ts';
+import { described } from '../openapi/describe.ts';
 import { sendProblem } from '../plugins/problems.ts';
 
 const detail = 'No event in it is valid. What is not was kept.';
 
 /** `POST /api/v1/events` */
 export function clinicEventsRoutes(app: FastifyInstance, take: TakeClinicEvents): void {
-  app.post('/api/v1/events', async (request, reply) => {
+  const event = cloudEventBody();
+  const description = described({
+    tags: ['events'],
+    summary: 'What the clinic’s own system tells, as CloudEvents 1.0',
+    description:
+      'One event, up to 1,000 in a batch, or one by `ce-` headers whose body is its data. `subject` and `time` are required.',
+    body: {
+      'application/cloudevents+json': event,
+      'application/cloudevents-batch+json': { type: 'array', maxItems: 1_000, items: event },
+      'application/json': {
+        type: 'object',
+        description: 'The data of an event whose attributes are headers.',
+      },
+    },
+    answers: { 202: acceptedEvents, ...bodyFaults, 422: invalidEvents },
+    security: ['apiKey', 'bearer'],
+  });
+  app.post('/api/v1/events', description, async (request, reply) => {
     const { mode, results } = await take(request.raw, request.ip);
     const [first] = results;
     if (mode !== 'batch' && first?.status === 'accepted')

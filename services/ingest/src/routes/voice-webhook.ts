@@ -1,5 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { defaultVendor } from '../vendors/index.ts';
+import { accepted, bodyFaults, ignored, invalidBody } from '../openapi/answers.ts';
+import { voiceWebhookBody } from '../openapi/bodies.ts';
+import { described, voiceSecurity } from '../openapi/describe.ts';
+import { tenantPath } from '../openapi/parameters.ts';
+import { createVendors, defaultVendor } from '../vendors/index.ts';
 import type { TakeVoiceWebhook } from '../webhook/take-voice-webhook.ts';
 
 interface WebhookRoute {
@@ -9,8 +13,20 @@ interface WebhookRoute {
 
 /** `POST /api/v1/voice/webhook[/{tenant}]` */
 export function voiceWebhookRoutes(app: FastifyInstance, take: TakeVoiceWebhook): void {
+  const body = { 'application/json': voiceWebhookBody() };
   for (const url of ['/api/v1/voice/webhook', '/api/v1/voice/webhook/:tenant']) {
-    app.post<WebhookRoute>(url, async (request, reply) => {
+    const description = described({
+      tags: ['voice'],
+      summary: 'What happened to a call',
+      description:
+        'Signed as the vendor signs, over the bytes sent. A body is kept as a dead letter where it is authentic and not valid.',
+      path: tenantPath(url),
+      query: { vendor: { enum: [...createVendors().keys()], default: defaultVendor } },
+      body,
+      answers: { 200: ignored, 202: accepted, ...bodyFaults, 422: invalidBody },
+      security: voiceSecurity,
+    });
+    app.post<WebhookRoute>(url, description, async (request, reply) => {
       const id = await take({
         request: request.raw,
         address: request.ip,

@@ -45,6 +45,39 @@ describe('Twilio’s fields', () => {
       { kind: 'reaction', reaction: '👍', target_message_id: 'SM2', quoted_message_id: null },
     ],
     [
+      { MessageReaction: '👍', ReactedMessageSid: 'SM2', New: 'field' },
+      {
+        kind: 'reaction',
+        reaction: '👍',
+        target_message_id: 'SM2',
+        extra: '{"/MessageReaction":"👍","/ReactedMessageSid":"SM2","/New":"field"}',
+      },
+    ],
+    [
+      { MessageType: 'reaction', ReactionEmoji: '👍' },
+      { event_type: 'message.received', kind: 'text', body: '👍', reaction: null, target_message_id: null },
+    ],
+    [
+      { MessageType: 'edited', Body: 'At five', OriginalMessageSid: 'SM2' },
+      { event_type: 'message.edited', kind: 'edit', body: 'At five', target_message_id: 'SM2' },
+    ],
+    [
+      { MessageType: 'edit', Body: 'At five', OriginalMessageSid: sid },
+      { event_type: 'message.received', kind: 'text', body: 'At five', target_message_id: null },
+    ],
+    [
+      { MessageType: 'hologram', Beam: 'x' },
+      {
+        event_type: 'message.received',
+        kind: 'unsupported',
+        extra: '{"/MessageType":"hologram","/Beam":"x"}',
+      },
+    ],
+    [
+      { MediaUrl0: 'https://api.twilio.com/m', MediaContentType0: 'image/jpeg' },
+      { kind: 'media', media: [{ index: 0, content_type: 'image/jpeg' }], extra: null },
+    ],
+    [
       { NumMedia: '1', MediaUrl0: 'https://api.twilio.com/m', MediaContentType0: 'text/vcard' },
       { kind: 'contact', media: [{ index: 0, content_type: 'text/vcard' }] },
     ],

@@ -3,6 +3,7 @@ import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id'
 import type { ProblemError } from '@switchboard/platform/problem';
 import type { MessageMedia, MessageReceived, SharedLocation } from '@switchboard/schemas';
 import type { FormFields } from '../signatures/twilio.ts';
+import { twilioFields } from './twilio-fields.ts';
 
 /** A message of Twilio's in our names, before it has an id, a tenant and a time of arrival. */
 export type TwilioMessage = Omit<
@@ -17,12 +18,7 @@ export type TwilioMessage = Omit<
 
 export type MessageResult = { ok: true; message: TwilioMessage } | { ok: false; errors: ProblemError[] };
 
-const known = new Set(
-  `MessageSid SmsMessageSid SmsSid From To Body NumMedia NumSegments ProfileName MessageStatus SmsStatus ErrorCode
-  ButtonText ButtonPayload ListTitle ListId OriginalRepliedMessageSid Latitude Longitude Address Label ContentSid`.split(
-    /\s+/,
-  ),
-);
+const known = new Set(Object.keys(twilioFields));
 
 /** Which of two numbers is the clinic's, before anything is proven: of what it sent, the sender. */
 export function clinicAddressOf(fields: FormFields): string {
@@ -45,8 +41,8 @@ export function readMessage(fields: FormFields, sendId: string | null): MessageR
 
   const word = text('MessageStatus') ?? text('SmsStatus');
   const ours = word === null ? null : readTwilioStatus(word);
-  const kind = status ? null : kindOf(fields, media, location);
-  const target = kind === 'reaction' || kind === 'edit' ? targetOf(fields) : null;
+  const target = status ? null : targetOf(fields, sid);
+  const kind = status ? null : kindOf(fields, media, location, target);
   return {
     ok: true,
     message: {
@@ -59,11 +55,11 @@ export function readMessage(fields: FormFields, sendId: string | null): MessageR
       from_number: text('From'),
       to_number: text('To'),
       profile_name: text('ProfileName'),
-      body: text('Body'),
+      body: text('Body') ?? (kind === 'text' ? reactionOf(fields) : null),
       status: ours,
       error_code: text('ErrorCode'),
       media: media.length > 0 ? media : null,
-      quoted_message_id: target === null ? text('OriginalRepliedMessageSid') : null,
+      quoted_message_id: isAbout(kind) ? null : text('OriginalRepliedMessageSid'),
       button_text: text('ButtonText') ?? text('ListTitle'),
       button_payload: text('ButtonPayload') ?? text('ListId'),
       location,
@@ -72,8 +68,8 @@ export function readMessage(fields: FormFields, sendId: string | null): MessageR
       cost_minor: null,
       cost_currency: null,
       kind,
-      target_message_id: target,
-      reaction: kind === 'reaction' ? (text('ReactionEmoji') ?? text('Body') ?? '') : null,
+      target_message_id: isAbout(kind) ? target : null,
+      reaction: kind === 'reaction' ? (reactionOf(fields) ?? text('Body') ?? '') : null,
       send_id: sendId !== null && isUuid(sendId) ? sendId : null,
       extra: extraOf(fields, media.length, location !== null),
       word,
@@ -88,26 +84,61 @@ function isStatus(fields: FormFields): boolean {
   return word !== null && !/^receiv/i.test(word);
 }
 
-function kindOf(fields: FormFields, media: readonly MessageMedia[], location: SharedLocation | null): string {
+/**
+ * Twilio documents neither reactions nor edits: whatever says that it is one is one, where it names the message that it is
+ * about. Where it names none it is shown as what was written.
+ */
+function kindOf(
+  fields: FormFields,
+  media: readonly MessageMedia[],
+  location: SharedLocation | null,
+  target: string | null,
+): string {
   const type = (first(fields, 'MessageType') ?? '').toLowerCase();
-  if (type === 'reaction' || first(fields, 'ReactionEmoji') !== null) return 'reaction';
-  if (/^edit/.test(type) || first(fields, 'EditedMessageSid') !== null) return 'edit';
+  if (target !== null && (type === 'reaction' || reactionOf(fields) !== null)) return 'reaction';
+  if (target !== null && (/^edit/.test(type) || first(fields, 'EditedMessageSid') !== null)) return 'edit';
   const button = ['ButtonText', 'ButtonPayload', 'ListTitle', 'ListId'];
   if (button.some((name) => first(fields, name) !== null)) return 'button';
   if (location) return 'location';
   if (/^contacts?$/.test(type) || media.some(({ content_type }) => /\bx?-?vcard\b/i.test(content_type ?? '')))
     return 'contact';
   if (media.length > 0) return 'media';
-  return first(fields, 'Body') === null && type !== 'text' ? 'unsupported' : 'text';
+  const isWritten = first(fields, 'Body') !== null || reactionOf(fields) !== null;
+  return isWritten || type === 'text' ? 'text' : 'unsupported';
 }
 
-function targetOf(fields: FormFields): string | null {
-  const names = ['ReactionMessageSid', 'EditedMessageSid', 'OriginalMessageSid', 'OriginalRepliedMessageSid'];
-  return names.map((name) => first(fields, name)).find((value) => value !== null) ?? null;
+/** Whether a kind says something of another message. */
+function isAbout(kind: string | null): boolean {
+  return kind === 'reaction' || kind === 'edit';
+}
+
+function reactionOf(fields: FormFields): string | null {
+  return firstOf(fields, /^(?:Message)?Reaction(?:Emoji|Text|Body)?$/i) ?? firstOf(fields, /^Emoji$/i);
+}
+
+const targets = ['ReactionMessageSid', 'EditedMessageSid', 'OriginalMessageSid', 'OriginalRepliedMessageSid'];
+
+/** The message that another is about: by a name that is known, else by one that can mean nothing else. */
+function targetOf(fields: FormFields, own: string): string | null {
+  const found =
+    targets.map((name) => first(fields, name)).find((value) => value !== null) ??
+    firstOf(fields, /^(?:Reaction|Reacted|Edit|Original|Parent|Target).*Sid$/i);
+  return found !== null && found !== own ? found : null;
+}
+
+/** The first value that is there of the fields with such a name. */
+function firstOf(fields: FormFields, name: RegExp): string | null {
+  for (const key of fields.keys()) {
+    const value = name.test(key) ? first(fields, key) : null;
+    if (value !== null) return value;
+  }
+  return null;
 }
 
 function readMedia(fields: FormFields, errors: ProblemError[]): MessageMedia[] {
-  const told = countOf(first(fields, 'NumMedia')) ?? 0;
+  let told = countOf(first(fields, 'NumMedia')) ?? 0;
+  // What is there is taken, whatever is said of it.
+  while (first(fields, `MediaUrl${told}`) !== null) told += 1;
   const media: MessageMedia[] = [];
   for (let index = 0; index < Math.min(told, 100); index += 1) {
     const url = first(fields, `MediaUrl${index}`);

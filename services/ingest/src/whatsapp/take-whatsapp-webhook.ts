@@ -1,15 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { contactKeyOf } from '@switchboard/domain/messaging/contact-key';
-import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
 import type { RequestProblem } from '@switchboard/platform/problem';
-import type { MessageReceived } from '@switchboard/schemas';
 import type { Held } from '../admission/in-flight.ts';
 import { mediaOf } from '../admission/media.ts';
 import { addressKey } from '../admission/rate-limit.ts';
-import type { EventSink } from '../events/event-sink.ts';
-import { brokerAway, type KeepRejected } from '../events/keep-rejected.ts';
-import { invalidBody, notParsed, type Rejection, rejectionOf } from '../events/rejections.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import { checkClaims, type RefusalReason, readClaims } from '../signatures/check-signatures.ts';
 import { type FormFields, twilioScheme } from '../signatures/twilio.ts';
@@ -18,9 +11,10 @@ import type { Admission } from '../webhook/admit-request.ts';
 import { headersOf } from '../webhook/event-headers.ts';
 import { proveSender } from '../webhook/prove-sender.ts';
 import { takeBody } from '../webhook/take-body.ts';
-import { invalid, refused } from '../webhook/webhook-problems.ts';
+import { refused } from '../webhook/webhook-problems.ts';
+import type { AcceptMessage } from './accept-message.ts';
 import { readForm, readJsonFields } from './read-fields.ts';
-import { clinicAddressOf, readMessage, type TwilioMessage } from './read-message.ts';
+import { clinicAddressOf } from './read-message.ts';
 
 const form = 'application/x-www-form-urlencoded';
 export const twilioMedia = [form, 'application/json'] as const;
@@ -28,11 +22,9 @@ export const twilioMedia = [form, 'application/json'] as const;
 export interface TakeWhatsappWebhookOptions {
   admission: Admission;
   tenants: TenantDirectory;
-  sink: Pick<EventSink, 'sendMessage'>;
-  keepRejected: KeepRejected;
+  acceptMessage: AcceptMessage;
   /** Where Twilio reaches us, before the path; undefined: nobody's signature can be right. */
   publicUrl: string | undefined;
-  pseudonymKey: KeyObject;
   maxBodyBytes: number;
   metrics: IngestMetrics;
   now(): number;
@@ -59,7 +51,7 @@ interface Authentic {
 
 /** The way of Twilio's webhooks from their headers to the broker's answer. */
 export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): TakeWhatsappWebhook {
-  const { admission, tenants, sink, keepRejected, metrics, now } = options;
+  const { admission, tenants, acceptMessage, metrics, now } = options;
   const publicUrl = options.publicUrl?.replace(/\/+$/, '');
 
   return async function takeWhatsappWebhook(webhook) {
@@ -111,44 +103,14 @@ export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): 
 
   async function accept(webhook: WhatsappWebhook, { tenant, body, fields }: Authentic): Promise<void> {
     const receivedAt = now();
-    const headers = headersOf(webhook.request, tenant, receivedAt);
-    const refuseBody = async ({ reason, detail, errors }: Rejection, eventId: string | null) => {
-      const contentType = webhook.request.headers['content-type'] ?? form;
-      const rejected = { tenantId: tenant.id, source: 'twilio', reason, errors, body, contentType };
-      await keepRejected({ ...rejected, eventId, callId: null, receivedAt }, headers);
-      throw invalid(reason === 'not_json' ? 400 : 422, reason, detail, errors);
-    };
-    if (!fields) return refuseBody(notParsed.not_json, null);
-    const read = readMessage(fields, webhook.sendId);
-    if (!read.ok) return refuseBody(invalidBody(read.errors), null);
-    const event = toEvent(read.message, tenant.id, receivedAt, options.pseudonymKey);
-    try {
-      await sink.sendMessage(event, { ...headers, 'event-id': event.event_id });
-    } catch (error) {
-      const rejection = rejectionOf(error);
-      if (!rejection) throw brokerAway(error);
-      return refuseBody(rejection, event.event_id);
-    }
-    metrics.accepted.inc({ vendor: 'twilio', event: event.event_type });
+    await acceptMessage({
+      tenant,
+      body,
+      contentType: webhook.request.headers['content-type'] ?? form,
+      fields,
+      sendId: webhook.sendId,
+      receivedAt,
+      headers: headersOf(webhook.request, tenant, receivedAt),
+    });
   }
-}
-
-function toEvent(
-  { word, contact, ...message }: TwilioMessage,
-  tenantId: string,
-  receivedAt: number,
-  key: KeyObject,
-): MessageReceived {
-  const type =
-    message.event_type === 'message.status' || message.event_type === 'message.edited'
-      ? message.event_type
-      : 'message.received';
-  return {
-    ...message,
-    event_id: twilioEventId(tenantId, type, message.message_id, word),
-    tenant_id: tenantId,
-    source: 'twilio',
-    received_at: receivedAt,
-    contact_key: contactKeyOf(key, tenantId, message.channel, contact),
-  };
 }

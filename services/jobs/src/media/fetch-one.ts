@@ -4,7 +4,7 @@ import { type FetchOptions, fetchFile } from '@switchboard/media/fetching/fetch-
 import { isReadable } from '@switchboard/media/reading/read-file';
 import { sniffBytes, sniffType } from '@switchboard/media/types/content-type';
 import { readHead } from '@switchboard/media/types/read-head';
-import { SwitchboardError } from '@switchboard/platform';
+import { type OnStep, SwitchboardError } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import {
   type ClaimedFetch,
@@ -25,6 +25,8 @@ export interface FetchOneOptions extends WriteOptions {
   maxBytes: number;
   /** From the look-up of the name to the last byte, ms. */
   timeoutMs: number;
+  /** Told between the file's end and what is written of it, and after that. */
+  onStep?: OnStep<'media-written' | 'media-marked'>;
 }
 
 /** Until a store is asked again that was away. */
@@ -50,8 +52,10 @@ export async function fetchOne(
   if (fetch.attempt > mostFetches) return fail(options, fetch, fetchError('interrupted'));
   try {
     const file = await fetchAndWrite(options, fetch, stopping);
+    await options.onStep?.('media-written');
     const reading = isReadable(file.contentType) ? 'pending' : null;
     const kept = await withTenant(pool, tenantId, (client) => storeFetched(client, fetch, file, reading));
+    await options.onStep?.('media-marked');
     if (!kept) await removeFile(options, tenantId, file.id);
     return kept ? 'stored' : 'known';
   } catch (error) {

@@ -49,6 +49,7 @@ it('1,000 messages while both senders are killed and Twilio hangs up, delays and
       TWILIO_API_URL: server.url,
       JOBS_MESSAGE_TIMEOUT_MS: '1000',
       JOBS_MESSAGES_PER_SECOND: '100',
+      JOBS_MESSAGE_SETTLED_MS: '15000',
     });
   const processes: JobsProcess[] = await Promise.all([start(), start()]);
   try {
@@ -59,29 +60,34 @@ it('1,000 messages while both senders are killed and Twilio hangs up, delays and
       await processes.shift()?.end('SIGKILL');
       processes.push(await start());
     }
-    const open = async () =>
-      (await clinic.sent()).filter(({ state }) => state === 'queued' || state === 'sending').length;
+    const open = async () => {
+      // Patients write, too: that shows that the list is no old one.
+      await server.receive({ ...account, from: '+919812300000', to: account.number, body: 'Hi' });
+      return (await clinic.sent()).filter(({ state }) => state === 'queued' || state === 'sending').length;
+    };
     await expect.poll(open, { timeout: 240_000, interval: 200 }).toBe(0);
   } finally {
     for (const one of processes) await one.end('SIGTERM');
     await server.close();
   }
 
-  const accepted = server.messages.map(({ body }) => body);
+  const taken = server.messages.filter(({ direction }) => direction === 'outbound-api');
+  const accepted = taken.map(({ body }) => body);
   expect(new Set(accepted).size).toBe(accepted.length);
   const sent = await clinic.sent();
-  const byBody = new Map(server.messages.map(({ body, sid }) => [body, sid]));
+  const byBody = new Map(taken.map(({ body, sid }) => [body, sid]));
   for (const { body, state, external_id, status, error_code } of sent) {
     expect([body, byBody.get(body) ?? null]).toEqual([body, external_id]);
     expect([body, state === 'sent']).toEqual([body, byBody.has(body)]);
     if (state === 'failed') expect([body, status, error_code]).toEqual([body, 'failed', '21610']);
     if (state === 'unknown') expect([body, status]).toEqual([body, 'unknown']);
   }
-  // What Twilio hung up on before it took it, and what a killed sender had taken up and not asked yet.
   const unknown = sent.filter(({ state }) => state === 'unknown').length;
-  console.info(`${accepted.length} sent, ${unknown} unknown, of them ${neverTaken} cut off`);
-  expect(unknown).toBeGreaterThanOrEqual(neverTaken);
-  expect(unknown - neverTaken).toBeLessThanOrEqual(6 * 50);
+  console.info(
+    `${accepted.length} sent, ${unknown} unknown; ${neverTaken} times cut off before it was taken`,
+  );
+  expect(neverTaken).toBeGreaterThan(0);
+  expect(unknown).toBeLessThanOrEqual((conversations * each) / 1_000);
   for (let index = 0; index < conversations; index += 1) {
     const order = accepted
       .filter((body) => body.startsWith(`${index}-`))

@@ -224,7 +224,9 @@ it('a send of which nobody knew is found, and is no second message; one that a c
       leaseMs: 60_000,
     }),
   );
-  await clinic.run(`UPDATE message_sends SET state = 'unknown', sending_since = NULL WHERE tenant_id = $1`);
+  await clinic.run(
+    `UPDATE message_sends SET state = 'unknown', sending_since = NULL, asked_at = now() WHERE tenant_id = $1`,
+  );
   await clinic.run(`UPDATE conversation_messages SET status = 'unknown' WHERE tenant_id = $1 AND id <> $2`, [
     told,
   ]);

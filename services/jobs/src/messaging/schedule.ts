@@ -6,18 +6,18 @@ export interface SendPauses {
   attempts: readonly number[];
   /** Before a message of which nobody knows is looked for the first time, and after each time in vain. */
   looks: readonly number[];
-  /** After Twilio could not be asked for one. */
+  /** After Twilio could not be asked for one, and while its list does not count yet. */
   unanswered: number;
 }
 
-/** Half a day of attempts. Twilio's list shows a message within moments; who finds none three times does not know. */
+/** Half a day of attempts. Twilio's list mostly shows a message within moments. */
 export const sendPauses: SendPauses = {
   attempts: [2, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 10_800, 18_000].map((seconds) => seconds * second),
   looks: [2 * second, 5 * second, 15 * second],
   unanswered: 15 * second,
 };
 
-/** How long Twilio is asked for a message while it does not answer. */
+/** How long Twilio is asked for a message while it does not answer, or its list can't tell. */
 export const givenUpAfterMs = 15 * 60 * second;
 
 /** What is random of a pause, so that what failed together does not come back together. */

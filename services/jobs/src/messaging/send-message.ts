@@ -1,6 +1,7 @@
 import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
+import type { OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
-import { type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
+import { beginAttempt, type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
 import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
 import { nextAttemptMs, type SendPauses } from './schedule.ts';
 import { judgeFault, type SendFault } from './send-faults.ts';
@@ -10,17 +11,21 @@ export interface SendOptions {
   pool: Pool;
   pseudonymKey: Buffer;
   pauses: SendPauses;
+  /** How long after it was asked Twilio's list counts for a message that it does not show, ms; 0: it never does. */
+  settledMs: number;
   /** Where Twilio tells how far a message got. */
   callbackUrl(tenantId: string, messageId: string): string | undefined;
   now(): number;
+  /** Told before Twilio is asked, between its answer and what is written of it, and after that. */
+  onStep?: OnStep<'message-claimed' | 'message-asked' | 'message-settled'>;
 }
 
 /** How an attempt, or a look for one, ended: for the metrics. */
 export type SendResult = 'sent' | 'failed' | 'retried' | 'unclear' | 'unknown' | 'superseded';
 
 /**
- * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies in between leaves it as `sending`: it
- * is looked for, and never sent again by itself.
+ * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies after the mark leaves it as `sending`:
+ * it is looked for. Who dies before it, or stood still until the claim ran out, has not asked.
  * @param twilio undefined: the clinic has no account
  */
 export async function sendMessage(
@@ -32,9 +37,13 @@ export async function sendMessage(
   const reason = whyNot(twilio, send);
   if (reason !== undefined || twilio === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
+  await options.onStep?.('message-claimed');
+  if (!(await withTenant(options.pool, send.tenantId, (client) => beginAttempt(client, send))))
+    return 'superseded';
   let fault: SendFault;
   try {
     const { sid, status, errorCode } = await twilio.create(requestOf(options, send));
+    await options.onStep?.('message-asked');
     if (sid) {
       const code = errorCode ? String(errorCode) : null;
       return await settle({ state: 'sent', sid, status: readTwilioStatus(status), errorCode: code });
@@ -48,13 +57,14 @@ export async function sendMessage(
 
 /** Ends a send under the clinic's lock, unless somebody else has. */
 export async function settleOne(
-  { pool, pseudonymKey }: SendOptions,
+  { pool, pseudonymKey, onStep }: SendOptions,
   send: Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt'>,
   outcome: SendOutcome,
 ): Promise<SendResult> {
   const isOurs = await withTenant(pool, send.tenantId, (client) =>
     settleSend(client, pseudonymKey, send, outcome),
   );
+  await onStep?.('message-settled');
   return isOurs ? outcome.state : 'superseded';
 }
 

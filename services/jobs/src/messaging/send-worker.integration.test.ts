@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
-import { claimSends } from '@switchboard/postgres/messaging/sends';
+import { beginAttempt, claimSends } from '@switchboard/postgres/messaging/sends';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { twilioErrors } from '@switchboard/testkit/twilio/twilio-faults';
 import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
@@ -171,8 +171,52 @@ it('never accepted, and nobody knows: it is shown as unknown, never sent again b
   expect(server.requests.map(({ body }) => body)).toEqual(['Hello', 'And more']);
 });
 
-/** A process that took a message up and died, before or after Twilio accepted it. */
-async function die(asked: boolean): Promise<void> {
+it.each([
+  ['the connection ends', { kind: 'cut', accepted: false }],
+  ['no answer comes', { kind: 'silent', accepted: false }],
+  ['a gateway breaks', { kind: 'broken', status: 503, accepted: false }],
+] as const)(
+  'never accepted, since %s: when Twilio’s list shows later messages and not this one, it is sent again',
+  async (_, fault) => {
+    await clinic.queue(conversation, 'Hello');
+    server.faults(({ attempt }) => (attempt === 1 ? fault : undefined));
+    const worker = start({ settledMs: 2_000, twilio: { apiUrl: server.url, timeoutMs: 300 } });
+    await until(() => worker.results('unclear')).toBeGreaterThan(3);
+    // Long enough ago, and yet the list may be an old one.
+    expect(server.requests).toHaveLength(1);
+    const { accountSid, number } = clinic;
+    await until(async () => {
+      await server.receive({ accountSid, from: '+919812300000', to: number, body: 'Hi' });
+      return states();
+    }).toEqual(['sent']);
+    expect(server.requests).toHaveLength(2);
+    expect((await clinic.sent())[0]).toMatchObject({ attempts: 2, error_code: null, send_error: null });
+  },
+);
+
+it('a message to the number of which nobody knows keeps it unknown: it may be this one in other words', async () => {
+  await clinic.queue(conversation, 'Hello');
+  server.faults(({ body }) => (body === 'Hello' ? { kind: 'cut', accepted: false } : undefined));
+  let clock = 0;
+  const worker = start({ settledMs: 1_000, now: () => Date.now() + clock });
+  await until(() => worker.results('unclear')).toBeGreaterThan(0);
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
+  await twilio.create({
+    to: 'whatsapp:+919812345678',
+    from: `whatsapp:${clinic.number}`,
+    body: 'Hello, you',
+  });
+  await server.advance(server.messages[0]?.sid ?? '', 'sent', { lost: true });
+  clock = 600_000;
+  const looks = await worker.results('unclear');
+  await until(() => worker.results('unclear')).toBeGreaterThan(looks + 2);
+  clock = 3_600_000;
+  await until(states).toEqual(['unknown']);
+  expect(server.requests.map(({ body }) => body)).toEqual(['Hello', 'Hello, you']);
+});
+
+/** A process that took a message up and died: before it was marked as asked, before Twilio was, or after it accepted. */
+async function die(at: 'claimed' | 'marked' | 'accepted'): Promise<void> {
   const { number } = clinic;
   const { sends } = await withTenant(pool, clinic.tenantId, (client) =>
     claimSends(client, clinic.tenantId, {
@@ -180,23 +224,26 @@ async function die(asked: boolean): Promise<void> {
       numbers: [number],
       perSecond: 10,
       most: 1,
-      leaseMs: 0,
+      leaseMs: 300,
     }),
   );
   const [claimed] = sends;
+  if (!claimed) throw new Error('nothing to claim');
+  if (at === 'claimed') return;
+  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(true);
   const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
-  if (asked)
+  if (at === 'accepted')
     await twilio.create({
-      to: `whatsapp:${claimed?.to}`,
-      from: `whatsapp:${claimed?.from}`,
-      body: claimed?.body ?? '',
+      to: `whatsapp:${claimed.to}`,
+      from: `whatsapp:${claimed.from}`,
+      body: claimed.body ?? '',
     });
 }
 
 it('a process that dies after Twilio accepted, and before it wrote that down, leaves a message that is found', async () => {
   await clinic.queue(conversation, 'Hello');
   await clinic.queue(conversation, 'And more');
-  await die(true);
+  await die('accepted');
   expect(await states()).toEqual(['sending', 'queued']);
   start();
   await until(states).toEqual(['sent', 'sent']);
@@ -204,16 +251,39 @@ it('a process that dies after Twilio accepted, and before it wrote that down, le
   expect((await clinic.sent())[0]?.external_id).toBe(server.messages[0]?.sid);
 });
 
-it('a process that dies before it asked leaves a message that is unknown; an older one of the same words is not taken for it', async () => {
+it('a process that dies just before it asked leaves a message that is unknown; an older one of the same words is not taken for it', async () => {
   await clinic.queue(conversation, 'Yes');
   const first = start();
   await until(states).toEqual(['sent']);
   await first.stop();
   await clinic.queue(conversation, 'Yes');
-  await die(false);
+  await die('marked');
   start();
   await until(states).toEqual(['sent', 'unknown']);
   expect(texts()).toEqual(['Yes']);
+});
+
+it('a process that dies before it marked a message as asked, or stands still until its claim ran out, has not asked: another sends it, once', async () => {
+  await clinic.queue(conversation, 'Hello');
+  await die('claimed');
+  start();
+  await until(states).toEqual(['sent']);
+  const stale = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
+  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, stale))).toBe(false);
+  expect(texts()).toEqual(['Hello']);
+});
+
+it('of what a callback has told, nobody asks again', async () => {
+  const id = await clinic.queue(conversation, 'Hello');
+  await die('claimed');
+  await clinic.run(
+    `UPDATE conversation_messages SET source = 'twilio', external_id = 'SMtold', status = 'delivered' WHERE tenant_id = $1 AND id = $2`,
+    [id],
+  );
+  await clinic.run(`UPDATE message_sends SET state = 'queued', sending_since = NULL WHERE tenant_id = $1`);
+  start({ markMs: 10, twilio: { apiUrl: server.url, timeoutMs: 300 } });
+  await until(states).toEqual(['sent']);
+  expect(server.requests).toEqual([]);
 });
 
 it('answers from the number that the patient wrote to, each at its own rate', async () => {

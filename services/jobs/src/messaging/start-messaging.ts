@@ -4,10 +4,12 @@ import type { Rounds } from '../rounds.ts';
 import { callbackUrl } from './callback-url.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 import { sendPauses } from './schedule.ts';
+import type { SendOptions } from './send-message.ts';
 import { startSendWorker } from './send-worker.ts';
 
 export interface MessagingOptions
-  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'> {
+  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'>,
+    Pick<SendOptions, 'onStep'> {
   sealer: Sealer;
   config: Readonly<Config<typeof jobsShape>>;
 }
@@ -30,6 +32,7 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
     ...account,
     pseudonymKey,
     pauses: sendPauses,
+    settledMs: config.JOBS_MESSAGE_SETTLED_MS,
     callbackUrl: (tenantId, messageId) => callbackUrl(addresses, tenantId, messageId),
     concurrency: config.JOBS_MESSAGE_CONCURRENCY,
     perSecond: config.JOBS_MESSAGES_PER_SECOND,

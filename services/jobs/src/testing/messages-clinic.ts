@@ -30,6 +30,8 @@ export interface MessagesClinic {
   queue(conversationId: string, body: string, template?: { sid: string; variables: object }): Promise<string>;
   /** All that was to be sent, in the order it was queued. */
   sent(): Promise<SentMessage[]>;
+  /** Their ids, in the same order. */
+  ids(): Promise<string[]>;
   /** The status that facts have of a message. */
   factStatus(messageId: string): Promise<string | undefined>;
   run(sql: string, values?: unknown[]): Promise<void>;
@@ -85,6 +87,13 @@ export async function makeMessagesClinic(
       );
       return rows;
     },
+    async ids() {
+      const { rows } = await admin.query<{ id: string }>(
+        'SELECT message_id AS id FROM message_sends WHERE tenant_id = $1 ORDER BY created_at, message_id',
+        [tenantId],
+      );
+      return rows.map(({ id }) => id);
+    },
     async factStatus(messageId) {
       const { rows } = await admin.query<{ status: string }>(
         `SELECT statement ->> 'status' AS status FROM fact_current WHERE tenant_id = $1 AND kind = 'message' AND entity_id = $2`,
@@ -99,6 +108,8 @@ export async function makeMessagesClinic(
 export interface TestSendWorker extends Rounds {
   log: string[];
   metrics(): Promise<string>;
+  /** How many attempts and looks ended so. */
+  results(result: string): Promise<number>;
 }
 
 export function startTestSendWorker(
@@ -115,6 +126,7 @@ export function startTestSendWorker(
     settings: {},
     pseudonymKey: Buffer.alloc(32, 7),
     pauses: { attempts: [10, 20, 30], looks: [0, 10, 20], unanswered: 20 },
+    settledMs: 0,
     callbackUrl: (tenantId, messageId) => `https://clinic.example/${tenantId}?send=${messageId}`,
     twilio: { apiUrl, timeoutMs: 10_000 },
     logger: createLogger({ service: 'test', level: 'trace' }, { write: (line) => log.push(line) }),
@@ -126,5 +138,14 @@ export function startTestSendWorker(
     now: Date.now,
     ...options,
   });
-  return { ...worker, log, metrics: async () => (await metrics.render()).body };
+  const render = async () => (await metrics.render()).body;
+  return {
+    ...worker,
+    log,
+    metrics: render,
+    async results(result) {
+      const line = new RegExp(`switchboard_message_sends_total\\{result="${result}".* (\\d+)`);
+      return Number(line.exec(await render())?.[1] ?? 0);
+    },
+  };
 }

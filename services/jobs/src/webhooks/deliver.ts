@@ -1,4 +1,4 @@
-import type { Logger, Sealer, WebhookTargets } from '@switchboard/platform';
+import type { Logger, OnStep, Sealer, WebhookTargets } from '@switchboard/platform';
 import type { ResolveHost } from '@switchboard/platform/resolve-host';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import {
@@ -19,6 +19,8 @@ export interface DeliverOptions {
   targets: WebhookTargets;
   resolve: ResolveHost;
   now(): number;
+  /** Told between the receiver's answer and what is written of it, and after that. */
+  onStep?: OnStep<'webhook-answered' | 'webhook-marked'>;
 }
 
 /**
@@ -34,8 +36,10 @@ export async function deliver(options: DeliverOptions, delivery: ClaimedDelivery
     .map((sealed) => sealer.open(sealed).toString());
   const headers = signWebhook({ id: delivery.id, body, unixSeconds: Math.floor(now() / 1_000), secrets });
   const answer = await postWebhook({ url: delivery.url, headers, body }, options);
+  await options.onStep?.('webhook-answered');
   if ('status' in answer && answer.status >= 200 && answer.status < 300) {
     await withTenant(pool, delivery.tenantId, (client) => markDelivered(client, delivery, answer.status));
+    await options.onStep?.('webhook-marked');
     return 'delivered';
   }
   const failed = failedAttempt(answer, delivery.attempts + 1, now());

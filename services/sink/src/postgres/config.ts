@@ -1,11 +1,19 @@
-import { type ConfigShape, databaseUrl, kafkaShape, key32, port, wholeNumber } from '@switchboard/platform';
+import {
+  type ConfigShape,
+  databaseUrl,
+  kafkaShape,
+  key32,
+  port,
+  sealingShape,
+  wholeNumber,
+} from '@switchboard/platform';
 
 /** Settings of the Postgres sink, beside those of every service. */
 export const postgresSinkShape = {
   ...kafkaShape,
   PORT: port(8102),
   DATABASE_URL: databaseUrl('switchboard_sink'),
-  SECRETS_KEY: key32().describe('Seals clinics’ secrets and dead letters.'),
+  ...sealingShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the pseudonyms of callers. Never change it: every caller would become another.',
   ),

@@ -1,10 +1,13 @@
+import { isUuid } from '@switchboard/domain/ids';
 import type { Codec, HandleBatch } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
+import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import type { DeadLetter } from '@switchboard/schemas';
+import { type FindPeopleOptions, findPeople } from './find-people.ts';
 
-export interface DeadLetterHandlerOptions {
+export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   pool: Pool;
   codec: Codec;
   logger: Logger;
@@ -15,12 +18,8 @@ export interface DeadLetterHandlerOptions {
  * Handles a batch of dead letters: each becomes a row, one per id however often it comes.
  * @throws what Postgres says of our own SQL or rights: the process must end
  */
-export function createDeadLetterHandler({
-  pool,
-  codec,
-  logger,
-  metrics,
-}: DeadLetterHandlerOptions): HandleBatch {
+export function createDeadLetterHandler(options: DeadLetterHandlerOptions): HandleBatch {
+  const { pool, codec, logger, metrics } = options;
   const stored = metrics.counter(
     'switchboard_dead_letters_stored_total',
     'Dead letters by stage and reason.',
@@ -31,7 +30,7 @@ export function createDeadLetterHandler({
     for (const message of batch.messages) {
       try {
         const letter = await codec.decode<DeadLetter>(batch.topic, message.value);
-        await storeDeadLetter(pool, letter);
+        await storeDeadLetter(pool, letter, await peopleOf(letter));
         stored.inc({ stage: letter.stage, reason: letter.reason });
       } catch (error) {
         if (isTransient(error) || (error instanceof SwitchboardError && error.retryable)) {
@@ -50,4 +49,11 @@ export function createDeadLetterHandler({
       }
     }
   };
+
+  async function peopleOf(letter: DeadLetter): Promise<string[]> {
+    const { tenant_id: tenantId } = letter;
+    if (tenantId === null || !isUuid(tenantId)) return [];
+    const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
+    return findPeople(options, letter, tenant?.country ?? null);
+  }
 }

@@ -8,7 +8,14 @@ import {
   runConsumer,
   sendDeadLetter,
 } from '@switchboard/kafka';
-import { createSealer, runService, startHealthServer } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  startHealthServer,
+  stepsOf,
+} from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
@@ -31,145 +38,159 @@ const importedPerTransaction = 40;
 /** How long a fetch waits for what nobody waits for: each one that comes back empty costs the broker as much as a full one. */
 const idleWaitMs = 500;
 
-await runService(
-  'sink-postgres',
-  postgresSinkShape,
-  async ({ config, logger, lifecycle, metrics, tracing, fatal }) => {
-    const prefix = config.KAFKA_TOPIC_PREFIX;
-    const access = brokerAccess(config);
-    const pool = await lifecycle.start('postgres', () => {
-      const value = createPool({
-        url: config.DATABASE_URL,
-        applicationName: 'sink-postgres',
-        max: config.SINK_POOL_SIZE,
-        prepare: true,
-        onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
-      });
-      return { value, stop: () => value.end() };
+/** Starts the process "sink-postgres". */
+export async function startPostgresSink(
+  { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof postgresSinkShape>,
+  onStep?: OnStep,
+): Promise<void> {
+  const prefix = config.KAFKA_TOPIC_PREFIX;
+  const access = brokerAccess(config);
+  const pool = await lifecycle.start('postgres', () => {
+    const value = createPool({
+      url: config.DATABASE_URL,
+      applicationName: 'sink-postgres',
+      max: config.SINK_POOL_SIZE,
+      prepare: true,
+      onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
     });
-    const producer = await lifecycle.start('producer', async () => {
-      const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
-      await value.connect();
-      return { value, stop: () => value.close() };
-    });
-    const codec = createCodec({
-      registryUrl: config.SCHEMA_REGISTRY_URL,
-      prefix,
-      cacheDir: config.SCHEMA_CACHE_DIR,
-    });
-    const deadLetters = { producer, codec, prefix, sealer: createSealer(config.SECRETS_KEY) };
-    const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
+    return { value, stop: () => value.end() };
+  });
+  const producer = await lifecycle.start('producer', async () => {
+    const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
+    await value.connect();
+    return { value, stop: () => value.close() };
+  });
+  const codec = createCodec({
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    prefix,
+    cacheDir: config.SCHEMA_CACHE_DIR,
+  });
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  const deadLetters = { producer, codec, prefix, sealer };
+  const writer = { pool, pseudonymKey: config.PSEUDONYM_KEY, now: Date.now };
 
-    const outcomes = createEventOutcomes(metrics);
+  const outcomes = createEventOutcomes(metrics);
 
-    const setAside = async ({ message, topic, reason, detail, attempts }: SetAside) => {
-      await sendDeadLetter(deadLetters, {
-        ...failedMessage(prefix, topic, message),
-        stage: 'sink',
-        reason,
-        detail,
-        attempts,
-      });
-    };
-    const handling = { pool, codec, logger, outcomes, setAside, tracing };
-    const consuming = { ...access, logger, metrics, onFatal: fatal };
+  const setAside = async ({ message, topic, reason, detail, attempts }: SetAside) => {
+    await sendDeadLetter(deadLetters, {
+      ...failedMessage(prefix, topic, message),
+      stage: 'sink',
+      reason,
+      detail,
+      attempts,
+    });
+  };
+  const handling = { pool, codec, logger, outcomes, setAside, tracing };
+  const consuming = { ...access, logger, metrics, onFatal: fatal };
 
-    const events = await lifecycle.start('events', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'voice-call.enriched.v1'),
-        topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
-        handle: createEventHandler({
-          ...handling,
-          tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
-          write: (tenant, batch) => writeEvents(writer, tenant, batch),
-        }),
-      });
-      return { value, stop: () => value.stop() };
+  const events = await lifecycle.start('events', async () => {
+    const value = await runConsumer({
+      ...consuming,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'voice-call.enriched.v1'),
+      onStep: stepsOf(onStep, 'calls'),
+      topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
+      handle: createEventHandler({
+        ...handling,
+        tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
+        write: (tenant, batch) => writeEvents(writer, tenant, batch),
+      }),
     });
-    const records = await lifecycle.start('records', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
-        topics: [fullTopicName(prefix, 'record.received.v1')],
-        maxWaitMs: 100,
-        handle: createEventHandler({
-          ...handling,
-          ...recordHandling(writer),
-          eventsPerTransaction: recordsPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
+    return { value, stop: () => value.stop() };
+  });
+  const records = await lifecycle.start('records', async () => {
+    const value = await runConsumer({
+      ...consuming,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
+      onStep: stepsOf(onStep, 'records'),
+      topics: [fullTopicName(prefix, 'record.received.v1')],
+      maxWaitMs: 100,
+      handle: createEventHandler({
+        ...handling,
+        ...recordHandling(writer),
+        eventsPerTransaction: recordsPerTransaction,
+      }),
     });
-    const messages = await lifecycle.start('messages', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
-        topics: [fullTopicName(prefix, 'message.enriched.v1')],
-        maxWaitMs: 100,
-        handle: createEventHandler({
-          ...handling,
-          ...messageHandling(writer),
-          eventsPerTransaction: messagesPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
+    return { value, stop: () => value.stop() };
+  });
+  const messages = await lifecycle.start('messages', async () => {
+    const value = await runConsumer({
+      ...consuming,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
+      onStep: stepsOf(onStep, 'messages'),
+      topics: [fullTopicName(prefix, 'message.enriched.v1')],
+      maxWaitMs: 100,
+      handle: createEventHandler({
+        ...handling,
+        ...messageHandling(writer),
+        eventsPerTransaction: messagesPerTransaction,
+      }),
     });
-    // Less at once, and one partition after the other: files never hold up what happens now.
-    const imports = await lifecycle.start('imports', async () => {
-      const value = await runConsumer({
-        ...consuming,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.import.v1'),
-        topics: [fullTopicName(prefix, 'record.import.v1')],
-        partitionsConcurrently: 1,
-        maxWaitMs: idleWaitMs,
-        handle: createEventHandler({
-          ...handling,
-          ...importHandling(writer),
-          eventsPerTransaction: importedPerTransaction,
-        }),
-      });
-      return { value, stop: () => value.stop() };
+    return { value, stop: () => value.stop() };
+  });
+  // Less at once, and one partition after the other: files never hold up what happens now.
+  const imports = await lifecycle.start('imports', async () => {
+    const value = await runConsumer({
+      ...consuming,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.import.v1'),
+      onStep: stepsOf(onStep, 'imports'),
+      topics: [fullTopicName(prefix, 'record.import.v1')],
+      partitionsConcurrently: 1,
+      maxWaitMs: idleWaitMs,
+      handle: createEventHandler({
+        ...handling,
+        ...importHandling(writer),
+        eventsPerTransaction: importedPerTransaction,
+      }),
     });
-    const letters = await lifecycle.start('dead letters', async () => {
-      const value = await runConsumer({
-        ...access,
-        groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
-        topics: [fullTopicName(prefix, 'dead-letter.v1')],
-        maxWaitMs: idleWaitMs,
-        logger,
-        onFatal: fatal,
-        handle: createDeadLetterHandler({ pool, codec, logger, metrics }),
-      });
-      return { value, stop: () => value.stop() };
-    });
-    await lifecycle.start('upkeep', () => {
-      const value = startUpkeep({
-        ...writer,
+    return { value, stop: () => value.stop() };
+  });
+  const letters = await lifecycle.start('dead letters', async () => {
+    const value = await runConsumer({
+      ...access,
+      groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
+      topics: [fullTopicName(prefix, 'dead-letter.v1')],
+      maxWaitMs: idleWaitMs,
+      logger,
+      onFatal: fatal,
+      handle: createDeadLetterHandler({
+        pool,
+        codec,
+        sealer,
+        pseudonymKey: config.PSEUDONYM_KEY,
         logger,
         metrics,
-        everyMs: config.SINK_UPKEEP_MS,
-        inboxDays: config.SINK_INBOX_DAYS,
-      });
-      return { value, stop: () => value.stop() };
+      }),
     });
-    await lifecycle.start('health', async () => {
-      const value = await startHealthServer({
-        host: config.HOST,
-        port: config.PORT,
-        metrics,
-        checks: {
-          postgres: async () => {
-            await pool.query('SELECT 1');
-          },
-          events: () => events.check(),
-          records: () => records.check(),
-          messages: () => messages.check(),
-          imports: () => imports.check(),
-          'dead letters': () => letters.check(),
+    return { value, stop: () => value.stop() };
+  });
+  await lifecycle.start('upkeep', () => {
+    const value = startUpkeep({
+      ...writer,
+      logger,
+      metrics,
+      everyMs: config.SINK_UPKEEP_MS,
+      inboxDays: config.SINK_INBOX_DAYS,
+    });
+    return { value, stop: () => value.stop() };
+  });
+  await lifecycle.start('health', async () => {
+    const value = await startHealthServer({
+      host: config.HOST,
+      port: config.PORT,
+      metrics,
+      checks: {
+        postgres: async () => {
+          await pool.query('SELECT 1');
         },
-      });
-      return { value, stop: () => value.stop() };
+        events: () => events.check(),
+        records: () => records.check(),
+        messages: () => messages.check(),
+        imports: () => imports.check(),
+        'dead letters': () => letters.check(),
+      },
     });
-  },
-);
+    return { value, stop: () => value.stop() };
+  });
+}
+
+if (import.meta.main) await runService('sink-postgres', postgresSinkShape, startPostgresSink);

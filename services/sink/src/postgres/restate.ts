@@ -2,6 +2,7 @@ import { uuidV7 } from '@switchboard/domain/ids';
 import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
 import { type ClinicRules, loadClinicRules } from '@switchboard/postgres/facts/clinic-rules';
 import { madeBy, type StatedKind, statedKinds } from '@switchboard/postgres/facts/make-statements';
+import { takeStalePage } from '@switchboard/postgres/facts/stale-owners';
 import { stateRecords } from '@switchboard/postgres/facts/state-records';
 import { type StateContext, stateTouched } from '@switchboard/postgres/facts/state-touched';
 import {
@@ -9,11 +10,16 @@ import {
   findUnstated,
   sweptRecords,
 } from '@switchboard/postgres/pipeline/older-statements';
+import type { ToldPlace } from '@switchboard/postgres/records/named-patients';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
+import { noteSomeNamed } from './records/note-named.ts';
 import type { WriteOptions } from './write-events.ts';
 
 /** Statements in one transaction: the tenant's lock is held for tens of milliseconds. */
 const perTransaction = 100;
+
+/** Appointments or journeys in one transaction, each with several statements. */
+const ownedPerTransaction = 40;
 
 /**
  * States a clinic's records again where older rules stated them, or in another zone or by other business hours than are
@@ -54,6 +60,28 @@ async function restateSome(
   return { records: ids.size, statements };
 }
 
+/**
+ * States the many records of a practitioner of another department, or of a type with another fee. How far it came is
+ * committed with each page. @returns how many records were stated
+ */
+export async function restateOwned(
+  options: WriteOptions,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  for (let left = true; left && !signal.aborted; ) {
+    const stated = await forTenant(options, tenantId, undefined, async (client, context) => {
+      const page = await takeStalePage(client, tenantId, ownedPerTransaction);
+      if (page) await stateRecords(client, context, { ...nothing(), [page.records]: new Set(page.ids) });
+      return page?.ids.length;
+    });
+    all += stated ?? 0;
+    left = stated !== undefined;
+  }
+  return all;
+}
+
 const noneFound = { records: 0, statements: 0 };
 
 /**
@@ -82,6 +110,31 @@ export async function stateUnstated(
 }
 
 const noPart: { found: number; next: string | null } = { found: 0, next: null };
+
+/** Lets messages that an older release stored note whom they name. @returns how many did not */
+export async function noteNamed(
+  options: WriteOptions,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let all = 0;
+  let after: ToldPlace | null = null;
+  do {
+    const part: { noted: number; next: ToldPlace | null } = await forTenant(
+      options,
+      tenantId,
+      { noted: 0, next: null },
+      async (client, context) => {
+        const { touched, ...found } = await noteSomeNamed(client, tenantId, after, perTransaction);
+        await stateTouched(client, context, touched);
+        return found;
+      },
+    );
+    all += part.noted;
+    after = part.next;
+  } while (after !== null && !signal.aborted);
+  return all;
+}
 
 const nothing = () => ({
   calls: new Set<string>(),

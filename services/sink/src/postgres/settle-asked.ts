@@ -1,47 +1,41 @@
-import { dayNumber } from '@switchboard/domain/periods/local-date';
-import { instantOfWall } from '@switchboard/domain/periods/zone';
-import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
+import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
-import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import {
   type AskedRequest,
+  dropRequests,
+  type KeptRequest,
   keepRequest,
-  linkToldVisit,
   loadAskingCalls,
 } from '@switchboard/postgres/scheduling/asked-calls';
-import { bookAppointment } from '@switchboard/postgres/scheduling/book';
-import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
-import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
-import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
-import { type Directory, loadDirectory } from '@switchboard/postgres/voice-tools/directory';
-import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
+import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
+import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 import type { ChangedCall } from './changed-call.ts';
+import { type AskedClinic, type Asking, doAsked, type Left, readMove } from './do-asked.ts';
 
-const kinds: Readonly<Record<string, AskedRequest['kind']>> = {
+const kinds: Readonly<Record<string, Asking['kind']>> = {
   book_appointment: 'book',
   reschedule_appointment: 'reschedule',
   cancel_appointment: 'cancel',
 };
+/** What a later event may say otherwise of what is asked, and by whom. */
+const telling = [
+  'transcript',
+  'status',
+  'vendor_extraction',
+  'contact_name',
+  'contact_phone',
+  'contact_date_of_birth',
+] as const;
 
-interface Asking {
-  call: ChangedCall;
-  kind: AskedRequest['kind'];
-  patientId: string | null;
-  entities: readonly SaidEntity[];
-  /** The caller is who the patient is, by birth date. */
-  proven: boolean;
-}
-
-interface Clinic {
-  directory: Directory;
-  type: VisitType;
-  types: readonly VisitType[];
-}
+/** What a call asks for, if anything. */
+type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
 
 /**
  * Does what finished calls asked for and no tool did: books, moves or cancels where who, what and when are certain and the
- * time is free; else leaves it to a person, with the reason. Costs nothing where no call asks.
+ * time is free; else leaves it to a person, with the reason. What a later event says otherwise is asked for anew while
+ * nothing was done and no person has it; what was done stays, and a person asks what is meant. Costs nothing where no call
+ * asks or asked.
  */
 export async function settleAsked(
   client: Client,
@@ -59,146 +53,99 @@ export async function settleAsked(
   if (open.length === 0) return;
   const types = await loadVisitTypes(client, tenantId);
   const clinic = { directory: await loadDirectory(client, tenantId), type: types[0], types };
-  for (const { id, entities, proven } of open) {
+  for (const { id, entities, proven, requests } of open) {
     const call = asking.find((one) => one.id === id);
-    const kind = kinds[call?.row.intent ?? ''];
-    if (!call || !kind) continue;
-    const one: Asking = { call, kind, patientId: patientOf(call), entities, proven };
-    const left =
-      kind === 'book' ? await book(client, context, clinic, one) : await change(client, context, clinic, one);
-    if (left) await keepRequest(client, tenantId, requestOf(one, left));
+    if (!call) continue;
+    const kind = kinds[call.row.intent ?? ''];
+    await settle(
+      client,
+      context,
+      clinic,
+      { call, kind, patientId: patientOf(call), entities, proven },
+      requests,
+    );
   }
 }
 
 /** Whoever was put through to a person was helped by them. */
-function mayAsk({ row, merged }: ChangedCall): boolean {
+function mayAsk({ row, stored, merged }: ChangedCall): boolean {
   const { status, outcome } = merged.fields;
   return (
-    row.intent !== null &&
-    row.intent in kinds &&
+    (kinds[row.intent ?? ''] !== undefined || kinds[stored?.intent ?? ''] !== undefined) &&
     row.analyzed_at !== null &&
     status === 'completed' &&
     outcome !== 'transferred' &&
-    (merged.changed.has('transcript') ||
-      merged.changed.has('status') ||
-      merged.changed.has('vendor_extraction'))
+    telling.some((field) => merged.changed.has(field))
   );
 }
 
-/** What is kept of a call beside its appointment: what is left, or that what it asked for was done (`reason` null). */
-interface Left {
-  reason: string | null;
-  appointmentId?: string;
-}
-
-async function book(
+async function settle(
   client: Client,
   context: ChangeContext,
-  clinic: Clinic,
-  one: Asking,
-): Promise<Left | undefined> {
-  const { call, patientId, entities } = one;
-  if (patientId === null) return { reason: 'patient_unclear' };
-  const asked = readAskedVisit(entities, clinic.directory.practitioners);
-  if (typeof asked === 'string') return { reason: asked };
-  const told = await linkToldVisit(client, context.tenant.tenantId, {
-    id: call.id,
-    conversationId: call.conversationId,
-    patientId,
-    from: new Date(startOf(asked, context.tenant.timeZone)),
-    practitionerIds: asked.practitionerIds,
-  });
-  if (told !== undefined) {
-    await stateTouched(
-      client,
-      { ...context, cause: { eventId: call.cause.event.event_id, traceparent: call.cause.traceparent } },
-      { appointments: [told], calls: [call.id] },
-    );
-    return undefined;
+  clinic: AskedClinic,
+  one: Settling,
+  requests: readonly KeptRequest[],
+): Promise<void> {
+  const { tenantId } = context.tenant;
+  if (requests.some(({ isTheirs }) => isTheirs)) return;
+  const done = requests.find(({ state }) => state === 'fulfilled');
+  if (done) {
+    if (asksTheSame(clinic, one, done)) await dropRequests(client, tenantId, one.call.id, ['callback']);
+    else {
+      const left = { reason: 'asked_otherwise', appointmentId: done.appointmentId ?? undefined };
+      await keepRequest(client, tenantId, requestOf(one, 'callback', left));
+    }
+    return;
   }
-  const slot = await freeSlot(client, context, asked, clinic.type);
-  if (typeof slot === 'string') return { reason: slot };
-  const booked = await bookAppointment(client, context, {
-    slot,
-    visit: clinic.type,
-    patientId,
-    channel: 'voice',
-    callId: call.id,
-    conversationId: call.conversationId,
-  });
-  return booked === 'SLOT_TAKEN' ? { reason: 'slot_taken' } : undefined;
+  const { kind } = one;
+  await dropRequests(
+    client,
+    tenantId,
+    one.call.id,
+    requests.map((request) => request.kind).filter((asked) => asked !== kind),
+  );
+  if (kind === undefined) return;
+  const left = await doAsked(client, context, clinic, { ...one, kind });
+  await keepRequest(client, tenantId, requestOf(one, kind, left));
 }
 
-async function change(client: Client, context: ChangeContext, clinic: Clinic, one: Asking): Promise<Left> {
-  const { kind, patientId, entities, proven } = one;
-  const { tenant, now } = context;
-  if (patientId === null || !proven) return { reason: 'patient_unclear' };
-  const upcoming = await loadUpcoming(client, tenant.tenantId, patientId, new Date(now));
-  const [visit] = upcoming;
-  if (!visit || upcoming.length > 1) return { reason: 'appointment_unclear' };
-  const stored = await loadVisit(client, tenant.tenantId, { id: visit.id });
-  if (!stored) return { reason: 'appointment_unclear' };
-  const left = (reason: string | null): Left => ({ reason, appointmentId: visit.id });
-  if (kind === 'cancel') {
-    const done = await changeState(client, context, stored, { to: 'cancelled', by: 'patient', reason: null });
-    return left(typeof done === 'string' ? done.toLowerCase() : null);
-  }
-  const asked = readAskedVisit(entities, clinic.directory.practitioners);
-  // Who names no other practitioner means the same.
-  const keeps = asked === 'practitioner_unclear' && !entities.some(({ name }) => name === 'practitioner');
-  const again = keeps
-    ? readAskedVisit(
-        [...entities, samePractitioner(clinic, stored.practitionerId)],
-        clinic.directory.practitioners,
-      )
-    : asked;
-  if (typeof again === 'string') return left(again);
-  const type = clinic.types.find(({ id }) => id === stored.typeId) ?? clinic.type;
-  const slot = await freeSlot(client, context, again, type, visit.id);
-  if (typeof slot === 'string') return left(slot);
-  const moved = await moveAppointment(client, context, stored, slot, type);
-  return left(typeof moved === 'string' ? moved.toLowerCase() : null);
+/** Whether what was done is what the call still asks for, for the same patient. */
+function asksTheSame(clinic: AskedClinic, one: Settling, done: KeptRequest): boolean {
+  if (one.kind !== done.kind || (done.patientId !== null && done.patientId !== one.patientId)) return false;
+  if (one.kind === 'cancel') return true;
+  const before = Object.entries(done.wanted).map(([name, normalised]) => ({
+    name,
+    normalised,
+    confidence: 1,
+  }));
+  const [was, is] = [before, one.entities].map((said) => readMove(said, clinic, done.practitionerId));
+  if (!was || !is || typeof was === 'string' || typeof is === 'string') return false;
+  return (
+    was.date === is.date &&
+    was.minute === is.minute &&
+    was.practitionerIds.some((id) => is.practitionerIds.includes(id))
+  );
 }
 
-function samePractitioner({ directory }: Clinic, id: string | null): SaidEntity {
-  const name = directory.practitioners.find((one) => one.id === id)?.name ?? null;
-  return { name: 'practitioner', normalised: name, confidence: 1 };
-}
-
-/** The first of those who may be meant who has the time, or why none has. */
-async function freeSlot(
-  client: Client,
-  { tenant, now }: ChangeContext,
-  asked: AskedVisit,
-  visit: VisitType,
-  except?: string,
-): Promise<FreeSlot | string> {
-  const from = startOf(asked, tenant.timeZone);
-  if (from <= now) return 'too_late';
-  let reason = 'practitioner_unclear';
-  for (const practitionerId of asked.practitionerIds) {
-    const wanted = { practitionerId, from, visit, now, zone: tenant.timeZone, except };
-    const slot = await checkTime(client, tenant.tenantId, wanted);
-    if (typeof slot !== 'string') return slot;
-    reason = slot.toLowerCase();
-  }
-  return reason;
-}
-
-function startOf({ date, minute }: AskedVisit, zone: string): number {
-  return instantOfWall(dayNumber(date) * 86_400_000 + minute * 60_000, zone);
-}
-
-function requestOf({ call, kind, entities }: Asking, { reason, appointmentId }: Left): AskedRequest {
-  const said = entities.filter(({ name }) => ['date', 'time', 'practitioner', 'specialty'].includes(name));
+function requestOf(
+  { call, entities }: Settling,
+  kind: AskedRequest['kind'],
+  { reason, appointmentId }: Left,
+): AskedRequest {
   return {
     kind,
     callId: call.id,
     conversationId: call.conversationId,
     appointmentId: appointmentId ?? null,
     reason,
-    wanted: Object.fromEntries(
-      said.flatMap(({ name, normalised }) => (normalised === null ? [] : [[name, normalised]])),
-    ),
+    wanted: wantedBy(entities),
   };
+}
+
+/** The last that was said of each. */
+function wantedBy(entities: readonly SaidEntity[]): Record<string, string> {
+  const said = entities.filter(({ name }) => ['date', 'time', 'practitioner', 'specialty'].includes(name));
+  return Object.fromEntries(
+    said.flatMap(({ name, normalised }) => (normalised === null ? [] : [[name, normalised]])),
+  );
 }

@@ -2,7 +2,7 @@ import { type Logger, type Metrics, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
-import { restateOlder, stateUnstated } from './restate.ts';
+import { noteNamed, restateOlder, restateOwned, stateUnstated } from './restate.ts';
 import type { WriteOptions } from './write-events.ts';
 
 export interface UpkeepOptions extends WriteOptions {
@@ -53,7 +53,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
 /**
  * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more, and what
  * was told of messages that never came.
- * @param sweep goes through all records, too, for those of which nothing was ever stated
+ * @param sweep goes through all records, too, for those of which nothing was ever stated, or that note too little
  */
 export async function keepUp(
   options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'logger'>,
@@ -63,7 +63,9 @@ export async function keepUp(
   const { pool, logger, now } = options;
   const before = new Date(now() - options.inboxDays * dayMs);
   for (const { tenantId } of await listTenants(pool)) {
-    const restated = await restateOlder(options, tenantId, signal);
+    const restated =
+      (await restateOwned(options, tenantId, signal)) + (await restateOlder(options, tenantId, signal));
+    const noted = sweep ? await noteNamed(options, tenantId, signal) : 0;
     const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
     for (const table of ['inbox', 'told_messages'] as const) {
@@ -72,8 +74,8 @@ export async function keepUp(
           removeOlder(client, tenantId, table, before, marksPerTransaction),
         );
     }
-    if (restated + first + removed > 0)
-      logger.info({ tenantId, restated, firstStated: first, removed }, 'upkeep');
+    if (restated + noted + first + removed > 0)
+      logger.info({ tenantId, restated, noted, firstStated: first, removed }, 'upkeep');
     if (signal.aborted) return;
   }
 }

@@ -39,6 +39,10 @@ export const ofClinic: readonly IndexQuery[] = [
     'voice_tool_uses_booked',
     `SELECT appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17' AND appointment_id IS NOT NULL`,
   ),
+  api(
+    'voice_tool_callers_phone',
+    `SELECT sum(tries) FROM voice_tool_callers WHERE phone = $phone AND updated_at > '2026-11-01'`,
+  ),
   api('voice_tool_uses_appointment', 'SELECT id FROM voice_tool_uses WHERE appointment_id = $id'),
 ];
 
@@ -54,6 +58,11 @@ export const ofPipeline: readonly IndexQuery[] = [
   ),
   api('sessions_user', 'SELECT token_hash FROM sessions WHERE user_id = $id'),
   api('dead_letters_open', `SELECT id FROM dead_letters WHERE state = 'open' ORDER BY last_at DESC LIMIT 50`),
+  api('dead_letters_listed', 'SELECT id FROM dead_letters ORDER BY last_at DESC, id DESC LIMIT 50'),
+  sink(
+    'dead_letters_replaying',
+    `SELECT id FROM dead_letters WHERE state = 'replaying' AND replay_due_at <= now() ORDER BY first_at, id LIMIT 50`,
+  ),
   sink(
     'fact_current_made_by',
     `SELECT entity_id FROM fact_current WHERE kind = 'voice_call' AND statement_version < 1 AND statement IS NOT NULL LIMIT 100`,

@@ -100,7 +100,10 @@ const ofAppointments: readonly IndexQuery[] = [
     'appointments_location',
     `SELECT id FROM appointments WHERE location_id = $id AND starts_at ${day} ORDER BY starts_at`,
   ),
-  api('appointments_type', 'SELECT id FROM appointments WHERE appointment_type_id = $id'),
+  sink(
+    'appointments_type_starts',
+    `SELECT id FROM appointments WHERE appointment_type_id = $id AND (starts_at, id) > ('2026-03-01'::timestamptz, $id) ORDER BY starts_at, id LIMIT 100`,
+  ),
   api('appointments_conversation', 'SELECT id FROM appointments WHERE conversation_id = $id'),
   api('appointments_tool_call', `SELECT id FROM appointments WHERE call_id = $id AND tool_call_id = 't1'`),
   api('appointments_code', `SELECT id FROM appointments WHERE confirmation_code = 'C-17'`),
@@ -142,7 +145,10 @@ const ofJourneys: readonly IndexQuery[] = [
   api('journeys_patient', 'SELECT id FROM journeys WHERE patient_id = $id ORDER BY started_at'),
   api('journeys_original_patient', 'SELECT id FROM journeys WHERE original_patient_id = $id'),
   api('journeys_status', `SELECT id FROM journeys WHERE status = 'paused' ORDER BY started_at DESC LIMIT 20`),
-  api('journeys_practitioner', 'SELECT id FROM journeys WHERE practitioner_id = $id'),
+  sink(
+    'journeys_practitioner_made',
+    `SELECT id FROM journeys WHERE practitioner_id = $id AND (created_at, id) > ('-infinity'::timestamptz, $id) ORDER BY created_at, id LIMIT 100`,
+  ),
   api('journeys_department', 'SELECT id FROM journeys WHERE department_id = $id'),
   api('journey_steps_journey', 'SELECT id FROM journey_steps WHERE journey_id = $id ORDER BY position'),
   api(

@@ -85,7 +85,7 @@ const overrides: Readonly<Record<string, string>> = {
   'fact_current.kind': `'voice_call'`,
   'fact_current.statement': `'{}'`,
   'fact_current.statement_version': '1',
-  'dead_letters.state': `CASE WHEN n % 100 = 0 THEN 'open' ELSE 'replayed' END`,
+  'dead_letters.state': `CASE WHEN n % 100 = 0 THEN 'open' WHEN n % 100 = 1 THEN 'replaying' ELSE 'replayed' END`,
   'webhook_deliveries.state': `CASE WHEN n % 500 = 0 THEN 'pending' ELSE 'delivered' END`,
   'webhook_deliveries.entity_version': 'n::int',
   'appointment_types.fee_minor': 'NULL',

@@ -1,4 +1,5 @@
-import type { SpokenLines, SpokenMoment } from './lines.ts';
+import type { SpokenLines, SpokenMoment, SpokenSlot } from './lines.ts';
+import { sayTimes } from './say-times.ts';
 
 const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
 const months = 'January February March April May June July August September October November December'.split(
@@ -18,19 +19,22 @@ export const english: SpokenLines = {
   moment,
   slot: (at, practitioner) => `${moment(at)} with ${practitioner}`,
   found: (firstName) =>
-    firstName ? `Thank you, ${firstName}. I have found you.` : 'Thank you. I have found you.',
+    firstName ? `Thank you, ${firstName}. I have your details here.` : 'Thank you. I have your details here.',
   foundOne: 'To go on, may I have your full name and date of birth?',
   askWhich: 'There is more than one person with this number. May I have your full name and date of birth?',
   notVerified: 'To help you with that I need your full name and your date of birth. Could you tell me both?',
   noMoreTries: 'I could not verify your details. Somebody from the clinic will call you back.',
-  slots: (options) => `I have ${list(options)}. Which one suits you?`,
+  slots: (options) =>
+    `I have ${times(options)}. ${options.length > 1 ? 'Which one suits you?' : 'Does that suit you?'}`,
   otherSlots: (options) =>
-    `There is nothing free then. The next times are ${list(options)}. Would one of these do?`,
+    options.length > 1
+      ? `There is nothing free then. The next times are ${times(options)}. Would one of these do?`
+      : `There is nothing free then. The next time is ${times(options)}. Would that do?`,
   noSlots: 'I am sorry, I see no free times then. Would another day do?',
   whichPractitioner: (names) => `Do you mean ${list(names)}?`,
   unknownPractitioner: (names) =>
     names.length > 0
-      ? `I could not find that doctor. We have ${list(names)}. Whom would you like to see?`
+      ? `I could not find that doctor. We have ${all(names)}. Whom would you like to see?`
       : 'I could not find that doctor. Whom would you like to see?',
   booked: (at, practitioner, code) =>
     `You are booked ${moment(at)} with ${practitioner}. Your confirmation code is ${digits(code)}.`,
@@ -42,7 +46,8 @@ export const english: SpokenLines = {
   tooSoon: (options) => refused('That is too soon to book by phone.', options),
   needPhone: 'May I have your phone number, with the area code?',
   ambiguous: 'There is more than one person with these details. May I have your date of birth?',
-  needsHuman: 'I can not do that myself. Somebody from the clinic will help you with it.',
+  needsHuman: 'I cannot do that myself. Somebody from the clinic will help you with it.',
+  notUnderstood: 'I am sorry, I did not get all of that. Could you tell me once more?',
   fallback:
     'I am sorry, our calendar is slow right now. Please give me a moment, or I can have somebody call you back.',
 };
@@ -78,12 +83,24 @@ function digits(code: string): string {
   return [...code].map((digit) => numbers[Number(digit)] ?? digit).join(', ');
 }
 
-function refused(why: string, options: readonly string[]): string {
-  return options.length > 0
-    ? `${why} I have ${list(options)}. Would one of these do?`
-    : `${why} Would another day do?`;
+function refused(why: string, options: readonly SpokenSlot[]): string {
+  if (options.length === 0) return `${why} Would another day do?`;
+  return `${why} I have ${times(options)}. ${options.length > 1 ? 'Would one of these do?' : 'Would that do?'}`;
+}
+
+function times(options: readonly SpokenSlot[]): string {
+  return sayTimes(options, {
+    list,
+    day: (at) => `${dayOf(at)} at`,
+    time: timeOf,
+    who: (name) => `with ${name}`,
+  });
 }
 
 function list(options: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(options);
+}
+
+function all(names: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 }

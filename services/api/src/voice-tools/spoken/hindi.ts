@@ -1,4 +1,5 @@
-import type { SpokenLines, SpokenMoment } from './lines.ts';
+import type { SpokenLines, SpokenMoment, SpokenSlot } from './lines.ts';
+import { sayTimes } from './say-times.ts';
 
 const weekdays = 'सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार'.split(' ');
 const months = 'जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर'.split(' ');
@@ -16,13 +17,19 @@ export const hindi: SpokenLines = {
   askWhich: 'इस नंबर पर एक से अधिक लोग हैं। कृपया अपना पूरा नाम और जन्म तिथि बताइए।',
   notVerified: 'इसके लिए मुझे आपका पूरा नाम और जन्म तिथि चाहिए। कृपया दोनों बताइए।',
   noMoreTries: 'मैं आपकी जानकारी की पुष्टि नहीं कर पाई। क्लिनिक से कोई आपको वापस फ़ोन करेगा।',
-  slots: (options) => `ये समय खाली हैं: ${list(options)}। आपको कौन सा ठीक रहेगा?`,
-  otherSlots: (options) => `तब कोई समय खाली नहीं है। अगले समय हैं: ${list(options)}। क्या इनमें से कोई ठीक रहेगा?`,
+  slots: (options) =>
+    options.length > 1
+      ? `ये समय खाली हैं: ${times(options)}। आपको कौन सा ठीक रहेगा?`
+      : `यह समय खाली है: ${times(options)}। क्या यह ठीक रहेगा?`,
+  otherSlots: (options) =>
+    options.length > 1
+      ? `तब कोई समय खाली नहीं है। अगले समय हैं: ${times(options)}। क्या इनमें से कोई ठीक रहेगा?`
+      : `तब कोई समय खाली नहीं है। अगला समय है: ${times(options)}। क्या यह ठीक रहेगा?`,
   noSlots: 'माफ़ कीजिए, तब कोई समय खाली नहीं है। क्या कोई और दिन ठीक रहेगा?',
   whichPractitioner: (names) => `क्या आप ${list(names)} की बात कर रहे हैं?`,
   unknownPractitioner: (names) =>
     names.length > 0
-      ? `मुझे वह डॉक्टर नहीं मिले। हमारे यहाँ ${list(names)} हैं। आप किनसे मिलना चाहेंगे?`
+      ? `मुझे वह डॉक्टर नहीं मिले। हमारे यहाँ ${all(names)} हैं। आप किनसे मिलना चाहेंगे?`
       : 'मुझे वह डॉक्टर नहीं मिले। आप किनसे मिलना चाहेंगे?',
   booked: (at, practitioner, code) =>
     `${moment(at)} ${practitioner} के साथ आपका अपॉइंटमेंट बुक हो गया है। आपका कोड है ${digits(code)}।`,
@@ -35,6 +42,7 @@ export const hindi: SpokenLines = {
   needPhone: 'कृपया अपना फ़ोन नंबर बताइए।',
   ambiguous: 'इस जानकारी के एक से अधिक लोग हैं। कृपया अपनी जन्म तिथि बताइए।',
   needsHuman: 'यह मैं स्वयं नहीं कर सकती। क्लिनिक से कोई इसमें आपकी मदद करेगा।',
+  notUnderstood: 'माफ़ कीजिए, मैं पूरा समझ नहीं पाई। कृपया एक बार फिर बताइए।',
   fallback: 'माफ़ कीजिए, अभी कैलेंडर धीमा है। कृपया एक क्षण रुकिए, या मैं किसी से आपको वापस फ़ोन करवा सकती हूँ।',
 };
 
@@ -51,18 +59,33 @@ function dayOf({ daysAhead, weekday, day, month }: SpokenMoment): string {
 
 function timeOf({ hour, minute }: SpokenMoment): string {
   const part = hour < 4 ? 'रात' : hour < 12 ? 'सुबह' : hour < 16 ? 'दोपहर' : hour < 20 ? 'शाम' : 'रात';
-  const said = numbers[hour % 12 || 12];
-  return minute === 0 ? `${part} ${said} बजे` : `${part} ${said} बजकर ${numbers[minute]} मिनट पर`;
+  const at = hour % 12 || 12;
+  if (minute === 0) return `${part} ${numbers[at]} बजे`;
+  if (minute === 30) return `${part} ${at === 1 ? 'डेढ़' : at === 2 ? 'ढाई' : `साढ़े ${numbers[at]}`} बजे`;
+  if (minute === 15) return `${part} सवा ${numbers[at]} बजे`;
+  if (minute === 45) return `${part} पौने ${numbers[(at % 12) + 1]} बजे`;
+  return `${part} ${numbers[at]} बजकर ${numbers[minute]} मिनट पर`;
 }
 
 function digits(code: string): string {
   return [...code].map((digit) => numbers[Number(digit)] ?? digit).join(', ');
 }
 
-function refused(why: string, options: readonly string[]): string {
-  return options.length > 0 ? `${why} ये समय खाली हैं: ${list(options)}।` : `${why} क्या कोई और दिन ठीक रहेगा?`;
+function refused(why: string, options: readonly SpokenSlot[]): string {
+  if (options.length === 0) return `${why} क्या कोई और दिन ठीक रहेगा?`;
+  return options.length > 1
+    ? `${why} ये समय खाली हैं: ${times(options)}। क्या इनमें से कोई ठीक रहेगा?`
+    : `${why} यह समय खाली है: ${times(options)}। क्या यह ठीक रहेगा?`;
+}
+
+function times(options: readonly SpokenSlot[]): string {
+  return sayTimes(options, { list, day: dayOf, time: timeOf, who: (name) => `${name} के साथ` });
 }
 
 function list(options: readonly string[]): string {
   return new Intl.ListFormat('hi', { type: 'disjunction' }).format(options);
+}
+
+function all(names: readonly string[]): string {
+  return new Intl.ListFormat('hi', { type: 'conjunction' }).format(names);
 }

@@ -11,6 +11,12 @@ export interface SpokenMoment {
   minute: number;
 }
 
+/** A time with somebody, among others. */
+export interface SpokenSlot {
+  at: SpokenMoment;
+  practitioner: string;
+}
+
 /** Everything that a voice says in one language, in plain words. */
 export interface SpokenLines {
   moment(at: SpokenMoment): string;
@@ -21,9 +27,9 @@ export interface SpokenLines {
   askWhich: string;
   notVerified: string;
   noMoreTries: string;
-  slots(options: readonly string[]): string;
+  slots(options: readonly SpokenSlot[]): string;
   /** Not when it was asked for, but then. */
-  otherSlots(options: readonly string[]): string;
+  otherSlots(options: readonly SpokenSlot[]): string;
   noSlots: string;
   whichPractitioner(names: readonly string[]): string;
   unknownPractitioner(names: readonly string[]): string;
@@ -31,12 +37,14 @@ export interface SpokenLines {
   moved(at: SpokenMoment, practitioner: string): string;
   cancelled(at: SpokenMoment): string;
   alreadyCancelled: string;
-  taken(options: readonly string[]): string;
-  outsideHours(options: readonly string[]): string;
-  tooSoon(options: readonly string[]): string;
+  taken(options: readonly SpokenSlot[]): string;
+  outsideHours(options: readonly SpokenSlot[]): string;
+  tooSoon(options: readonly SpokenSlot[]): string;
   needPhone: string;
   ambiguous: string;
   needsHuman: string;
+  /** What the assistant sent could not be read. */
+  notUnderstood: string;
   /** No answer could be had in time. */
   fallback: string;
 }

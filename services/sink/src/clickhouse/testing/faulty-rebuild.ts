@@ -1,8 +1,8 @@
-/** `npm run rebuild` that does something to itself at a step, for tests; see fault.ts. */
+/** `npm run rebuild` that does something to itself at a step, for tests; see the testkit's fault.ts. */
 import { loadConfig } from '@switchboard/platform';
+import { createFault, faultShape } from '@switchboard/testkit/fault';
 import { runMaintenance } from '../maintenance.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
-import { createFault, faultShape } from './fault.ts';
 
 const onStep = createFault(loadConfig(faultShape));
 

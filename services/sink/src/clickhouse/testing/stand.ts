@@ -16,7 +16,7 @@ import { type RandomStatement, randomStatements } from '@switchboard/testkit/ran
 import type { MaintenanceWork, Step } from '../dependencies.ts';
 import { runShard } from '../run-shard.ts';
 import { createSinkMetrics } from '../sink-metrics.ts';
-import { stateFacts, zone } from './state-facts.ts';
+import { type FactsOf, stateFacts, zone } from './state-facts.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
@@ -31,7 +31,7 @@ export interface Stand {
    * States facts of calls, and what records of other kinds state, as the Postgres sink does, in one transaction.
    * @returns when it was committed, Unix ms
    */
-  state(calls: readonly RandomCall[], others?: readonly RandomStatement[]): Promise<number>;
+  state(calls: readonly RandomCall[], others?: readonly RandomStatement[], of?: FactsOf): Promise<number>;
   /** New calls of any kind, over half a month or, where asked, over several years. */
   calls(count: number, years?: number): RandomCall[];
   /** What new records of every other kind state, `count` of each, over the same time. */
@@ -52,6 +52,8 @@ export interface Stand {
 }
 
 export interface WorkOptions {
+  /** 0 by default. */
+  shard?: number;
   onStep?: (step: Step) => Promise<void> | void;
   onWorking?: (working: boolean) => void;
   housekeepingMs?: number;
@@ -60,7 +62,7 @@ export interface WorkOptions {
 }
 
 export interface SpawnOptions {
-  /** See fault.ts. */
+  /** See the testkit's fault.ts. */
   fault?: string;
   program?: keyof typeof programs;
 }
@@ -113,7 +115,7 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
     clickhouse,
     tenantId,
     databaseUrl,
-    state: (calls, others = []) => stateFacts(database.admin, tenantId, calls, others),
+    state: (calls, others = [], of = { tenantId, shard: 0 }) => stateFacts(database.admin, of, calls, others),
     calls: (count, years) => randomCalls({ count, seed: seed++, ...spanOf(years) }),
     others: (count, years) => randomStatements({ count, seed: seed++, ...spanOf(years) }, zone),
     work({ requestTimeoutMs, ...given } = {}) {

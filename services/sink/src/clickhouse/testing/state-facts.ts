@@ -1,16 +1,25 @@
 import { factDefinitions } from '@switchboard/domain/facts/fact-definitions';
 import { stateVoiceCall, voiceCallFact } from '@switchboard/domain/facts/voice-call';
-import { inTransaction, type Pool, recordFacts, type Statement } from '@switchboard/postgres';
+import {
+  type FactContext,
+  inTransaction,
+  type Pool,
+  recordFacts,
+  type Statement,
+} from '@switchboard/postgres';
 import type { RandomCall } from '@switchboard/testkit/random-calls';
 import type { RandomStatement } from '@switchboard/testkit/random-statements';
 
-/** Of the clinic whose facts these are. */
+/** Of the clinics whose facts these are. */
 export const zone = 'Asia/Kolkata';
+
+/** Whose facts are stated, and which shard carries them. */
+export type FactsOf = Pick<FactContext, 'tenantId' | 'shard'>;
 
 /** States everything in one transaction, each kind by its rules of today. @returns when it was committed, Unix ms */
 export async function stateFacts(
   admin: Pool,
-  tenantId: string,
+  of: FactsOf,
   calls: readonly RandomCall[],
   others: readonly RandomStatement[],
 ): Promise<number> {
@@ -27,7 +36,7 @@ export async function stateFacts(
   await inTransaction(admin, async (client) => {
     for (const { kind, statementVersion } of [voiceCallFact, ...factDefinitions]) {
       const ofKind = statements.filter((one) => one.kind === kind);
-      await recordFacts(client, { tenantId, shard: 0, statementVersion }, ofKind);
+      await recordFacts(client, { ...of, statementVersion }, ofKind);
     }
   });
   return Date.now();

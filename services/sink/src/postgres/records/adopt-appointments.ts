@@ -1,10 +1,12 @@
 import type { Client } from '@switchboard/postgres';
 import {
+  findMadeHere,
   giveSteps,
   loadAnswered,
   retireAppointments,
 } from '@switchboard/postgres/records/answered-appointments';
-import { type ChangedRecord, textOf } from './changed-record.ts';
+import { type ChangedRecord, changes, momentOf, numberOf, textOf } from './changed-record.ts';
+import { type Links, patientIn, referenceIn } from './links.ts';
 
 /** A record whose row is another one now. */
 export interface Replaced {
@@ -46,6 +48,51 @@ export async function adoptOwn(
     adopted.add(id);
   }
   return { adopted, replaced };
+}
+
+/**
+ * Lets records be the appointments that were made here though they do not say so: those of the same patient, practitioner
+ * and start that the clinic's system does not number yet. A system that books the same visit by itself means the same.
+ * @param patientOf who stands for a patient that was merged
+ * @returns with `answered`, which says so by our id
+ */
+export async function adoptAlike(
+  client: Client,
+  tenantId: string,
+  records: readonly ChangedRecord[],
+  { adopted, replaced }: Answered,
+  links: Links,
+  patientOf: (id: string) => string,
+): Promise<Answered> {
+  const alike = records.flatMap((record) => {
+    if (adopted.has(record.id) || !changes(record) || textOf(record.now, 'appointment_id')) return [];
+    const patient = links.idOf('patient', record, patientIn(record, record.now));
+    const practitionerId = links.idOf('practitioner', record, referenceIn(record.now, 'practitioner'));
+    const startsAt = numberOf(record.now, 'start');
+    if (patient === undefined || practitionerId === undefined || startsAt === undefined) return [];
+    const toldAt = momentOf(record.after, 'start') ?? startsAt;
+    const isGivenUp = ['cancelled', 'no_show'].includes(textOf(record.now, 'status') ?? '');
+    // What was told before of one that is no more is not what stands in its place now.
+    if (isGivenUp && record.known) return [];
+    const givenUpAt = isGivenUp ? (momentOf(record.after, 'status') ?? null) : null;
+    return [
+      { record, visit: { patientId: patientOf(patient), practitionerId, startsAt, toldAt, givenUpAt } },
+    ];
+  });
+  const found = await findMadeHere(
+    client,
+    tenantId,
+    alike.map(({ visit }) => visit),
+  );
+  const all = { adopted: new Set(adopted), replaced: [...replaced] };
+  for (const [index, { record }] of alike.entries()) {
+    const id = found[index] ?? null;
+    if (id === null || id === record.id || all.adopted.has(id)) continue;
+    if (record.known) all.replaced.push({ from: record.id, to: id });
+    record.id = id;
+    all.adopted.add(id);
+  }
+  return all;
 }
 
 /** Marks rows that were told a second time by mistake, and gives what they had to the ones that stay. */

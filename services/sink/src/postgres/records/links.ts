@@ -53,7 +53,10 @@ export function referenceIn(winners: Winners, name: string): string | undefined 
 }
 
 /** The sender's id of a record's patient. */
-export function patientIn({ kind, externalId }: ChangedRecord, winners: Winners): string | undefined {
+export function patientIn(
+  { kind, externalId }: Pick<ChangedRecord, 'kind' | 'externalId'>,
+  winners: Winners,
+): string | undefined {
   const told = textOf(winners, 'patient_external_id');
   if (told !== undefined) return told;
   const { patient } = winners;

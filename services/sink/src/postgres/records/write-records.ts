@@ -8,7 +8,7 @@ import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/recor
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
-import { adoptOwn } from './adopt-appointments.ts';
+import { adoptAlike, adoptOwn } from './adopt-appointments.ts';
 import { type ChangedRecord, differs, type RecordEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
@@ -49,13 +49,17 @@ async function writeFresh(
   const records = await joinRecords(client, tenantId, events, rules.ownNumberings, now);
   const byKind = Map.groupBy(records, ({ kind }) => kind);
   const of = (kind: RecordKind) => byKind.get(kind) ?? [];
-  const answered = await adoptOwn(client, tenantId, of('appointment'));
-  const links = await loadLinks(client, tenantId, records, now);
+  const told = await adoptOwn(client, tenantId, of('appointment'));
+  const named = await loadLinks(client, tenantId, records, now);
 
-  const practitioners = await writeClinic(client, tenant, records, links, now);
+  const practitioners = await writeClinic(client, tenant, records, named, now);
   const patients = await writePatients(client, tenant, of('patient'));
-  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, links);
-  const patientOf = await loadPatientOf(client, tenantId, records, links);
+  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, named);
+  const patientOf = await loadPatientOf(client, tenantId, records, named);
+  const answered = await adoptAlike(client, tenantId, of('appointment'), told, named, patientOf);
+  // Steps may name what has another id by now.
+  const links =
+    answered.adopted.size > told.adopted.size ? await loadLinks(client, tenantId, records, now) : named;
   const journeys = await writeJourneys(client, tenantId, of('journey'), links, patientOf);
   const appointments = await writeAppointments(
     client,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
+import { recounts } from '@switchboard/postgres/recount/index';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { RecordReceived } from '@switchboard/schemas';
 import { createTestDatabase } from '@switchboard/testkit/database';
@@ -52,6 +53,17 @@ export async function openRecordStand(postgresAdmin: string) {
           },
         );
       });
+    },
+    /** What the recounts of the records find to be stated otherwise, or by older rules, by kind. */
+    async drift(tenant: TenantSettings): Promise<Record<string, unknown>> {
+      const found: Record<string, unknown> = {};
+      for (const { kind, recount } of recounts) {
+        const { differences, older } = await withTenant(pool, tenant.tenantId, (client) =>
+          recount(client, tenant.tenantId, tenant.timeZone),
+        );
+        if (differences.length + older.length > 0) found[kind] = { differences, older };
+      }
+      return found;
     },
     /** All that the events left behind, without ids that are drawn anew, versions, and times of writing. */
     async endState(tenant: TenantSettings): Promise<Record<string, unknown>> {

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { registerSchemas } from '@switchboard/kafka';
+import { createDirectoryStore } from '@switchboard/media/store/directory-store';
+import type { ObjectStore } from '@switchboard/media/store/object-store';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { manifestName } from './manifest.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { takeBackup } from './take-backup.ts';
+
+const engines = inject('engines');
+const prefix = `t${randomUUID().slice(0, 8)}.`;
+let root: string;
+let from: TestDatabase;
+let to: TestDatabase;
+let tenantId: string;
+let objects: ObjectStore;
+const fileId = randomUUID();
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'switchboard-backup-'));
+  objects = createDirectoryStore(join(root, 'objects'));
+  [from, to] = [
+    await createTestDatabase(engines.postgresAdmin),
+    await createTestDatabase(engines.postgresAdmin),
+  ];
+  await registerSchemas({ registryUrl: engines.schemaRegistry, prefix });
+  tenantId = await from.addTenant();
+  await from.admin.query(
+    `INSERT INTO patients (tenant_id, id, first_name, origin) VALUES ($1, $2, E'tab\\tline\\nback\\\\slash', 'desk')`,
+    [tenantId, randomUUID()],
+  );
+  await from.admin.query(
+    `INSERT INTO outbox (shard, tenant_id, kind, event_id, sign, line) VALUES (0, $1, 'voice_call', $2, 1, 'a line')`,
+    [tenantId, randomUUID()],
+  );
+  // As a server that is much older has it.
+  await from.admin.query(`UPDATE outbox SET xid = '4000000000'`);
+  await from.admin.query(
+    `INSERT INTO block_shards (shard, drain_xmin) VALUES (0, '4000000001')
+     ON CONFLICT (shard) DO UPDATE SET drain_xmin = excluded.drain_xmin`,
+  );
+  await objects.put(`${tenantId}/${fileId}`, Readable.from([Buffer.from('sealed bytes')]));
+  await from.admin.query(
+    `INSERT INTO stored_files (tenant_id, id, variant, state, content_type, size_bytes, sha256, key_id, sealed_key)
+     VALUES ($1, $2, 'original', 'stored', 'audio/wav', 12, $3, 'k', '\\x00')`,
+    [tenantId, fileId, 'a'.repeat(64)],
+  );
+});
+afterAll(async () => {
+  await from.drop();
+  await to.drop();
+  await rm(root, { recursive: true, force: true });
+});
+
+const backupOf = (dir: string) =>
+  takeBackup({
+    databaseUrl: from.adminUrl,
+    registryUrl: engines.schemaRegistry,
+    topicPrefix: prefix,
+    objects,
+    dir: join(root, dir),
+    now: Date.now,
+  });
+const restoreTo = (database: TestDatabase, dir: string, store: ObjectStore = objects) =>
+  restoreBackup({
+    databaseUrl: database.adminUrl,
+    registryUrl: engines.schemaRegistry,
+    objects: store,
+    kafka: { brokers: [engines.kafka], groupPrefix: prefix },
+    dir: join(root, dir),
+  });
+
+/** All rows of a table, as text that tells any difference; what belongs to one server alone left out. */
+async function rowsOf(database: TestDatabase, table: string): Promise<string[]> {
+  const { rows } = await database.admin.query<{ row: string }>(
+    `SELECT (to_jsonb(t) - 'xid' - 'drain_xmin')::text AS row FROM ${table} t ORDER BY 1`,
+  );
+  return rows.map(({ row }) => row);
+}
+
+it('puts all rows, sequences, files and schemas of one moment into an empty installation', async () => {
+  const { tables, files, schemas } = await backupOf('first');
+  const written = new Map<string, string[]>();
+  for (const { name } of tables) written.set(name, await rowsOf(from, name));
+  expect(files).toEqual([{ tenantId, id: fileId }]);
+  expect(schemas.length).toBeGreaterThan(5);
+  // What came after the moment is not in it.
+  await from.addTenant();
+
+  const elsewhere = createDirectoryStore(join(root, 'elsewhere'));
+  await restoreTo(to, 'first', elsewhere);
+  for (const [name, rows] of written) expect([name, await rowsOf(to, name)]).toEqual([name, rows]);
+  expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(true);
+  const next = await to.admin.query<{ id: number }>(
+    `INSERT INTO outbox (shard, tenant_id, kind, event_id, sign, line) VALUES (0, $1, 'voice_call', $2, 1, 'next') RETURNING id`,
+    [tenantId, randomUUID()],
+  );
+  expect(next.rows[0]?.id).toBe(2);
+});
+
+it('lets nothing wait in the outbox for a transaction of the other server', async () => {
+  const { rows } = await to.admin.query<{ future: boolean; drained: string }>(
+    `SELECT bool_or(xid > pg_current_xact_id()) AS future, (SELECT max(drain_xmin::text) FROM block_shards) AS drained FROM outbox`,
+  );
+  expect(rows).toEqual([{ future: false, drained: '0' }]);
+});
+
+it('refuses a database that has clinics, and changes nothing', async () => {
+  const before = await rowsOf(to, 'patients');
+  await expect(restoreTo(to, 'first')).rejects.toMatchObject({ code: 'not_empty' });
+  expect(await rowsOf(to, 'patients')).toEqual(before);
+});
+
+it('refuses what was broken off, and what is not as it was written; then nothing is there', async () => {
+  const empty = await createTestDatabase(engines.postgresAdmin);
+  try {
+    await backupOf('second');
+    const file = join(root, 'second', 'tables', 'patients.copy.gz');
+    const bytes = await readFile(file);
+    await truncate(file, bytes.length - 5);
+    await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'backup_damaged' });
+    await writeFile(file, await readFile(join(root, 'second', 'tables', 'audit_log.copy.gz')));
+    await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'backup_damaged' });
+    await rm(join(root, 'second', manifestName));
+    await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'not_a_backup' });
+    expect(await rowsOf(empty, 'tenants')).toEqual([]);
+  } finally {
+    await empty.drop();
+  }
+});
+
+it('needs a new directory and a superuser: others are not shown every row', async () => {
+  await expect(backupOf('first')).rejects.toMatchObject({ code: 'dir_in_use' });
+  const asSink = takeBackup({
+    databaseUrl: from.urlAs('switchboard_sink'),
+    registryUrl: engines.schemaRegistry,
+    topicPrefix: prefix,
+    objects,
+    dir: join(root, 'third'),
+    now: Date.now,
+  });
+  await expect(asSink).rejects.toMatchObject({ code: 'not_superuser' });
+});

@@ -1,0 +1,17 @@
+/** `npm run backup -- DIRECTORY`: what can't be made again, as of one moment, while everything runs. */
+import { runCommand } from './run-command.ts';
+import { takeBackup } from './take-backup.ts';
+
+await runCommand('backup', async (config, objects, dir) => {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const { taken_at } = await takeBackup({
+    databaseUrl: config.DATABASE_URL,
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    objects,
+    dir,
+    now: Date.now,
+    say,
+  });
+  say(`as of ${taken_at}, in ${dir}`);
+});

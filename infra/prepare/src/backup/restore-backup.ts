@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { BrokerAccess } from '@switchboard/kafka';
+import { rewindGroups } from '@switchboard/kafka/rewind-groups';
+import { restoreSchemas } from '@switchboard/kafka/saved-schemas';
+import type { ObjectStore } from '@switchboard/media/store/object-store';
+import { SwitchboardError } from '@switchboard/platform';
+import { restoreRows } from '@switchboard/postgres/backup/restore';
+import { type Manifest, manifestName, parseManifest } from './manifest.ts';
+import { tableFile } from './take-backup.ts';
+
+export interface RestoreBackupOptions {
+  /** Of a superuser; the database is migrated and holds no clinic. */
+  databaseUrl: string;
+  registryUrl: string;
+  objects: ObjectStore;
+  /** Whose groups are set back to the backup's time, so that what came since is written again. */
+  kafka: BrokerAccess & { groupPrefix: string };
+  dir: string;
+  say?: (line: string) => void;
+}
+
+/** Clocks of machines differ, and what was read before is read again without harm. */
+const overlapMs = 3_600_000;
+
+/**
+ * Puts a backup into an empty installation whose services are stopped. ClickHouse is not touched: its sink finds that its
+ * tables are not those Postgres remembers, and rebuilds them under a new epoch.
+ * @throws SwitchboardError `not_a_backup`, `backup_damaged`, `not_empty`, `other_migrations`, `not_superuser`; and what a
+ *   store that is away throws (retryable)
+ */
+export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
+  const { dir, objects, say = () => undefined } = options;
+  const manifest = parseManifest(await readManifest(dir));
+  for (const { tenantId, id } of manifest.files) {
+    const key = `${tenantId}/${id}`;
+    await objects.put(key, createReadStream(join(dir, 'files', key)));
+  }
+  say(`${manifest.files.length} recordings and media`);
+  const others = await restoreSchemas(options.registryUrl, manifest.schemas);
+  say(`${manifest.schemas.length} schemas`);
+  if (others.length > 0)
+    say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
+  const { migrations, sequences } = manifest;
+  const restored = await restoreRows({
+    url: options.databaseUrl,
+    migrations,
+    sequences,
+    tables: manifest.tables.map(({ name, columns }) => ({ name, columns })),
+    rowsOf: ({ name }) => readTable(dir, manifest, name),
+  });
+  say(
+    `${Object.values(restored).reduce((sum, rows) => sum + rows, 0)} rows of ${manifest.tables.length} tables`,
+  );
+  const to = Date.parse(manifest.taken_at) - overlapMs;
+  const rewound = await rewindGroups({ ...options.kafka, to });
+  say(`${rewound} partitions of Kafka are read again from an hour before the backup`);
+  return manifest;
+}
+
+async function readManifest(dir: string): Promise<string> {
+  try {
+    return await readFile(join(dir, manifestName), 'utf8');
+  } catch (cause) {
+    throw new SwitchboardError('not_a_backup', 'there is no manifest.json: the backup was broken off', {
+      cause,
+    });
+  }
+}
+
+/** A table's rows, which fail at their end if they are not those that were written. */
+function readTable(dir: string, { tables }: Manifest, name: string): Transform {
+  const written = tables.find((table) => table.name === name);
+  const hash = createHash('sha256');
+  const checked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      const isSame = hash.digest('hex') === written?.sha256;
+      done(isSame ? null : damaged(name));
+    },
+  });
+  const unzipped = createGunzip();
+  createReadStream(tableFile(dir, name))
+    .on('error', (error) => checked.destroy(error))
+    .pipe(unzipped)
+    .on('error', () => checked.destroy(damaged(name)))
+    .pipe(checked);
+  return checked;
+}
+
+function damaged(name: string): SwitchboardError {
+  return new SwitchboardError('backup_damaged', `the rows of ${name} are not those that were written`);
+}

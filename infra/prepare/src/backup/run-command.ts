@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ObjectStore } from '@switchboard/media/store/object-store';
+import { openStore } from '@switchboard/media/store/open-store';
+import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { z } from 'zod';
+import { type BackupConfig, backupShape } from './config.ts';
+
+const ofStack = '.switchboard';
+
+/** What is read of the running stack's `demo.json`. */
+const demoSchema = z.object({ kafka: z.string(), schema_registry: z.url(), postgres: z.url() });
+
+/**
+ * The `main` of a command on a whole installation: takes its settings from the environment or, where that names no
+ * database, from the running stack in the project's folder. Exit code 0, or 1 with one line of why not; 78: settings.
+ */
+export async function runCommand(
+  name: string,
+  run: (config: BackupConfig, objects: ObjectStore, dir: string) => Promise<void>,
+): Promise<void> {
+  try {
+    const [dir] = process.argv.slice(2);
+    if (dir === undefined) throw new SwitchboardError('config_invalid', `npm run ${name} -- DIRECTORY`);
+    const config = settings();
+    const objects = await openStore(config);
+    await run(config, objects, dir).finally(() => objects.close());
+  } catch (error) {
+    const own = error instanceof SwitchboardError;
+    process.stderr.write(`${name}: ${own ? error.message : JSON.stringify(describeError(error))}\n`);
+    process.exitCode = own && error.code === 'config_invalid' ? 78 : 1;
+  }
+}
+
+function settings(): BackupConfig {
+  const { DATABASE_URL } = loadConfig({ DATABASE_URL: z.string().optional() });
+  if (DATABASE_URL !== undefined) return loadConfig(backupShape);
+  let text: string;
+  try {
+    text = readFileSync(join(ofStack, 'demo.json'), 'utf8');
+  } catch {
+    return loadConfig(backupShape);
+  }
+  const demo = demoSchema.parse(JSON.parse(text));
+  return loadConfig(backupShape, {
+    DATABASE_URL: demo.postgres,
+    KAFKA_BROKERS: demo.kafka,
+    SCHEMA_REGISTRY_URL: demo.schema_registry,
+    RECORDINGS_URL: join(ofStack, 'recordings'),
+  });
+}

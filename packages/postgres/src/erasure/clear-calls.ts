@@ -1,0 +1,82 @@
+import { endFiles } from '../media/old-files.ts';
+import type { Client, Queryable } from '../pool.ts';
+
+/** A number, and what stands for it from now on. */
+export interface StandIn {
+  phone: string;
+  /** Equal for equal numbers, so that callers are still told apart; the number can't be read from it. */
+  standIn: string;
+}
+
+/** Empties what was said in calls: transcripts, what was found in them, summaries, and what the tools answered. */
+export async function clearCallTexts(
+  client: Queryable,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
+  const key = [tenantId, ids];
+  await client.query(
+    'DELETE FROM voice_call_transcripts WHERE tenant_id = $1 AND call_id = ANY ($2::uuid[])',
+    key,
+  );
+  await client.query(
+    `UPDATE voice_call_extractions SET entities = '[]', redactions = '[]'
+     WHERE tenant_id = $1 AND call_id = ANY ($2::uuid[]) AND (entities <> '[]' OR redactions <> '[]')`,
+    key,
+  );
+  await client.query(
+    `UPDATE voice_calls SET summary = NULL, metadata = NULL, extra = NULL, vendor_extraction = vendor_extraction || '{"entities": null}'
+     WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
+       AND (summary IS NOT NULL OR metadata IS NOT NULL OR extra IS NOT NULL OR vendor_extraction ->> 'entities' IS NOT NULL)`,
+    key,
+  );
+  await client.query(
+    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer} FROM voice_calls v
+     WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[]) AND u.tenant_id = $1 AND u.call_ref = v.external_id
+       AND u.answer <> ${emptyAnswer}`,
+    key,
+  );
+}
+
+/** A repeat of the use is still no second booking. */
+export const emptyAnswer = `jsonb_build_object('ok', u.ok, 'code', u.code, 'spoken', '')`;
+
+/**
+ * Empties who called: names, birth dates, and the numbers that have a stand-in, which takes their place. The caller states
+ * the calls and their conversations anew.
+ * @returns those of the calls in which there was something, and their conversations
+ */
+export async function clearCallers(
+  client: Queryable,
+  tenantId: string,
+  ids: readonly string[],
+  standIns: readonly StandIn[],
+): Promise<{ calls: string[]; conversations: string[] }> {
+  const { rows } = await client.query<{ id: string; conversation_id: string | null }>(
+    `UPDATE voice_calls v SET contact_name = NULL, contact_date_of_birth = NULL,
+       contact_phone = coalesce(n.stand_in, v.contact_phone),
+       from_number = CASE WHEN v.direction = 'inbound' AND n.phone IS NOT NULL THEN NULL ELSE v.from_number END,
+       to_number = CASE WHEN v.direction = 'outbound' AND n.phone IS NOT NULL THEN NULL ELSE v.to_number END,
+       -- That a call was handed over is counted, to whom is not.
+       transferred_to = CASE WHEN v.transferred_to IS NOT NULL THEN 'erased' END
+     FROM voice_calls c LEFT JOIN unnest($3::text[], $4::text[]) AS n (phone, stand_in) ON n.phone = c.contact_phone
+     WHERE c.tenant_id = $1 AND c.id = ANY ($2::uuid[]) AND v.tenant_id = $1 AND v.id = c.id
+       AND (n.phone IS NOT NULL OR v.contact_name IS NOT NULL OR v.contact_date_of_birth IS NOT NULL OR v.transferred_to <> 'erased')
+     RETURNING v.id, v.conversation_id`,
+    [tenantId, ids, standIns.map(({ phone }) => phone), standIns.map(({ standIn }) => standIn)],
+  );
+  await client.query(
+    `DELETE FROM voice_tool_callers t USING voice_calls v
+     WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[]) AND t.tenant_id = $1 AND t.call_ref = v.external_id`,
+    [tenantId, ids],
+  );
+  return {
+    calls: rows.map(({ id }) => id),
+    conversations: rows.flatMap((row) => row.conversation_id ?? []),
+  };
+}
+
+/** Ends recordings, kept or not yet fetched; their objects are removed by whoever tidies files. */
+export function clearRecordings(client: Client, tenantId: string, ids: readonly string[]): Promise<void> {
+  return endFiles(client, tenantId, 'recording', ids);
+}

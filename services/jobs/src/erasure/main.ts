@@ -1,0 +1,39 @@
+/** `npm run erase -- --tenant SLUG --patient ID`: exit code 0 when the patient is erased, 2 when that could not be done. */
+import { parseArgs } from 'node:util';
+import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { createPool } from '@switchboard/postgres';
+import { z } from 'zod';
+import { eraseShape } from './config.ts';
+import { eraseBySlug } from './erase.ts';
+
+const usage = 'npm run erase -- --tenant SLUG --patient ID';
+
+try {
+  await main();
+} catch (error) {
+  const own = error instanceof SwitchboardError ? error.message : undefined;
+  process.stderr.write(`erase: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
+  process.exitCode = 2;
+}
+
+async function main(): Promise<void> {
+  const { tenant, patient } = readArguments();
+  const { DATABASE_URL: url, PSEUDONYM_KEY: pseudonymKey } = loadConfig(eraseShape);
+  const pool = createPool({ url, applicationName: 'switchboard-erase', max: 2, onError: () => undefined });
+  try {
+    const erased = await eraseBySlug(pool, { slug: tenant, patientId: patient, pseudonymKey, now: Date.now });
+    const counts = Object.entries(erased).map(([kind, count]) => `${kind} ${count}`);
+    process.stdout.write(`erased: ${counts.join(', ')}\n`);
+  } finally {
+    await pool.end();
+  }
+}
+
+function readArguments(): { tenant: string; patient: string } {
+  try {
+    const { values } = parseArgs({ options: { tenant: { type: 'string' }, patient: { type: 'string' } } });
+    return z.object({ tenant: z.string(), patient: z.uuid() }).parse(values);
+  } catch {
+    throw new SwitchboardError('usage', usage);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Logger } from '@switchboard/platform';
+import type { Pool } from '@switchboard/postgres';
+import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
+import { type AgedPlace, agedKinds } from '@switchboard/postgres/erasure/aged-records';
+import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
+
+export interface RetentionOptions {
+  pool: Pool;
+  pseudonymKey: Buffer;
+  logger: Logger;
+  now(): number;
+}
+
+/** One round: clinic by clinic, empties all that is older than the clinic keeps it. @returns false: there is no more */
+export async function emptyOld(options: RetentionOptions, signal: AbortSignal): Promise<boolean> {
+  for (const { tenantId } of await listTenants(options.pool)) {
+    for (const kind of agedKinds) {
+      let place: AgedPlace | undefined;
+      do {
+        if (signal.aborted) return false;
+        try {
+          place = await emptyAged(options, tenantId, kind, place);
+        } catch (error) {
+          // Another clinic's records may be well.
+          options.logger.warn(
+            { tenant_id: tenantId, kind, error },
+            'old records of a clinic are not emptied',
+          );
+          place = undefined;
+        }
+      } while (place);
+    }
+  }
+  return false;
+}

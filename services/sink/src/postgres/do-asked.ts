@@ -1,0 +1,144 @@
+import { dayNumber } from '@switchboard/domain/periods/local-date';
+import { instantOfWall } from '@switchboard/domain/periods/zone';
+import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
+import type { Client } from '@switchboard/postgres';
+import { stateTouched } from '@switchboard/postgres/facts/state-touched';
+import { linkToldVisit } from '@switchboard/postgres/scheduling/asked-calls';
+import { bookAppointment } from '@switchboard/postgres/scheduling/book';
+import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
+import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
+import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
+import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import type { Directory } from '@switchboard/postgres/voice-tools/directory';
+import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
+import type { ChangedCall } from './changed-call.ts';
+
+/** What a finished call asks for. */
+export interface Asking {
+  call: ChangedCall;
+  kind: 'book' | 'reschedule' | 'cancel';
+  patientId: string | null;
+  entities: readonly SaidEntity[];
+  /** The caller is who the patient is, by birth date. */
+  proven: boolean;
+}
+
+export interface AskedClinic {
+  directory: Directory;
+  type: VisitType;
+  types: readonly VisitType[];
+}
+
+/** What became of what was asked for: that it was done (`reason` null), or why a person has to do it. */
+export interface Left {
+  reason: string | null;
+  appointmentId?: string | undefined;
+}
+
+/** Books, moves or cancels where who, what and when are certain and the time is free. */
+export function doAsked(
+  client: Client,
+  context: ChangeContext,
+  clinic: AskedClinic,
+  one: Asking,
+): Promise<Left> {
+  return one.kind === 'book' ? book(client, context, clinic, one) : change(client, context, clinic, one);
+}
+
+/** Who names no practitioner when they move a visit mean the same one. */
+export function readMove(
+  entities: readonly SaidEntity[],
+  { directory }: AskedClinic,
+  practitionerId: string | null,
+): ReturnType<typeof readAskedVisit> {
+  const asked = readAskedVisit(entities, directory.practitioners);
+  if (asked !== 'practitioner_unclear' || entities.some(({ name }) => name === 'practitioner')) return asked;
+  const name = directory.practitioners.find(({ id }) => id === practitionerId)?.name ?? null;
+  const same = { name: 'practitioner', normalised: name, confidence: 1 };
+  return readAskedVisit([...entities, same], directory.practitioners);
+}
+
+async function book(client: Client, context: ChangeContext, clinic: AskedClinic, one: Asking): Promise<Left> {
+  const { call, patientId, entities } = one;
+  if (patientId === null) return { reason: 'patient_unclear' };
+  const asked = readAskedVisit(entities, clinic.directory.practitioners);
+  if (typeof asked === 'string') return { reason: asked };
+  const told = await linkToldVisit(client, context.tenant.tenantId, {
+    id: call.id,
+    conversationId: call.conversationId,
+    patientId,
+    from: new Date(startOf(asked, context.tenant.timeZone)),
+    practitionerIds: asked.practitionerIds,
+  });
+  if (told !== undefined) {
+    await stateTouched(
+      client,
+      { ...context, cause: { eventId: call.cause.event.event_id, traceparent: call.cause.traceparent } },
+      { appointments: [told], calls: [call.id] },
+    );
+    return { reason: null, appointmentId: told };
+  }
+  const slot = await freeSlot(client, context, asked, clinic.type);
+  if (typeof slot === 'string') return { reason: slot };
+  const booked = await bookAppointment(client, context, {
+    slot,
+    visit: clinic.type,
+    patientId,
+    channel: 'voice',
+    callId: call.id,
+    conversationId: call.conversationId,
+  });
+  return booked === 'SLOT_TAKEN' ? { reason: 'slot_taken' } : { reason: null, appointmentId: booked.id };
+}
+
+async function change(
+  client: Client,
+  context: ChangeContext,
+  clinic: AskedClinic,
+  one: Asking,
+): Promise<Left> {
+  const { kind, patientId, entities, proven } = one;
+  const { tenant, now } = context;
+  if (patientId === null || !proven) return { reason: 'patient_unclear' };
+  const upcoming = await loadUpcoming(client, tenant.tenantId, patientId, new Date(now));
+  const [visit] = upcoming;
+  if (!visit || upcoming.length > 1) return { reason: 'appointment_unclear' };
+  const stored = await loadVisit(client, tenant.tenantId, { id: visit.id });
+  if (!stored) return { reason: 'appointment_unclear' };
+  const left = (reason: string | null): Left => ({ reason, appointmentId: visit.id });
+  if (kind === 'cancel') {
+    const done = await changeState(client, context, stored, { to: 'cancelled', by: 'patient', reason: null });
+    return left(typeof done === 'string' ? done.toLowerCase() : null);
+  }
+  const asked = readMove(entities, clinic, stored.practitionerId);
+  if (typeof asked === 'string') return left(asked);
+  const type = clinic.types.find(({ id }) => id === stored.typeId) ?? clinic.type;
+  const slot = await freeSlot(client, context, asked, type, visit.id);
+  if (typeof slot === 'string') return left(slot);
+  const moved = await moveAppointment(client, context, stored, slot, type);
+  return left(typeof moved === 'string' ? moved.toLowerCase() : null);
+}
+
+/** The first of those who may be meant who has the time, or why none has. */
+async function freeSlot(
+  client: Client,
+  { tenant, now }: ChangeContext,
+  asked: AskedVisit,
+  visit: VisitType,
+  except?: string,
+): Promise<FreeSlot | string> {
+  const from = startOf(asked, tenant.timeZone);
+  if (from <= now) return 'too_late';
+  let reason = 'practitioner_unclear';
+  for (const practitionerId of asked.practitionerIds) {
+    const wanted = { practitionerId, from, visit, now, zone: tenant.timeZone, except };
+    const slot = await checkTime(client, tenant.tenantId, wanted);
+    if (typeof slot !== 'string') return slot;
+    reason = slot.toLowerCase();
+  }
+  return reason;
+}
+
+function startOf({ date, minute }: AskedVisit, zone: string): number {
+  return instantOfWall(dayNumber(date) * 86_400_000 + minute * 60_000, zone);
+}

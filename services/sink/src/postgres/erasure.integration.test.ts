@@ -1,0 +1,390 @@
+import { randomUUID } from 'node:crypto';
+import { recordEvent, somebody } from '@switchboard/domain/records/testing/record-factories';
+import { agedKinds } from '@switchboard/postgres/erasure/aged-records';
+import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
+import { erasePatient } from '@switchboard/postgres/erasure/erase-patient';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openRecordStand, type RecordStand } from './records/testing/record-stand.ts';
+import { writeEvents } from './write-events.ts';
+
+/** What tells who somebody is, and what was said; each stands in many columns. */
+const who = {
+  name: 'Zqxjkvard',
+  phone: '+919876501234',
+  born: '1931-07-19',
+  id: 'zqxjk-77',
+  mail: 'zqxjk@mail.example',
+};
+const said = 'wortgeheim';
+const other = { name: 'Xwvunter', phone: '+919876509999' };
+
+const dayMs = 86_400_000;
+const start = Date.now() - 20 * dayMs;
+
+let stand: RecordStand;
+let tenant: TenantSettings;
+let patientId: string;
+
+beforeAll(async () => {
+  stand = await openRecordStand(inject('engines').postgresAdmin);
+});
+afterAll(() => stand.close());
+
+const sql = (text: string, ...values: unknown[]) => stand.rows(text, tenant, ...values);
+const idOf = async (text: string, ...values: unknown[]) => String((await sql(text, ...values))[0]?.id);
+
+beforeEach(async () => {
+  tenant = await stand.newTenant();
+  await plant();
+  patientId = await idOf('SELECT id FROM patients WHERE tenant_id = $1 AND external_id = $2', who.id);
+});
+
+/** A call in which a caller says and is all of it. */
+const call = (contact: { name: string; phone: string }, day: number) => {
+  const received = receivedEvent({
+    tenant_id: tenant.tenantId,
+    call: {
+      from_number: contact.phone,
+      started_at: start + day * dayMs,
+      status: 'completed',
+      transferred_to: who.phone,
+    },
+    transcript: {
+      language: 'en',
+      engine: null,
+      turns: [
+        {
+          index: 0,
+          speaker: 'caller',
+          text: `${said} ${contact.name}`,
+          start_ms: 0,
+          end_ms: null,
+          confidence: null,
+        },
+      ],
+    },
+    recording: {
+      url: `https://rec.example/${said}.mp3`,
+      format: null,
+      duration_seconds: null,
+      size_bytes: null,
+      sha256: null,
+      channels: null,
+    },
+    vendor_extraction: { intent: 'other', confidence: 1, entities: JSON.stringify({ said }) },
+    summary: said,
+    metadata: JSON.stringify({ said }),
+    extra: JSON.stringify({ '/said': said }),
+  });
+  const entity = { name: 'name', value: said, normalised: said, turn: 0, start: 0, end: 3, confidence: 1 };
+  return {
+    event: enrichedEvent(received, {
+      contact_name: contact.name,
+      contact_date_of_birth: who.born,
+      analysis: analysis({ entities: [entity] }),
+    }),
+    traceparent: null,
+  };
+};
+
+async function plant(): Promise<void> {
+  const tell = (type: string, id: string, day: number, parts: object) =>
+    recordEvent(type, id, {
+      tenant_id: tenant.tenantId,
+      occurred_at: start + day * dayMs,
+      extra: JSON.stringify({ '/data/note': said }),
+      ...parts,
+    });
+  const patient = somebody({ external_id: who.id, last_name: who.name, phones: [who.phone] });
+  await stand.write(
+    tenant,
+    tell('patient.created', who.id, 0, {
+      patient: {
+        ...patient,
+        first_name: who.name,
+        date_of_birth: who.born,
+        email: who.mail,
+        identifiers: [{ system: 'mrn', value: who.id }],
+      },
+    }),
+    tell('patient.created', 'twin', 0, { patient: { first_name: who.name, last_name: who.name } }),
+    tell('patient.merged', 'twin', 1, { patient: { merged_into: who.id } }),
+    tell('patient.created', 'P-2', 0, { patient: { first_name: other.name, phones: [other.phone] } }),
+    tell('appointment.booked', 'A-1', 1, {
+      appointment: {
+        patient,
+        start: start + 3 * dayMs,
+        end: start + 3 * dayMs + 1_800_000,
+        reason: said,
+        notes: said,
+      },
+    }),
+    tell('appointment.cancelled', 'A-1', 2, {
+      appointment: { cancel_reason: said, cancelled_by: 'patient' },
+    }),
+    tell('appointment.booked', 'A-2', 1, {
+      appointment: {
+        patient: somebody({ external_id: 'P-2' }),
+        start: start + 4 * dayMs,
+        reason: other.name,
+      },
+    }),
+    tell('journey.started', 'J-1', 1, { journey: { patient, reason: said, notes: said } }),
+    tell('journey.step_completed', 'J-1', 2, { step: { external_id: 'S-1', name: 'Test', result: said } }),
+    ...['STOP', said].map((body, at) =>
+      tell('message.sent', `M-${at}`, 3 + at, {
+        message: {
+          direction: 'inbound',
+          channel: 'whatsapp',
+          from_address: who.phone,
+          body,
+          subject: said,
+          conversation: who.phone,
+        },
+      }),
+    ),
+  );
+  await writeEvents(stand.options, tenant, [call(who, 1), call(who, 2), call(other, 3)]);
+  await plantByHand();
+}
+
+/** What no event brings. */
+async function plantByHand(): Promise<void> {
+  const talk = `SELECT id FROM conversations WHERE tenant_id = $1 AND channel = 'whatsapp'`;
+  const message = `SELECT id FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'M-1'`;
+  const visit = `SELECT id FROM appointments WHERE tenant_id = $1 AND external_id = 'A-1'`;
+  const heard = `SELECT id, external_id FROM voice_calls WHERE tenant_id = $1 AND contact_phone = '${who.phone}' ORDER BY began_at LIMIT 1`;
+  await sql(`UPDATE conversations SET contact_name = '${who.name}' WHERE tenant_id = $1 AND id IN (${talk})`);
+  await sql(
+    `INSERT INTO conversation_notes (tenant_id, id, conversation_id, body) SELECT $1, gen_random_uuid(), id, '${said}' FROM (${talk}) t`,
+  );
+  await sql(
+    `INSERT INTO message_sends (tenant_id, message_id, conversation_id, state, template_variables)
+     SELECT $1, id, conversation_id, 'sent', '{"1": "${said}"}' FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'M-1'`,
+  );
+  await sql(
+    `INSERT INTO reply_suggestions (tenant_id, id, conversation_id, message_id, body, generator_version)
+     SELECT $1, gen_random_uuid(), conversation_id, id, '${said}', '1' FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'M-1'`,
+  );
+  await sql(
+    `INSERT INTO told_messages (tenant_id, source, external_id, said)
+     SELECT $1, source, external_id, '{"body": "${said}"}' FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'M-1'`,
+  );
+  await sql(
+    `INSERT INTO message_media (tenant_id, message_id, position, source_url) SELECT $1, id, 0, 'https://media.example/${said}' FROM (${message}) m`,
+  );
+  await sql(
+    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer)
+     SELECT $1, gen_random_uuid(), 'book-appointment', external_id, 'k', true, 'BOOKED', 5, '{"spoken": "${said} ${who.name}"}' FROM (${heard}) v`,
+  );
+  await sql(
+    `INSERT INTO voice_tool_callers (tenant_id, call_ref, phone) VALUES ($1, 'elsewhere', '${who.phone}')`,
+  );
+  await sql(
+    `INSERT INTO booking_requests (tenant_id, id, kind, channel, call_id, wanted)
+     SELECT $1, gen_random_uuid(), 'book', 'voice', id, '{"name": "${who.name}", "said": "${said}"}' FROM (${heard}) v`,
+  );
+  await sql(
+    `WITH e AS (INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) VALUES ($1, gen_random_uuid(), 'https://his.example', '\\x00') RETURNING id)
+     INSERT INTO webhook_deliveries (tenant_id, id, endpoint_id, event_type, entity_id, entity_version, body)
+     SELECT $1, gen_random_uuid(), e.id, 'appointment.booked', a.id, 1,
+       '{"id": "x", "data": {"status": "scheduled", "patient": {"external_id": "${who.id}", "first_name": "${who.name}"}}}'
+     FROM e, (${visit}) a`,
+  );
+  await sql(`UPDATE booking_requests SET created_at = now() - interval '10 days' WHERE tenant_id = $1`);
+  await stand.restate(tenant);
+}
+
+/** In which tables any of these texts stands, in whatever column of whatever type. */
+async function tablesWith(texts: readonly string[]): Promise<string[]> {
+  const { rows } = await stand.database.admin.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1`,
+  );
+  const patterns = texts.flatMap((text) => [`%${text}%`, `%${Buffer.from(text).toString('hex')}%`]);
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const hits = await sql(
+      `SELECT FROM ${name} t WHERE tenant_id = $1 AND t::text ILIKE ANY ($2) LIMIT 1`,
+      patterns,
+    );
+    if (hits.length > 0) found.push(name);
+  }
+  return found;
+}
+
+/** All that is stated, but who called and wrote; how many callers and contacts there are. */
+async function numbers() {
+  const statements = await sql(
+    `SELECT kind, entity_id, basis, statement - '{caller,contact}'::text[] AS statement FROM fact_current
+     WHERE tenant_id = $1 AND statement IS NOT NULL ORDER BY 1, 2, 3`,
+  );
+  const callers = await sql(
+    `SELECT kind, count(DISTINCT coalesce(statement ->> 'caller', statement ->> 'contact')) AS n FROM fact_current
+     WHERE tenant_id = $1 AND statement IS NOT NULL GROUP BY 1 ORDER BY 1`,
+  );
+  return { statements, callers };
+}
+
+const drift = () => stand.drift(tenant);
+
+const erase = () =>
+  erasePatient(stand.options.pool, {
+    tenant,
+    patientId,
+    by: { kind: 'system', id: 'test' },
+    ...stand.options,
+  });
+const lines = async () => (await sql('SELECT count(*)::int AS n FROM outbox WHERE tenant_id = $1'))[0]?.n;
+
+describe('a patient who is erased', () => {
+  it('stands in no column of any table any more, and every number is as it was', async () => {
+    const everything = [...Object.values(who), said];
+    expect(await tablesWith(everything)).toEqual([
+      'appointments',
+      'booking_requests',
+      'conversation_messages',
+      'conversation_notes',
+      'conversations',
+      'message_media',
+      'message_sends',
+      'patient_identifiers',
+      'patients',
+      'record_states',
+      'reply_suggestions',
+      'told_messages',
+      'voice_call_extractions',
+      'voice_call_recordings',
+      'voice_call_transcripts',
+      'voice_calls',
+      'voice_tool_callers',
+      'voice_tool_uses',
+      'webhook_deliveries',
+    ]);
+    const before = await numbers();
+    expect(await drift()).toEqual({});
+    // It dies in the middle, and is begun again.
+    await stand.database.admin.query('REVOKE UPDATE ON booking_requests FROM switchboard_sink');
+    await expect(erase()).rejects.toThrow();
+    await stand.database.admin.query('GRANT UPDATE ON booking_requests TO switchboard_sink');
+    expect(await erase()).toMatchObject({ appointments: 1, journeys: 1, requests: 1 });
+
+    // The other patient's call said the same words, and was handed to the same number.
+    const theirs = [
+      'record_states',
+      'voice_call_extractions',
+      'voice_call_recordings',
+      'voice_call_transcripts',
+      'voice_calls',
+    ];
+    const left = await tablesWith(everything);
+    expect(left.filter((name) => !theirs.includes(name))).toEqual([]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+    expect(await tablesWith([other.name])).toContain('patients');
+
+    await erasePatient(stand.options.pool, {
+      tenant,
+      patientId: await idOf(`SELECT id FROM patients WHERE tenant_id = $1 AND external_id = 'P-2'`),
+      by: { kind: 'system', id: 'test' },
+      ...stand.options,
+    });
+    expect(await tablesWith([...everything, other.name, other.phone])).toEqual([]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+    const told = await lines();
+    await erase();
+    expect(await lines()).toBe(told);
+    expect(
+      await sql(`SELECT action, entity_id FROM audit_log WHERE tenant_id = $1 ORDER BY id LIMIT 1`),
+    ).toEqual([{ action: 'patient.erase', entity_id: patientId }]);
+  });
+
+  it('is somebody new for the clinic’s system and for the next call', async () => {
+    await erase();
+    await stand.write(
+      tenant,
+      recordEvent('appointment.completed', 'A-1', { tenant_id: tenant.tenantId, occurred_at: Date.now() }),
+      recordEvent('patient.updated', who.id, {
+        tenant_id: tenant.tenantId,
+        patient: { first_name: 'New', phones: [who.phone] },
+      }),
+    );
+    expect(
+      await sql(
+        `SELECT status, reason, patient_id FROM appointments WHERE tenant_id = $1 AND external_id = 'A-1'`,
+      ),
+    ).toEqual([{ status: 'completed', reason: null, patient_id: patientId }]);
+    expect(
+      await sql(
+        'SELECT id <> $3 AS other FROM patients WHERE tenant_id = $1 AND external_id = $2',
+        who.id,
+        patientId,
+      ),
+    ).toEqual([{ other: true }]);
+    expect(await drift()).toEqual({});
+  });
+
+  it('who is none is refused', async () => {
+    const unknown = {
+      tenant,
+      patientId: randomUUID(),
+      by: { kind: 'system', id: 'test' } as const,
+      ...stand.options,
+    };
+    await expect(erasePatient(stand.options.pool, unknown)).rejects.toMatchObject({
+      code: 'patient_unknown',
+    });
+  });
+});
+
+describe('what a clinic keeps no longer', () => {
+  const keep = (days: Record<string, number>) =>
+    sql('UPDATE tenants SET retention_days = $2 WHERE id = $1', JSON.stringify(days));
+  const round = async () => {
+    for (const kind of agedKinds)
+      for (let place = await emptyAged(stand.options, tenant.tenantId, kind, undefined); place; )
+        place = await emptyAged(stand.options, tenant.tenantId, kind, place);
+  };
+
+  it('is emptied by kind, and no number moves', async () => {
+    const before = await numbers();
+    await keep({ transcripts: 365, messages: 365, calls: 365, appointments: 365 });
+    await round();
+    expect((await tablesWith([said])).length).toBeGreaterThan(10);
+    await keep({ transcripts: 5, messages: 5, calls: 5, appointments: 5 });
+    await round();
+    // What is told of patients and journeys has no limit; recordings end by their own.
+    expect(await tablesWith([said])).toEqual(['record_states', 'voice_call_recordings']);
+    expect(await tablesWith([who.name, who.phone])).toEqual([
+      'patient_identifiers',
+      'patients',
+      'record_states',
+      'voice_tool_callers',
+    ]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+    const told = await lines();
+    await round();
+    expect(await lines()).toBe(told);
+  });
+
+  it('leaves the number of who still calls', async () => {
+    await writeEvents(stand.options, tenant, [call(who, 19)]);
+    const before = await numbers();
+    await keep({ calls: 5 });
+    await round();
+    expect(
+      await sql(
+        `SELECT contact_phone LIKE 'erased %' AS gone, count(*)::int AS n FROM voice_calls WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1`,
+      ),
+    ).toEqual([
+      { gone: false, n: 3 },
+      { gone: true, n: 1 },
+    ]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+  });
+});

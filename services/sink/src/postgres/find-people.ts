@@ -1,0 +1,70 @@
+import { toE164 } from '@switchboard/domain/phone';
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
+import { avroContentType, type Codec } from '@switchboard/kafka';
+import { type Sealer, SwitchboardError } from '@switchboard/platform';
+import type { DeadLetter } from '@switchboard/schemas';
+
+export interface FindPeopleOptions {
+  codec: Pick<Codec, 'decode'>;
+  sealer: Pick<Sealer, 'open'>;
+  pseudonymKey: Buffer;
+}
+
+/** Names under which a number without a country code is one of a phone. */
+const phoneNames = /phone|mobile|number|contact|caller|^from$|^to$|^waid$/i;
+/** A body of 5 MiB must not become a search of minutes. */
+const [mostLeaves, mostPeople] = [20_000, 50];
+
+/**
+ * Pseudonyms of the phone numbers that stand in a dead letter's original, so that it is found by its patient. What can't be
+ * opened or read names nobody.
+ * @param country the clinic's, of numbers without a country code
+ * @throws SwitchboardError retryable, when the registry is away
+ */
+export async function findPeople(
+  { codec, sealer, pseudonymKey }: FindPeopleOptions,
+  letter: DeadLetter,
+  country: string | null,
+): Promise<string[]> {
+  const { tenant_id: tenantId } = letter;
+  if (tenantId === null) return [];
+  const original = await readOriginal(letter, { codec, sealer });
+  const found = new Set<string>();
+  for (const [name, text] of leavesOf(original)) {
+    if (!/^\+\d|^[a-z]+:\+\d/.test(text) && !phoneNames.test(name)) continue;
+    const phone = toE164(text, country);
+    if (phone !== null) found.add(pseudonymOf(pseudonymKey, tenantId, phone));
+    if (found.size >= mostPeople) break;
+  }
+  return [...found];
+}
+
+async function readOriginal(
+  letter: DeadLetter,
+  { codec, sealer }: Pick<FindPeopleOptions, 'codec' | 'sealer'>,
+): Promise<unknown> {
+  try {
+    const bytes = sealer.open(letter.sealed);
+    if (letter.content_type === avroContentType)
+      return letter.topic === null ? null : await codec.decode<unknown>(letter.topic, bytes);
+    const text = bytes.toString('utf8');
+    return letter.content_type.startsWith('application/x-www-form-urlencoded')
+      ? Object.fromEntries(new URLSearchParams(text))
+      : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SwitchboardError && error.retryable) throw error;
+    return null;
+  }
+}
+
+/** Texts within, each with the name that it, or the list it is in, has. */
+function* leavesOf(value: unknown): Generator<[string, string]> {
+  const waiting: [string, unknown][] = [['', value]];
+  for (let seen = 0; waiting.length > 0 && seen < mostLeaves; seen += 1) {
+    const [name, one] = waiting.pop() ?? ['', null];
+    if (typeof one === 'string') yield [name, one];
+    else if (Array.isArray(one)) for (const inner of one) waiting.push([name, inner]);
+    else if (typeof one === 'object' && one !== null && !Buffer.isBuffer(one))
+      waiting.push(...Object.entries(one));
+  }
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { named, recordEvent, somebody } from '@switchboard/domain/records/testing/record-factories';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
+
+const start = Date.parse('2026-11-20T05:00:00Z');
+const booked = Date.parse('2026-11-18T05:00:00Z');
+const minute = 60_000;
+
+let stand: RecordStand;
+let tenant: TenantSettings;
+let ours: string;
+
+beforeAll(async () => {
+  stand = await openRecordStand(inject('engines').postgresAdmin);
+});
+afterAll(() => stand.close());
+
+const event = (type: string, id: string, at: number, appointment: object) =>
+  recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: booked + at * minute, appointment });
+
+/** What the clinic's system tells when it has booked what a call booked here. */
+const echo = (id: string, at: number, appointment: object = {}) =>
+  event('appointment.booked', id, at, {
+    patient: somebody({ external_id: 'P-1' }),
+    practitioner: named('D-1'),
+    start,
+    end: start + 30 * minute,
+    ...appointment,
+  });
+
+/** Books here, as a call does, for the patient P-1 with D-1. */
+async function bookHere(at = 0): Promise<string> {
+  const id = randomUUID();
+  await stand.rows(
+    `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, booked_at, channel)
+     SELECT $1, $2, p.id, d.id, 'scheduled', $3, $4, $5, 'voice' FROM patients p, practitioners d
+     WHERE p.tenant_id = $1 AND p.external_id = 'P-1' AND d.tenant_id = $1`,
+    tenant,
+    id,
+    new Date(start),
+    new Date(start + 30 * minute),
+    new Date(booked + at * minute),
+  );
+  await history(id, 1, 'booked', at);
+  return id;
+}
+
+const history = (id: string, version: number, change: string, at: number) =>
+  stand.rows(
+    `INSERT INTO appointment_history (tenant_id, appointment_id, version, change, occurred_at, actor_kind, status, starts_at, ends_at)
+     SELECT $1, id, $3, $4, $5, 'voice_agent', status, starts_at, ends_at FROM appointments WHERE tenant_id = $1 AND id = $2`,
+    tenant,
+    id,
+    version,
+    change,
+    new Date(booked + at * minute),
+  );
+
+const appointments = () =>
+  stand.rows(
+    `SELECT a.id, a.external_id, a.status, a.conflict, a.starts_at FROM appointments a
+     WHERE a.tenant_id = $1 AND NOT a.entered_in_error ORDER BY a.external_id NULLS LAST`,
+    tenant,
+  );
+
+beforeEach(async () => {
+  tenant = await stand.newTenant();
+  await stand.write(
+    tenant,
+    recordEvent('patient.created', 'P-1', { tenant_id: tenant.tenantId, patient: { first_name: 'Asha' } }),
+    recordEvent('patient.created', 'P-2', { tenant_id: tenant.tenantId, patient: { first_name: 'Ravi' } }),
+    recordEvent('practitioner.upserted', 'D-1', {
+      tenant_id: tenant.tenantId,
+      practitioner: { name: 'Mehta' },
+    }),
+  );
+  ours = await bookHere();
+});
+
+describe('what the clinic’s system books when we have booked it', () => {
+  const one = (external_id = 'A-1', status = 'scheduled') => [
+    { id: ours, external_id, status, conflict: false, starts_at: new Date(start) },
+  ];
+
+  it.each([
+    ['with our id', [true]],
+    ['without it', [false]],
+    ['with it, then without', [true, false]],
+    ['without it, then with', [false, true]],
+    ['without it, twice', [false, false]],
+  ])('is no second appointment: %s', async (_, tellsId) => {
+    for (const together of [true, false]) {
+      const events = tellsId.map((tells, at) => echo('A-1', at + 1, tells ? { appointment_id: ours } : {}));
+      if (together) await stand.write(tenant, ...events);
+      else for (const single of events) await stand.write(tenant, single);
+      expect(await appointments()).toEqual(one());
+    }
+    expect(
+      await stand.rows(
+        `SELECT entity_id FROM record_states WHERE tenant_id = $1 AND kind = 'appointment'`,
+        tenant,
+      ),
+    ).toEqual([{ entity_id: ours }]);
+    await stand.write(tenant, event('appointment.confirmed', 'A-1', 9, {}));
+    expect(await appointments()).toEqual(one('A-1', 'confirmed'));
+    expect(await stand.restate(tenant)).toBeGreaterThanOrEqual(0);
+    expect(await stand.restate(tenant)).toBe(0);
+  });
+
+  it('gives its steps the appointment that we made, in the same batch too', async () => {
+    await stand.write(
+      tenant,
+      echo('A-1', 1),
+      recordEvent('journey.step_scheduled', 'J-1', {
+        tenant_id: tenant.tenantId,
+        step: { external_id: 'S-1', appointment: 'A-1' },
+      }),
+    );
+    expect(await stand.rows('SELECT appointment_id FROM journey_steps WHERE tenant_id = $1', tenant)).toEqual(
+      [{ appointment_id: ours }],
+    );
+  });
+
+  it('under a second number is another one, and in conflict', async () => {
+    await stand.write(tenant, echo('A-1', 1));
+    await stand.write(tenant, echo('A-2', 2));
+    expect(await appointments()).toMatchObject([
+      { id: ours, external_id: 'A-1', conflict: false },
+      { external_id: 'A-2', conflict: true },
+    ]);
+  });
+
+  it.each([
+    ['another patient', { patient: somebody({ external_id: 'P-2' }) }],
+    ['no patient', { patient: null }],
+    ['another start', { start: start + 5 * minute }],
+  ])('is kept as a conflict when it has %s', async (_, appointment) => {
+    await stand.write(tenant, echo('A-1', 1, appointment));
+    expect(await appointments()).toMatchObject([
+      { external_id: 'A-1', conflict: true },
+      { id: ours, external_id: null, conflict: false },
+    ]);
+  });
+
+  it('is ours once it is told whose it is, and the one told before is retired', async () => {
+    await stand.write(tenant, echo('A-1', 1, { patient: null }));
+    await stand.write(
+      tenant,
+      event('appointment.confirmed', 'A-1', 2, { patient: somebody({ external_id: 'P-1' }) }),
+    );
+    expect(await appointments()).toEqual(one('A-1', 'confirmed'));
+  });
+
+  it('is ours under the name that the call’s patient has since a merge', async () => {
+    await stand.write(
+      tenant,
+      recordEvent('patient.merged', 'P-1', { tenant_id: tenant.tenantId, patient: { merged_into: 'P-2' } }),
+      echo('A-1', 1, { patient: somebody({ external_id: 'P-2' }) }),
+    );
+    expect(await appointments()).toEqual(one());
+  });
+
+  it('does not undo that it was moved or cancelled here meanwhile', async () => {
+    const later = new Date(start + 60 * minute);
+    await stand.rows(
+      `UPDATE appointments SET starts_at = $2, ends_at = $2::timestamptz + interval '30 minutes', moves = 1, moved_at = $3, version = 2
+       WHERE tenant_id = $1`,
+      tenant,
+      later,
+      new Date(booked + 5 * minute),
+    );
+    await history(ours, 2, 'moved', 5);
+    await stand.write(tenant, echo('A-1', 1));
+    expect(await appointments()).toEqual([{ ...one()[0], starts_at: later }]);
+
+    const second = await bookHere(10);
+    await stand.rows(
+      `UPDATE appointments SET status = 'cancelled', cancelled_at = $3, version = 2 WHERE tenant_id = $1 AND id = $2`,
+      tenant,
+      second,
+      new Date(booked + 20 * minute),
+    );
+    await history(second, 2, 'cancelled', 20);
+    await stand.write(tenant, echo('A-2', 12));
+    expect(await appointments()).toMatchObject([
+      { id: ours, external_id: 'A-1' },
+      { id: second, external_id: 'A-2', status: 'cancelled' },
+    ]);
+  });
+
+  it('is another one that was given up before, or that was booked after ours was', async () => {
+    await stand.write(
+      tenant,
+      echo('A-1', -60),
+      event('appointment.cancelled', 'A-1', -30, { cancelled_by: 'patient' }),
+    );
+    expect(await appointments()).toMatchObject([
+      { external_id: 'A-1', status: 'cancelled' },
+      { id: ours, external_id: null, status: 'scheduled' },
+    ]);
+    await stand.rows(
+      `UPDATE appointments SET status = 'cancelled', cancelled_at = $3, version = 2 WHERE tenant_id = $1 AND id = $2`,
+      tenant,
+      ours,
+      new Date(booked + 20 * minute),
+    );
+    await history(ours, 2, 'cancelled', 20);
+    await stand.write(tenant, echo('A-2', 30));
+    expect(await appointments()).toMatchObject([
+      { external_id: 'A-1', status: 'cancelled' },
+      { external_id: 'A-2', status: 'scheduled', conflict: false },
+      { id: ours, external_id: null, status: 'cancelled' },
+    ]);
+  });
+
+  it('is cancelled here when it was booked and cancelled there before we heard of either', async () => {
+    await stand.write(
+      tenant,
+      echo('A-1', 1),
+      event('appointment.cancelled', 'A-1', 2, { cancelled_by: 'clinic' }),
+    );
+    expect(await appointments()).toEqual(one('A-1', 'cancelled'));
+  });
+});

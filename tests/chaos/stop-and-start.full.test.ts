@@ -1,0 +1,197 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '@switchboard/start';
+import { serviceNames } from '@switchboard/start';
+import { checkLedger } from '@switchboard/testkit/ledger-check';
+import { signZoice } from '@switchboard/testkit/signing';
+import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBalancer } from './balancer.ts';
+import { comeToRest } from './come-to-rest.ts';
+import { countRepeats } from './count-repeats.ts';
+import { createProbe } from './probe.ts';
+import { type OwnSystem, startOwnSystem } from './start-own-system.ts';
+
+const drainMs = 30_000;
+let system: OwnSystem;
+
+beforeAll(async () => {
+  system = await startOwnSystem({
+    env: { INGEST_DRAIN_DELAY_MS: '5000', API_DRAIN_DELAY_MS: '5000' },
+  });
+}, 400_000);
+afterAll(() => system?.stop(), 300_000);
+
+/** Posts each event of new calls once, to whoever `next` names, until it is ended. @returns how each was answered */
+function postCalls(seed: number, everyMs: number, next: () => string) {
+  const { running, ledger } = system;
+  const calls = createCallGenerator(seed, { startAt: Date.now() - 86_400_000, repeats: 0 });
+  const statuses: Record<string, number> = {};
+  const posting: Promise<void>[] = [];
+  let ended = false;
+  const post = async (body: ReturnType<typeof calls.next>[number]) => {
+    const text = JSON.stringify(body);
+    const begunAt = performance.now();
+    const status = await fetch(`${next()}/api/v1/voice/webhook`, {
+      method: 'POST',
+      headers: signZoice(running.demo.webhook_secret, text, Math.floor(Date.now() / 1_000)),
+      body: text,
+    }).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 0,
+    );
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    const event = { id: body.event_id, callId: body.call.id, turns: body.transcript?.turns.length ?? 0 };
+    ledger.note({
+      event,
+      accepted: status === 202,
+      tries: 1,
+      status,
+      answerMs: performance.now() - begunAt,
+    });
+  };
+  const going = (async () => {
+    while (!ended)
+      for (const body of calls.next()) {
+        if (ended) break;
+        posting.push(post(body));
+        await sleep(everyMs);
+      }
+  })();
+  return async () => {
+    ended = true;
+    await going;
+    await Promise.all(posting);
+    return statuses;
+  };
+}
+
+test('a rolling restart under load drops no request: /readyz turns first', { timeout: 600_000 }, async () => {
+  const { running } = system;
+  const second = { ingest: await running.join('ingest'), api: await running.join('api') };
+  const doors = {
+    ingest: startBalancer([running.demo.ingest, second.ingest.url]),
+    api: startBalancer([running.demo.api, second.api.url]),
+  };
+  await Promise.all([doors.ingest.allReady(), doors.api.allReady()]);
+  const end = postCalls(501, 60, doors.ingest.next);
+  const answers: Record<string, number> = {};
+  let reading = true;
+  const reader = (async () => {
+    while (reading) {
+      const url = `${doors.api.next()}/api/v1/patients?limit=1`;
+      const status = await fetch(url, { headers: { 'x-api-key': running.demo.api_key } }).then(
+        async (response) => {
+          await response.arrayBuffer();
+          return response.status;
+        },
+        () => 0,
+      );
+      answers[status] = (answers[status] ?? 0) + 1;
+      await sleep(60);
+    }
+  })();
+  try {
+    for (const name of ['ingest', 'api'] as const) {
+      await running.restart(name);
+      await doors[name].allReady();
+      await second[name].restart();
+      await doors[name].allReady();
+    }
+  } finally {
+    reading = false;
+  }
+  await reader;
+  const statuses = await end();
+  await Promise.all([doors.ingest.stop(), doors.api.stop(), second.ingest.stop(), second.api.stop()]);
+  expect(Object.keys(statuses)).toEqual(['202']);
+  expect(Object.keys(answers)).toEqual(['200']);
+  expect(Math.min(statuses[202] ?? 0, answers[200] ?? 0)).toBeGreaterThan(100);
+});
+
+test('whoever is told to end, or leaves its group, under load does so in order within 30 s, and nothing comes twice', {
+  timeout: 900_000,
+}, async () => {
+  const { running, stores, ledger, dir } = system;
+  const { demo } = running;
+  const end = postCalls(502, 100, () => demo.ingest);
+  const sinkUrl = async () => {
+    const known: unknown = JSON.parse(await readFile(join(dir, 'running.json'), 'utf8'));
+    const all: unknown = Reflect.get(Object(known), 'processes');
+    const found = (Array.isArray(all) ? all : []).find(
+      (one: unknown) => Reflect.get(Object(one), 'name') === 'sink-postgres',
+    );
+    return `http://127.0.0.1:${Reflect.get(Object(found), 'port')}`;
+  };
+  let repeats = 0;
+  const took: Record<string, number> = {};
+  const stopped = async (name: ServiceName, stop: () => Promise<void>) => {
+    const begunAt = performance.now();
+    await stop();
+    took[name] = Math.max(took[name] ?? 0, performance.now() - begunAt);
+  };
+  for (const name of ['enrich', 'sink-postgres', 'sink-clickhouse', 'jobs'] as const) {
+    // One, two, three of them, and one again.
+    const more = [await running.join(name), await running.join(name)];
+    for (const one of more) {
+      const door = startBalancer([one.url]);
+      await door.allReady();
+      await door.stop();
+    }
+    await running.ready();
+    for (const one of more) {
+      if (name === 'sink-postgres') repeats += await countRepeats(one.url);
+      await stopped(name, () => one.stop());
+    }
+    if (name === 'sink-postgres') repeats += await countRepeats(await sinkUrl());
+    await stopped(name, () => running.hold(name));
+    const log = await readFile(join(dir, 'logs', `${name}.log`), 'utf8');
+    expect(log.trimEnd().split('\n').at(-1)).toContain('"msg":"stopped"');
+    await running.release(name);
+    await running.ready([name]);
+  }
+  const statuses = await end();
+  expect(Object.keys(statuses)).toEqual(['202']);
+  await comeToRest(demo, stores.postgres, 240_000);
+  repeats += await countRepeats(await sinkUrl());
+  console.table(took);
+  expect(Math.max(...Object.values(took))).toBeLessThanOrEqual(drainMs);
+  expect(repeats).toBe(0);
+  const { findings } = await checkLedger({ ledger, tenantId: demo.tenant, ...stores });
+  expect(findings).toEqual([]);
+});
+
+test.for([
+  ['kafka', 'postgres', 'schema-registry', 'clickhouse'],
+  ['clickhouse', 'postgres', 'kafka', 'schema-registry'],
+] as const)(
+  'services that start before their engines wait for them, say for which, and work when these come: %j',
+  {
+    timeout: 600_000,
+  },
+  async (order) => {
+    const { running, stores, ledger, dir } = system;
+    for (const name of serviceNames) await running.hold(name);
+    for (const name of order) await running.hold(name);
+    for (const name of serviceNames) await running.release(name);
+    const saysFor = {
+      ingest: /broker/,
+      enrich: /broker|Postgres/,
+      jobs: /Postgres/,
+      api: /Postgres/,
+    } as const;
+    for (const [name, words] of Object.entries(saysFor))
+      await expect
+        .poll(async () => (await readFile(join(dir, 'logs', `${name}.log`), 'utf8')).slice(-4_000), {
+          timeout: 60_000,
+        })
+        .toMatch(words);
+    for (const name of order) await running.release(name);
+    await running.ready();
+    await createProbe({ running, stores, ledger, seed: 503 + order.length })();
+  },
+);

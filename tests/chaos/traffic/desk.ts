@@ -1,0 +1,104 @@
+import { createRandom } from '@switchboard/testkit/simulate/random';
+import { createWishes, type Wish } from './free-times.ts';
+import { goOn } from './go-on.ts';
+import { textIn } from './insist.ts';
+import { compareRows, createFindings } from './list-findings.ts';
+import { createStaff, refusal } from './staff.ts';
+import type { Asked, World, Writer } from './world.ts';
+
+const bookEveryMs = 900;
+const refusals = new Set([409, 422]);
+
+/** The front desk: holds and bookings, moves, check-ins and cancellations. */
+export async function writeDesk(world: World): Promise<Writer> {
+  const { running, seed, durationMs, stores, pace, ended } = world;
+  const { tenant } = running.demo;
+  const random = createRandom(seed + 30);
+  const wish = await createWishes(world, random);
+  const asked: Asked[] = [];
+  const staff = createStaff(world, asked);
+  const { rows: patients } = await stores.postgres.query<{ id: string }>(
+    `SELECT id FROM patients WHERE tenant_id = $1 AND origin = 'desk' ORDER BY id`,
+    [tenant],
+  );
+  /** How each appointment ended that the desk was told of, by id. */
+  const ends = new Map<string, string>();
+  const wrong: string[] = [];
+  let taken = 0;
+
+  async function book(wished: Wish): Promise<string | undefined> {
+    const patient_id = random.pick(patients).id;
+    if (!random.chance(0.3)) {
+      const booked = await staff.ask('POST', '/api/v1/appointments', { ...wished, patient_id });
+      return made(booked, 'scheduled');
+    }
+    const held = await staff.ask('POST', '/api/v1/appointments', { ...wished, hold_minutes: 60 });
+    const id = made(held, 'held');
+    if (id === undefined) return undefined;
+    const booked = await staff.ask('POST', `/api/v1/appointments/${id}/book`, { patient_id });
+    // An answer that was lost, and asked for again, finds it booked.
+    if (booked.status === 200 || booked.tries > 1) ends.set(id, 'scheduled');
+    else wrong.push(`book ${refusal(booked)}`);
+    return id;
+  }
+
+  function made(answer: Awaited<ReturnType<typeof staff.ask>>, status: string): string | undefined {
+    if (refusals.has(answer.status)) {
+      taken += 1;
+      return undefined;
+    }
+    const id = textIn(answer.body, 'id');
+    if (id === '') wrong.push(`book ${refusal(answer)}`);
+    else ends.set(id, status);
+    return id || undefined;
+  }
+
+  async function visit(): Promise<void> {
+    const id = await book(wish());
+    if (id === undefined) return;
+    const fate = random.weighted([
+      [4, 'stays'],
+      [2, 'moved'],
+      [2, 'confirm'],
+      [2, 'cancel'],
+    ] as const);
+    if (fate === 'stays') return;
+    const path = `/api/v1/appointments/${id}/${fate === 'moved' ? 'reschedule' : fate}`;
+    const body = { moved: wish(), cancel: { by: 'clinic' }, confirm: undefined }[fate];
+    const answer = await staff.ask('POST', path, body);
+    const done = answer.status === 200 || (answer.tries > 1 && answer.status === 409);
+    if (fate === 'moved') taken += answer.status === 200 ? 0 : 1;
+    else if (!done) wrong.push(`${fate} ${refusal(answer)}`);
+    else ends.set(id, fate === 'cancel' ? 'cancelled' : 'confirmed');
+  }
+
+  async function check(): Promise<string[]> {
+    const { rows } = await stores.postgres.query<{ key: string; says: string }>(
+      'SELECT id AS key, status AS says FROM appointments WHERE tenant_id = $1 AND id = ANY ($2)',
+      [tenant, [...ends.keys()]],
+    );
+    const { rows: doubled } = await stores.postgres.query<{ id: string }>(
+      `SELECT a.id FROM appointments a JOIN appointments b ON b.tenant_id = a.tenant_id AND b.practitioner_id = a.practitioner_id
+         AND b.id > a.id AND b.during && a.during
+       WHERE a.tenant_id = $1 AND NOT a.conflict AND NOT b.conflict
+         AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'held') AND b.status IN ('scheduled', 'confirmed', 'checked_in', 'held')`,
+      [tenant],
+    );
+    const findings = createFindings();
+    findings.list(
+      'double bookings',
+      doubled.map(({ id }) => id),
+    );
+    findings.list('requests of the desk that were refused', wrong);
+    return [...findings.lines, ...compareRows('appointments of the desk', ends, rows)];
+  }
+
+  return {
+    name: 'desk',
+    asked,
+    run: () => goOn({ everyMs: bookEveryMs / pace, forMs: durationMs, ended }, visit),
+    check,
+    events: () => 0,
+    notes: () => ({ booked: ends.size, 'times taken': taken }),
+  };
+}
