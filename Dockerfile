@@ -1,4 +1,4 @@
-# One image for all six services and for the commands prepare-stores, tenant, verify, rebuild and audit, which share their
+# One image for all six services and for the commands prepare-stores, tenant, verify, rebuild, audit and where, which share their
 # packages.
 #
 #   docker build -t switchboard .

@@ -14,7 +14,7 @@ const ours = Object.entries(services).filter(([, service]) => service.build !== 
 const theirs = Object.entries(services).filter(([, service]) => service.build === undefined);
 
 /** What a person runs, and ends. */
-const commands = ['tenant', 'import', 'verify', 'rebuild', 'audit', 'erase', 'dead-letters'];
+const commands = ['tenant', 'import', 'verify', 'rebuild', 'audit', 'erase', 'dead-letters', 'where'];
 
 const validate = new Ajv2020({ strict: false }).compile(
   JSON.parse(readProjectFile('infra/deploy/vendor/compose-spec.json')),
@@ -61,7 +61,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('pins every image to one version', () => {
-    for (const [name, { image }] of theirs) expect(image, name).toMatch(/:\d+\.\d+(\.\d+)*(-\w+)?$/);
+    for (const [name, { image }] of theirs) expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)*(-\w+)?$/);
   });
 
   it('lets our services write to their volume and to nothing else, and publishes on the loopback alone', () => {
@@ -105,13 +105,15 @@ describe('docker-compose.yml', () => {
 
 /**
  * Programs that images of others promise: Kafka's scripts are its distribution (apache/kafka unpacks it to /opt/kafka),
- * pg_isready is part of PostgreSQL's client, and the entry point of clickhouse-server itself asks by wget whether the
- * server is up.
+ * pg_isready is part of PostgreSQL's client, the entry point of clickhouse-server itself asks by wget whether the
+ * server is up, promtool comes with Prometheus, and Grafana's image is Alpine, whose busybox has wget.
  */
 const promised = new Map([
   ['apache/kafka', ['/opt/kafka/bin/kafka-broker-api-versions.sh']],
   ['postgres', ['pg_isready']],
   ['clickhouse/clickhouse-server', ['wget', 'clickhouse-client']],
+  ['prom/prometheus', ['promtool']],
+  ['grafana/grafana', ['wget']],
 ]);
 
 function programsOf({ image }: ComposeService): readonly string[] {

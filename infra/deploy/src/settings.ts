@@ -17,6 +17,7 @@ import { prepareShape } from '@switchboard/prepare/src/config.ts';
 import { tenantShape } from '@switchboard/prepare/src/tenants/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
+import { whereShape } from '@switchboard/sink/src/where/config.ts';
 import { startShape } from '@switchboard/start/settings';
 import { z } from 'zod';
 
@@ -111,6 +112,12 @@ export const programs: readonly Program[] = [
     main: 'services/jobs/src/erasure/main.ts',
     purpose: 'Removes for good all that tells who a patient is, then ends: `npm run erase`.',
     shape: eraseShape,
+  },
+  {
+    name: 'where',
+    main: 'services/sink/src/where/main.ts',
+    purpose: 'Says where an event is, or what became of it, then ends: `npm run where`.',
+    shape: whereShape,
   },
 ];
 

@@ -21,16 +21,32 @@ export function consumerMetrics(metrics: Metrics | undefined): ConsumerMetrics {
 }
 
 function createConsumerMetrics({ counter, gauge, histogram }: Metrics): ConsumerMetrics {
-  const name = (rest: string) => `switchboard_kafka_${rest}`;
-  const messages = counter(name('finished_messages_total'), 'Messages finished and committed', ['topic']);
-  const duration = histogram(name('batch_seconds'), 'From a batch in hand to its commit', ['topic']);
-  const retries = counter(name('batch_retries_total'), 'Batches that had to come again', ['topic', 'code']);
-  const labels = ['group', 'topic', 'partition'] as const;
-  const lag = gauge(name('lag_messages'), 'Messages that the group has not finished', labels);
+  const messages = counter('switchboard_kafka_finished_messages_total', 'Messages finished and committed', [
+    'topic',
+  ]);
+  const duration = histogram('switchboard_kafka_batch_seconds', 'From a batch in hand to its commit', [
+    'topic',
+  ]);
+  const sizes = histogram(
+    'switchboard_kafka_batch_messages',
+    'Messages of one batch that was finished',
+    ['topic'],
+    [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  );
+  const retries = counter('switchboard_kafka_batch_retries_total', 'Batches that had to come again', [
+    'topic',
+    'code',
+  ]);
+  const lag = gauge('switchboard_kafka_lag_messages', 'Messages that the group has not finished', [
+    'group',
+    'topic',
+    'partition',
+  ]);
   return {
     finished(topic, count, seconds) {
       messages.inc({ topic }, count);
       duration.observe({ topic }, seconds);
+      sizes.observe({ topic }, count);
     },
     retried: (topic, code) => retries.inc({ topic, code }),
     async watchLag(group, read, signal) {

@@ -17,11 +17,10 @@ export function producerMetrics(metrics: Metrics | undefined): ProducerMetrics {
 }
 
 function createProducerMetrics({ counter, gauge, histogram }: Metrics): ProducerMetrics {
-  const name = (rest: string) => `switchboard_kafka_${rest}`;
-  const messages = counter(name('sent_messages_total'), 'Messages that the broker has taken');
-  const duration = histogram(name('send_seconds'), 'From a request to the answer to it');
-  const failures = counter(name('send_failures_total'), 'Requests that failed', ['code']);
-  const buffered = gauge(name('buffered_bytes'), 'Bytes that wait for the broker');
+  const messages = counter('switchboard_kafka_sent_messages_total', 'Messages that the broker has taken');
+  const duration = histogram('switchboard_kafka_send_seconds', 'From a request to the answer to it');
+  const failures = counter('switchboard_kafka_send_failures_total', 'Requests that failed', ['code']);
+  const buffered = gauge('switchboard_kafka_buffered_bytes', 'Bytes that wait for the broker');
   return {
     sent(count, seconds, bufferedBytes) {
       messages.inc(count);

@@ -13,4 +13,5 @@ export * from './service.ts';
 export * from './shapes.ts';
 export * from './steps.ts';
 export * from './tls-faults.ts';
+export { type FinishedSpan, noTracing, type Tracing, traceIdOf } from './tracing.ts';
 export * from './webhook-target.ts';

@@ -21,7 +21,15 @@ export interface Metrics {
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** A registry of one service's metrics, all named `switchboard_…` by their makers and labelled with the service. */
+/** `202` → `2xx`: routes by exact status would be series without end. */
+export function statusClass(status: number): string {
+  return `${Math.floor(status / 100)}xx`;
+}
+
+/**
+ * A registry of one service's metrics, labelled with the service. Their makers name them `switchboard_…`, but for what every
+ * dashboard knows by another name.
+ */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

@@ -5,12 +5,14 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { baseShape } from './shapes.ts';
+import { createTracing, type Tracing } from './tracing.ts';
 
 export interface ServiceContext<S extends ConfigShape> {
   config: Readonly<Config<typeof baseShape> & Config<S>>;
   logger: Logger;
   lifecycle: Lifecycle;
   metrics: Metrics;
+  tracing: Tracing;
   /** Ends the process with exit code 1 after stopping what stands: the supervisor starts it anew. */
   fatal(error: unknown): void;
 }
@@ -66,7 +68,11 @@ export async function runService<S extends ConfigShape>(
   }
 
   try {
-    await start({ config, logger, lifecycle, metrics, fatal });
+    const tracing = await lifecycle.start('tracing', async () => {
+      const value = await createTracing(name, base.OTEL_EXPORTER_OTLP_ENDPOINT);
+      return { value, stop: value.stop };
+    });
+    await start({ config, logger, lifecycle, metrics, tracing, fatal });
     logger.info('ready');
     freeMemoryWhenIdle();
   } catch (error) {

@@ -11,6 +11,9 @@ export const baseShape = {
     .string()
     .default('127.0.0.1')
     .describe('Address to listen on; `0.0.0.0` for all, as in a container.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: inForm('e.g. http://collector:4318', z.url().optional()).describe(
+    'Where spans of events go, by OTLP over HTTP. Unset: none are made.',
+  ),
   SWITCHBOARD_PARENT: z
     .enum(['pipe', 'none'])
     .default('none')

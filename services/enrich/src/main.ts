@@ -30,7 +30,7 @@ import { createReader } from './read-postgres.ts';
 
 /** Starts the process "enrich". */
 export async function startEnrich(
-  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof enrichShape>,
+  { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof enrichShape>,
   onStep?: OnStep,
 ): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
@@ -94,6 +94,7 @@ export async function startEnrich(
     setAside: (event: FailedEvent) => sendDeadLetter(deadLetters, event),
     logger,
     metrics: createEnrichMetrics(metrics),
+    tracing,
     now: Date.now,
   } satisfies EnrichDeps;
   const start = (name: string, topic: TopicName, handle: HandleBatch) =>

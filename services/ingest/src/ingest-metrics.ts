@@ -6,9 +6,9 @@ export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 export function createIngestMetrics(metrics: Metrics) {
   return {
     requests: metrics.histogram(
-      'switchboard_http_request_duration_seconds',
-      'Requests by route and status, from their headers to the answer',
-      ['method', 'route', 'status'],
+      'http_request_duration_seconds',
+      'Requests by route and class of status, from their headers to the answer',
+      ['method', 'route', 'status_class'],
     ),
     accepted: metrics.counter('switchboard_ingest_events_accepted_total', 'Events that the broker has', [
       'vendor',

@@ -32,7 +32,7 @@ import { createTakeWhatsappWebhook, twilioMedia } from './whatsapp/take-whatsapp
 
 /** Starts the process "ingest". */
 export async function startIngest(
-  { config, logger, lifecycle, metrics: registry }: ServiceContext<typeof ingestShape>,
+  { config, logger, lifecycle, metrics: registry, tracing }: ServiceContext<typeof ingestShape>,
   onStep?: OnStep,
 ): Promise<void> {
   const now = Date.now;
@@ -86,6 +86,7 @@ export async function startIngest(
     }),
     prefix: config.KAFKA_TOPIC_PREFIX,
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+    tracing,
     onStep,
   });
 

@@ -23,6 +23,7 @@ const hostsForm = 'hosts, or with *. all below one, separated by commas';
 export const jobsShape = {
   ...brokerShape,
   SCHEMA_CACHE_DIR: kafkaShape.SCHEMA_CACHE_DIR,
+  KAFKA_GROUP_PREFIX: kafkaShape.KAFKA_GROUP_PREFIX,
   ...webhookTargetShape,
   ...mediaStoreShape,
   ...twilioShape,
@@ -96,5 +97,12 @@ export const jobsShape = {
   JOBS_UPKEEP_MS: wholeNumber(60_000, 100, 3_600_000).describe(
     'How often holds that are over, and webhooks that are old, are removed, ms.',
   ),
+  JOBS_LAG_MS: wholeNumber(5_000, 100, 300_000).describe(
+    'How often it is read how far consumers are behind, ms.',
+  ),
+  JOBS_CANARY_URL: inForm('where ingest answers, e.g. http://ingest:8080', z.url().optional()).describe(
+    'Where the canary’s events are posted: a call of a clinic of its own, through the whole way. Unset: none are.',
+  ),
+  JOBS_CANARY_MS: wholeNumber(60_000, 100, 3_600_000).describe('How often the canary sends an event, ms.'),
   JOBS_POOL_SIZE: wholeNumber(4, 2, 50).describe('Connections to Postgres.'),
 } satisfies ConfigShape;

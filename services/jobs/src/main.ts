@@ -1,4 +1,4 @@
-import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
+import { brokerAccess, createCodec, createLogReader, createProducer } from '@switchboard/kafka';
 import { createFileStore } from '@switchboard/media/file-store';
 import {
   createSealer,
@@ -22,12 +22,15 @@ import { accessByAccount } from './media/vendor-access.ts';
 import { startMediaWorker } from './media/worker.ts';
 import { accountWithToken } from './messaging/accounts.ts';
 import { startMessaging } from './messaging/start-messaging.ts';
+import { startCanary } from './pipeline/canary.ts';
+import { startWatchingLag } from './pipeline/watch-lag.ts';
 import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
 import { startWebhookWorker } from './webhooks/worker.ts';
 
 /** An hour of sound is decoded in a few seconds. */
 const readingTimeoutMs = 120_000;
+const lagTimeoutMs = 5_000;
 
 /** Starts the process "jobs". */
 export async function startJobs(
@@ -141,6 +144,31 @@ export async function startJobs(
     });
     return { value, stop: value.stop };
   });
+  const reader = await lifecycle.start('log reader', () => {
+    const value = createLogReader({
+      ...brokerAccess(config),
+      clientId: 'switchboard-jobs-lag',
+      timeoutMs: lagTimeoutMs,
+    });
+    return { value, stop: value.close };
+  });
+  await lifecycle.start('lag', () => {
+    const names = { topicPrefix: config.KAFKA_TOPIC_PREFIX, groupPrefix: config.KAFKA_GROUP_PREFIX };
+    const value = startWatchingLag({ ...parts, reader, names, everyMs: config.JOBS_LAG_MS });
+    return { value, stop: value.stop };
+  });
+  const { JOBS_CANARY_URL: ingestUrl } = config;
+  if (ingestUrl !== undefined)
+    await lifecycle.start('canary', () => {
+      const value = startCanary({
+        ...parts,
+        sealer,
+        secretsKey: config.SECRETS_KEY,
+        ingestUrl: ingestUrl.replace(/\/$/, ''),
+        everyMs: config.JOBS_CANARY_MS,
+      });
+      return { value, stop: value.stop };
+    });
   await lifecycle.start('retention', () => {
     const options = { ...parts, pseudonymKey: config.PSEUDONYM_KEY };
     const value = startRounds({

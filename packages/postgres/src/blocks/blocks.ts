@@ -39,6 +39,30 @@ export async function moveOutbox(db: Queryable, shard: number, limit = maxBlockR
   return { number: row.number, rows: row.row_count, drained: row.drained };
 }
 
+/** An event whose facts wait in the outbox. */
+export interface OutboxTrace {
+  eventId: string;
+  tenantId: string;
+  traceparent: string;
+}
+
+/** The events that the next move of the shard will take facts of. */
+export async function outboxTraces(
+  db: Queryable,
+  shard: number,
+  limit = maxBlockRows,
+): Promise<OutboxTrace[]> {
+  const { rows } = await db.query<{ event_id: string; tenant_id: string; traceparent: string }>(
+    'SELECT event_id, tenant_id, traceparent FROM outbox_traces($1, $2)',
+    [shard, limit],
+  );
+  return rows.map(({ event_id: eventId, tenant_id: tenantId, traceparent }) => ({
+    eventId,
+    tenantId,
+    traceparent,
+  }));
+}
+
 /** Blocks of a shard that ClickHouse is not known to hold, oldest first. */
 export async function undoneBlocks(db: Queryable, shard: number): Promise<Block[]> {
   const { rows } = await db.query<Block>(

@@ -1,5 +1,5 @@
 import type { Codec, Producer } from '@switchboard/kafka';
-import { type OnStep, SwitchboardError } from '@switchboard/platform';
+import { type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
 import type { TopicName } from '@switchboard/schemas';
 import type { EventHeaders, EventSink } from './event-sink.ts';
 
@@ -10,6 +10,7 @@ export interface KafkaSinkOptions {
   prefix: string;
   /** After this the caller is told to come again, ms: they were promised an answer within 2 s. */
   deadlineMs: number;
+  tracing: Tracing;
   /** Told between the broker's answer and ours. */
   onStep?: OnStep<'call-sent' | 'record-sent' | 'message-sent'>;
 }
@@ -27,11 +28,20 @@ export function createKafkaSink({
   codec,
   prefix,
   deadlineMs,
+  tracing,
   onStep,
 }: KafkaSinkOptions): EventSink {
   const send = async (topic: TopicName, key: string, event: object, headers: EventHeaders) => {
     const value = await codec.encode(topic, event);
     await producer.send({ topic: `${prefix}${topic}`, key, value, headers });
+    if (!tracing.isOn) return;
+    tracing.record({
+      name: 'ingest',
+      traceparent: headers.traceparent,
+      startedAt: Date.parse(headers['received-at'] ?? ''),
+      endedAt: Date.now(),
+      attributes: { topic, 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' },
+    });
   };
   return {
     async sendCall(event, headers) {

@@ -1,4 +1,4 @@
-import type { Logger } from '@switchboard/platform';
+import { type Logger, statusClass } from '@switchboard/platform';
 import type { FastifyInstance } from 'fastify';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 
@@ -27,7 +27,10 @@ export function observeRequests(app: FastifyInstance, { metrics, logger, isDrain
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     const seconds = reply.elapsedTime / 1000;
-    metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, seconds);
+    metrics.requests.observe(
+      { method: request.method, route, status_class: statusClass(reply.statusCode) },
+      seconds,
+    );
     if (logger.isLevelEnabled('debug'))
       logger.debug({ request_id: request.id, route, status: reply.statusCode, seconds }, 'answered');
     done();

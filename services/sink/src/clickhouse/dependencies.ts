@@ -24,6 +24,14 @@ export type Step =
   | 'verify-released'
   | 'verify-copied';
 
+/** Follows events into blocks. */
+export interface BlockTrace {
+  /** Before a move: notes whose facts it will find. */
+  moving(connection: DirectConnection, shard: number): Promise<void>;
+  /** The block with these facts is in ClickHouse. */
+  done(block: number): void;
+}
+
 /** What everything that works on blocks needs. */
 export interface BlockWork {
   /** Holds the locks; all SQL on blocks goes over it, so that work ends with the lock. */
@@ -35,6 +43,7 @@ export interface BlockWork {
   onStep?: (step: Step) => Promise<void> | void;
   /** Called with what an insert took. */
   onInsert?: (seconds: number, rows: number) => void;
+  trace?: BlockTrace;
 }
 
 /** What verify and rebuild need besides: another session, that reads at the snapshot of a cut. */

@@ -31,12 +31,14 @@ export async function runCycle(work: BlockWork, shard: number): Promise<CycleRes
     let rows = 0;
     let drained = false;
     while (blocks < maxBlocksPerCycle) {
+      await work.trace?.moving(connection, shard);
       const moved = await moveOutbox(connection, shard);
       drained = moved.drained;
       if (moved.number === null) break;
       await onStep?.('moved');
       const fresh = await undoneBlocks(connection, shard);
       for (const block of fresh) await applyBlock(work, epoch, block, false);
+      work.trace?.done(moved.number);
       blocks += 1;
       rows += moved.rows;
       if (drained) break;

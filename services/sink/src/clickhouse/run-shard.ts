@@ -1,9 +1,10 @@
 import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { backoff, type Logger, SwitchboardError, sleep } from '@switchboard/platform';
+import { backoff, type Logger, SwitchboardError, sleep, type Tracing } from '@switchboard/platform';
 import { createWake } from '@switchboard/platform/wake';
 import { isTransient } from '@switchboard/postgres';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { createBlockTrace } from './block-trace.ts';
 import type { BlockWork, MaintenanceWork, Step } from './dependencies.ts';
 import { keepHouse } from './housekeeping.ts';
 import { nextCycleAfterMs } from './pace.ts';
@@ -21,6 +22,7 @@ export interface ShardOptions {
   logger: Logger;
   metrics: SinkMetrics;
   signal: AbortSignal;
+  tracing?: Tracing;
   dedupWindow?: number;
   housekeepingMs?: number;
   onStep?: (step: Step) => Promise<void> | void;
@@ -97,6 +99,7 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
       inserter: await createBlockInserter(clickhouse),
       onStep: options.onStep,
       onInsert: metrics.inserted,
+      trace: options.tracing?.isOn ? createBlockTrace(options.tracing) : undefined,
     };
     const upkeep: MaintenanceWork = {
       ...work,

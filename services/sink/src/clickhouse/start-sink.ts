@@ -17,7 +17,7 @@ const applicationName = 'switchboard-sink-clickhouse';
 
 /** Starts the process "sink-clickhouse": a loop per shard, health and metrics. */
 export async function startSink(
-  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof clickhouseSinkShape>,
+  { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof clickhouseSinkShape>,
   onStep?: (step: Step) => Promise<void> | void,
 ): Promise<void> {
   const clickhouse = await lifecycle.start('clickhouse', () => {
@@ -62,6 +62,7 @@ export async function startSink(
         logger: logger.child({ shard }),
         metrics: sinkMetrics,
         signal: stopping.signal,
+        tracing,
         dedupWindow: config.CLICKHOUSE_DEDUP_WINDOW,
         onStep,
         onWorking: (working) => (working ? idle.delete(shard) : idle.add(shard)),

@@ -2,7 +2,14 @@ import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/d
 import { isUuid } from '@switchboard/domain/ids';
 import type { Refusal } from '@switchboard/domain/records/check-event';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
-import { describeError, type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
+import {
+  describeError,
+  type Logger,
+  type Metrics,
+  SwitchboardError,
+  type Tracing,
+  traceIdOf,
+} from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
@@ -43,6 +50,7 @@ export interface EventHandlerOptions<E> {
   setAside: (letter: SetAside) => Promise<void>;
   logger: Logger;
   outcomes: EventOutcomes;
+  tracing?: Tracing;
 }
 
 interface Delivery<E> extends TakenEvent<E> {
@@ -67,6 +75,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   const write = createWriteTogether(options.write, eventsPerTransaction);
 
   return async function handleEvents(batch, context) {
+    const startedAt = Date.now();
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     const place = `${batch.topic}/${batch.partition}`;
     await orRetry(async () => {
@@ -83,6 +92,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
       marks.set(place, range);
       await handleTogether(batch, rest, 1);
     });
+    if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
   };
 
   function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
@@ -168,9 +178,29 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     await options.setAside(letter);
     outcomes.inc({ topic: letter.topic, outcome: 'dead_letter' });
     options.logger.warn(
-      { reason: letter.reason, detail: letter.detail, offset: letter.message.offset },
+      {
+        reason: letter.reason,
+        detail: letter.detail,
+        offset: letter.message.offset,
+        event_id: letter.message.headers['event-id'],
+        trace_id: traceIdOf(letter.message.headers.traceparent),
+      },
       'event set aside',
     );
+  }
+}
+
+function traceBatch(tracing: Tracing, batch: IncomingBatch, startedAt: number): void {
+  const endedAt = Date.now();
+  for (const { headers } of batch.messages) {
+    const ids = { 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' };
+    tracing.record({
+      name: 'sink',
+      traceparent: headers.traceparent,
+      startedAt,
+      endedAt,
+      attributes: { topic: batch.topic, ...ids },
+    });
   }
 }
 

@@ -40,7 +40,7 @@ const idleWaitMs = 500;
 
 /** Starts the process "sink-postgres". */
 export async function startPostgresSink(
-  { config, logger, lifecycle, metrics, fatal }: ServiceContext<typeof postgresSinkShape>,
+  { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof postgresSinkShape>,
   onStep?: OnStep,
 ): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
@@ -80,7 +80,7 @@ export async function startPostgresSink(
       attempts,
     });
   };
-  const handling = { pool, codec, logger, outcomes, setAside };
+  const handling = { pool, codec, logger, outcomes, setAside, tracing };
   const consuming = { ...access, logger, metrics, onFatal: fatal };
 
   const events = await lifecycle.start('events', async () => {

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
+import { createPool, type Pool } from '@switchboard/postgres';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import type { Rounds } from '../rounds.ts';
+import { startCanary } from './canary.ts';
+import { canaryTenantId } from './canary-event.ts';
+
+const secretsKey = randomBytes(32);
+const sealer = createSealer(secretsKey);
+const logger = createLogger({ service: 'test', level: 'silent' });
+const bodies: string[] = [];
+let answer = 202;
+let database: TestDatabase;
+let pool: Pool;
+let canary: Rounds | undefined;
+
+/** Ingest's door: what is not signed with the clinic's stored secret is refused. */
+const door = createServer(async (request, response) => {
+  const body = await text(request);
+  const { rows } = await database.admin.query<{ sealed: Buffer }>(
+    `SELECT s.sealed FROM tenant_webhook_secrets s JOIN tenants t ON t.id = s.tenant_id WHERE t.slug = $1`,
+    [request.url?.split('/').at(-1)],
+  );
+  const secret = sealer.open(rows[0]?.sealed ?? Buffer.alloc(0)).toString();
+  new Webhook(secret).verify(body, request.headers as Record<string, string>);
+  bodies.push(body);
+  response.writeHead(answer).end();
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test', max: 2 });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  await canary?.stop();
+  bodies.length = 0;
+  answer = 202;
+});
+afterAll(async () => {
+  door.close();
+  await pool.end();
+  await database.drop();
+});
+
+function start(everyMs: number) {
+  const metrics = createMetrics('jobs');
+  const failed: string[] = [];
+  const { port } = door.address() as AddressInfo;
+  canary = startCanary({
+    pool,
+    sealer,
+    secretsKey,
+    ingestUrl: `http://127.0.0.1:${port}`,
+    everyMs,
+    logger,
+    metrics,
+    failures: { inc: ({ job }) => void failed.push(job) },
+    now: Date.now,
+  });
+  const seen = async (line: RegExp) => Number(line.exec((await metrics.render()).body)?.[1] ?? 0);
+  return {
+    failed,
+    results: (result: string) =>
+      seen(new RegExp(`^switchboard_canary_events_total\\{.*result="${result}".*\\} (\\d+)$`, 'm')),
+    measured: () => seen(/^switchboard_canary_visible_seconds_count\{.*\} (\d+)$/m),
+    age: () => seen(/^switchboard_canary_age_seconds\{.*\} (\S+)$/m),
+  };
+}
+
+const until = (look: () => Promise<number> | number) => expect.poll(look, { timeout: 20_000, interval: 20 });
+const mark = () =>
+  database.admin.query('INSERT INTO inbox (tenant_id, event_id) VALUES ($1, gen_random_uuid())', [
+    canaryTenantId,
+  ]);
+const finishBlock = () =>
+  database.admin.query(
+    `INSERT INTO blocks (shard, number, state, tenants, rows, drained, as_of, done_at, created_at)
+     VALUES (0, nextval('block_number'), 'done', $1, 1, true, now(), clock_timestamp(), clock_timestamp())`,
+    [[canaryTenantId]],
+  );
+
+it('posts a call of nobody, signed, to a clinic of its own, and measures until a block with it is done', async () => {
+  const seen = start(60_000);
+  await until(() => bodies.length).toBe(1);
+  expect(JSON.parse(bodies[0] ?? '')).toMatchObject({
+    event: 'call.completed',
+    call: { direction: 'inbound' },
+  });
+  expect(bodies[0]).not.toMatch(/"(from|to|name|turns)"/);
+  // A block of before the event's effect says nothing of it.
+  await finishBlock();
+  await mark();
+  expect(await seen.measured()).toBe(0);
+  await finishBlock();
+  await until(seen.measured).toBe(1);
+  expect(await seen.results('visible')).toBe(1);
+});
+
+it('one that does not come through before the next is due is lost, and the age grows', async () => {
+  const seen = start(300);
+  await until(() => seen.results('lost')).toBeGreaterThan(0);
+  expect(await seen.age()).toBeGreaterThan(0.2);
+  expect(await seen.results('visible')).toBe(0);
+});
+
+it('is told apart when ingest refuses it', async () => {
+  answer = 503;
+  const seen = start(200);
+  await until(() => seen.results('refused')).toBeGreaterThan(0);
+  expect(seen.failed[0]).toBe('canary');
+});
