@@ -1,5 +1,23 @@
-import type { PipelineAnswer } from './pipeline-schema.ts';
-import type { OwnState, SharedState } from './read-pipeline.ts';
+import type { TenantFreshness } from '@switchboard/postgres/blocks/freshness';
+import type { OpenDeadLetters, ShardProgress } from '@switchboard/postgres/pipeline/pipeline-status';
+import type { WithFinishRate } from './finish-rates.ts';
+import type { EngineState, PipelineAnswer, ServiceState } from './pipeline-schema.ts';
+
+/** What does not depend on who asks. */
+export interface SharedState {
+  checkedAt: number;
+  kafka: EngineState;
+  clickhouse: EngineState;
+  /** Null: Kafka is away. */
+  positions: readonly WithFinishRate[] | null;
+  services: readonly ServiceState[];
+}
+
+export interface OwnState {
+  shards: readonly ShardProgress[];
+  freshness: TenantFreshness;
+  deadLetters: readonly OpenDeadLetters[];
+}
 
 type Stage = PipelineAnswer['stages'][number];
 

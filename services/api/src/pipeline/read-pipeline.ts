@@ -2,17 +2,12 @@ import type { ClickHouse } from '@switchboard/clickhouse';
 import { type GroupPosition, type LogReader, type Names, readGroupPositions } from '@switchboard/kafka';
 import { checkReadiness } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
-import { readTenantFreshness, type TenantFreshness } from '@switchboard/postgres/blocks/freshness';
-import {
-  countOpenDeadLetters,
-  type OpenDeadLetters,
-  readShardProgress,
-  type ShardProgress,
-} from '@switchboard/postgres/pipeline/pipeline-status';
+import { readTenantFreshness } from '@switchboard/postgres/blocks/freshness';
+import { countOpenDeadLetters, readShardProgress } from '@switchboard/postgres/pipeline/pipeline-status';
 import { createReuse } from '../analytics/reuse.ts';
-import { createFinishRates, type WithFinishRate } from './finish-rates.ts';
-import type { EngineState, PipelineAnswer, ServiceState } from './pipeline-schema.ts';
-import { presentPipeline } from './present-pipeline.ts';
+import { createFinishRates } from './finish-rates.ts';
+import type { EngineState, PipelineAnswer } from './pipeline-schema.ts';
+import { type OwnState, presentPipeline, type SharedState } from './present-pipeline.ts';
 import { readServiceStates, type ServiceAddress } from './service-states.ts';
 
 export interface PipelineOptions {
@@ -27,22 +22,6 @@ export interface PipelineOptions {
 
 /** How the pipeline stands, and what of it is this clinic's own. */
 export type ReadPipeline = (tenantId: string) => Promise<PipelineAnswer>;
-
-/** What does not depend on who asks. */
-export interface SharedState {
-  checkedAt: number;
-  kafka: EngineState;
-  clickhouse: EngineState;
-  /** Null: Kafka is away. */
-  positions: readonly WithFinishRate[] | null;
-  services: readonly ServiceState[];
-}
-
-export interface OwnState {
-  shards: readonly ShardProgress[];
-  freshness: TenantFreshness;
-  deadLetters: readonly OpenDeadLetters[];
-}
 
 const maxAgeMs = 1_000;
 /** Less than a second for all of it: what has not answered by then is told as away. */
