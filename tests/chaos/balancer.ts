@@ -34,8 +34,8 @@ export function startBalancer(urls: readonly string[]): Balancer {
     },
     async allReady() {
       for (const begunAt = performance.now(); ready.size < urls.length; await sleep(50))
-        if (performance.now() - begunAt > 120_000)
-          throw new Error(`only ${ready.size} of ${urls.length} are ready after two minutes`);
+        if (performance.now() - begunAt > 300_000)
+          throw new Error(`only ${ready.size} of ${urls.length} are ready after five minutes`);
     },
     async stop() {
       ending.abort();

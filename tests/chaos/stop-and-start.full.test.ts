@@ -6,7 +6,7 @@ import { serviceNames } from '@switchboard/start';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
 import { signZoice } from '@switchboard/testkit/signing';
 import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startBalancer } from './balancer.ts';
 import { comeToRest } from './come-to-rest.ts';
 import { countRepeats } from './count-repeats.ts';
@@ -58,10 +58,16 @@ function postCalls(seed: number, everyMs: number, next: () => string) {
     while (!ended)
       for (const body of calls.next()) {
         if (ended) break;
-        posting.push(post(body));
+        const one = post(body);
+        // Looked at in the end: until then it is no unhandled rejection.
+        one.catch(() => undefined);
+        posting.push(one);
         await sleep(everyMs);
       }
   })();
+  onTestFinished(() => {
+    ended = true;
+  });
   return async () => {
     ended = true;
     await going;
@@ -95,6 +101,7 @@ test('a rolling restart under load drops no request: /readyz turns first', { tim
       await sleep(60);
     }
   })();
+  reader.catch(() => undefined);
   try {
     for (const name of ['ingest', 'api'] as const) {
       await running.restart(name);
