@@ -37,11 +37,11 @@ export async function settleOptOut(
     `WITH own AS (
        SELECT id, opted_out_at FROM conversations WHERE tenant_id = $1 AND channel = $2 AND contact_phone = $3
      ), said AS (
-       SELECT m.extra ->> 'opt' AS opt, m.sent_at FROM own
+       SELECT m.extra ->> 'opt' AS opt, coalesce((m.extra ->> 'opt_at')::timestamptz, m.sent_at) AS at FROM own
        JOIN conversation_messages m ON m.tenant_id = $1 AND m.conversation_id = own.id
-       WHERE m.direction = 'inbound' AND m.extra ? 'opt' ORDER BY m.sent_at DESC, m.extra ->> 'opt' DESC LIMIT 1
+       WHERE m.direction = 'inbound' AND m.extra ? 'opt' ORDER BY 2 DESC, m.extra ->> 'opt' DESC LIMIT 1
      ), held AS (
-       SELECT CASE said.opt WHEN 'out' THEN said.sent_at WHEN 'in' THEN NULL ELSE (SELECT max(opted_out_at) FROM own) END AS at
+       SELECT CASE said.opt WHEN 'out' THEN said.at WHEN 'in' THEN NULL ELSE (SELECT max(opted_out_at) FROM own) END AS at
        FROM (SELECT) one LEFT JOIN said ON true
      )
      UPDATE conversations c SET opted_out_at = held.at FROM held
@@ -86,7 +86,7 @@ export async function linkWaiting(
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `UPDATE conversation_messages m SET quoted_message_id = $3
-     WHERE m.tenant_id = $1 AND m.quoted_message_id IS NULL AND m.source = $5 AND m.extra ->> 'quoted' = $4
+     WHERE m.tenant_id = $1 AND m.quoted_message_id IS NULL AND m.source = $5 AND m.extra ? 'quoted' AND m.extra ->> 'quoted' = $4
        AND m.conversation_id IN (
          SELECT $2::uuid UNION SELECT o.id FROM conversations c
          JOIN conversations o ON o.tenant_id = $1 AND o.channel = c.channel AND o.contact_phone = c.contact_phone

@@ -1,11 +1,11 @@
 import { furtherStatus, type ToldStatus } from '@switchboard/domain/messaging/message-status';
 import type { Queryable } from '../pool.ts';
 import type { Row } from '../rows.ts';
-import { linkWaiting } from './contact-conversations.ts';
+import { linkWaiting, settleOptOut } from './contact-conversations.ts';
 
 /** How a message reads after an edit. */
 export interface ToldEdit {
-  /** The columns of the text, and of what was found in it. */
+  /** The columns of the text, and of what was found in it; with `opt`, `out` or `in`, where it asks for no messages, or again. */
   said: Row;
   /** Unix ms. */
   at: number;
@@ -114,9 +114,31 @@ export async function setEdited(
   { id, edit }: Pick<SpokenOf, 'id' | 'edit'>,
   told: ToldEdit,
 ): Promise<boolean> {
+  await noteOpt(client, tenantId, id, told);
   if (edit && isLater(edit, told)) return false;
   await setSaid(client, tenantId, id, told.said, told);
   return true;
+}
+
+/** Who asks for no more messages by an edit has asked for it, whatever the text reads like later. */
+async function noteOpt(
+  client: Queryable,
+  tenantId: string,
+  messageId: string,
+  { said, at }: ToldEdit,
+): Promise<void> {
+  if (typeof said.opt !== 'string') return;
+  const { rows } = await client.query<{ channel: string; phone: string | null }>(
+    `UPDATE conversation_messages m
+     SET extra = coalesce(m.extra, '{}') || jsonb_build_object('opt', $3::text, 'opt_at', $4::timestamptz)
+     FROM conversations c
+     WHERE m.tenant_id = $1 AND m.id = $2 AND c.tenant_id = $1 AND c.id = m.conversation_id
+       AND (m.extra ->> 'opt' IS NULL OR coalesce((m.extra ->> 'opt_at')::timestamptz, m.sent_at) <= $4::timestamptz)
+     RETURNING c.channel, c.contact_phone AS phone`,
+    [tenantId, messageId, said.opt, new Date(at)],
+  );
+  for (const { channel, phone } of rows)
+    if (phone !== null) await settleOptOut(client, tenantId, channel, phone);
 }
 
 /** Keeps what is told of a vendor's message that is not there yet: what is further on, and the later edit. */
@@ -128,7 +150,7 @@ export async function keepTold(
 ): Promise<void> {
   const known = await removeTold(client, tenantId, vendor);
   const status = known.status && told.status ? furtherStatus(known.status, told.status) : null;
-  const edit = known.edit && told.edit ? (isLater(told.edit, known.edit) ? told.edit : known.edit) : null;
+  const edit = known.edit && told.edit ? laterOf(known.edit, told.edit) : null;
   const kept = { status: status ?? told.status ?? known.status, edit: edit ?? told.edit ?? known.edit };
   await client.query(
     `INSERT INTO told_messages (tenant_id, source, external_id, status, status_at, error_code, said, edited_at, edit_id)
@@ -177,6 +199,11 @@ async function removeTold(client: Queryable, tenantId: string, { source, externa
 
 function statusOf({ status, status_at: at, error_code: errorCode }: StatusRow): ToldStatus | null {
   return status === null ? null : { status, at: at?.getTime() ?? 0, errorCode };
+}
+
+function laterOf(one: ToldEdit, other: ToldEdit): ToldEdit {
+  const [later, earlier] = isLater(one, other) ? [one, other] : [other, one];
+  return { ...later, said: { ...later.said, opt: later.said.opt ?? earlier.said.opt ?? null } };
 }
 
 function isLater(one: Pick<ToldEdit, 'at' | 'id'>, other: Pick<ToldEdit, 'at' | 'id'>): boolean {

@@ -168,15 +168,25 @@ export async function refreshTimes(
   );
 }
 
+/** A conversation by message whose messages name no patient. */
+interface UnnamedConversation {
+  id: string;
+  /** E.164. */
+  phone: string;
+  /** As the other party calls itself. */
+  name: string | null;
+  patientId: string | null;
+}
+
 /** Conversations by message with these numbers whose messages name no patient. */
 export async function loadUnnamed(
   client: Queryable,
   tenantId: string,
   phones: readonly string[],
-): Promise<{ id: string; phone: string; patientId: string | null }[]> {
+): Promise<UnnamedConversation[]> {
   if (phones.length === 0) return [];
-  const { rows } = await client.query<{ id: string; phone: string; patientId: string | null }>(
-    `SELECT id, contact_phone AS phone, patient_id AS "patientId" FROM conversations
+  const { rows } = await client.query<UnnamedConversation>(
+    `SELECT id, contact_phone AS phone, contact_name AS name, patient_id AS "patientId" FROM conversations
      WHERE tenant_id = $1 AND channel IN ('whatsapp', 'sms') AND contact_phone = ANY ($2::text[])
        AND jsonb_array_length(coalesce(merge_state -> 'patients', '[]')) = 0`,
     [tenantId, phones],

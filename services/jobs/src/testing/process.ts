@@ -32,7 +32,7 @@ export async function startJobs(env: Record<string, string>): Promise<JobsProces
   const log: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => log.push(text));
   const exited = once(child, 'exit');
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!(await isReady(url))) {
     if (Date.now() > deadline || child.exitCode !== null)
       throw new Error(`jobs did not start: ${log.join('')}`);

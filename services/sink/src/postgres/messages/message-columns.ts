@@ -2,6 +2,11 @@ import { optWordOf } from '@switchboard/domain/messaging/opt-words';
 import type { Row } from '@switchboard/postgres/rows';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
 
+/** How a message reads after an edit: what {@link saidOf} says, and whether it asks for no more messages now, or for some again. */
+export function editedOf(enriched: MessageEnriched): Row {
+  return { ...saidOf(enriched), opt: optOf(enriched.event) };
+}
+
 /** How a message reads, what was found in it, and what of it is to be masked; an edit brings all of it anew. */
 export function saidOf({ event, analysis, language, extractor_version }: MessageEnriched): Row {
   const text = event.kind === 'reaction' ? (event.reaction ?? '') : event.body || event.button_text;

@@ -358,14 +358,23 @@ it('whose number several patients have is asked of a person', async () => {
        INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) SELECT $1, id, 'phone', $4 FROM p`,
       [tenant.tenantId, randomUUID(), name, phone],
     );
-  await write(event(1, { message_id: 'SM1', body: 'Hello', profile_name: 'Asha' }));
-  expect(await conversations()).toMatchObject([{ patient: null }]);
-  expect(
-    await stand.rows(
-      `SELECT entity_kind, jsonb_array_length(candidates) AS candidates FROM match_reviews WHERE tenant_id = $1 AND state = 'open'`,
+  const proposed = () =>
+    stand.rows(
+      `SELECT r.entity_kind, (SELECT array_agg(p.first_name ORDER BY c.place)
+         FROM jsonb_array_elements(r.candidates) WITH ORDINALITY c (one, place)
+         JOIN patients p ON p.tenant_id = $1 AND p.id::text = c.one ->> 'patient_id') AS names
+       FROM match_reviews r WHERE r.tenant_id = $1 AND r.state = 'open'`,
       tenant,
-    ),
-  ).toEqual([{ entity_kind: 'conversation', candidates: 2 }]);
+    );
+  // The name says who is proposed first, and decides nothing.
+  for (const [at, name, other] of [
+    [1, 'Asha', 'Ravi'],
+    [2, 'Ravi', 'Asha'],
+  ] as const) {
+    await write(event(at, { message_id: `SM${at}`, body: 'Hello', profile_name: name }));
+    expect(await conversations()).toMatchObject([{ patient: null }]);
+    expect(await proposed()).toEqual([{ entity_kind: 'conversation', names: [name, other] }]);
+  }
 });
 
 it('what was told of messages that never came is kept for a time', async () => {
@@ -417,6 +426,47 @@ it('who opted out is opted out in a later conversation too', async () => {
   await write(event(120 * 24 * 60 + 1, { message_id: 'SM4', body: 'START' }));
   const none = { opted_out_at: null };
   expect(await conversations()).toMatchObject([none, none, none]);
+});
+
+describe.each(['the message', 'an edit'])('whoever edits a text to STOP, when %s comes first,', (first) => {
+  it('is written to no more until START, however the text is edited after', async () => {
+    const text = event(1, { message_id: 'SM1', body: 'Stop it' });
+    const edit = (at: number, id: string, body: string) =>
+      event(at, {
+        message_id: id,
+        target_message_id: 'SM1',
+        event_type: 'message.edited',
+        kind: 'edit',
+        body,
+      });
+    const edits = [edit(4, 'SM3', 'Sorry'), edit(3, 'SM2', 'STOP')];
+    await write(...(first === 'an edit' ? [...edits, text] : [text, ...edits]));
+    expect(await messages()).toMatchObject([{ sid: 'SM1', body: 'Sorry' }]);
+    expect((await conversations())[0]?.opted_out_at).not.toBeNull();
+    await write(event(5, { message_id: 'SM4', body: 'START' }));
+    expect(await conversations()).toMatchObject([{ opted_out_at: null }]);
+    await write(edit(2, 'SM5', 'Unsubscribe'));
+    expect(await conversations()).toMatchObject([{ opted_out_at: null }]);
+    await isStated();
+  });
+});
+
+it('a message that comes late waits in the newer conversation, and opens no older one beside it', async () => {
+  await write(event(1, { message_id: 'SM1', body: 'Hello' }));
+  await stand.database.admin.query(
+    `UPDATE conversations SET state = 'resolved', resolved_at = $2 WHERE tenant_id = $1`,
+    [tenant.tenantId, new Date(start + 5 * minute)],
+  );
+  await stand.restate(tenant);
+  await write(
+    event(60 * 24 * 60, { message_id: 'SM3', body: 'Hello again' }),
+    event(10, { message_id: 'SM2', body: 'And one more thing' }),
+  );
+  expect(await conversations()).toMatchObject([
+    { state: 'resolved', reopened: 0, unread: 1 },
+    { state: 'open', reopened: 0, unread: 2 },
+  ]);
+  await isStated();
 });
 
 it('an address that is no number has one conversation, opened again however late', async () => {

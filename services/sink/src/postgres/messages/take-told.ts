@@ -3,7 +3,7 @@ import { settleResults } from '@switchboard/postgres/messaging/contact-conversat
 import { nameMessage } from '@switchboard/postgres/messaging/name-message';
 import { findMessage, keepTold, setEdited, setFurther } from '@switchboard/postgres/messaging/told-messages';
 import type { MessageEnriched } from '@switchboard/schemas';
-import { saidOf } from './message-columns.ts';
+import { editedOf } from './message-columns.ts';
 import { nothingTaken, type TakenMessage } from './taken-message.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function takeTold(
   const isEdit = event.event_type === 'message.edited';
   const externalId = isEdit ? (event.target_message_id ?? event.message_id) : event.message_id;
   const vendor = { source: event.source, externalId };
-  const edit = isEdit ? { said: saidOf(enriched), at, id: event.event_id } : null;
+  const edit = isEdit ? { said: editedOf(enriched), at, id: event.event_id } : null;
   const status =
     !isEdit && event.status !== null ? { status: event.status, at, errorCode: event.error_code } : null;
   const message = await findMessage(client, tenantId, { ...vendor, sendId: event.send_id });

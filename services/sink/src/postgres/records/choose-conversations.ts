@@ -48,8 +48,9 @@ export function placeMessage(record: ChangedRecord, winners: Winners, country: s
 }
 
 /**
- * Of the conversations with a number the one that a message belongs to: the last that had begun; undefined where that was
- * resolved more than so many days before, and a new one begins.
+ * Of the conversations with a number the one that a message belongs to: the last that had begun. Where that was resolved before,
+ * the next, which came after it, so that what comes late waits where somebody looks; and where there is none, the same for so
+ * many days, and then a new one (undefined).
  * @param conversations oldest first
  */
 export function chooseConversation(
@@ -57,10 +58,16 @@ export function chooseConversation(
   sentAt: number,
   reopenDays: number,
 ): Row | undefined {
-  const begun = conversations.filter((row) => beganAt(row) <= sentAt).at(-1) ?? conversations[0];
-  if (!begun || begun !== conversations.at(-1) || typeof begun.resolved_at !== 'string') return begun;
-  const isOver = begun.state === 'resolved' && sentAt > Date.parse(begun.resolved_at) + reopenDays * dayMs;
-  return isOver ? undefined : begun;
+  const place = Math.max(
+    0,
+    conversations.findLastIndex((row) => beganAt(row) <= sentAt),
+  );
+  const begun = conversations[place];
+  if (begun?.state !== 'resolved' || typeof begun.resolved_at !== 'string') return begun;
+  const resolvedAt = Date.parse(begun.resolved_at);
+  const next = conversations[place + 1];
+  if (next) return sentAt > resolvedAt ? next : begun;
+  return sentAt > resolvedAt + reopenDays * dayMs ? undefined : begun;
 }
 
 /** A conversation that begins with a message of this time; it has a name where its contact has no number. */

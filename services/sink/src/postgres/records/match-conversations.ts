@@ -44,12 +44,12 @@ export async function matchConversations(
     }),
   );
   const open = unnamed.filter(({ id }) => !decided.has(id));
-  const matches = open.map(({ id, phone }): ToldMatch => {
-    const scored = scoreCandidates(
-      { phone, name: null, dob: null },
-      known.filter((one) => one.phones.includes(phone)),
-    );
+  const matches = open.map(({ id, phone, name }): ToldMatch => {
+    const owners = known.filter((one) => one.phones.includes(phone));
+    const scored = scoreCandidates({ phone, name: null, dob: null }, owners);
     const decision = decideMatch(scored, { thresholds });
+    // Anybody may call themselves anything: a name says who is proposed first, and decides nothing.
+    const proposed = name === null ? scored : scoreCandidates({ phone, name, dob: null }, owners);
     return {
       id: uuidV7(now()),
       entityKind: 'conversation',
@@ -58,7 +58,7 @@ export async function matchConversations(
         decision.kind === 'link'
           ? (scored.find((one) => one.patientId === decision.patientId) ?? null)
           : null,
-      candidates: decision.kind === 'review' ? decision.candidates : [],
+      candidates: decision.kind === 'review' ? proposed.slice(0, decision.candidates.length) : [],
       modelVersion: matcherVersion,
     };
   });
