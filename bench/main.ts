@@ -11,6 +11,7 @@ import { pipeline } from './pipeline.ts';
 import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
+import { tools } from './tools.ts';
 
 const benches: Record<string, Bench> = {
   ingest,
@@ -18,6 +19,7 @@ const benches: Record<string, Bench> = {
   records,
   import: importFiles,
   freshness,
+  tools,
   start,
   'clickhouse-fairness': clickhouseFairness,
 };
