@@ -12,6 +12,7 @@ import { pipeline } from './pipeline.ts';
 import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
+import { tools } from './tools.ts';
 
 const benches: Record<string, Bench> = {
   ingest,
@@ -20,6 +21,7 @@ const benches: Record<string, Bench> = {
   import: importFiles,
   freshness,
   inbox,
+  tools,
   start,
   'clickhouse-fairness': clickhouseFairness,
 };

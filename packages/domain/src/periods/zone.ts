@@ -80,14 +80,23 @@ export function zonedIso(instant: number, zone: string): string {
 }
 
 /** The instants after `from`, up to `to`, at which the zone's clocks are set forward or back, earliest first. */
-export function clockChanges(from: number, to: number, zone: string): number[] {
+export function clockChanges(from: number, to: number, zone: string): readonly number[] {
+  const key = `${from} ${to} ${zone}`;
+  const held = changesHeld.get(key);
+  if (held) return held;
   const changes: number[] = [];
   for (let at = from; at < to; at += hourMs) {
     const next = Math.min(at + hourMs, to);
     if (offsetAt(at, zone) !== offsetAt(next, zone)) changes.push(transitionIn(at, next, zone));
   }
+  if (changesHeld.size >= mostHeld) changesHeld.clear();
+  changesHeld.set(key, changes);
   return changes;
 }
+
+/** The working hours of a whole clinic are the same few stretches again and again. */
+const changesHeld = new Map<string, readonly number[]>();
+const mostHeld = 5_000;
 
 /** The first instant of the new offset, between two instants that have different ones. */
 function transitionIn(from: number, to: number, zone: string): number {

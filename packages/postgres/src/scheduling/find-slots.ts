@@ -1,5 +1,5 @@
 import { addDays, daysBetween, type LocalDate } from '@switchboard/domain/periods/local-date';
-import { localDateAt, offsetAt } from '@switchboard/domain/periods/zone';
+import { localDateAt, offsetAt, startOfDay } from '@switchboard/domain/periods/zone';
 import { freeSlots, locationAt, makeSlots, occupiedBy } from '@switchboard/domain/scheduling/slots';
 import { overlap } from '@switchboard/domain/scheduling/spans';
 import { workSpans } from '@switchboard/domain/scheduling/working-hours';
@@ -79,6 +79,7 @@ async function slotsBetween(
   const { visit, now, zone, between, locationId, stretch } = query;
   const diaries = await loadDiaries(client, tenantId, { ...query, from, to });
   const notBefore = now + visit.leadTime * minuteMs;
+  const [begins, ends] = [startOfDay(from, zone), startOfDay(addDays(to, 1), zone)];
   const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
   const free = diaries
     .flatMap(({ practitionerId, weekly, exceptions, taken }) => {
@@ -88,17 +89,14 @@ async function slotsBetween(
         ...slot,
       }));
     })
-    .filter((slot) => {
-      const date = localDateAt(slot.from, zone);
-      const minute = ((slot.from + offsetAt(slot.from, zone)) % dayMs) / minuteMs;
-      return (
-        from <= date &&
-        date <= to &&
+    .filter(
+      (slot) =>
+        begins <= slot.from &&
+        slot.from < ends &&
         (locationId === undefined || slot.locationId === locationId) &&
-        (between === undefined || (between[0] <= minute && minute < between[1])) &&
-        (stretch === undefined || (stretch.from <= slot.from && slot.from < stretch.to))
-      );
-    })
+        (between === undefined || isBetween(minuteOf(slot.from, zone), between)) &&
+        (stretch === undefined || (stretch.from <= slot.from && slot.from < stretch.to)),
+    )
     .sort(
       (left, right) =>
         left.from - right.from ||
@@ -110,6 +108,15 @@ async function slotsBetween(
   const span = { from: first.from, to: last.to + dayMs };
   const full = await loadFullTimes(client, tenantId, locations, span, now, query.except);
   return free.filter((slot) => !full.get(slot.locationId)?.some((one) => overlap(one, slot)));
+}
+
+/** Minutes after midnight by the zone's clocks. */
+function minuteOf(instant: number, zone: string): number {
+  return ((instant + offsetAt(instant, zone)) % dayMs) / minuteMs;
+}
+
+function isBetween(minute: number, [first, end]: readonly [number, number]): boolean {
+  return first <= minute && minute < end;
 }
 
 export type SlotFault = 'OUTSIDE_HOURS' | 'TOO_SOON' | 'SLOT_TAKEN';
