@@ -21,7 +21,7 @@ export {
 export { type EnsureTopicsOptions, ensureTopics } from './ensure-topics.ts';
 export { type ReadLagOptions, readLag } from './offsets.ts';
 export { createProducer, type OutgoingMessage, type Producer, type ProducerOptions } from './producer.ts';
-export { putBack, type SetAsideMessage } from './put-back.ts';
+export { putBack } from './put-back.ts';
 export { type RegisterSchemasOptions, registerSchemas } from './register-schemas.ts';
 export { fullTopicName, subjectOf, type TopicName, type TopicSpec, topicOf, topics } from './topics.ts';
 export { schemaIdOf } from './wire-format.ts';

@@ -49,6 +49,7 @@ describe('what each role may do', () => {
       'ingest_api_keys',
       'ingest_tenants',
       'ingest_twilio',
+      'tenant_quotas',
     ]);
   });
 
@@ -62,7 +63,6 @@ describe('what each role may do', () => {
   it('sink: write records, facts and blocks; read and seal the audit log; see no login', async () => {
     expect(await tablesOf('switchboard_sink')).toEqual({
       SELECT: [
-        'audit_log',
         'audit_seals',
         'audit_unsealed',
         'clinic_holidays',
@@ -72,7 +72,7 @@ describe('what each role may do', () => {
         'voice_tool_uses',
         'webhook_endpoints',
       ],
-      'INSERT SELECT': ['appointment_history', 'block_shards', 'outbox'],
+      'INSERT SELECT': ['appointment_history', 'audit_log', 'block_shards', 'outbox'],
       'DELETE INSERT SELECT': ['inbox', 'told_messages'],
       'INSERT SELECT UPDATE': [
         'appointment_types',
@@ -188,6 +188,7 @@ describe('what each role may do', () => {
       'search_patients_by_phone',
       'session_lookup',
       'tenant_freshness',
+      'tenant_quotas',
       'tenant_settings',
     ]);
   });

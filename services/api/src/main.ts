@@ -1,5 +1,6 @@
 import { createClickHouse } from '@switchboard/clickhouse';
 import { runService } from '@switchboard/platform';
+import { connectSharedCounts } from '@switchboard/platform/quota';
 import { createPool } from '@switchboard/postgres';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
@@ -61,6 +62,10 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     return { value, stop: value.stop };
   });
 
+  const redis = await lifecycle.start('redis', () => {
+    const value = config.REDIS_URL ? connectSharedCounts(config.REDIS_URL, logger) : undefined;
+    return { value, stop: async () => value?.close() };
+  });
   const app = await createApp({
     config,
     pool,
@@ -70,6 +75,7 @@ await runService('api', apiShape, async ({ config, logger, lifecycle, metrics })
     conversations,
     logger,
     metrics,
+    redis,
     now,
   });
   await lifecycle.start('http', async () => {
