@@ -4,6 +4,7 @@ import { ingestShape } from '@switchboard/ingest/src/config.ts';
 import { importShape } from '@switchboard/ingest/src/import/settings.ts';
 import { auditShape } from '@switchboard/jobs/src/audit/config.ts';
 import { jobsShape } from '@switchboard/jobs/src/config.ts';
+import { deadLettersShape } from '@switchboard/jobs/src/dead-letters/command-config.ts';
 import { eraseShape } from '@switchboard/jobs/src/erasure/config.ts';
 import {
   baseShape,
@@ -118,6 +119,13 @@ export const programs: readonly Program[] = [
     main: 'services/sink/src/where/main.ts',
     purpose: 'Says where an event is, or what became of it, then ends: `npm run where`.',
     shape: whereShape,
+  },
+  {
+    name: 'dead-letters',
+    main: 'services/jobs/src/dead-letters/main.ts',
+    purpose:
+      'Lists, shows, puts back, gives up and seals anew what could not go on, then ends: `npm run dead-letters`.',
+    shape: deadLettersShape,
   },
 ];
 

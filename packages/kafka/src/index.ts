@@ -25,7 +25,7 @@ export { groupOf, type TopicGroup, topicGroups } from './groups.ts';
 export { createLogReader, type LogReader } from './log-reader.ts';
 export { type ReadLagOptions, readLag } from './offsets.ts';
 export { createProducer, type OutgoingMessage, type Producer, type ProducerOptions } from './producer.ts';
-export { putBack, type SetAsideMessage } from './put-back.ts';
+export { putBack } from './put-back.ts';
 export { type RegisterSchemasOptions, registerSchemas } from './register-schemas.ts';
 export { fullTopicName, subjectOf, type TopicName, type TopicSpec, topicOf, topics } from './topics.ts';
 export { schemaIdOf } from './wire-format.ts';

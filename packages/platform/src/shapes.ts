@@ -28,6 +28,16 @@ export const sealingShape = {
   ),
 } satisfies ConfigShape;
 
+/** Where processes count together. */
+export const redisShape = {
+  REDIS_URL: inForm(
+    'redis://user:password@host:port, or rediss: over TLS',
+    secret(z.url().optional()),
+  ).describe(
+    'Counts clinics’ quotas of all processes; unset, or while it is away: each process counts for itself.',
+  ),
+} satisfies ConfigShape;
+
 /** How Kafka and its schema registry are reached. */
 export const brokerShape = {
   KAFKA_BROKERS: inForm('host:port, one or more, separated by commas', list()).describe(

@@ -49,6 +49,7 @@ describe('what each role may do', () => {
       'ingest_api_keys',
       'ingest_tenants',
       'ingest_twilio',
+      'tenant_quotas',
     ]);
   });
 
@@ -193,6 +194,7 @@ describe('what each role may do', () => {
       'search_patients_by_phone',
       'session_lookup',
       'tenant_freshness',
+      'tenant_quotas',
       'tenant_settings',
     ]);
   });

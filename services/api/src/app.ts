@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { ClickHouse } from '@switchboard/clickhouse';
 import { createFileStore } from '@switchboard/media/file-store';
 import { createSealer, type Logger, type Metrics, sleep } from '@switchboard/platform';
+import type { SharedCounts } from '@switchboard/platform/quota';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import type { Pool } from '@switchboard/postgres';
 import { ping } from '@switchboard/postgres/api/authentication';
@@ -12,6 +13,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { AnalyticsService } from './analytics/service.ts';
 import { createIdentify } from './auth/identify.ts';
 import { createCheckOrigin } from './auth/origin.ts';
+import { createTakeQuota } from './auth/take-quota.ts';
 import type { ApiConfig } from './config.ts';
 import { openPipeline } from './pipeline/open-pipeline.ts';
 import { authenticate } from './plugins/authenticate.ts';
@@ -42,6 +44,8 @@ export interface AppOptions {
   conversations: ConversationFeed;
   logger: Logger;
   metrics: Metrics;
+  /** Counts quotas for all processes, where there is one. */
+  redis?: SharedCounts;
   now(): number;
   /** How often a stream's right is checked again, milliseconds. */
   recheckMs?: number;
@@ -87,7 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const identify = createIdentify({ pool, voiceAgent: voiceAgentOf(config) });
   const allow = authenticate(app, identify, {
     addressPerMinute: config.API_ADDRESS_LIMIT_PER_MINUTE,
-    tenantPerMinute: config.API_TENANT_LIMIT_PER_MINUTE,
+    takeQuota: createTakeQuota({ ...options, perMinute: config.API_TENANT_LIMIT_PER_MINUTE }),
   });
 
   const checkOrigin = createCheckOrigin(config.API_ALLOWED_ORIGINS);

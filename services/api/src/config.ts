@@ -10,6 +10,7 @@ import {
   key32,
   list,
   port,
+  redisShape,
   sealingShape,
   secret,
   webhookTargetShape,
@@ -38,6 +39,7 @@ export const apiShape = {
   PORT: port(8090),
   DATABASE_URL: databaseUrl('switchboard_api'),
   ...sealingShape,
+  ...redisShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the pseudonyms of callers. Never change it: every caller would become another.',
   ),
@@ -51,7 +53,9 @@ export const apiShape = {
   API_ADDRESS_LIMIT_PER_MINUTE: wholeNumber(6_000, 1, 1e9).describe(
     'Requests per minute and address, before the caller is known.',
   ),
-  API_TENANT_LIMIT_PER_MINUTE: wholeNumber(12_000, 1, 1e9).describe('Requests per minute and clinic.'),
+  API_TENANT_LIMIT_PER_MINUTE: wholeNumber(12_000, 1, 1e9).describe(
+    'Requests per minute and clinic that has no quota of its own.',
+  ),
   API_LOGIN_LIMIT: wholeNumber(20, 1, 1e9).describe(
     'Failed logins per quarter of an hour of a mail address from one network; five times as many from a network, ten times of a mail address.',
   ),

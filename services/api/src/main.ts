@@ -1,5 +1,6 @@
 import { createClickHouse } from '@switchboard/clickhouse';
 import { type OnStep, runService, type ServiceContext } from '@switchboard/platform';
+import { connectSharedCounts } from '@switchboard/platform/quota';
 import { createPool } from '@switchboard/postgres';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
@@ -65,6 +66,10 @@ export async function startApi(
     return { value, stop: value.stop };
   });
 
+  const redis = await lifecycle.start('redis', () => {
+    const value = config.REDIS_URL ? connectSharedCounts(config.REDIS_URL, logger) : undefined;
+    return { value, stop: async () => value?.close() };
+  });
   const app = await createApp({
     config,
     pool,
@@ -74,6 +79,7 @@ export async function startApi(
     conversations,
     logger,
     metrics,
+    redis,
     now,
   });
   if (onStep)

@@ -5,6 +5,7 @@ import {
   kafkaShape,
   key32,
   port,
+  redisShape,
   sealingShape,
   secret,
   wholeNumber,
@@ -19,6 +20,7 @@ export const ingestShape = {
   PORT: port(8080),
   DATABASE_URL: databaseUrl('switchboard_ingest'),
   ...sealingShape,
+  ...redisShape,
   PSEUDONYM_KEY: key32().describe(
     'Makes the keys of clinics’ records. Never change it: their events would lose their order.',
   ),
@@ -45,7 +47,7 @@ export const ingestShape = {
     'Requests per minute and address that proved nothing; those of a proven sender are given back.',
   ),
   INGEST_TENANT_LIMIT_PER_MINUTE: wholeNumber(600_000, 1, 1e9).describe(
-    'Events per minute and clinic: calls so many, and records as many.',
+    'Events per minute and clinic that has no quota of its own: calls so many, messages and records as many each.',
   ),
   INGEST_MAX_BYTES_IN_FLIGHT: wholeNumber(64 * mebibyte, 5 * mebibyte, 16_384 * mebibyte).describe(
     'Bytes of bodies held in memory at a time; more is answered 503. Records may take a quarter, or one body.',

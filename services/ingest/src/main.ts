@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
 import { createSealer, type OnStep, runService, type ServiceContext, sleep } from '@switchboard/platform';
+import { connectSharedCounts, createQuota } from '@switchboard/platform/quota';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
 import { mediaOf } from './admission/media.ts';
@@ -21,7 +22,7 @@ import { createReplayBody } from './replays/replay-body.ts';
 import { startReplayingLetters } from './replays/replay-letters.ts';
 import { createSigningSecret } from './signatures/secrets.ts';
 import { createLoadTenants } from './tenants/load-tenants.ts';
-import { createTenantDirectory } from './tenants/tenant-directory.ts';
+import { createTenantDirectory, type Tenant } from './tenants/tenant-directory.ts';
 import { createVendors } from './vendors/index.ts';
 import { createAcceptEvent } from './webhook/accept-event.ts';
 import { type AdmissionOptions, createAdmission } from './webhook/admit-request.ts';
@@ -99,13 +100,21 @@ export async function startIngest(
     maxRequests: Math.ceil(config.INGEST_MAX_REQUESTS_IN_FLIGHT / 4),
     maxBytes: Math.max(maxBodyBytes, config.INGEST_MAX_BYTES_IN_FLIGHT / 4),
   });
-  const perMinute = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
-  const addressLimit = perMinute(config.INGEST_ADDRESS_LIMIT_PER_MINUTE);
-  const admissionOf = (own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia'>) =>
+  const windowMs = 60_000;
+  const addressLimit = createRateLimit({ limit: config.INGEST_ADDRESS_LIMIT_PER_MINUTE, windowMs, now });
+  const redis = await lifecycle.start('redis', () => {
+    const value = config.REDIS_URL ? connectSharedCounts(config.REDIS_URL, logger) : undefined;
+    return { value, stop: async () => value?.close() };
+  });
+  const quotaOf = (door: string, kind: keyof Tenant['quotas']): AdmissionOptions['takeQuota'] => {
+    const quota = createQuota({ name: `ingest:${door}`, windowMs, redis });
+    return (tenant, events) =>
+      quota.take(tenant.id, tenant.quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE, events);
+  };
+  const admissionOf = (own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia' | 'takeQuota'>) =>
     createAdmission({
       ...own,
       addressLimit,
-      tenantLimit: perMinute(config.INGEST_TENANT_LIMIT_PER_MINUTE),
       maxBodyBytes,
       isLoaded: tenants.isLoaded,
       metrics,
@@ -136,12 +145,17 @@ export async function startIngest(
       admission: admissionOf({
         inFlight,
         checkMedia: (request) => void mediaOf(request, ['application/json']),
+        takeQuota: quotaOf('calls', 'events'),
       }),
       authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
       acceptEvent: createAcceptEvent({ sink, keepRejected, vendorNames: [...vendors.keys()], metrics }),
     }),
     takeWhatsappWebhook: createTakeWhatsappWebhook({
-      admission: admissionOf({ inFlight, checkMedia: (request) => void mediaOf(request, twilioMedia) }),
+      admission: admissionOf({
+        inFlight,
+        checkMedia: (request) => void mediaOf(request, twilioMedia),
+        takeQuota: quotaOf('messages', 'events'),
+      }),
       tenants,
       acceptMessage: createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics }),
       publicUrl: config.TWILIO_PUBLIC_URL,
@@ -153,6 +167,7 @@ export async function startIngest(
       admission: admissionOf({
         inFlight: recordsInFlight,
         checkMedia: (request) => void contentModeOf(request),
+        takeQuota: quotaOf('records', 'records'),
       }),
       authenticateKey: createAuthenticateKey({ tenants, metrics }),
       acceptClinicEvents: createAcceptClinicEvents({

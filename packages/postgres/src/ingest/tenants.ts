@@ -19,6 +19,8 @@ export interface IngestTenant {
   country: string | null;
   /** IANA name. */
   timeZone: string;
+  /** Events per minute; null: as the settings say for all. */
+  quotas: { events: number | null; records: number | null };
 }
 
 export interface SealedSecret {
@@ -67,12 +69,15 @@ interface TenantRow {
   api_keys: { key_id: string; secret_hash: string; scopes: string[]; not_after: string | null }[];
   country: string | null;
   time_zone: string;
+  quota_events: number | null;
+  quota_records: number | null;
 }
 
 const tenantsQuery = {
   text: `SELECT t.tenant_id, slug, status, webhook_modes, secrets, country, time_zone, coalesce(api_keys, '[]') AS api_keys,
-           twilio_secrets, numbers
-         FROM ingest_tenants() t LEFT JOIN ingest_api_keys() k USING (tenant_id) JOIN ingest_twilio() w USING (tenant_id)`,
+           twilio_secrets, numbers, q.events AS quota_events, q.records AS quota_records
+         FROM ingest_tenants() t LEFT JOIN ingest_api_keys() k USING (tenant_id) JOIN ingest_twilio() w USING (tenant_id)
+           JOIN tenant_quotas() q USING (tenant_id)`,
   // The server's own time-out doesn't end the wait for a server that is frozen or cut off.
   query_timeout: 6_000,
 };
@@ -120,6 +125,7 @@ function toTenant(row: TenantRow): IngestTenant {
     })),
     country: row.country,
     timeZone: row.time_zone,
+    quotas: { events: row.quota_events, records: row.quota_records },
   };
 }
 

@@ -1,4 +1,5 @@
 import { RequestProblem } from '@switchboard/platform/problem';
+import type { QuotaState } from '@switchboard/platform/quota';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, may, type Right } from '../auth/caller.ts';
 import type { Identify } from '../auth/identify.ts';
@@ -11,7 +12,8 @@ declare module 'fastify' {
 
 export interface LimitOptions {
   addressPerMinute: number;
-  tenantPerMinute: number;
+  /** Counts a request of a tenant. */
+  takeQuota(tenantId: string): Promise<QuotaState>;
 }
 
 /** A hook that lets a route's handler run only for a caller with this right. */
@@ -24,11 +26,6 @@ export type Allow = (right: Right | null) => (request: FastifyRequest) => Promis
 export function authenticate(app: FastifyInstance, identify: Identify, limits: LimitOptions): Allow {
   app.decorateRequest('caller', null);
   const byAddress = app.createRateLimit({ max: limits.addressPerMinute, timeWindow: 60_000 });
-  const byTenant = app.createRateLimit({
-    max: limits.tenantPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `tenant:${request.caller?.tenantId ?? ''}`,
-  });
   app.addHook('onRequest', async (request) => refuseExceeded(await byAddress(request)));
   return (right) =>
     async function requireRight(request) {
@@ -38,7 +35,8 @@ export function authenticate(app: FastifyInstance, identify: Identify, limits: L
           headers: { 'www-authenticate': 'Bearer realm="switchboard"' },
         });
       request.caller = caller;
-      refuseExceeded(await byTenant(request));
+      const quota = await limits.takeQuota(caller.tenantId);
+      if (!quota.allowed) throw tooManyRequests(quota.limit, quota.resetSeconds);
       if (right !== null && !may(caller, right))
         throw new RequestProblem(403, 'not_allowed', 'Your role or key does not include this.');
     };

@@ -1,20 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { QuotaState } from '@switchboard/platform/quota';
 
 export interface RateLimit {
   /** Takes one of the key's attempts of this window. */
-  take(key: string): RateLimitState;
-  /** Takes so many more, be they there or not: what was let in counts whole. */
-  charge(key: string, count: number): void;
+  take(key: string): QuotaState;
   /** Gives one back. */
   giveBack(key: string): void;
-}
-
-export interface RateLimitState {
-  allowed: boolean;
-  limit: number;
-  remaining: number;
-  /** Seconds until the window ends, at least 1. */
-  resetSeconds: number;
 }
 
 export interface RateLimitOptions {
@@ -54,9 +45,6 @@ export function createRateLimit({ limit, windowMs, now, maxKeys = 100_000 }: Rat
         remaining: Math.max(0, limit - window.taken),
         resetSeconds: Math.max(1, Math.ceil((window.endsAt - now()) / 1000)),
       };
-    },
-    charge(key, count) {
-      current(key).taken += count;
     },
     giveBack(key) {
       const window = current(key);

@@ -37,7 +37,7 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
     try {
       // Who they are is told by the headers alone: nobody else's body is read.
       const { tenant, allowed } = authenticateKey(request.headers);
-      admission.admitTenant(tenant, address);
+      await admission.admitTenant(tenant, address);
       if (!allowed) throw scopeMissing();
       const body = await takeBody(request, held, options);
       const mode = contentModeOf(request);
@@ -47,7 +47,9 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
         request,
         body,
         receivedAt: now(),
-        counted: (events) => admission.countMore(tenant, Math.max(0, events - 1)),
+        counted: (events) => {
+          if (events > 1) admission.countMore(tenant, events - 1);
+        },
       });
       return { mode, results };
     } finally {

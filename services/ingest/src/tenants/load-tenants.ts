@@ -34,6 +34,7 @@ export function createLoadTenants({ reader, sealer, logger }: LoadTenantsOptions
       twilioSecrets: unseal(tenant, tenant.twilioSecrets),
       numbers: tenant.numbers,
       apiKeys: tenant.apiKeys.map((key) => ({ ...key, scopes: new Set(key.scopes) })),
+      quotas: tenant.quotas,
     }));
   };
 }

@@ -23,6 +23,7 @@ function tenant(overrides: Partial<Tenant> = {}): Tenant {
     twilioSecrets: [],
     numbers: [],
     apiKeys: [],
+    quotas: {},
     ...overrides,
   };
 }
@@ -168,6 +169,7 @@ describe('createLoadTenants', () => {
             ],
             country: 'IN',
             timeZone: 'Asia/Kolkata',
+            quotas: { events: null, records: null },
           },
         ],
       },

@@ -13,6 +13,8 @@ export interface Tenant {
   /** E.164, by channel: whatsapp, sms. */
   numbers: readonly { channel: string; number: string }[];
   apiKeys: readonly ApiKey[];
+  /** Events per minute, where they are not what the settings say for all. */
+  quotas: { events?: number | null; records?: number | null };
 }
 
 /** A key that a clinic's own system shows. */

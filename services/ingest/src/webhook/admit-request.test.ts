@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { createMetrics } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
+import { createQuota } from '@switchboard/platform/quota';
 import { expect, test } from 'vitest';
 import { createInFlight } from '../admission/in-flight.ts';
 import { createRateLimit } from '../admission/rate-limit.ts';
@@ -25,15 +26,17 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
     twilioSecrets: [],
     numbers: [],
     apiKeys: [],
+    quotas: {},
   });
   const request = Object.assign(new IncomingMessage(new Socket()), {
     headers: { 'content-type': 'application/json' },
   });
   const webhook = { request, address: '203.0.113.7', tenantName: undefined, vendorName: 'zoice' };
+  const quota = createQuota({ name: 'test', windowMs: 60_000, redis: undefined });
   const take = createTakeVoiceWebhook({
     admission: createAdmission({
       addressLimit: createRateLimit({ limit: addressLimit, windowMs: 60_000, now }),
-      tenantLimit: createRateLimit({ limit: 1_000, windowMs: 60_000, now }),
+      takeQuota: ({ id }, events) => quota.take(id, 1_000, events),
       inFlight: createInFlight({ maxRequests: 1, maxBytes: 1_000 }),
       maxBodyBytes: 1_000,
       checkMedia: () => undefined,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RequestProblem } from '@switchboard/platform/problem';
+import type { QuotaState } from '@switchboard/platform/quota';
 import type { Held, InFlight } from '../admission/in-flight.ts';
 import type { RateLimit } from '../admission/rate-limit.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
@@ -9,8 +10,8 @@ import { bodyTooLarge, comeAgain, tooMany } from './webhook-problems.ts';
 export interface AdmissionOptions {
   /** Attempts of one address that proved nothing. */
   addressLimit: RateLimit;
-  /** Events of one tenant. */
-  tenantLimit: RateLimit;
+  /** Counts so many events of one tenant. */
+  takeQuota(tenant: Tenant, events: number): Promise<QuotaState>;
   inFlight: InFlight;
   maxBodyBytes: number;
   /** Whether a body of this kind is taken. @throws RequestProblem 415 */
@@ -25,16 +26,15 @@ export interface Admission {
   /** An attempt that we could not judge is none against its address: our own bad minute must not lock a vendor out. */
   forgive(address: string): void;
   /** After the proof: the attempt no longer counts against the address, but against the tenant. @throws RequestProblem 403, 429 */
-  admitTenant(tenant: Tenant, address: string): void;
+  admitTenant(tenant: Tenant, address: string): Promise<void>;
   /** What was admitted turned out to be so many events more than one. */
   countMore(tenant: Tenant, events: number): void;
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { addressLimit, tenantLimit, metrics, maxBodyBytes } = options;
+  const { addressLimit, metrics, maxBodyBytes } = options;
 
-  const take = (limit: RateLimit, key: string, by: string) => {
-    const state = limit.take(key);
+  const refuseExceeded = (state: QuotaState, by: string) => {
     if (state.allowed) return;
     metrics.limited.inc({ by });
     throw tooMany(state);
@@ -42,7 +42,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admitRequest(request, address) {
-      take(addressLimit, address, 'address');
+      refuseExceeded(addressLimit.take(address), 'address');
       options.checkMedia(request);
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
@@ -53,13 +53,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
       throw comeAgain('overloaded', 'Too much is being taken in at this moment.');
     },
     forgive: addressLimit.giveBack,
-    admitTenant(tenant, address) {
+    async admitTenant(tenant, address) {
       addressLimit.giveBack(address);
       if (!tenant.active) throw new RequestProblem(403, 'tenant_suspended', 'This clinic is suspended.');
-      take(tenantLimit, tenant.id, 'tenant');
+      refuseExceeded(await options.takeQuota(tenant, 1), 'tenant');
     },
     countMore(tenant, events) {
-      tenantLimit.charge(tenant.id, events);
+      // Nobody waits for it, and it does not fail: what can't be counted together is counted here.
+      void options.takeQuota(tenant, events);
     },
   };
 }

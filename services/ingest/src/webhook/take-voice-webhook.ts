@@ -24,7 +24,7 @@ export function createTakeVoiceWebhook(options: TakeVoiceWebhookOptions): TakeVo
     );
     try {
       // From here on the tenant's quota counts: nobody can use it up from outside.
-      admission.admitTenant(authentic.tenant, address);
+      await admission.admitTenant(authentic.tenant, address);
       // An answer, good or bad, is given only when the broker has what was sent.
       return await acceptEvent(authentic);
     } finally {

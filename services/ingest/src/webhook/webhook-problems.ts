@@ -1,5 +1,5 @@
 import { type ProblemError, RequestProblem } from '@switchboard/platform/problem';
-import type { RateLimitState } from '../admission/rate-limit.ts';
+import type { QuotaState } from '@switchboard/platform/quota';
 import type { RefusalReason } from '../signatures/check-signatures.ts';
 
 /** Seconds after which a vendor may try again. */
@@ -13,7 +13,7 @@ export function comeAgain(code: string, detail: string, cause?: unknown): Reques
   });
 }
 
-export function tooMany({ limit, remaining, resetSeconds }: RateLimitState): RequestProblem {
+export function tooMany({ limit, remaining, resetSeconds }: QuotaState): RequestProblem {
   return new RequestProblem(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says.', {
     headers: {
       'retry-after': String(resetSeconds),

@@ -60,7 +60,7 @@ export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): 
       authenticate(webhook, taken),
     );
     try {
-      admission.admitTenant(authentic.tenant, address);
+      await admission.admitTenant(authentic.tenant, address);
       await accept(webhook, authentic);
     } finally {
       held.release();

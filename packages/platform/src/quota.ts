@@ -1,0 +1,106 @@
+import { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Logger } from './logger.ts';
+
+export interface QuotaOptions {
+  /** Of what is counted, in the keys. */
+  name: string;
+  windowMs: number;
+  /** Counts of all processes; without one each counts for itself. */
+  redis: SharedCounts | undefined;
+}
+
+/** How much of a key's quota is used. */
+export interface QuotaState {
+  allowed: boolean;
+  limit: number;
+  remaining: number;
+  /** Seconds until the window ends, at least 1. */
+  resetSeconds: number;
+}
+
+export interface Quota {
+  /** Counts so many of the key's window. What was refused counts too, so that who never rests gets no more than the quota. */
+  take(key: string, limit: number, count?: number): Promise<QuotaState>;
+}
+
+/** A Redis that counts for all processes. Nothing waits for it: while it is away, or slow, each process counts for itself. */
+export interface SharedCounts {
+  client: Redis;
+  /** Whether it may be asked now: after a failure not for a second. */
+  isUp(): boolean;
+  failed(error: unknown): void;
+  close(): void;
+}
+
+/** After an answer that did not come nobody asks for so long. */
+const restMs = 1_000;
+
+/**
+ * Connects by itself, now and after each loss.
+ * @param answerMs longest wait for an answer: each of the first requests that meet a frozen Redis waits so long, those after
+ * them not at all
+ */
+export function connectSharedCounts(url: string, logger: Logger, answerMs = 100): SharedCounts {
+  let awayUntil = 0;
+  let isTold = false;
+  const failed = (error: unknown) => {
+    awayUntil = Date.now() + restMs;
+    if (isTold) return;
+    isTold = true;
+    logger.warn({ error }, 'Redis is away: quotas are counted by each process for itself');
+  };
+  const client = new Redis(url, {
+    connectTimeout: 2_000,
+    commandTimeout: answerMs,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(100 * attempt, restMs),
+  });
+  client.on('error', failed);
+  client.on('ready', () => {
+    if (isTold) logger.info('Redis is back: quotas are counted together again');
+    isTold = false;
+  });
+  return {
+    client,
+    isUp: () => client.status === 'ready' && Date.now() >= awayUntil,
+    failed,
+    close: () => client.disconnect(),
+  };
+}
+
+/** So many of a key in a window; each key may have another limit. */
+export function createQuota({ name, windowMs, redis }: QuotaOptions): Quota {
+  // Whether a count is too many is for us to say: the limit is the key's.
+  const counting = {
+    points: Number.MAX_SAFE_INTEGER,
+    duration: windowMs / 1000,
+    keyPrefix: `switchboard:${name}`,
+  };
+  const own = new RateLimiterMemory(counting);
+  const shared = redis && new RateLimiterRedis({ ...counting, storeClient: redis.client });
+
+  async function count(key: string, points: number): Promise<RateLimiterRes> {
+    if (!redis?.isUp() || !shared) return own.consume(key, points);
+    try {
+      return await shared.consume(key, points);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return error;
+      redis.failed(error);
+      return own.consume(key, points);
+    }
+  }
+
+  return {
+    async take(key, limit, points = 1) {
+      const { consumedPoints, msBeforeNext } = await count(key, points);
+      return {
+        allowed: consumedPoints <= limit,
+        limit,
+        remaining: Math.max(0, limit - consumedPoints),
+        resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+      };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, type ConfigShape, databaseUrl, loadConfig, sealingShape } from '@switchboard/platform';
+import { z } from 'zod';
+
+/** Settings of `npm run dead-letters`. */
+export const deadLettersShape = {
+  DATABASE_URL: databaseUrl('switchboard_sink', 'Unset: that of the running stack, and its key.'),
+  ...sealingShape,
+} satisfies ConfigShape;
+
+export type DeadLettersConfig = Config<typeof deadLettersShape>;
+
+const { DATABASE_URL, SECRETS_KEY, SECRETS_OLD_KEYS } = deadLettersShape;
+/** What is read of the files that `npm start` keeps. */
+const demo = z.object({ postgres: z.url() });
+const secrets = z.object({ secretsKey: z.string() });
+
+/**
+ * The environment's settings, or those of the running stack where it names no database.
+ * @param dir where the running stack keeps its files
+ * @throws SwitchboardError `config_invalid`
+ */
+export function deadLettersConfig(dir: string, env?: NodeJS.ProcessEnv): DeadLettersConfig {
+  const named = loadConfig({ DATABASE_URL: DATABASE_URL.optional() }, env);
+  const stack = named.DATABASE_URL === undefined ? read(join(dir, 'demo.json'), demo) : undefined;
+  const kept = stack && read(join(dir, 'secrets.json'), secrets);
+  if (!stack || !kept) return loadConfig(deadLettersShape, env);
+  return {
+    ...loadConfig({ SECRETS_OLD_KEYS }, env),
+    ...loadConfig(
+      { DATABASE_URL, SECRETS_KEY },
+      { DATABASE_URL: stack.postgres, SECRETS_KEY: kept.secretsKey },
+    ),
+  };
+}
+
+function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  return schema.parse(JSON.parse(text));
+}

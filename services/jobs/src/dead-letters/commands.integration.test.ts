@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { createSealer } from '@switchboard/platform';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type CommandOptions, commands, withCommandPool } from './commands.ts';
+
+const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+const original = '{"name":"zzsecretzz"}';
+let database: TestDatabase;
+let tenant: string;
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  tenant = await database.addTenant({ slug: 'asha' });
+});
+afterAll(() => database.drop());
+
+async function store(tenantId: string | null, reason = 'not_json', key = oldKey): Promise<string> {
+  const id = randomUUID();
+  await database.admin.query(
+    `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, attempts, first_at, last_at)
+     VALUES ($1, $2, 'ingest', $3, 'zoice', 'application/json', $4, 1, now(), now())`,
+    [id, tenantId, reason, createSealer(key).seal(Buffer.from(original))],
+  );
+  return id;
+}
+const stateOf = async (id: string) =>
+  (await database.admin.query('SELECT state, discard_reason FROM dead_letters WHERE id = $1', [id])).rows[0];
+
+async function run(name: string, options: Partial<CommandOptions> = {}, keys = [newKey, oldKey]) {
+  const [SECRETS_KEY = newKey, ...SECRETS_OLD_KEYS] = keys;
+  const lines: string[] = [];
+  const config = { DATABASE_URL: database.urlAs('switchboard_sink'), SECRETS_KEY, SECRETS_OLD_KEYS };
+  const given = { all: false, again: false, json: false, limit: '100', wait: '0', ...options };
+  const code = await withCommandPool(config, async ({ pool }) => {
+    const command = commands.get(name);
+    return command ? command({ pool, config, print: (line) => lines.push(line) }, given) : -1;
+  });
+  return { code, text: lines.join('\n') };
+}
+
+describe('npm run dead-letters', () => {
+  it('lists those of every clinic and of none, and of those asked for', async () => {
+    const [ours, stranger, nobodys] = [await store(tenant), await store(randomUUID()), await store(null)];
+    const all = await run('list');
+    for (const id of [ours, stranger, nobodys]) expect(all.text).toContain(id);
+    expect((await run('list', { tenant: 'none' })).text.split('\t')[0]).toBe(nobodys);
+    const asha = await run('list', { tenant: 'asha', json: true });
+    expect(JSON.parse(asha.text)).toMatchObject({ id: ours, state: 'open' });
+    expect(all.text).not.toContain('zzsecretzz');
+  });
+
+  it('shows an original, and a clinic’s audit log tells of it', async () => {
+    const id = await store(tenant);
+    expect(JSON.parse((await run('show', { id })).text)).toMatchObject({ id, original: { body: original } });
+    const { rows } = await database.admin.query(
+      `SELECT actor_kind, action FROM audit_log WHERE tenant_id = $1 AND entity_id = $2`,
+      [tenant, id],
+    );
+    expect(rows).toEqual([{ actor_kind: 'system', action: 'dead_letter.view' }]);
+    await expect(run('show', { id: randomUUID() })).rejects.toMatchObject({ code: 'dead_letter_unknown' });
+  });
+
+  it('asks for replays and says how many still wait; changes nothing unless told what is meant', async () => {
+    const [mine, nobodys] = [await store(tenant, 'too_deep'), await store(null, 'too_deep')];
+    const asked = await run('replay', { 'reason-code': 'too_deep' });
+    expect(asked).toMatchObject({ code: 1, text: expect.stringContaining('2 still to be put back') });
+    for (const id of [mine, nobodys]) expect(await stateOf(id)).toMatchObject({ state: 'replaying' });
+    for (const [name, options, code] of [
+      ['replay', {}, 'usage'],
+      ['replay', { 'reason-code': 'nonsense' }, 'usage'],
+      ['replay', { all: true, tenant: 'nobody' }, 'tenant_unknown'],
+      ['discard', { all: true }, 'usage'],
+      ['list', { from: 'yesterday' }, 'usage'],
+    ] as const)
+      await expect(run(name, options)).rejects.toMatchObject({ code });
+  });
+
+  it('gives up with a reason', async () => {
+    const id = await store(null, 'unknown_vendor');
+    expect(await run('discard', { id, reason: 'a test' })).toEqual({ code: 0, text: '1 given up' });
+    expect(await stateOf(id)).toEqual({ state: 'discarded', discard_reason: 'a test' });
+  });
+
+  it('seals anew with the new key, after which the old one may go', async () => {
+    await store(tenant);
+    await store(null, 'not_json', newKey);
+    const { rows } = await database.admin.query<{ n: number }>('SELECT count(*) AS n FROM dead_letters');
+    const before = await run('reseal');
+    expect(before).toEqual({
+      code: 0,
+      text: `${Number(rows[0]?.n) - 1} sealed anew, 0 that no key of the settings opens`,
+    });
+    expect((await run('reseal', {}, [newKey])).text).toBe(
+      '0 sealed anew, 0 that no key of the settings opens',
+    );
+    await store(tenant, 'not_json', Buffer.alloc(32, 3));
+    expect(await run('reseal')).toMatchObject({ code: 1, text: expect.stringContaining('1 that no key') });
+  });
+});

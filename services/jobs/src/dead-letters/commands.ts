@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { readOriginal } from '@switchboard/kafka/original';
+import { createSealer, SwitchboardError, sleep } from '@switchboard/platform';
+import { type Client, createPool, inTransaction, type Pool, withTenant } from '@switchboard/postgres';
+import { writeAudit } from '@switchboard/postgres/api/audit';
+import {
+  countDeadLetters,
+  isTenant,
+  resealSome,
+  statesOf,
+} from '@switchboard/postgres/pipeline/dead-letter-tenants';
+import { askReplays, discardDeadLetters } from '@switchboard/postgres/pipeline/decide-dead-letters';
+import {
+  type DeadLetterRow,
+  listDeadLetters,
+  readDeadLetter,
+} from '@switchboard/postgres/pipeline/find-dead-letters';
+import type { DeadLettersConfig } from './command-config.ts';
+import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
+
+export interface CommandOptions extends FilterOptions {
+  /** Those that were put back before, too. */
+  again: boolean;
+  json: boolean;
+  /** Why they are given up. */
+  reason?: string;
+  limit: string;
+  /** Seconds. */
+  wait: string;
+}
+
+export interface CommandWork {
+  pool: Pool;
+  config: DeadLettersConfig;
+  print(line: string): void;
+}
+
+/** @returns the exit code @throws SwitchboardError `usage`, `tenant_unknown`, `dead_letter_unknown` */
+export type Command = (work: CommandWork, options: CommandOptions) => Promise<number>;
+
+export const commands: ReadonlyMap<string, Command> = new Map([
+  ['list', list],
+  ['show', show],
+  ['replay', replay],
+  ['discard', discard],
+  ['reseal', reseal],
+]);
+
+export async function withCommandPool(
+  config: DeadLettersConfig,
+  run: (work: CommandWork) => Promise<number>,
+): Promise<number> {
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    applicationName: 'switchboard-dead-letters',
+    max: 2,
+    statementTimeoutMs: 120_000,
+    onError: () => undefined,
+  });
+  try {
+    return await run({ pool, config, print: (line) => process.stdout.write(`${line}\n`) });
+  } finally {
+    await pool.end();
+  }
+}
+
+async function list({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
+  const filter = commandFilter(options);
+  const limit = wholeOf(options.limit, '--limit', 100_000);
+  const rows: DeadLetterRow[] = [];
+  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant))
+    rows.push(
+      ...(await inTenant(pool, tenantId, (client) => listDeadLetters(client, tenantId, { filter, limit }))),
+    );
+  rows.sort((a, b) => b.last_at.getTime() - a.last_at.getTime());
+  for (const { place: _, ...row } of rows.slice(0, limit)) {
+    if (options.json) print(JSON.stringify(row));
+    else {
+      const where = row.topic ?? row.source;
+      const times = [row.last_at.toISOString(), `${row.attempts}×`];
+      print([row.id, ...times, row.state, row.stage, row.reason, where, row.detail ?? ''].join('\t'));
+    }
+  }
+  return 0;
+}
+
+async function show({ pool, config, print }: CommandWork, { id }: CommandOptions): Promise<number> {
+  const filter = commandFilter({ all: true, id });
+  const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  for (const tenantId of meantTenants(await countDeadLetters(pool), undefined)) {
+    const found = await inTenant(pool, tenantId, async (client) => {
+      const row = await readDeadLetter(client, tenantId, filter.id ?? '');
+      if (row)
+        await note(client, tenantId, 'dead_letter.view', { entityKind: 'dead_letter', entityId: row.id });
+      return row;
+    });
+    if (!found) continue;
+    const { sealed, place: _, ...row } = found;
+    const original = readOriginal(row.content_type, row.topic, sealer.open(sealed));
+    print(JSON.stringify({ ...row, original }, null, 2));
+    return 0;
+  }
+  throw new SwitchboardError('dead_letter_unknown', 'there is no dead letter with this id');
+}
+
+async function replay({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
+  requireFilter(options);
+  const filter = {
+    ...commandFilter(options),
+    states: options.again ? (['open', 'replayed'] as const) : undefined,
+  };
+  const seconds = wholeOf(options.wait, '--wait', 86_400);
+  const asked = new Map<string | null, string[]>();
+  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant)) {
+    const ids = await inTenant(pool, tenantId, async (client) => {
+      const some = await askReplays(client, tenantId, filter);
+      if (some.length > 0)
+        await note(client, tenantId, 'dead_letter.replay', { details: { rows: some.length } });
+      return some;
+    });
+    if (ids.length > 0) asked.set(tenantId, ids);
+  }
+  const all = [...asked.values()].reduce((sum, ids) => sum + ids.length, 0);
+  print(`${all} to be put back`);
+  const left = await follow(pool, asked, Date.now() + seconds * 1000);
+  print(
+    `${all - left.replaying - left.open} put back, ${left.open} failed again, ${left.replaying} still to be put back`,
+  );
+  if (left.replaying > 0)
+    print('Those go on by themselves where jobs (and for stage ingest: ingest) runs and reaches Kafka.');
+  return left.replaying + left.open > 0 ? 1 : 0;
+}
+
+/** Waits until all are put back or have failed. */
+async function follow(pool: Pool, asked: ReadonlyMap<string | null, string[]>, until: number) {
+  for (;;) {
+    const left = { replaying: 0, open: 0 };
+    for (const [tenantId, ids] of asked) {
+      const states = await inTenant(pool, tenantId, (client) => statesOf(client, ids));
+      left.replaying += states.filter((state) => state === 'replaying').length;
+      left.open += states.filter((state) => state === 'open').length;
+    }
+    if (left.replaying === 0 || Date.now() >= until) return left;
+    await sleep(500);
+  }
+}
+
+async function discard({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
+  requireFilter(options);
+  const reason = options.reason?.trim();
+  if (!reason || reason.length > 500)
+    throw new SwitchboardError('usage', '--reason takes why, in up to 500 characters');
+  let given = 0;
+  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant))
+    given += await inTenant(pool, tenantId, async (client) => {
+      const ids = await discardDeadLetters(client, tenantId, commandFilter(options), reason);
+      if (ids.length > 0)
+        await note(client, tenantId, 'dead_letter.discard', { details: { rows: ids.length } });
+      return ids.length;
+    });
+  print(`${given} given up`);
+  return 0;
+}
+
+async function reseal({ pool, config, print }: CommandWork): Promise<number> {
+  const current = createSealer(config.SECRETS_KEY);
+  const any = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  const counts = { resealed: 0, lost: 0 };
+  for (const tenantId of meantTenants(await countDeadLetters(pool), undefined)) {
+    for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null; ) {
+      const from: string = after;
+      const { resealed, last } = await inTenant(pool, tenantId, (client) =>
+        resealSome(client, tenantId, from, (sealed) => {
+          if (opens(current, sealed)) return null;
+          if (opens(any, sealed)) return current.seal(any.open(sealed));
+          counts.lost += 1;
+          return null;
+        }),
+      );
+      counts.resealed += resealed;
+      after = last;
+    }
+  }
+  print(`${counts.resealed} sealed anew, ${counts.lost} that no key of the settings opens`);
+  return counts.lost > 0 ? 1 : 0;
+}
+
+function opens(sealer: ReturnType<typeof createSealer>, sealed: Buffer): boolean {
+  try {
+    sealer.open(sealed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function inTenant<T>(pool: Pool, tenantId: string | null, work: (client: Client) => Promise<T>): Promise<T> {
+  return tenantId === null ? inTransaction(pool, work) : withTenant(pool, tenantId, work);
+}
+
+/** What the operator did with a clinic's letters. Of no clinic there is no audit log. */
+async function note(
+  client: Client,
+  tenantId: string | null,
+  action: string,
+  more: { entityKind?: string; entityId?: string; details?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  if (tenantId === null || !(await isTenant(client, tenantId))) return;
+  await writeAudit(client, {
+    tenantId,
+    actorKind: 'system',
+    actorId: 'npm run dead-letters',
+    action,
+    requestId: randomUUID(),
+    ...more,
+  });
+}
+
+function wholeOf(text: string, name: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > most)
+    throw new SwitchboardError('usage', `${name} takes a whole number up to ${most}`);
+  return value;
+}

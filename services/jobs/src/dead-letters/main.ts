@@ -1,0 +1,64 @@
+/** `npm run dead-letters -- list|show|replay|discard|reseal`: exit code 0; 1 when a replay did not end well; 2 when it could not be done. */
+import { parseArgs } from 'node:util';
+import { describeError, SwitchboardError } from '@switchboard/platform';
+import { deadLettersConfig } from './command-config.ts';
+import { type CommandOptions, commands, withCommandPool } from './commands.ts';
+
+const usage = `npm run dead-letters -- list    [FILTER] [--limit N] [--json]
+npm run dead-letters -- show    ID
+npm run dead-letters -- replay  FILTER [--again] [--wait SECONDS]
+npm run dead-letters -- discard FILTER --reason TEXT
+npm run dead-letters -- reseal
+FILTER: --all, or any of --id ID --tenant SLUG|none --stage ingest|enrich|sink --reason-code CODE --topic TOPIC --source NAME
+        --from TIME --to TIME --pseudonym ID
+        and for list --state open|replaying|replayed|discarded`;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const own = error instanceof SwitchboardError ? error.message : undefined;
+  process.stderr.write(`dead-letters: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
+  process.exitCode = 2;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const [name, id, ...more] = positionals;
+  const command = commands.get(name ?? '');
+  if (!command || more.length > 0 || (id !== undefined) !== (name === 'show')) throw wrongUsage();
+  const options: CommandOptions = { ...values, id: id ?? values.id };
+  const config = deadLettersConfig('.switchboard');
+  return withCommandPool(config, (work) => command(work, options));
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        all: { type: 'boolean', default: false },
+        again: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        id: { type: 'string' },
+        tenant: { type: 'string' },
+        state: { type: 'string' },
+        stage: { type: 'string' },
+        'reason-code': { type: 'string' },
+        topic: { type: 'string' },
+        source: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        pseudonym: { type: 'string' },
+        reason: { type: 'string' },
+        limit: { type: 'string', default: '100' },
+        wait: { type: 'string', default: '60' },
+      },
+    });
+  } catch {
+    throw wrongUsage();
+  }
+}
+
+function wrongUsage(): SwitchboardError {
+  return new SwitchboardError('usage', usage);
+}

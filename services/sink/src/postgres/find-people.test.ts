@@ -1,0 +1,57 @@
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
+import { createSealer } from '@switchboard/platform';
+import type { DeadLetter } from '@switchboard/schemas';
+import { expect, it } from 'vitest';
+import { findPeople } from './find-people.ts';
+
+const key = Buffer.alloc(32, 6);
+const sealer = createSealer(key);
+const codec = {
+  decode: async () => {
+    throw new Error('nothing here is Avro');
+  },
+};
+
+const found = (body: string, contentType = 'application/json', tenant: string | null = 't1') => {
+  const letter: DeadLetter = {
+    dead_letter_id: 'd1',
+    tenant_id: tenant,
+    stage: 'ingest',
+    reason: 'invalid_body',
+    detail: null,
+    source: 'zoice',
+    topic: null,
+    event_id: null,
+    call_id: null,
+    message_key: null,
+    schema_id: null,
+    content_type: contentType,
+    sealed: sealer.seal(Buffer.from(body)),
+    attempts: 1,
+    first_at: 1,
+    last_at: 1,
+    replay_id: null,
+  };
+  return findPeople({ codec, sealer, pseudonymKey: key }, letter, 'IN');
+};
+const asha = pseudonymOf(key, 't1', '+919812345678');
+const ravi = pseudonymOf(key, 't1', '+919812345679');
+
+it('finds the phones of a body, however deep and however written, each once', async () => {
+  const body = {
+    call: { from: '+91 98123 45678', to: null, id: '9812345670' },
+    patients: [{ phones: ['098123 45679', '9812345678'] }],
+  };
+  expect((await found(JSON.stringify(body))).sort()).toEqual([asha, ravi].sort());
+});
+
+it('finds those of a form', async () => {
+  const form = new URLSearchParams({ From: 'whatsapp:+919812345678', MessageSid: 'SM9812345679' });
+  expect(await found(String(form), 'application/x-www-form-urlencoded; charset=utf-8')).toEqual([asha]);
+});
+
+it('finds nobody in what cannot be read, nor where there is no clinic', async () => {
+  expect(await found('{"from": "+9198')).toEqual([]);
+  expect(await found('\u0000\u0001', 'application/vnd.confluent.avro')).toEqual([]);
+  expect(await found('{"from":"+919812345678"}', 'application/json', null)).toEqual([]);
+});
