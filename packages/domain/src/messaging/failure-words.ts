@@ -3,6 +3,7 @@ const words = new Map(
   Object.entries({
     opted_out: 'The contact asked not to be written to.',
     twilio_not_configured: 'The clinic has no account to send with.',
+    files_not_reachable: 'Twilio could not be told where the file is.',
     not_connected: 'Twilio could not be reached.',
     tls_failed: 'No safe connection to Twilio could be made.',
     no_answer: 'Twilio did not answer, so that nobody knows whether it was sent.',

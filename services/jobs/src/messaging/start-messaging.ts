@@ -1,3 +1,4 @@
+import { outgoingAddress } from '@switchboard/media/outgoing-address';
 import type { Config, Sealer } from '@switchboard/platform';
 import type { jobsShape } from '../config.ts';
 import type { Rounds } from '../rounds.ts';
@@ -33,6 +34,14 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
     pseudonymKey,
     pauses: sendPauses,
     callbackUrl: (tenantId, messageId) => callbackUrl(addresses, tenantId, messageId),
+    mediaUrl: (tenantId, messageId, position) =>
+      config.API_PUBLIC_URL &&
+      outgoingAddress(
+        config.SECRETS_KEY,
+        config.API_PUBLIC_URL,
+        { tenantId, messageId, position },
+        options.now(),
+      ),
     concurrency: config.JOBS_MESSAGE_CONCURRENCY,
     perSecond: config.JOBS_MESSAGES_PER_SECOND,
     markMs,
