@@ -106,6 +106,7 @@ async function post(
   await Promise.all(posted);
   let last = { size: stream.toldAt.size, at: now() };
   while (stream.toldAt.size < known + messages) {
+    stream.assertOpen();
     if (stream.toldAt.size > last.size) last = { size: stream.toldAt.size, at: now() };
     if (now() - last.at > PATIENCE_MS)
       throw new Error(`the stream told of ${last.size - known} messages of ${messages}, and of no more`);

@@ -5,6 +5,8 @@ const changeSchema = z.object({ kind: z.string(), message_id: z.string().nullish
 export interface LiveStream {
   /** When the stream told of each new message, Unix ms, by our id of it. */
   readonly toldAt: ReadonlyMap<string, number>;
+  /** @throws Error why the stream told of no more */
+  assertOpen(): void;
   stop(): void;
 }
 
@@ -18,9 +20,22 @@ export async function openLiveStream(api: string, key: string): Promise<LiveStre
     signal: ending.signal,
   });
   if (answer.status !== 200 || !answer.body) throw new Error(`the stream answered ${answer.status}`);
-  void read(answer.body).catch(begun.reject);
+  let broke: Error | undefined;
+  void read(answer.body)
+    .then(() => new Error('the stream ended'))
+    .catch((error: Error) => error)
+    .then((error) => {
+      broke = error;
+      begun.reject(error);
+    });
   await begun.promise;
-  return { toldAt, stop: () => ending.abort() };
+  return {
+    toldAt,
+    assertOpen() {
+      if (broke) throw broke;
+    },
+    stop: () => ending.abort(),
+  };
 
   async function read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     let rest = '';

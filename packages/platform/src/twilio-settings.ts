@@ -29,6 +29,10 @@ export const twilioShape = {
       .regex(/^\+[1-9]\d{6,14}$/, `must be ${numberForm}`)
       .optional(),
   ).describe('WhatsApp number that the default clinic sends from, unless it has numbers of its own.'),
+  API_PUBLIC_URL: inForm(
+    'where the API is reached from outside, e.g. https://api.clinic.example',
+    z.url().optional(),
+  ).describe('Where Twilio fetches the files that staff send. Unset: none can be sent.'),
 } satisfies ConfigShape;
 
 export type TwilioSettings = Config<typeof twilioShape>;

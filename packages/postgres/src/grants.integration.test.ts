@@ -149,6 +149,7 @@ describe('what each role may do', () => {
         'audit_log',
         'conversation_notes',
         'message_requests',
+        'stored_files',
         'webhook_deliveries',
       ],
       'DELETE INSERT': ['tenant_webhook_secrets'],

@@ -28,6 +28,7 @@ import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { outgoingFileRoutes } from './routes/outgoing-files.ts';
 import { pipelineRoutes } from './routes/pipeline.ts';
 import { realtimeRoutes } from './routes/realtime.ts';
 import { recordRoutes } from './routes/record-list.ts';
@@ -132,6 +133,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     twilio: config,
     now,
   };
+  outgoingFileRoutes(app, { ...records, files, secretsKey: config.SECRETS_KEY });
   for (const routes of recordRoutes) routes(app, records);
   webhookEndpointRoutes(app, { ...records, targets: config });
   webhookDeliveryRoutes(app, { pool, allow, checkOrigin });

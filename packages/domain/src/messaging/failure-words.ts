@@ -4,6 +4,7 @@ const words = new Map(
     opted_out: 'The contact asked not to be written to.',
     twilio_not_configured: 'The clinic has no account to send with.',
     not_taken: 'Twilio did not take it, however often it was asked.',
+    files_not_reachable: 'Twilio could not be told where the file is.',
     not_connected: 'Twilio could not be reached.',
     tls_failed: 'No safe connection to Twilio could be made.',
     no_answer: 'Twilio did not answer, so that nobody knows whether it was sent.',

@@ -65,7 +65,43 @@ export async function storeFetched(
   reading: 'pending' | null,
 ): Promise<boolean> {
   const { tenantId } = fetch;
-  // Two fetches of one content take turns here.
+  const kept = await keepOnce(client, tenantId, file, reading);
+  if (kept === undefined) return false;
+  const linked = await linkFile(client, fetch, kept);
+  if (linked && kept === file.id) return true;
+  await dropFile(client, tenantId, file.id);
+  return false;
+}
+
+/**
+ * Ends the writing of a file that comes from nowhere else. What nothing needs within an hour goes again.
+ * @returns the id of what is kept: this file, or the one of the same content that the clinic has, and then the object of
+ * this one is to be removed; undefined: it was given up for dead
+ */
+export async function storeWritten(
+  client: Client,
+  tenantId: string,
+  file: WrittenFile,
+  reading: 'pending' | null,
+): Promise<string | undefined> {
+  const kept = await keepOnce(client, tenantId, file, reading);
+  if (kept === undefined || kept === file.id) return kept;
+  await dropFile(client, tenantId, file.id);
+  // Its hour begins anew.
+  await client.query(`UPDATE stored_files SET state = 'stored' WHERE tenant_id = $1 AND id = $2`, [
+    tenantId,
+    kept,
+  ]);
+  return kept;
+}
+
+async function keepOnce(
+  client: Client,
+  tenantId: string,
+  file: WrittenFile,
+  reading: 'pending' | null,
+): Promise<string | undefined> {
+  // Two files of one content take turns here.
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 40))', [
     `${tenantId} ${file.sha256}`,
   ]);
@@ -75,9 +111,6 @@ export async function storeFetched(
     [tenantId, file.sha256],
   );
   const known = rows[0]?.id;
-  if (known === undefined && !(await markWritten(client, tenantId, file, reading))) return false;
-  const linked = await linkFile(client, fetch, known ?? file.id);
-  const kept = linked && known === undefined;
-  if (!kept) await dropFile(client, tenantId, file.id);
-  return kept;
+  if (known !== undefined) return known;
+  return (await markWritten(client, tenantId, file, reading)) ? file.id : undefined;
 }

@@ -12,10 +12,18 @@ export interface NewMessage {
   template: string | null;
   templateVariables: Record<string, string>;
   quotedMessageId: string | null;
+  /** A stored file that goes with it. */
+  fileId: string | null;
   at: Date;
 }
 
-export type QueueOutcome = 'queued' | 'opted_out' | 'outside_window' | 'no_address';
+export type QueueOutcome =
+  | 'queued'
+  | 'opted_out'
+  | 'outside_window'
+  | 'no_address'
+  | 'no_files_here'
+  | 'file_unknown';
 
 /** For so long after the other's last message WhatsApp takes free text. */
 export const windowMs = 24 * 60 * 60 * 1000;
@@ -47,11 +55,15 @@ export async function queueMessage(
   const asked = conversation.last_inbound_at?.getTime() ?? Number.NEGATIVE_INFINITY;
   const isFreeText = conversation.channel === 'whatsapp' && message.template === null;
   if (isFreeText && message.at.getTime() - asked >= windowMs) return 'outside_window';
+  if (message.fileId !== null) {
+    if (conversation.channel !== 'whatsapp') return 'no_files_here';
+    if (!(await holdFile(client, tenantId, message.fileId))) return 'file_unknown';
+  }
   await client.query(
     `WITH m AS (
        INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, sender_id, kind, body,
          template, quoted_message_id, status, status_at, sent_at, source)
-       VALUES ($1, $2, $3, 'outbound', $4, $5, 'text', $6, $7, $8, 'queued', $9, $9, 'switchboard')),
+       VALUES ($1, $2, $3, 'outbound', $4, $5, $10, $6, $7, $8, 'queued', $9, $9, 'switchboard')),
      k AS (
        UPDATE conversations SET last_message_at = greatest(last_message_at, $9), unread = 0
        WHERE tenant_id = $1 AND id = $3)
@@ -66,8 +78,17 @@ export async function queueMessage(
       message.template,
       message.quotedMessageId,
       message.at,
+      message.fileId === null ? 'text' : 'media',
     ],
   );
+  if (message.fileId !== null)
+    await client.query(
+      `INSERT INTO message_media (tenant_id, message_id, position, state, file_id, content_type, size_bytes, expires_at)
+       SELECT $1, $2, 0, 'stored', f.id, f.content_type, f.size_bytes,
+         $4::timestamptz + make_interval(days => (t.retention_days ->> 'media')::int)
+       FROM stored_files f JOIN tenants t ON t.id = f.tenant_id WHERE f.tenant_id = $1 AND f.id = $3`,
+      [tenantId, message.id, message.fileId, message.at],
+    );
   await client.query(
     `INSERT INTO message_sends (tenant_id, message_id, conversation_id, template_variables) VALUES ($1, $2, $3, $4)`,
     [tenantId, message.id, message.conversationId, JSON.stringify(message.templateVariables)],
@@ -77,4 +98,13 @@ export async function queueMessage(
   const { id: messageId, conversationId } = message;
   await notifyInbox(client, [{ tenantId, conversationId, kind: 'message', messageId }]);
   return 'queued';
+}
+
+/** Whether a file is stored; it stays until the transaction ends. */
+async function holdFile(client: Client, tenantId: string, fileId: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM stored_files WHERE tenant_id = $1 AND id = $2 AND state = 'stored' AND variant = 'original' FOR KEY SHARE`,
+    [tenantId, fileId],
+  );
+  return rows.length === 1;
 }

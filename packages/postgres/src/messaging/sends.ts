@@ -16,6 +16,8 @@ export interface ClaimedSend {
   /** The vendor's id of a template. */
   template: string | null;
   templateVariables: Record<string, string>;
+  /** How many files go with it. */
+  files: number;
   /** The other party wants no messages. */
   optedOut: boolean;
 }
@@ -92,6 +94,7 @@ export async function claimSends(
      RETURNING s.tenant_id AS "tenantId", s.message_id AS "messageId", s.conversation_id AS "conversationId",
        s.attempts AS attempt, k.channel, k.contact_phone AS "to", $4::text AS "from", m.body, m.template,
        s.template_variables AS "templateVariables",
+       (SELECT count(*) FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = s.message_id) AS files,
        EXISTS (SELECT FROM conversations o WHERE o.tenant_id = $1 AND o.channel = k.channel
          AND (o.id = k.id OR o.contact_phone = k.contact_phone) AND o.opted_out_at IS NOT NULL) AS "optedOut"`,
     [tenantId, Math.min(most, free), leaseMs, from, numbers],

@@ -50,6 +50,7 @@ export function createLiveChats({ seed, startAt, clinic }: LiveChatsOptions): Li
       statusCallback: null,
       contentSid: null,
       contentVariables: null,
+      mediaUrls: [],
     } as const;
     return inboundForm(message, () => '', { ProfileName: `${first} ${last}` });
   }

@@ -24,6 +24,8 @@ export interface TwilioMessage {
   /** Null while it waits to go out. */
   sentAt: Date | null;
   media: readonly TwilioMedia[];
+  /** Where it fetches what goes out with the text. */
+  mediaUrls: readonly string[];
   statusCallback: string | null;
   contentSid: string | null;
   contentVariables: string | null;

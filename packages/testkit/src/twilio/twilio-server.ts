@@ -44,12 +44,13 @@ export async function startTwilio({
       direction: 'outbound-api',
       from: form.get('From') ?? '',
       to: form.get('To') ?? '',
-      body: form.get('Body') ?? `[${form.get('ContentSid')}]`,
+      body: form.get('Body') ?? (form.has('ContentSid') ? `[${form.get('ContentSid')}]` : ''),
       status: 'queued',
       errorCode: null,
       createdAt: new Date(now()),
       sentAt: null,
       media: [],
+      mediaUrls: form.getAll('MediaUrl'),
       statusCallback: form.get('StatusCallback'),
       contentSid: form.get('ContentSid'),
       contentVariables: form.get('ContentVariables'),
@@ -85,7 +86,7 @@ export async function startTwilio({
     const attempt = 1 + requests.filter((one) => one.to === to && one.body === body).length;
     const asked = { number: requests.length + 1, attempt, to, from, body };
     requests.push(asked);
-    if (to === '' || from === '' || (body === '' && !form.get('ContentSid')))
+    if (to === '' || from === '' || (body === '' && !form.get('ContentSid') && !form.get('MediaUrl')))
       return sendError(response, { status: 400, code: to === '' ? 21_604 : 21_602 });
     const fault = faults(asked);
     if (fault?.kind === 'refused') return sendError(response, fault);
@@ -168,6 +169,7 @@ export async function startTwilio({
         errorCode: null,
         createdAt,
         sentAt: createdAt,
+        mediaUrls: [],
         media: media.map((one, place) => ({ ...one, sid: twilioSid('ME', seed, index * 10 + place) })),
         statusCallback: null,
         contentSid: null,

@@ -81,12 +81,16 @@ export const newMessage = z
       .refine((variables) => Object.keys(variables).length <= 40, 'must be at most 40')
       .optional()
       .describe('Of the template.'),
+    file_id: z.uuid().optional().describe('A file that `POST /files` took; alone, or with a text.'),
     quoted_message_id: z.uuid().optional().describe('A message of the conversation that it answers.'),
   })
-  .refine(({ text, template }) => (text === undefined) !== (template === undefined), {
-    path: ['text'],
-    error: 'must be a text, or else a template',
-  })
+  .refine(
+    ({ text, template, file_id: file }) =>
+      template === undefined
+        ? text !== undefined || file !== undefined
+        : text === undefined && file === undefined,
+    { path: ['text'], error: 'must be a text or a file, or else a template' },
+  )
   .refine(({ template, variables }) => template !== undefined || variables === undefined, {
     path: ['variables'],
     error: 'must be given with a template only',

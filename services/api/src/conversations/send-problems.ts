@@ -32,6 +32,24 @@ const reasons = {
     location: 'path.id',
     fix: 'an account, its token and a WhatsApp number in the settings',
   },
+  files_not_configured: {
+    status: 409,
+    detail: 'The installation does not say where Twilio could fetch a file.',
+    location: 'body.file_id',
+    fix: 'a text; or API_PUBLIC_URL among the installation’s settings',
+  },
+  no_files_here: {
+    status: 409,
+    detail: 'Files go out by WhatsApp alone.',
+    location: 'body.file_id',
+    fix: 'a text, or a conversation by WhatsApp',
+  },
+  file_unknown: {
+    status: 422,
+    detail: 'There is no such file, or it waited for longer than an hour.',
+    location: 'body.file_id',
+    fix: 'the id of a file that was uploaded within the hour',
+  },
   quoted_unknown: {
     status: 422,
     detail: 'What is quoted is not in this conversation.',

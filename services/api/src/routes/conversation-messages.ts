@@ -135,6 +135,8 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
       if (conversation.channel === 'voice') throw whyNotSent('not_a_chat');
       if (!isConfigured) throw whyNotSent('twilio_not_configured');
       if (quoted === undefined) throw whyNotSent('quoted_unknown');
+      const fileId = body.file_id ?? null;
+      if (fileId !== null && twilio.API_PUBLIC_URL === undefined) throw whyNotSent('files_not_configured');
       const messageId = uuidV7(now());
       const outcome = await queueMessage(
         client,
@@ -153,6 +155,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
           template: body.template ?? null,
           templateVariables: body.variables ?? {},
           quotedMessageId: quotedId,
+          fileId,
           at: new Date(now()),
         },
       );
@@ -163,7 +166,10 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
         action: 'conversation.send',
         entityKind: 'conversation',
         entityId: conversationId,
-        details: { message_id: messageId, as: body.template === undefined ? 'text' : 'template' },
+        details: {
+          message_id: messageId,
+          as: fileId !== null ? 'file' : body.template === undefined ? 'text' : 'template',
+        },
       });
       return { isNew: true, message: await show(messageId) };
     });

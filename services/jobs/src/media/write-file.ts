@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
 import type { FileStore } from '@switchboard/media/file-store';
+import { measured } from '@switchboard/media/measured';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { dropFile, type FileVariant, openFile, type WrittenFile } from '@switchboard/postgres/media/files';
 import { forgetFile } from '@switchboard/postgres/media/old-files';
@@ -31,23 +31,15 @@ export async function writeFile(options: WriteOptions, file: FileToWrite): Promi
   await withTenant(pool, tenantId, (client) =>
     openFile(client, { tenantId, id, variant, originalId, keyId, sealedKey }),
   );
-  const hash = createHash('sha256');
-  let size = 0;
-  async function* measured() {
-    for await (const chunk of body) {
-      hash.update(chunk);
-      size += chunk.length;
-      yield chunk;
-    }
-  }
+  const passing = measured(body);
   try {
-    await files.write({ tenantId, id }, key, measured());
+    await files.write({ tenantId, id }, key, passing.body);
   } catch (error) {
     // Where this fails too, the upkeep finds the row.
     await removeFile(options, tenantId, id).catch(() => undefined);
     throw error;
   }
-  return { id, contentType, size, sha256: hash.digest('hex') };
+  return { id, contentType, ...passing.result() };
 }
 
 /** Removes a file that nothing needs: its row stays until its object is gone. */

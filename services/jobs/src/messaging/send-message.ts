@@ -15,6 +15,8 @@ export interface SendOptions {
   settledMs: number;
   /** Where Twilio tells how far a message got. */
   callbackUrl(tenantId: string, messageId: string): string | undefined;
+  /** Where Twilio fetches a file of a message; undefined: it can't reach us. */
+  mediaUrl(tenantId: string, messageId: string, position: number): string | undefined;
   now(): number;
   /** Told before Twilio is asked, between its answer and what is written of it, and after that. */
   onStep?: OnStep<'message-claimed' | 'message-asked' | 'message-settled'>;
@@ -34,7 +36,8 @@ export async function sendMessage(
   send: ClaimedSend,
 ): Promise<SendResult> {
   const settle = (outcome: SendOutcome) => settleOne(options, send, outcome);
-  const reason = whyNot(twilio, send);
+  const media = mediaOf(options, send);
+  const reason = whyNot(twilio, send, media);
   if (reason !== undefined || twilio === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
   await options.onStep?.('message-claimed');
@@ -42,7 +45,7 @@ export async function sendMessage(
     return 'superseded';
   let fault: SendFault;
   try {
-    const { sid, status, errorCode } = await twilio.create(requestOf(options, send));
+    const { sid, status, errorCode } = await twilio.create(requestOf(options, send, media));
     await options.onStep?.('message-asked');
     if (sid) {
       const code = errorCode ? String(errorCode) : null;
@@ -68,22 +71,33 @@ export async function settleOne(
   return isOurs ? outcome.state : 'superseded';
 }
 
-function whyNot(twilio: TwilioMessages | undefined, send: ClaimedSend): string | undefined {
+/** Addresses of all its files. */
+function mediaOf({ mediaUrl }: SendOptions, { tenantId, messageId, files }: ClaimedSend): string[] {
+  return Array.from({ length: files }, (_, position) => mediaUrl(tenantId, messageId, position) ?? []).flat();
+}
+
+function whyNot(
+  twilio: TwilioMessages | undefined,
+  send: ClaimedSend,
+  media: readonly string[],
+): string | undefined {
   if (send.optedOut) return 'opted_out';
   if (twilio === undefined) return 'twilio_not_configured';
   if (send.to === null) return 'no_address';
-  return send.template === null && !send.body ? 'empty' : undefined;
+  if (media.length < send.files) return 'files_not_reachable';
+  return send.template === null && !send.body && send.files === 0 ? 'empty' : undefined;
 }
 
-function requestOf({ callbackUrl }: SendOptions, send: ClaimedSend) {
+function requestOf({ callbackUrl }: SendOptions, send: ClaimedSend, media: string[]) {
   const content =
     send.template === null
-      ? { body: send.body ?? '' }
+      ? { ...((send.body || media.length === 0) && { body: send.body ?? '' }) }
       : { contentSid: send.template, contentVariables: JSON.stringify(send.templateVariables) };
   return {
     to: addressOf(send.channel, send.to ?? ''),
     from: addressOf(send.channel, send.from),
     ...content,
+    ...(media.length > 0 && { mediaUrl: media }),
     statusCallback: callbackUrl(send.tenantId, send.messageId),
   };
 }

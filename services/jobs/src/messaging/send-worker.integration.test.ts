@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { uuidV7 } from '@switchboard/domain/ids';
 import { createSealer } from '@switchboard/platform';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { beginAttempt, claimSends } from '@switchboard/postgres/messaging/sends';
@@ -84,6 +85,36 @@ it('sends a message once, from the clinic’s number, with a callback that carri
   expect(metrics).toMatch(/switchboard_message_sends_total\{result="sent",service="test"\} 2/);
   for (const planted of ['+919812345678', '4 pm', 'Asha'])
     expect(worker.log.join('') + metrics).not.toContain(planted);
+});
+
+it('a file goes by an address for Twilio alone; where none can be told nothing goes out', async () => {
+  const file = uuidV7(Date.now());
+  await clinic.run(
+    `INSERT INTO stored_files (tenant_id, id, state, key_id, sealed_key, content_type, size_bytes, sha256)
+     VALUES ($1, $2, 'stored', 'key', '', 'application/pdf', 1, 'hash')`,
+    [file],
+  );
+  const queueFile = async (body: string) => {
+    const id = await clinic.queue(conversation, body);
+    await clinic.run(
+      `INSERT INTO message_media (tenant_id, message_id, position, state, file_id) VALUES ($1, $2, 0, 'stored', $3)`,
+      [id, file],
+    );
+    return id;
+  };
+  const [withText, alone] = [await queueFile('Your form.'), await queueFile('')];
+  const worker = start();
+  await until(states).toEqual(['sent', 'sent']);
+  expect(server.messages).toMatchObject([
+    { body: 'Your form.', mediaUrls: [`https://api.example/${withText}/0`] },
+    { body: '', mediaUrls: [`https://api.example/${alone}/0`] },
+  ]);
+  await worker.stop();
+  await queueFile('Another');
+  start({ mediaUrl: () => undefined });
+  await until(states).toEqual(['sent', 'sent', 'failed']);
+  expect((await clinic.sent())[2]).toMatchObject({ status: 'failed', error_code: 'files_not_reachable' });
+  expect(server.messages).toHaveLength(2);
 });
 
 it('a callback that was there before the answer stays: a status never goes back', async () => {

@@ -1,3 +1,4 @@
+import { outgoingAddress } from '@switchboard/media/outgoing-address';
 import type { Config, Sealer } from '@switchboard/platform';
 import type { jobsShape } from '../config.ts';
 import type { Rounds } from '../rounds.ts';
@@ -34,6 +35,14 @@ export function startMessaging({ config, ...options }: MessagingOptions): Rounds
     pauses: sendPauses,
     settledMs: config.JOBS_MESSAGE_SETTLED_MS,
     callbackUrl: (tenantId, messageId) => callbackUrl(addresses, tenantId, messageId),
+    mediaUrl: (tenantId, messageId, position) =>
+      config.API_PUBLIC_URL &&
+      outgoingAddress(
+        config.SECRETS_KEY,
+        config.API_PUBLIC_URL,
+        { tenantId, messageId, position },
+        options.now(),
+      ),
     concurrency: config.JOBS_MESSAGE_CONCURRENCY,
     perSecond: config.JOBS_MESSAGES_PER_SECOND,
     markMs,

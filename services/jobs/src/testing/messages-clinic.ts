@@ -128,6 +128,7 @@ export function startTestSendWorker(
     pauses: { attempts: [10, 20, 30], looks: [0, 10, 20], unanswered: 20 },
     settledMs: 0,
     callbackUrl: (tenantId, messageId) => `https://clinic.example/${tenantId}?send=${messageId}`,
+    mediaUrl: (_, messageId, position) => `https://api.example/${messageId}/${position}`,
     twilio: { apiUrl, timeoutMs: 10_000 },
     logger: createLogger({ service: 'test', level: 'trace' }, { write: (line) => log.push(line) }),
     metrics,

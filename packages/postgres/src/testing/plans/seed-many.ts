@@ -32,6 +32,8 @@ const overrides: Readonly<Record<string, string>> = {
   'conversations.channel': `CASE WHEN n % 2 = 0 THEN 'whatsapp' ELSE 'voice' END`,
   'conversations.contact_phone': `'+91' || lpad((n % 5000)::text, 10, '0')`,
   'conversations.state': `CASE WHEN n % 100 = 0 THEN 'open' ELSE 'resolved' END`,
+  'conversations.unread': 'CASE WHEN n % 200 = 0 THEN 2 ELSE 0 END',
+  'conversation_messages.kind': `CASE WHEN n % 100 = 0 THEN 'reaction' ELSE 'text' END`,
   'conversation_messages.status': `CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'read' END`,
   'conversation_messages.body': 'NULL',
   'patients.date_of_birth': `date '1940-01-01' + (n % 25000)`,
