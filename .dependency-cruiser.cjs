@@ -94,9 +94,13 @@ module.exports = {
     },
     {
       name: 'runtime-needs-no-dev-dependency',
-      comment: 'What only tests need is a devDependency, what services need is a dependency.',
+      comment:
+        'What only tests need is a devDependency, what services need is a dependency; infra/monitoring only checks.',
       severity: 'error',
-      from: { path: '^(packages|services|infra|schemas)/[^.]', pathNot: `${tests}|/\\.` },
+      from: {
+        path: '^(packages|services|infra|schemas)/[^.]',
+        pathNot: `${tests}|/\\.|^infra/monitoring/`,
+      },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     onlyIn(

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -73,26 +72,3 @@ it('runbooks and dashboards name no metric that no process exports', () => {
       if (!/^switchboard_(migrate|sink|api|ingest|enrich|definer|block_done|outbox|session)$/.test(name))
         expect([file, name, bases.has(name) || series.has(name)]).toEqual([file, name, true]);
 });
-
-const promtool = (process.env.PATH ?? '')
-  .split(':')
-  .map((dir) => `${dir}/promtool`)
-  .find((file) => existsSync(file));
-
-it.runIf(promtool)(
-  'promtool finds the rules right, and each fires where it must',
-  () => {
-    for (const args of [
-      ['check', 'config', '--syntax-only', 'prometheus.yml'],
-      ['check', 'rules', 'alerts.yml'],
-      ['test', 'rules', 'alerts.test.yml'],
-    ]) {
-      const { status, stderr, stdout } = spawnSync(promtool ?? '', args, {
-        cwd: `${root}infra/prometheus`,
-        encoding: 'utf8',
-      });
-      expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-    }
-  },
-  180_000,
-);

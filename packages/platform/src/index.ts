@@ -13,5 +13,6 @@ export * from './service.ts';
 export * from './shapes.ts';
 export * from './steps.ts';
 export * from './tls-faults.ts';
-export { type FinishedSpan, noTracing, type Tracing, traceIdOf } from './tracing.ts';
+export { type FinishedSpan, type Tracing, traceIdOf } from './trace-context.ts';
+export { noTracing } from './tracing.ts';
 export * from './webhook-target.ts';

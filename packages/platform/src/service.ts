@@ -5,7 +5,8 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { baseShape } from './shapes.ts';
-import { createTracing, type Tracing } from './tracing.ts';
+import type { Tracing } from './trace-context.ts';
+import { createTracing } from './tracing.ts';
 
 export interface ServiceContext<S extends ConfigShape> {
   config: Readonly<Config<typeof baseShape> & Config<S>>;

@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { readTraceparent, type Tracing } from './tracing.ts';
+import { readTraceparent, type Tracing } from './trace-context.ts';
 
 const sendMs = 10_000;
 const stopMs = 5_000;

@@ -1,23 +1,4 @@
-/** A piece of an event's way that is over. */
-export interface FinishedSpan {
-  name: string;
-  /** W3C Trace Context of the event; without a valid one nothing is recorded. */
-  traceparent: string | null | undefined;
-  /** Unix ms. */
-  startedAt: number;
-  endedAt: number;
-  /** Ids, names of topics, numbers; never what tells of a patient. */
-  attributes?: Readonly<Record<string, string | number>>;
-}
-
-/** Spans of events, sent by OTLP; all that it does is off unless there is somebody to send them to. */
-export interface Tracing {
-  readonly isOn: boolean;
-  /** Costs nothing while it is off, and never throws. */
-  record(span: FinishedSpan): void;
-  /** Sends what is left, for a few seconds at most. */
-  stop(): Promise<void>;
-}
+import type { Tracing } from './trace-context.ts';
 
 /** What a service does without `OTEL_EXPORTER_OTLP_ENDPOINT`. */
 export const noTracing: Tracing = { isOn: false, record: () => undefined, stop: async () => undefined };
@@ -30,21 +11,4 @@ export async function createTracing(service: string, endpoint: string | undefine
   if (endpoint === undefined) return noTracing;
   const { startOtlp } = await import('./tracing-otlp.ts');
   return startOtlp(service, endpoint);
-}
-
-const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
-
-/** Ids and flags of a `traceparent`; undefined when it is none. */
-export function readTraceparent(
-  text: string | null | undefined,
-): { traceId: string; spanId: string; traceFlags: number } | undefined {
-  const [, traceId, spanId, flags] = traceparent.exec(text ?? '') ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
-}
-
-/** The trace's id, for a line of the log. */
-export function traceIdOf(text: string | null | undefined): string | undefined {
-  return readTraceparent(text)?.traceId;
 }

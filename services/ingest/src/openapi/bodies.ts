@@ -9,7 +9,7 @@ import { twilioFields } from '../whatsapp/twilio-fields.ts';
 type JsonSchema = Record<string, unknown>;
 
 /** What a zod schema takes, as JSON Schema 2020-12. What a check alone knows is not in it. */
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const {
     $schema: _,
     '~standard': __,
