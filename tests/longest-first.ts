@@ -5,12 +5,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * an earlier run to tell by; so it is told here.
  */
 const slowest = [
+  'services/ingest/src/ingest.',
   'tests/e2e/',
-  'infra/start/src/running',
+  'services/ingest/src/clinic-events.',
+  'services/jobs/src/main.',
   'infra/start/src/failures',
+  'infra/start/src/running',
   'packages/kafka/src/contract/',
-  'infra/start/',
-  'infra/embedded/',
+  'infra/',
 ];
 
 export class LongestFirst extends BaseSequencer {
