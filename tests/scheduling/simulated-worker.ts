@@ -73,7 +73,7 @@ async function callWithTools({ demo, random, practitioners, patients }: WorkerOp
     practitioner: random.pick(practitioners),
     date_from: random.pick(days),
   });
-  const slot = random.pick([...(free.slots ?? []), undefined]);
+  const slot = pickSome(random, free.slots ?? []);
   const patient_id = found.patient?.id;
   if (slot && patient_id !== undefined) {
     let booked = await use('book-appointment', { slot_id: slot.slot_id, patient_id });
@@ -95,6 +95,11 @@ async function callWithTools({ demo, random, practitioners, patients }: WorkerOp
   await postCall(demo, call_id, 'call.completed', patient.phone, begun);
 }
 
+/** One of these, or now and then none. */
+function pickSome<T>(random: Random, values: readonly T[]): T | undefined {
+  return values.length > 0 && random.chance(0.9) ? random.pick(values) : undefined;
+}
+
 async function workAtDesk({ demo, random, patients }: WorkerOptions, promised: Promised[]) {
   const headers = { 'x-api-key': demo.api_key };
   const free = await untilTold(
@@ -105,7 +110,7 @@ async function workAtDesk({ demo, random, patients }: WorkerOptions, promised: P
   const slots = z
     .array(z.looseObject({ start: z.string(), practitioner: z.looseObject({ id: z.string() }) }))
     .parse(free.body.slots ?? []);
-  const [slot, next] = [random.pick([...slots, undefined]), random.pick([...slots, undefined])];
+  const [slot, next] = [pickSome(random, slots), pickSome(random, slots)];
   if (!slot) return;
   const holds = random.chance(0.4);
   const base = `${demo.api}/api/v1/appointments`;
