@@ -30,13 +30,30 @@ export interface TakenFile {
  * @throws RequestProblem 413, 415, 422
  */
 export async function takeFile(
-  { pool, files, now }: TakeFileOptions,
+  options: TakeFileOptions,
   tenantId: string,
   source: Readable,
   declared: string | undefined,
 ): Promise<TakenFile> {
   // A request that is not read to its end is still to be answered.
-  const { head, body } = await readHead(source.iterator({ destroyOnReturn: false }), sniffBytes);
+  const pieces = source.iterator({ destroyOnReturn: false });
+  try {
+    return await takePieces(options, tenantId, pieces, declared);
+  } catch (error) {
+    // What is left goes by unread: else the sender's next request waits behind it on the same connection, for ever.
+    await pieces.return?.();
+    source.resume();
+    throw error;
+  }
+}
+
+async function takePieces(
+  { pool, files, now }: TakeFileOptions,
+  tenantId: string,
+  pieces: AsyncIterable<Buffer>,
+  declared: string | undefined,
+): Promise<TakenFile> {
+  const { head, body } = await readHead(pieces, sniffBytes);
   if (head.length === 0) throw new RequestProblem(422, 'invalid_request', 'There is no file in the request.');
   const contentType = await sniffType(head, 'media', declared ?? null).catch((error: unknown) => {
     throw error instanceof SwitchboardError && error.code === 'wrong_type' ? notTaken() : error;

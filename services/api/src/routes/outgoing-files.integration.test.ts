@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outgoingAddress } from '@switchboard/media/outgoing-address';
@@ -113,6 +114,24 @@ test('what is no such file, too large or nobody’s to send is refused, and leav
   expect((await upload(pdf, 'application/pdf', clinic.agent, evil)).status).toBe(403);
   expect((await states()).filter((state) => state === 'stored').length).toBe(before);
   expect(await states()).not.toContain('writing');
+});
+
+test('what comes on a connection after a refused file is answered', async () => {
+  const { hostname, port } = new URL(clinic.url);
+  const socket = connect(Number(port), hostname);
+  let heard = '';
+  socket.on('data', (bytes) => {
+    heard += String(bytes);
+  });
+  const headers = { ...clinic.agent.headers, 'content-type': 'image/png', 'content-length': pdf.length };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`POST /api/v1/files HTTP/1.1\r\nhost: ${hostname}\r\n${lines.join('')}\r\n`);
+  socket.write(pdf.subarray(0, 100_000));
+  await expect.poll(() => heard).toContain('HTTP/1.1 415');
+  socket.write(pdf.subarray(100_000));
+  socket.write(`GET /healthz HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
+  await expect.poll(() => heard, { timeout: 10_000 }).toContain('HTTP/1.1 200');
+  socket.destroy();
 });
 
 test('only a file of the clinic that is still there goes out', async () => {

@@ -58,13 +58,7 @@ export function outgoingFileRoutes(instance: FastifyInstance, options: OutgoingF
         const { body } = request;
         if (!(body instanceof Readable))
           throw new RequestProblem(422, 'invalid_request', 'There is no file in the request.');
-        const file = await takeFile(options, tenantId, body, request.headers['content-type']).catch(
-          (error: unknown) => {
-            // What is left of it goes by unread: else the sender waits on the connection for ever.
-            body.resume();
-            throw error;
-          },
-        );
+        const file = await takeFile(options, tenantId, body, request.headers['content-type']);
         await withTenant(pool, tenantId, (client) =>
           writeAudit(client, {
             ...auditedBy(request),
