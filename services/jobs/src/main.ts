@@ -8,6 +8,7 @@ import {
   startHealthServer,
 } from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
+import { startRounds } from '@switchboard/platform/rounds';
 import { createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
 import { replayChannel } from '@switchboard/postgres/pipeline/decide-dead-letters';
@@ -24,7 +25,6 @@ import { accountWithToken } from './messaging/accounts.ts';
 import { startMessaging } from './messaging/start-messaging.ts';
 import { startCanary } from './pipeline/canary.ts';
 import { startWatchingLag } from './pipeline/watch-lag.ts';
-import { startRounds } from './rounds.ts';
 import { keepUp } from './upkeep/keep-up.ts';
 import { startWebhookWorker } from './webhooks/worker.ts';
 

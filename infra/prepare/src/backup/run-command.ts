@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { openStore } from '@switchboard/media/store/open-store';
 import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { z } from 'zod';
 import { type BackupConfig, backupShape } from './config.ts';
 
@@ -35,13 +35,8 @@ export async function runCommand(
 function settings(): BackupConfig {
   const { DATABASE_URL } = loadConfig({ DATABASE_URL: z.string().optional() });
   if (DATABASE_URL !== undefined) return loadConfig(backupShape);
-  let text: string;
-  try {
-    text = readFileSync(join(ofStack, 'demo.json'), 'utf8');
-  } catch {
-    return loadConfig(backupShape);
-  }
-  const demo = demoSchema.parse(JSON.parse(text));
+  const demo = readStackFile(join(ofStack, 'demo.json'), demoSchema);
+  if (!demo) return loadConfig(backupShape);
   return loadConfig(backupShape, {
     DATABASE_URL: demo.postgres,
     KAFKA_BROKERS: demo.kafka,

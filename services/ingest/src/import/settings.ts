@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { baseShape, type Config, type ConfigShape, kafkaShape, loadConfig } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { z } from 'zod';
 import { ingestShape } from '../config.ts';
 
@@ -48,7 +48,9 @@ const urlsShape = { KAFKA_BROKERS: z.string().optional(), DATABASE_URL: z.string
 export function importSettings(demoFile: string, env?: NodeJS.ProcessEnv): ImportSettings {
   const named = loadConfig(urlsShape, env);
   const demo =
-    named.KAFKA_BROKERS === undefined && named.DATABASE_URL === undefined ? readDemo(demoFile) : undefined;
+    named.KAFKA_BROKERS === undefined && named.DATABASE_URL === undefined
+      ? readStackFile(demoFile, demoSchema)
+      : undefined;
   if (!demo) return loadConfig(importShape, env);
   const stores = loadConfig(storesShape, {
     KAFKA_BROKERS: demo.kafka,
@@ -58,14 +60,4 @@ export function importSettings(demoFile: string, env?: NodeJS.ProcessEnv): Impor
     DEFAULT_TENANT_ID: demo.tenant,
   });
   return { ...loadConfig(restShape, env), ...stores };
-}
-
-function readDemo(file: string): z.infer<typeof demoSchema> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  return demoSchema.parse(JSON.parse(text));
 }

@@ -1,7 +1,8 @@
 /** `npm run audit -- verify|list`: exit code 0 when all fits, 1 at a break, 2 when it could not be told. */
-import { readFileSync } from 'node:fs';
+
 import { parseArgs } from 'node:util';
 import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { createPool } from '@switchboard/postgres';
 import { z } from 'zod';
 import { auditShape } from './config.ts';
@@ -67,17 +68,8 @@ function readArguments() {
 /** The environment's, or that of the running stack when it is called from the project's root. */
 function databaseUrl(): string {
   const { DATABASE_URL: named } = loadConfig({ DATABASE_URL: auditShape.DATABASE_URL.optional() });
-  const text = named === undefined ? readDemo() : undefined;
-  if (text === undefined) return named ?? loadConfig(auditShape).DATABASE_URL;
-  return z.object({ postgres: z.url() }).parse(JSON.parse(text)).postgres;
-}
-
-function readDemo(): string | undefined {
-  try {
-    return readFileSync(demoFile, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const demo = named === undefined ? readStackFile(demoFile, z.object({ postgres: z.url() })) : undefined;
+  return demo?.postgres ?? named ?? loadConfig(auditShape).DATABASE_URL;
 }
 
 function wrongUsage(): SwitchboardError {

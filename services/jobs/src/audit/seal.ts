@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import { auditHeads, sealAudit } from '@switchboard/postgres/audit/seals';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 
 export interface SealingOptions extends Pick<RoundsOptions, 'failures'> {
   pool: Pool;

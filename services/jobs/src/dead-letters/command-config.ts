@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, type ConfigShape, databaseUrl, loadConfig, sealingShape } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { z } from 'zod';
 
 /** Settings of `npm run dead-letters`. */
@@ -23,8 +23,8 @@ const secrets = z.object({ secretsKey: z.string() });
  */
 export function deadLettersConfig(dir: string, env?: NodeJS.ProcessEnv): DeadLettersConfig {
   const named = loadConfig({ DATABASE_URL: DATABASE_URL.optional() }, env);
-  const stack = named.DATABASE_URL === undefined ? read(join(dir, 'demo.json'), demo) : undefined;
-  const kept = stack && read(join(dir, 'secrets.json'), secrets);
+  const stack = named.DATABASE_URL === undefined ? readStackFile(join(dir, 'demo.json'), demo) : undefined;
+  const kept = stack && readStackFile(join(dir, 'secrets.json'), secrets);
   if (!stack || !kept) return loadConfig(deadLettersShape, env);
   return {
     ...loadConfig({ SECRETS_OLD_KEYS }, env),
@@ -33,14 +33,4 @@ export function deadLettersConfig(dir: string, env?: NodeJS.ProcessEnv): DeadLet
       { DATABASE_URL: stack.postgres, SECRETS_KEY: kept.secretsKey },
     ),
   };
-}
-
-function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  return schema.parse(JSON.parse(text));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Rounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import { createPool } from '@switchboard/postgres';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
@@ -12,7 +13,6 @@ import {
 } from '@switchboard/testkit/file-server';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { Rounds } from '../rounds.ts';
 import { type MediaClinic, type MediaStand, makeMediaStand } from '../testing/media-clinic.ts';
 import { twilioAccess } from './vendor-access.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger, Metrics } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
 import { type ClaimedFetch, claimFetch, tenantsWithFilesDue } from '@switchboard/postgres/media/fetches';
 import { claimReading } from '@switchboard/postgres/media/readings';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { type FetchOneOptions, fetchOne } from './fetch-one.ts';
 import { type ReadOneOptions, readOne } from './read-one.ts';
 

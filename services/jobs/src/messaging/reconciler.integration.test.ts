@@ -14,6 +14,7 @@ import {
   runConsumer,
 } from '@switchboard/kafka';
 import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
+import type { Rounds } from '@switchboard/platform/rounds';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { claimSends } from '@switchboard/postgres/messaging/sends';
 import type { MessageReceived } from '@switchboard/schemas';
@@ -21,7 +22,6 @@ import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/data
 import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
 import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-types';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
-import type { Rounds } from '../rounds.ts';
 import { type MessagesClinic, makeMessagesClinic, startTestSendWorker } from '../testing/messages-clinic.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 

@@ -1,7 +1,7 @@
 import type { Metrics } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
 import { claimListing, dueListings, finishListing } from '@switchboard/postgres/messaging/vendor-listings';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { type AccountOptions, openAccount } from './accounts.ts';
 import { type Filled, fillPeriod, hasGap, type ReconcileOptions, settleTold } from './reconcile.ts';
 

@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
 import {
   type ClaimedSend,
@@ -8,7 +9,6 @@ import {
   dueSends,
   type UnclearSend,
 } from '@switchboard/postgres/messaging/sends';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { type AccountOptions, type OpenAccount, openAccount } from './accounts.ts';
 import { lookForMessage } from './look-for-message.ts';
 import { type SendOptions, type SendResult, sendMessage } from './send-message.ts';

@@ -1,7 +1,7 @@
 import { outgoingAddress } from '@switchboard/media/outgoing-address';
 import type { Config, Sealer } from '@switchboard/platform';
+import type { Rounds } from '@switchboard/platform/rounds';
 import type { jobsShape } from '../config.ts';
-import type { Rounds } from '../rounds.ts';
 import { callbackUrl } from './callback-url.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 import { sendPauses } from './schedule.ts';

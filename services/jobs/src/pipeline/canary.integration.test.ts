@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
+import type { Rounds } from '@switchboard/platform/rounds';
 import { createPool, type Pool } from '@switchboard/postgres';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
-import type { Rounds } from '../rounds.ts';
 import { startCanary } from './canary.ts';
 import { canaryTenantId } from './canary-event.ts';
 

@@ -1,7 +1,7 @@
 import { type Logger, type Metrics, type Sealer, SwitchboardError, sleep } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import { canaryStage, ensureCanary, readClock } from '@switchboard/postgres/pipeline/canary';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { canarySecret, canarySlug, canaryTenantId, canaryWebhook } from './canary-event.ts';
 
 export interface CanaryOptions extends Pick<RoundsOptions, 'failures'> {

@@ -6,7 +6,7 @@ import {
   readGroupPositions,
 } from '@switchboard/kafka';
 import type { Logger, Metrics } from '@switchboard/platform';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 
 export interface WatchLagOptions extends Pick<RoundsOptions, 'failures'> {
   reader: LogReader;

@@ -6,12 +6,12 @@ import { buffer } from 'node:stream/consumers';
 import { mediaStoreShape } from '@switchboard/media/config';
 import { createFileStore, type FileStore } from '@switchboard/media/file-store';
 import { createLogger, createMetrics, loadConfig } from '@switchboard/platform';
+import type { Rounds } from '@switchboard/platform/rounds';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import type { FileVariant } from '@switchboard/postgres/media/files';
 import { findMessageMedia, findRecording } from '@switchboard/postgres/media/find-files';
 import type { TestDatabase } from '@switchboard/testkit/database';
 import { type MediaWorkerOptions, startMediaWorker } from '../media/worker.ts';
-import type { Rounds } from '../rounds.ts';
 
 /** A clinic with calls and messages whose sound and pictures are still with vendors. */
 export interface MediaClinic {

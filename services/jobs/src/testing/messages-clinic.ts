@@ -1,9 +1,9 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { createLogger, createMetrics, type Sealer } from '@switchboard/platform';
+import type { Rounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import type { TestDatabase } from '@switchboard/testkit/database';
 import { type SendWorkerOptions, startSendWorker } from '../messaging/send-worker.ts';
-import type { Rounds } from '../rounds.ts';
 
 /** A message as its rows say it is. */
 export interface SentMessage {

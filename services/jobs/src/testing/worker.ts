@@ -1,7 +1,7 @@
 import { createLogger, createMetrics, type Sealer } from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
+import type { Rounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
-import type { Rounds } from '../rounds.ts';
 import { startWebhookWorker, type WebhookWorkerOptions } from '../webhooks/worker.ts';
 
 /** A worker in the test's own process, and all that it said. */

@@ -1,4 +1,5 @@
 import type { Metrics } from '@switchboard/platform';
+import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
 import {
   type ClaimedDelivery,
@@ -6,7 +7,6 @@ import {
   type DueEndpoint,
   dueEndpoints,
 } from '@switchboard/postgres/webhooks/deliveries';
-import { type Rounds, type RoundsOptions, startRounds } from '../rounds.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
 
 export interface WebhookWorkerOptions extends DeliverOptions, Pick<RoundsOptions, 'failures'> {

@@ -16,7 +16,7 @@ export const demoSchema = z.object({
   clickhouse: z.object({ url: z.url(), user: z.string(), password: z.string() }),
 });
 
-export type DemoStores = z.infer<typeof demoSchema>;
+type DemoStores = z.infer<typeof demoSchema>;
 
 const urlsShape = { DATABASE_URL: z.string().optional(), CLICKHOUSE_URL: z.string().optional() };
 

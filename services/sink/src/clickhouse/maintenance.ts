@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
 import { createLogger, describeError, SwitchboardError, sleep } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
 import { createMaintenanceClient } from './clients.ts';
 import type { MaintenanceWork } from './dependencies.ts';
-import { type DemoStores, demoSchema, maintenanceConfig } from './maintenance-config.ts';
+import { demoSchema, maintenanceConfig } from './maintenance-config.ts';
 
 const demoFile = '.switchboard/demo.json';
 
@@ -32,7 +32,7 @@ async function withMaintenance(
   name: string,
   run: (work: MaintenanceWork) => Promise<number>,
 ): Promise<number> {
-  const config = maintenanceConfig(readDemo());
+  const config = maintenanceConfig(readStackFile(demoFile, demoSchema));
   const clickhouse = createMaintenanceClient(config, `switchboard-${name}`);
   const connection = await connectDirect({
     url: config.DATABASE_URL,
@@ -53,14 +53,4 @@ async function withMaintenance(
     await connection.close();
     await clickhouse.close();
   }
-}
-
-function readDemo(): DemoStores | undefined {
-  let text: string;
-  try {
-    text = readFileSync(demoFile, 'utf8');
-  } catch {
-    return undefined;
-  }
-  return demoSchema.parse(JSON.parse(text));
 }

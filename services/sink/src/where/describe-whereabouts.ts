@@ -80,6 +80,7 @@ function stated({ postgres, blocks, clickhouse }: Whereabouts): string[] {
   if (all && lines.length === 0 && postgres.said.taken.length > 0)
     lines.push(
       'It changed no number: it repeated or came after what was known, or its facts were stated anew since (a rebuild keeps only what counts).',
+      'Unless this is the id that enrichment gave it: facts name the one that ingest answered with; ask for that.',
     );
   return lines;
 }

@@ -1,7 +1,8 @@
 /** `npm run where -- EVENT_ID`: exit code 0 when it was found, 1 when it is nowhere, 2 when it could not be told. */
-import { readFileSync } from 'node:fs';
+
 import { parseArgs } from 'node:util';
 import { describeError, SwitchboardError } from '@switchboard/platform';
+import { readStackFile } from '@switchboard/platform/stack-file';
 import { z } from 'zod';
 import { demoSchema, whereConfig } from './config.ts';
 import { describeWhereabouts, type Verdict } from './describe-whereabouts.ts';
@@ -26,7 +27,7 @@ try {
 
 async function main(): Promise<number> {
   const { eventId, json } = readArguments();
-  const places = openPlaces(whereConfig(readDemo()), patienceMs);
+  const places = openPlaces(whereConfig(readStackFile(demoFile, demoSchema)), patienceMs);
   try {
     const found = await places.look(eventId);
     const { verdict, lines } = describeWhereabouts(found);
@@ -53,14 +54,4 @@ function readArguments(): { eventId: string; json: boolean } {
 
 function printable(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
-}
-
-function readDemo(): z.infer<typeof demoSchema> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(demoFile, 'utf8');
-  } catch {
-    return undefined;
-  }
-  return demoSchema.parse(JSON.parse(text));
 }

@@ -57,26 +57,6 @@ export const ofConversations: readonly IndexQuery[] = [
     'conversation_messages_failed',
     `SELECT id FROM conversation_messages WHERE status IN ('failed', 'undelivered', 'unknown') ORDER BY sent_at DESC LIMIT 20`,
   ),
-  sink(
-    'message_media_pending',
-    `SELECT message_id FROM message_media WHERE state = 'pending' AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
-  ),
-  sink(
-    'message_media_expiry',
-    `SELECT message_id FROM message_media WHERE state = 'stored' AND expires_at <= '2026-01-01 02:00Z'`,
-  ),
-  sink(
-    'message_sends_due',
-    `SELECT message_id FROM message_sends WHERE state IN ('queued', 'sending') AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 10`,
-  ),
-  sink(
-    'message_sends_conversation',
-    'SELECT message_id FROM message_sends WHERE conversation_id = $id ORDER BY created_at',
-  ),
-  sink(
-    'message_sends_unsettled',
-    `SELECT message_id FROM message_sends WHERE state IN ('sending', 'unknown') AND asked_at >= '2026-01-01Z'`,
-  ),
   api(
     'reply_suggestions_conversation',
     'SELECT id FROM reply_suggestions WHERE conversation_id = $id ORDER BY created_at DESC LIMIT 3',

@@ -1,1 +1,0 @@
-export { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
