@@ -45,6 +45,7 @@ export interface LogReaderOptions extends BrokerAccess {
 }
 
 const mebibyte = 1_048_576;
+const retryDelayMs = 100;
 
 /** The key of a partition in the maps of {@link LogReader}. */
 export function placeKey({ topic, partition }: PartitionName): string {
@@ -61,8 +62,9 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     bootstrapBrokers: [...options.brokers],
     tls: options.tls,
     sasl: clientSasl(options.sasl),
-    retries: 1,
-    retryDelay: 50,
+    // As long as the deadline lets it: a coordinator that is just starting answers a moment later.
+    retries: Math.ceil(options.timeoutMs / retryDelayMs),
+    retryDelay: retryDelayMs,
     timeout: options.timeoutMs,
     requestTimeout: options.timeoutMs,
     connectTimeout: Math.min(1_000, options.timeoutMs),
