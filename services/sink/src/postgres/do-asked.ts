@@ -2,11 +2,10 @@ import { dayNumber } from '@switchboard/domain/periods/local-date';
 import { instantOfWall } from '@switchboard/domain/periods/zone';
 import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
-import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { linkToldVisit } from '@switchboard/postgres/scheduling/asked-calls';
 import { bookAppointment } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
-import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
+import { type ChangeContext, stateChange } from '@switchboard/postgres/scheduling/change-context';
 import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
 import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
@@ -71,11 +70,7 @@ async function book(client: Client, context: ChangeContext, clinic: AskedClinic,
     practitionerIds: asked.practitionerIds,
   });
   if (told !== undefined) {
-    await stateTouched(
-      client,
-      { ...context, cause: { eventId: call.cause.event.event_id, traceparent: call.cause.traceparent } },
-      { appointments: [told], calls: [call.id] },
-    );
+    await stateChange(client, context, { appointments: [told], calls: [call.id] });
     return { reason: null, appointmentId: told };
   }
   const slot = await freeSlot(client, context, asked, clinic.type);

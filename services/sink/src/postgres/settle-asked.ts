@@ -1,5 +1,6 @@
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
+import type { Touched } from '@switchboard/postgres/facts/state-touched';
 import {
   type AskedRequest,
   dropRequests,
@@ -28,6 +29,12 @@ const telling = [
   'contact_date_of_birth',
 ] as const;
 
+/** An appointment that a call's settling changed, or that of another whom it freed from a conflict. */
+export interface SettledVisit {
+  appointmentId: string;
+  call: ChangedCall;
+}
+
 /** What a call asks for, if anything. */
 type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
 
@@ -35,14 +42,14 @@ type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
  * Does what finished calls asked for and no tool did: books, moves or cancels where who, what and when are certain and the
  * time is free; else leaves it to a person, with the reason. What a later event says otherwise is asked for anew while
  * nothing was done and no person has it; what was done stays, and a person asks what is meant. Costs nothing where no call
- * asks or asked.
+ * asks or asked. @returns the appointments that are to be stated now, with the call that asked
  */
 export async function settleAsked(
   client: Client,
   context: ChangeContext,
   calls: readonly ChangedCall[],
   patientOf: (call: ChangedCall) => string | null,
-): Promise<void> {
+): Promise<SettledVisit[]> {
   const { tenantId } = context.tenant;
   const asking = calls.filter(mayAsk);
   const open = await loadAskingCalls(
@@ -50,21 +57,26 @@ export async function settleAsked(
     tenantId,
     asking.map(({ id }) => id),
   );
-  if (open.length === 0) return;
+  if (open.length === 0) return [];
   const types = await loadVisitTypes(client, tenantId);
   const clinic = { directory: await loadDirectory(client, tenantId), type: types[0], types };
+  const settled: SettledVisit[] = [];
   for (const { id, entities, proven, requests } of open) {
     const call = asking.find((one) => one.id === id);
     if (!call) continue;
     const kind = kinds[call.row.intent ?? ''];
+    const collected: Touched[] = [];
     await settle(
       client,
-      context,
+      { ...context, collected },
       clinic,
       { call, kind, patientId: patientOf(call), entities, proven },
       requests,
     );
+    for (const { appointments = [] } of collected)
+      for (const appointmentId of appointments) settled.push({ appointmentId, call });
   }
+  return settled;
 }
 
 /** Whoever was put through to a person was helped by them. */
