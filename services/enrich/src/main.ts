@@ -45,6 +45,7 @@ export async function startEnrich(
       url: config.DATABASE_URL,
       applicationName: 'switchboard-enrich',
       max: 4,
+      prepare: true,
       onError: (error) => logger.warn({ error }, 'a connection to Postgres was lost'),
     });
     return { value, stop: () => value.end() };

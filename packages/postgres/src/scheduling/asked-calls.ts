@@ -98,13 +98,21 @@ export interface AskedRequest {
 }
 
 /**
- * Keeps what a call asked for, once a kind, as it was said last: for a person to see to, unless it was done. What a person
+ * Keeps what calls asked for, once a kind, as it was said last: for a person to see to, unless it was done. What a person
  * has taken or closed stays theirs. The patient is the call's, whoever that turns out to be.
  */
-export async function keepRequest(client: Queryable, tenantId: string, request: AskedRequest): Promise<void> {
+export async function keepRequests(
+  client: Queryable,
+  tenantId: string,
+  requests: readonly AskedRequest[],
+): Promise<void> {
+  if (requests.length === 0) return;
   await client.query(
     `INSERT INTO booking_requests AS b (tenant_id, id, kind, channel, call_id, conversation_id, appointment_id, reason, wanted, state, closed_at)
-     VALUES ($1, $2, $3, 'voice', $4, $5, $6, $7, $8, $9, CASE $9 WHEN 'fulfilled' THEN now() END)
+     SELECT $1, r.id, r.kind, 'voice', r."callId", r."conversationId", r."appointmentId", r.reason, r.wanted, r.state,
+       CASE r.state WHEN 'fulfilled' THEN now() END
+     FROM json_to_recordset($2::json) AS r (id uuid, kind text, "callId" uuid, "conversationId" uuid, "appointmentId" uuid,
+       reason text, wanted jsonb, state text)
      ON CONFLICT (tenant_id, id) DO UPDATE SET appointment_id = excluded.appointment_id, reason = excluded.reason,
        wanted = excluded.wanted, state = excluded.state, closed_at = excluded.closed_at
      WHERE b.taken_by IS NULL AND b.closed_by IS NULL
@@ -112,14 +120,13 @@ export async function keepRequest(client: Queryable, tenantId: string, request: 
          IS DISTINCT FROM (excluded.state, excluded.reason, excluded.wanted, excluded.appointment_id)`,
     [
       tenantId,
-      uuidV5('booking-request', tenantId, request.callId, request.kind),
-      request.kind,
-      request.callId,
-      request.conversationId,
-      request.appointmentId,
-      request.reason,
-      JSON.stringify(request.wanted),
-      request.reason === null ? 'fulfilled' : 'open',
+      JSON.stringify(
+        requests.map((request) => ({
+          ...request,
+          id: uuidV5('booking-request', tenantId, request.callId, request.kind),
+          state: request.reason === null ? 'fulfilled' : 'open',
+        })),
+      ),
     ],
   );
 }

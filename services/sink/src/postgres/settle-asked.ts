@@ -5,7 +5,7 @@ import {
   type AskedRequest,
   dropRequests,
   type KeptRequest,
-  keepRequest,
+  keepRequests,
   loadAskingCalls,
 } from '@switchboard/postgres/scheduling/asked-calls';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
@@ -61,21 +61,24 @@ export async function settleAsked(
   const types = await loadVisitTypes(client, tenantId);
   const clinic = { directory: await loadDirectory(client, tenantId), type: types[0], types };
   const settled: SettledVisit[] = [];
+  const kept: AskedRequest[] = [];
   for (const { id, entities, proven, requests } of open) {
     const call = asking.find((one) => one.id === id);
     if (!call) continue;
     const kind = kinds[call.row.intent ?? ''];
     const collected: Touched[] = [];
-    await settle(
+    const request = await settle(
       client,
       { ...context, collected },
       clinic,
       { call, kind, patientId: patientOf(call), entities, proven },
       requests,
     );
+    if (request) kept.push(request);
     for (const { appointments = [] } of collected)
       for (const appointmentId of appointments) settled.push({ appointmentId, call });
   }
+  await keepRequests(client, tenantId, kept);
   return settled;
 }
 
@@ -97,17 +100,18 @@ async function settle(
   clinic: AskedClinic,
   one: Settling,
   requests: readonly KeptRequest[],
-): Promise<void> {
+): Promise<AskedRequest | undefined> {
   const { tenantId } = context.tenant;
-  if (requests.some(({ isTheirs }) => isTheirs)) return;
+  if (requests.some(({ isTheirs }) => isTheirs)) return undefined;
   const done = requests.find(({ state }) => state === 'fulfilled');
   if (done) {
-    if (asksTheSame(clinic, one, done)) await dropRequests(client, tenantId, one.call.id, ['callback']);
-    else {
-      const left = { reason: 'asked_otherwise', appointmentId: done.appointmentId ?? undefined };
-      await keepRequest(client, tenantId, requestOf(one, 'callback', left));
-    }
-    return;
+    if (!asksTheSame(clinic, one, done))
+      return requestOf(one, 'callback', {
+        reason: 'asked_otherwise',
+        appointmentId: done.appointmentId ?? undefined,
+      });
+    await dropRequests(client, tenantId, one.call.id, ['callback']);
+    return undefined;
   }
   const { kind } = one;
   await dropRequests(
@@ -116,9 +120,9 @@ async function settle(
     one.call.id,
     requests.map((request) => request.kind).filter((asked) => asked !== kind),
   );
-  if (kind === undefined) return;
+  if (kind === undefined) return undefined;
   const left = await doAsked(client, context, clinic, { ...one, kind });
-  await keepRequest(client, tenantId, requestOf(one, kind, left));
+  return requestOf(one, kind, left);
 }
 
 /** Whether what was done is what the call still asks for, for the same patient. */
