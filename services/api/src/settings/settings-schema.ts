@@ -29,6 +29,8 @@ const retention = z.strictObject({
   messages: days.optional(),
   calls: days.optional(),
   appointments: days.optional(),
+  journeys: days.optional().describe('Since they ended, or their last step.'),
+  patients: days.optional().describe('Since anything was heard of them; then they are erased for good.'),
   audit: days.optional(),
 });
 

@@ -1,4 +1,5 @@
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
+import { requestExpiry } from '@switchboard/domain/scheduling/request-expiry';
 import type { Client } from '@switchboard/postgres';
 import type { Touched } from '@switchboard/postgres/facts/state-touched';
 import {
@@ -13,6 +14,7 @@ import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 import type { ChangedCall } from './changed-call.ts';
 import { type AskedClinic, type Asking, doAsked, type Left, readMove } from './do-asked.ts';
+import { entitiesOf } from './told-visits.ts';
 
 const kinds: Readonly<Record<string, Asking['kind']>> = {
   book_appointment: 'book',
@@ -106,7 +108,7 @@ async function settle(
   const done = requests.find(({ state }) => state === 'fulfilled');
   if (done) {
     if (!asksTheSame(clinic, one, done))
-      return requestOf(one, 'callback', {
+      return requestOf(context, one, 'callback', {
         reason: 'asked_otherwise',
         appointmentId: done.appointmentId ?? undefined,
       });
@@ -122,18 +124,14 @@ async function settle(
   );
   if (kind === undefined) return undefined;
   const left = await doAsked(client, context, clinic, { ...one, kind });
-  return requestOf(one, kind, left);
+  return requestOf(context, one, kind, left);
 }
 
 /** Whether what was done is what the call still asks for, for the same patient. */
 function asksTheSame(clinic: AskedClinic, one: Settling, done: KeptRequest): boolean {
   if (one.kind !== done.kind || (done.patientId !== null && done.patientId !== one.patientId)) return false;
   if (one.kind === 'cancel') return true;
-  const before = Object.entries(done.wanted).map(([name, normalised]) => ({
-    name,
-    normalised,
-    confidence: 1,
-  }));
+  const before = entitiesOf(done.wanted);
   const [was, is] = [before, one.entities].map((said) => readMove(said, clinic, done.practitionerId));
   if (!was || !is || typeof was === 'string' || typeof is === 'string') return false;
   return (
@@ -144,17 +142,20 @@ function asksTheSame(clinic: AskedClinic, one: Settling, done: KeptRequest): boo
 }
 
 function requestOf(
+  { tenant }: ChangeContext,
   { call, entities }: Settling,
   kind: AskedRequest['kind'],
   { reason, appointmentId }: Left,
 ): AskedRequest {
+  const wanted = wantedBy(entities);
   return {
     kind,
     callId: call.id,
     conversationId: call.conversationId,
     appointmentId: appointmentId ?? null,
     reason,
-    wanted: wantedBy(entities),
+    wanted,
+    expiresAt: new Date(requestExpiry(wanted, call.row.began_at.getTime(), tenant.timeZone)),
   };
 }
 

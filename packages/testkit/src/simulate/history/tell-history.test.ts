@@ -144,6 +144,40 @@ describe('an appointment', () => {
   });
 });
 
+describe('a call', () => {
+  const outcomeOf = (outcome: string) =>
+    calls.filter(({ bodies }) => bodies.some((body) => body.outcome === outcome));
+  const inTime = ({ at }: { at: number }) => at < endAt - 60_000;
+
+  it('that says it booked or moved something has done so', () => {
+    const of = (type: string, voice: boolean) =>
+      new Set(
+        events
+          .filter((event) => event.type === type && (!voice || event.data.channel === 'voice'))
+          .map((event) => at(event) - 60_000),
+      );
+    for (const [outcome, times] of [
+      ['booked', of('appointment.booked', true)],
+      ['rescheduled', of('appointment.rescheduled', false)],
+    ] as const) {
+      const some = outcomeOf(outcome).filter(inTime);
+      expect(some.length).toBeGreaterThan(20);
+      for (const call of some) expect(times.has(Math.floor(call.at / 1_000) * 1_000)).toBe(true);
+    }
+  });
+
+  it('that is refused a time asked for one that somebody had', () => {
+    const refused = outcomeOf('unresolved').flatMap(({ bodies }) =>
+      bodies.flatMap(({ extraction }) => (extraction?.entities.time ? [extraction.entities] : [])),
+    );
+    const starts = new Set(
+      events.flatMap(({ data }) => (typeof data.start === 'string' ? [data.start.slice(0, 16)] : [])),
+    );
+    expect(refused.length).toBeGreaterThan(5);
+    for (const { date, time } of refused) expect(starts.has(`${String(date)}T${String(time)}`)).toBe(true);
+  });
+});
+
 describe('a clinic’s ninety days', () => {
   it('have about as many visits each week, 5 to 15 % of them missed, and none on Sundays', () => {
     const starts = events

@@ -1,10 +1,20 @@
 import { heldOf, type RecordState, winnersOf } from '@switchboard/domain/records/record-state';
-import { namedPrefix, type RecordKind } from '@switchboard/domain/records/record-statements';
+import {
+  namedPrefix,
+  type RecordKind,
+  type RecordStatement,
+} from '@switchboard/domain/records/record-statements';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { TakenEvent } from '../changed-call.ts';
 
 /** An event of the clinic's system with what came beside it. */
 export type RecordEvent = TakenEvent<RecordReceived>;
+
+/** An event with what it says of each record, which is read before the tenant's lock is taken. */
+export interface SaidEvent {
+  cause: RecordEvent;
+  statements: readonly RecordStatement[];
+}
 
 /** A record that this batch's events say something of. */
 export interface ChangedRecord {
