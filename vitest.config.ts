@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/longest-first.ts';
 
-const SOURCES = '{schemas,packages,services,infra}/**';
+const SOURCES = '{schemas,packages,services,infra,bench}/**';
 const SLOW = '**/*.full.test.ts';
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
+import type { SimulatedClinic } from '@switchboard/testkit/simulate/clinic';
 import type { WebhookBody, WebhookTurn } from '@switchboard/testkit/simulate/webhook-body';
 
 export interface CallBodiesOptions {
@@ -11,6 +12,8 @@ export interface CallBodiesOptions {
   endsAt: number;
   /** From one call's end to the next one's, ms. */
   everyMs?: number;
+  /** Who is called; the demo clinic unless told. */
+  clinic?: SimulatedClinic;
 }
 
 /**
@@ -19,8 +22,9 @@ export interface CallBodiesOptions {
  * give the same bodies.
  */
 export function* callBodies(count: number, options: CallBodiesOptions): Generator<string, void> {
-  const { seed, turns, bytes = 0, endsAt, everyMs = 1 } = options;
+  const { seed, turns, bytes = 0, endsAt, everyMs = 1, clinic } = options;
   const generator = createCallGenerator(seed, {
+    clinic,
     startAt: endsAt - count * everyMs,
     everyMs,
     repeats: 0,

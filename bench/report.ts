@@ -30,6 +30,8 @@ export type Bench = (context: BenchContext) => Promise<void>;
 export interface BenchContext {
   /** How long each measured round lasts. */
   seconds: number | undefined;
+  /** How large a state the bench makes, for those that make one. */
+  events: number | undefined;
   emit(result: Result): void;
   say(line: string): void;
 }

@@ -12,6 +12,8 @@ export interface PrepareStoresOptions {
   engines: Partial<StartingEngines>;
   secrets: Secrets;
   topicPrefix: string;
+  /** Of topics made now; each topic's own number unless told. */
+  partitions?: number;
   clickhouseDatabase: string;
   step: Step;
 }
@@ -30,6 +32,7 @@ const LABELS: Readonly<Record<StoreName, string>> = {
  */
 export async function prepareStores(options: PrepareStoresOptions): Promise<Partial<EngineAccess>> {
   const { engines, secrets, topicPrefix: prefix, clickhouseDatabase: database, step } = options;
+  const { partitions } = options;
   const rolePasswords = {
     switchboard_migrate: secrets.migratePassword,
     switchboard_ingest: secrets.ingestPassword,
@@ -48,7 +51,7 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
   };
   await prepareEach(
     {
-      kafka: engines.kafka?.then((settings) => ({ ...brokerAccess(settings), prefix })),
+      kafka: engines.kafka?.then((settings) => ({ ...brokerAccess(settings), prefix, partitions })),
       schemaRegistry: engines.schemaRegistry?.then((registryUrl) => ({ registryUrl, prefix })),
       postgres: engines.postgres?.then((adminUrl) => ({ adminUrl, rolePasswords })),
       clickhouse: engines.clickhouse?.then(({ url, user, password, caFile }) => ({

@@ -54,6 +54,8 @@ export interface StartProcessesOptions {
   serviceEnv?: Partial<Record<ServiceName, Record<string, string>>>;
   /** Programs in the place of services' own: paths. */
   mains?: Partial<Record<ServiceName, string>>;
+  /** Of every topic made now, in the place of its own number. */
+  partitions?: number;
   /** Ports at which services reach embedded engines, where something stands between: each must lead to the engine's own. */
   reachedAt?: Partial<Record<EngineName, number>>;
   /** Breaks the start off; what has been started is stopped. */
@@ -176,6 +178,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       engines: started,
       secrets,
       topicPrefix: KAFKA_TOPIC_PREFIX,
+      partitions: options.partitions,
       clickhouseDatabase: CLICKHOUSE_DATABASE,
       step,
     });
