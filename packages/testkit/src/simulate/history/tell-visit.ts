@@ -8,8 +8,10 @@ import type { SimulatedPatient, Telling } from './telling.ts';
 
 const minuteMs = 60_000;
 const visitMs = visitMinutes * minuteMs;
-/** Calls that end with a time that both know. */
-const bookingPlots = plots.filter(({ outcome, state }) => outcome === 'booked' && state !== 'none');
+/** Calls that end with a time that both know, for who calls. */
+const bookingPlots = plots.filter(
+  ({ outcome, state, kind }) => outcome === 'booked' && state !== 'none' && kind !== 'child-booking',
+);
 const plotOf = (kind: string): Plot => {
   const plot = plots.find((one) => one.kind === kind);
   if (!plot) throw new RangeError(`no plot ${kind}`);
@@ -78,12 +80,10 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
   if (random.chance(0.11) && start - at > 3 * hourMs) {
     const cancelledAt = time.instant(random, at + hourMs, start - hourMs);
     giveUp(telling, slot.doctor, start, cancelledAt);
-    if (random.chance(0.5)) telling.call(cancelledAt, cancellation, { patient, doctor: slot.doctor });
+    const called = random.chance(0.5);
+    if (called) telling.call(cancelledAt, cancellation, { patient, doctor: slot.doctor });
     tell('appointment.cancelled', id, cancelledAt + minuteMs, {
-      cancelled_by: random.weighted([
-        [8, 'patient'],
-        [2, 'clinic'],
-      ] as const),
+      cancelled_by: called || random.chance(0.6) ? 'patient' : 'clinic',
     });
     return;
   }

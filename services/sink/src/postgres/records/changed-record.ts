@@ -29,6 +29,8 @@ export interface ChangedRecord {
   known: boolean;
   before: RecordState;
   after: RecordState;
+  /** Whether anything of its state is other than before. */
+  altered: boolean;
   /** What holds before and after. */
   was: Winners;
   now: Winners;
@@ -98,9 +100,9 @@ export function isPlaceholder({ fields }: RecordState): boolean {
  * people are named over and over.
  */
 export function changes(record: ChangedRecord): boolean {
-  const { kind, was, now, before, after, known } = record;
+  const { kind, was, now, before, after, known, altered } = record;
   if (!known) return true;
-  if (['appointment', 'journey', 'step', 'message'].includes(kind)) return differs(before, after);
+  if (['appointment', 'journey', 'step', 'message'].includes(kind)) return altered;
   return differs(was, now) || isPlaceholder(before) !== isPlaceholder(after);
 }
 

@@ -11,6 +11,7 @@ import {
 import {
   type ChangedRecord,
   clinicNumbering,
+  differs,
   keyOfStep,
   numberingOf,
   type RecordEvent,
@@ -50,6 +51,7 @@ export async function joinRecords(
       known: known !== undefined,
       before,
       after,
+      altered: differs(before, after),
       was: winners(before),
       now: winners(after),
       cause: one.cause,

@@ -10,7 +10,7 @@ import { settleTold } from '../told-visits.ts';
 import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
 import { adoptAlike, adoptOwn, adoptTwins } from './adopt-appointments.ts';
-import { type ChangedRecord, differs, type RecordEvent, type SaidEvent, textOf } from './changed-record.ts';
+import { type ChangedRecord, type RecordEvent, type SaidEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
 import { matchConversations } from './match-conversations.ts';
@@ -171,9 +171,7 @@ async function writeStates(
   awaited: ReadonlyMap<string, string>,
   adopted: ReadonlySet<string>,
 ): Promise<void> {
-  const changed = records.filter(
-    ({ known, before, after, id }) => !known || differs(before, after) || adopted.has(id),
-  );
+  const changed = records.filter(({ known, altered, id }) => !known || altered || adopted.has(id));
   await upsertRecordStates(
     client,
     changed.map(({ kind, numbering, externalId, id, after }) => ({
