@@ -3,12 +3,15 @@
  * does, and how to read it, stands in docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { backlog } from './backlog.ts';
 import { clickhouseFairness } from './clickhouse-fairness.ts';
+import { fairnessOfTenants } from './fairness-of-tenants.ts';
 import { freshness } from './freshness.ts';
 import { importFiles } from './import.ts';
 import { inbox } from './inbox.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
+import { poison } from './poison.ts';
 import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { start } from './start.ts';
@@ -23,6 +26,9 @@ const benches: Record<string, Bench> = {
   inbox,
   tools,
   start,
+  backlog,
+  poison,
+  'fairness-of-tenants': fairnessOfTenants,
   'clickhouse-fairness': clickhouseFairness,
 };
 
