@@ -75,11 +75,11 @@ async function postCalls({ clinics, calls, seed }: RoundOptions): Promise<void> 
   await Promise.all(
     clinics.map(async ({ clinic, url, secret }, index) => {
       const { origin, pathname } = new URL(url);
+      const slug = pathname.split('/').at(-1);
       const own = Math.floor(calls / clinics.length) + (index < calls % clinics.length ? 1 : 0);
       const poster = createCallPoster(
-        { ingest: origin, webhook_secret: secret },
+        { ingest: origin, webhook_secret: secret, slug },
         CONNECTIONS_OF_A_CLINIC,
-        pathname,
       );
       await poster.postAll(callBodies(own, { seed: seed * 1_000 + index, turns: TURNS, endsAt, clinic }));
       await poster.close();

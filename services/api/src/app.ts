@@ -122,7 +122,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => pipeline.close());
   pipelineRoutes(app, { readPipeline: pipeline.read, allow });
   callRoutes(app, { pool, allow });
-  const files = await createFileStore(config, config.SECRETS_KEY);
+  const files = await createFileStore(config, config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   app.addHook('onClose', async () => files.close());
   recordingRoutes(app, { pool, allow, files });
   mediaRoutes(app, { pool, allow, files });
