@@ -56,7 +56,8 @@ export interface AppOptions {
 
 /** The HTTP side of the API, not listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, pool, bookingPool, clickhouse, analytics, hub, conversations, logger, metrics, now } = options;
+  const { config, pool, bookingPool, clickhouse, analytics, hub, conversations, logger, metrics, now } =
+    options;
   const app = fastify({
     genReqId: () => randomUUID(),
     trustProxy: config.API_TRUST_PROXY === 0 ? false : (_address, hop) => hop < config.API_TRUST_PROXY,

@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('the desk works through its lists week by week, each time once it sees all that was posted', { timeout: 30_000 }, async () => {
+it('the desk works through its lists week by week, each time once it sees all that was posted', {
+  timeout: 30_000,
+}, async () => {
   const history = tellHistory({ seed: 5, endAt: Date.parse('2026-11-20T12:00:00Z'), days: 30, patients: 60 });
   const rounds: { until: number; looks: number }[] = [];
   let looks = 0;
