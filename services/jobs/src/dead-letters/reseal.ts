@@ -1,8 +1,8 @@
 import { createSealer, type Sealer } from '@switchboard/platform';
 import { countDeadLetters, resealSome } from '@switchboard/postgres/pipeline/dead-letter-tenants';
 import { resealSecrets } from '@switchboard/postgres/tenancy/sealed-secrets';
+import type { Command } from './command.ts';
 import { meantTenants } from './command-filter.ts';
-import type { Command } from './commands.ts';
 import { inTenant } from './in-tenant.ts';
 
 /** Seals with the present key all that an older one sealed: dead letters and clinics' secrets. Recordings see to themselves. */
