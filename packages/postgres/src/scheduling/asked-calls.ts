@@ -61,8 +61,8 @@ export async function loadAskingCalls(
 
 /**
  * Gives a call the appointment that its patient has at the time it asked for, or that the clinic's system says was booked
- * by phone while the call went on: that system may have told of it first, and of a call that comes late also how it ended
- * or where it was moved. One that names a call already is another's.
+ * by phone while the call went on or just after: that system may have told of it first, and of a call that comes late also
+ * how it ended or where it was moved. One that names a call already is another's.
  * @returns its id
  */
 export async function linkToldVisit(
@@ -72,19 +72,18 @@ export async function linkToldVisit(
     id: string;
     conversationId: string;
     patientId: string;
-    beganAt: Date;
     /** What was asked for, where that is certain. */
     asked: { from: Date; practitionerIds: readonly string[] } | undefined;
   },
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     `UPDATE appointments u SET call_id = $2, conversation_id = coalesce(u.conversation_id, $3)
-     FROM (SELECT a.id FROM appointments a
+     FROM (SELECT a.id FROM appointments a JOIN voice_calls c ON c.tenant_id = $1 AND c.id = $2
        WHERE a.tenant_id = $1 AND a.patient_id = $4 AND a.call_id IS NULL AND NOT a.entered_in_error AND NOT a.placeholder
          AND ((a.starts_at = $5 AND a.practitioner_id = ANY ($6::uuid[])
              AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'completed', 'no_show'))
            OR (a.external_id IS NOT NULL AND a.channel = 'voice'
-             AND a.booked_at BETWEEN $7::timestamptz AND $7::timestamptz + interval '1 hour'))
+             AND a.booked_at BETWEEN c.began_at AND coalesce(c.ended_at, c.began_at + interval '30 minutes') + interval '10 minutes'))
        ORDER BY (a.starts_at = $5) IS TRUE DESC, a.booked_at, a.id LIMIT 1) told
      WHERE u.tenant_id = $1 AND u.id = told.id RETURNING u.id`,
     [
@@ -94,7 +93,6 @@ export async function linkToldVisit(
       call.patientId,
       call.asked?.from ?? null,
       call.asked?.practitionerIds ?? [],
-      call.beganAt,
     ],
   );
   return rows[0]?.id;

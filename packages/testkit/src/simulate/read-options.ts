@@ -5,14 +5,15 @@ npm run simulate -- --history [--days 90] [--patients 300] [--seed 1] [--tenants
 
 Without --history, what happens now: signed calls as a vendor posts them (repeats, late and reordered events, five tries
 each), in which the voice agent finds patients and times and books, moves and cancels by the tools; WhatsApp messages as
-Twilio posts them; and what the clinic's own system tells of visits and its answers.
+Twilio posts them; and what the clinic's own system tells of visits and its answers. Each minute its front desk resolves
+conversations that were answered, and closes what was asked for.
 
   --rate N        calls a second, of all clinics together, 0.01 to 5000; 20 unless told
   --for TIME      how long, e.g. 30s, 5m, 1h; 60s unless told
   --patients N    how many patients the clinic has, who are most of those who call; 300 unless told
 
 With --history, whole stories of what was: patients, calls, chats, visits kept, moved and missed, journeys with overdue
-steps, one bad week.
+steps, one bad week; with a front desk that worked through its lists.
 
   --days N        how many days back, 1 to 1000; 90 unless told
   --patients N    of each clinic, 1 to 100000; 300 unless told
@@ -27,7 +28,7 @@ Addresses and keys are those of the stack that runs here (.switchboard/demo.json
 
   --url URL       of the voice agent's webhooks, e.g. https://HOST/api/v1/voice/webhook
   --secret SECRET that they are signed with
-  --key API_KEY   with the scope events:write: the clinic's system posts, too; a history needs it
+  --key API_KEY   with the scope events:write: the clinic's system posts, too; a history needs it. There is no front desk
 `;
 
 /** What the command line asks for. */

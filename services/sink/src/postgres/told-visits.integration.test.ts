@@ -149,6 +149,15 @@ describe('a request stays open', () => {
     ]);
   });
 
+  it('when what was booked by phone was so long after the call, at another time than it asked for', async () => {
+    await call(unclear);
+    await booked(45);
+    expect(await state()).toMatchObject({
+      requests: [{ kind: 'book', state: 'open' }],
+      visits: [{ called: false }],
+    });
+  });
+
   it('when a person has taken it', async () => {
     await call(unclear);
     await clinic.run('UPDATE booking_requests SET taken_by = gen_random_uuid() WHERE tenant_id = $1');

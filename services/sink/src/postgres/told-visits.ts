@@ -39,7 +39,7 @@ export async function findTold(
     typeof visit === 'string'
       ? undefined
       : { from: new Date(startOf(visit, timeZone)), practitionerIds: visit.practitionerIds };
-  return linkToldVisit(client, tenantId, { id: callId, conversationId, patientId, beganAt, asked });
+  return linkToldVisit(client, tenantId, { id: callId, conversationId, patientId, asked });
 }
 
 /**
