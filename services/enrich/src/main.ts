@@ -53,15 +53,20 @@ export async function startEnrich(
   });
   const reader = createReader(pool);
 
+  const producing = {
+    ...brokerAccess(config),
+    deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
+    logger,
+    metrics,
+  };
   const producer = await lifecycle.start('producer', async () => {
-    const value = createProducer({
-      ...brokerAccess(config),
-      clientId: 'switchboard-enrich',
-      deadlineMs: config.ENRICH_SEND_DEADLINE_MS,
-      logger,
-      metrics,
-    });
+    const value = createProducer({ ...producing, clientId: 'switchboard-enrich' });
     await value.connect();
+    return { value, stop: value.close };
+  });
+  // In requests of their own, and by a connection that the first one makes: where they can't be written, events can.
+  const letterProducer = await lifecycle.start('producer of dead letters', () => {
+    const value = createProducer({ ...producing, clientId: 'switchboard-enrich-dead-letters' });
     return { value, stop: value.close };
   });
 
@@ -76,7 +81,7 @@ export async function startEnrich(
   });
 
   const deadLetters = {
-    producer,
+    producer: letterProducer,
     codec,
     prefix,
     sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),

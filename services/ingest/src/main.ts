@@ -66,20 +66,26 @@ export async function startIngest(
     return { value, stop: value.stop };
   });
 
+  const producing = {
+    ...brokerAccess(config),
+    deadlineMs: config.INGEST_SEND_DEADLINE_MS,
+    logger,
+    metrics: registry,
+  };
   const producer = await lifecycle.start('producer', async () => {
-    const value = createProducer({
-      ...brokerAccess(config),
-      clientId: 'switchboard-ingest',
-      deadlineMs: config.INGEST_SEND_DEADLINE_MS,
-      logger,
-      metrics: registry,
-    });
+    const value = createProducer({ ...producing, clientId: 'switchboard-ingest' });
     await value.connect();
+    return { value, stop: value.close };
+  });
+  // In requests of their own, and by a connection that the first one makes: where they can't be written, events can.
+  const letterProducer = await lifecycle.start('producer of dead letters', () => {
+    const value = createProducer({ ...producing, clientId: 'switchboard-ingest-dead-letters' });
     return { value, stop: value.close };
   });
 
   const sink = createKafkaSink({
     producer,
+    letterProducer,
     codec: createCodec({
       registryUrl: config.SCHEMA_REGISTRY_URL,
       prefix: config.KAFKA_TOPIC_PREFIX,

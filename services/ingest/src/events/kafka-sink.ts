@@ -5,6 +5,8 @@ import type { EventHeaders, EventSink } from './event-sink.ts';
 
 export interface KafkaSinkOptions {
   producer: Pick<Producer, 'send' | 'check'>;
+  /** Of dead letters. */
+  letterProducer: Pick<Producer, 'send'>;
   codec: Pick<Codec, 'encode' | 'prepare'>;
   /** Of topic names. */
   prefix: string;
@@ -25,6 +27,7 @@ const topics: readonly TopicName[] = [
 /** Sends events to Kafka as Avro. */
 export function createKafkaSink({
   producer,
+  letterProducer,
   codec,
   prefix,
   deadlineMs,
@@ -33,7 +36,8 @@ export function createKafkaSink({
 }: KafkaSinkOptions): EventSink {
   const send = async (topic: TopicName, key: string, event: object, headers: EventHeaders) => {
     const value = await codec.encode(topic, event);
-    await producer.send({ topic: `${prefix}${topic}`, key, value, headers });
+    const by = topic === 'dead-letter.v1' ? letterProducer : producer;
+    await by.send({ topic: `${prefix}${topic}`, key, value, headers });
     if (!tracing.isOn) return;
     tracing.record({
       name: 'ingest',
