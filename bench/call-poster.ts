@@ -11,17 +11,12 @@ export interface CallPoster {
   close(): Promise<void>;
 }
 
-/** @param path of another clinic than the demo clinic, whose `webhook_secret` is then that clinic's */
-export function createCallPoster(
-  { ingest, webhook_secret }: Pick<Demo, 'ingest' | 'webhook_secret'>,
-  connections: number,
-  path = '/api/v1/voice/webhook',
-): CallPoster {
+export function createCallPoster({ ingest, webhook_secret }: Demo, connections: number): CallPoster {
   const pool = new Pool(ingest, { connections, pipelining: 1 });
 
   async function post(body: string): Promise<void> {
     const headers = { ...signZoice(webhook_secret, body, Math.floor(Date.now() / 1_000)) };
-    const answer = await pool.request({ path, method: 'POST', headers, body });
+    const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
     await answer.body.dump();
     if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
   }
