@@ -16,6 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: [`${SOURCES}/*.test.ts`],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts', SLOW],
+          // They change nothing that another file would see, and a worker that stays has the rules loaded.
+          isolate: false,
+          testTimeout: 30_000,
         },
       },
       {

@@ -18,7 +18,8 @@ export interface CallBodiesOptions {
 
 /**
  * Webhooks of finished calls as `npm run simulate` posts them, one `call.completed` a call, each with exactly so many
- * turns: those of one simulated call after another's. The same options give the same bodies.
+ * turns: its own, said again until there are enough, so that calls ask for what simulated calls ask for. The same options
+ * give the same bodies.
  */
 export function* callBodies(count: number, options: CallBodiesOptions): Generator<string, void> {
   const { seed, turns, bytes = 0, endsAt, everyMs = 1, clinic } = options;
@@ -29,15 +30,13 @@ export function* callBodies(count: number, options: CallBodiesOptions): Generato
     repeats: 0,
     shuffled: 0,
   });
-  let spare: WebhookTurn[] = [];
   for (let made = 0; made < count; ) {
     const body = generator.next().find(({ event }) => event === 'call.completed');
     if (!body?.transcript || body.transcript.turns.length === 0) continue;
     made += 1;
-    spare = [...body.transcript.turns, ...spare];
-    while (spare.length < turns) spare = [...spare, ...spare];
-    const transcript = { ...body.transcript, turns: spare.slice(0, turns).map(inOrder) };
-    spare = spare.slice(turns, turns * 3);
+    const own = body.transcript.turns;
+    const said = Array.from({ length: turns }, (_, index) => own[index % own.length]);
+    const transcript = { ...body.transcript, turns: said.filter((turn) => turn !== undefined).map(inOrder) };
     yield JSON.stringify(fillUp({ ...body, transcript }, bytes));
   }
 }

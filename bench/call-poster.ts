@@ -4,6 +4,8 @@ import { Pool } from 'undici';
 
 /** Posts signed webhooks to a running system. */
 export interface CallPoster {
+  /** @returns the answer's status */
+  tryPost(body: string): Promise<number>;
   /** @throws Error unless the answer is `202`: what is refused is not measured */
   post(body: string): Promise<void>;
   /** All of them, each connection its next one when the last is answered. */
@@ -11,17 +13,28 @@ export interface CallPoster {
   close(): Promise<void>;
 }
 
-export function createCallPoster({ ingest, webhook_secret }: Demo, connections: number): CallPoster {
+/** @param sender `slug` of another clinic than the demo's */
+export function createCallPoster(
+  { ingest, webhook_secret, slug }: Pick<Demo, 'ingest' | 'webhook_secret'> & { slug?: string },
+  connections: number,
+): CallPoster {
   const pool = new Pool(ingest, { connections, pipelining: 1 });
+  const path = `/api/v1/voice/webhook${slug === undefined ? '' : `/${slug}`}`;
+
+  async function tryPost(body: string): Promise<number> {
+    const headers = { ...signZoice(webhook_secret, body, Math.floor(Date.now() / 1_000)) };
+    const answer = await pool.request({ path, method: 'POST', headers, body });
+    await answer.body.dump();
+    return answer.statusCode;
+  }
 
   async function post(body: string): Promise<void> {
-    const headers = { ...signZoice(webhook_secret, body, Math.floor(Date.now() / 1_000)) };
-    const answer = await pool.request({ path: '/api/v1/voice/webhook', method: 'POST', headers, body });
-    await answer.body.dump();
-    if (answer.statusCode !== 202) throw new Error(`ingest answered ${answer.statusCode}`);
+    const status = await tryPost(body);
+    if (status !== 202) throw new Error(`ingest answered ${status}`);
   }
 
   return {
+    tryPost,
     post,
     async postAll(bodies) {
       const left = bodies[Symbol.iterator]();

@@ -6,6 +6,7 @@ import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { z } from 'zod';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
+import { postAtRate } from './post-at-rate.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, latencies, round } from './report.ts';
 
@@ -86,15 +87,6 @@ async function post({ demo }: Switchboard, { calls, rate, seed, before }: Postin
     acceptedAt.push(performance.now());
     answers.push(performance.now() - dueAt);
   };
-  const postAll = async () => {
-    const posted: Promise<void>[] = [];
-    for (const [index, body] of bodies.entries()) {
-      const dueAt = startedAt + (index * 1_000) / rate;
-      await sleep(Math.max(0, dueAt - performance.now()));
-      posted.push(postOne(body, dueAt));
-    }
-    await Promise.all(posted);
-  };
   const look = async () => {
     while (seenAt.length < calls) {
       const seen = (await countOf(demo)) - before;
@@ -104,7 +96,7 @@ async function post({ demo }: Switchboard, { calls, rate, seed, before }: Postin
       await sleep(POLL_MS);
     }
   };
-  await Promise.all([postAll(), look()]);
+  await Promise.all([postAtRate({ bodies, rate, post: postOne }), look()]);
   await poster.close();
   acceptedAt.sort((left, right) => left - right);
   return {

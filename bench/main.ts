@@ -3,13 +3,16 @@
  * does, and how to read it, stands in docs/benchmarks.md.
  */
 import { parseArgs } from 'node:util';
+import { backlog } from './backlog.ts';
 import { clickhouseFairness } from './clickhouse-fairness.ts';
+import { fairnessOfTenants } from './fairness-of-tenants.ts';
 import { freshness } from './freshness.ts';
 import { growth } from './growth.ts';
 import { importFiles } from './import.ts';
 import { inbox } from './inbox.ts';
 import { ingest } from './ingest.ts';
 import { pipeline } from './pipeline.ts';
+import { poison } from './poison.ts';
 import { records } from './records.ts';
 import type { Bench } from './report.ts';
 import { scale } from './scale.ts';
@@ -27,6 +30,9 @@ const benches: Record<string, Bench> = {
   start,
   scale,
   growth,
+  backlog,
+  poison,
+  'fairness-of-tenants': fairnessOfTenants,
   'clickhouse-fairness': clickhouseFairness,
 };
 

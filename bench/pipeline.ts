@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fullTopicName, readLag, type TopicName } from '@switchboard/kafka';
 import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
+import { lagOf } from './lag-of.ts';
 import { measureLimit } from './pipeline/limit-of-stores.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
@@ -106,7 +106,7 @@ async function howFar(
   { postgres, clickhouse }: Stores,
 ): Promise<Record<string, number>> {
   const [received, rows, facts] = await Promise.all([
-    lagOf(demo.kafka, 'enrich', 'voice-call.received.v1'),
+    lagOf(demo, 'voice-call.received.v1'),
     postgres.query<{ count: number }>('SELECT count(*)::int AS count FROM inbox'),
     clickhouse.query<{ count: number }>('SELECT sum(sign)::Int64 AS count FROM fact_voice_call', undefined, {
       output_format_json_quote_64bit_integers: 0,
@@ -117,14 +117,4 @@ async function howFar(
     'sink-postgres': rows.rows[0]?.count ?? 0,
     'sink-clickhouse': facts[0]?.count ?? 0,
   };
-}
-
-async function lagOf(brokers: string, group: string, topic: TopicName): Promise<number> {
-  const prefix = 'switchboard.';
-  const lags = await readLag({
-    brokers: brokers.split(','),
-    groupId: `${prefix}${group}`,
-    topics: [fullTopicName(prefix, topic)],
-  });
-  return lags.reduce((sum, { lag }) => sum + lag, 0);
 }

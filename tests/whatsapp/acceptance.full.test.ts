@@ -45,7 +45,10 @@ it(`${messages} messages in and answers to half of them, while sink, api and job
   const killing = (async () => {
     for (let turn = 0; !over; turn += 1) {
       await sleep(killEveryMs);
-      await running.kill(killed[turn % killed.length] ?? 'jobs', 'SIGKILL');
+      const name = killed[turn % killed.length] ?? 'jobs';
+      await running.kill(name, 'SIGKILL');
+      // However slow the machine: who is killed has worked.
+      await running.ready([name]);
     }
   })();
   try {

@@ -52,3 +52,27 @@ test('where no key was noted, what is sealed tells whether it is the right one',
     code: 'other_keys',
   });
 });
+
+test('a key that was changed is taken with the one before it beside it, and is the database’s from then on', async () => {
+  const { adminUrl, admin } = database;
+  const changed = { ...keys, secretsKey: newKey(), oldSecretsKeys: [Buffer.from(keys.secretsKey, 'base64')] };
+  const tenant = await database.addTenant();
+  await admin.query(
+    `INSERT INTO tenant_webhook_secrets (tenant_id, id, kind, sealed) VALUES ($1, gen_random_uuid(), 'voice', $2)`,
+    [tenant, createSealer(Buffer.from(keys.secretsKey, 'base64')).seal(Buffer.from('a secret'))],
+  );
+  await checkKeys(adminUrl, changed);
+  await noteKeys(adminUrl, keys);
+  await expect(checkKeys(adminUrl, { ...changed, oldSecretsKeys: [] })).rejects.toMatchObject({
+    code: 'other_keys',
+  });
+  await checkKeys(adminUrl, changed);
+  // Refused before anything is prepared: the noted key stays until the new one is noted.
+  await checkKeys(adminUrl, keys);
+  await noteKeys(adminUrl, changed);
+  await checkKeys(adminUrl, { ...changed, oldSecretsKeys: [] });
+  await expect(checkKeys(adminUrl, keys)).rejects.toMatchObject({ code: 'other_keys' });
+  await expect(
+    checkKeys(adminUrl, { ...changed, pseudonymKey: newKey(), oldSecretsKeys: [] }),
+  ).rejects.toMatchObject({ code: 'other_keys' });
+});

@@ -11,6 +11,8 @@ export interface PrepareStoresOptions {
   /** What is started or given; each is made ready without the others. */
   engines: Partial<StartingEngines>;
   secrets: Secrets;
+  /** What the secrets' key was before. */
+  oldSecretsKeys?: readonly Buffer[];
   topicPrefix: string;
   /** Of topics made now; each topic's own number unless told. */
   partitions?: number;
@@ -41,12 +43,13 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
     switchboard_sink: secrets.sinkPassword,
     switchboard_api: secrets.apiPassword,
   };
+  const keys = { ...secrets, oldSecretsKeys: options.oldSecretsKeys };
   const withClinic = async (make: () => Promise<unknown>) => {
     const adminUrl = (await engines.postgres) ?? '';
     await step(LABELS.postgres, async () => {
-      await checkKeys(adminUrl, secrets);
+      await checkKeys(adminUrl, keys);
       await make();
-      await noteKeys(adminUrl, secrets);
+      await noteKeys(adminUrl, keys);
     });
     await step('Demo clinic', () => seedClinic(adminUrl, demoClinic, secrets));
   };

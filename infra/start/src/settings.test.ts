@@ -73,6 +73,13 @@ test('the analyst of a given ClickHouse is who is named, else the user that is k
   });
 });
 
+test('what a key was before is known, and goes to the services too', () => {
+  const { oldSecretsKeys, inherited } = readSettings({ SECRETS_OLD_KEYS: `${key}, ${key}` });
+  expect(oldSecretsKeys).toEqual(Array(2).fill(Buffer.from(key, 'base64')));
+  expect(inherited.SECRETS_OLD_KEYS).toBe(`${key}, ${key}`);
+  expect(readSettings({}).oldSecretsKeys).toEqual([]);
+});
+
 test('keys of the environment are taken; wrong ones are named, and not repeated', () => {
   expect(readSettings({ SECRETS_KEY: key, PSEUDONYM_KEY: key }).givenSecrets).toMatchObject({
     secretsKey: key,

@@ -11,6 +11,7 @@ import {
   inForm,
   key32,
   loadConfig,
+  sealingShape,
   secret,
 } from '@switchboard/platform';
 import { z } from 'zod';
@@ -47,7 +48,10 @@ export const startShape = {
   ),
   SECRETS_KEY: key32()
     .optional()
-    .describe(`Seals clinics’ secrets and dead letters; never changes over data that stays. ${KEPT}`),
+    .describe(
+      `Seals clinics’ secrets and dead letters; another one over data that stays needs the one before as SECRETS_OLD_KEYS. ${KEPT}`,
+    ),
+  SECRETS_OLD_KEYS: sealingShape.SECRETS_OLD_KEYS,
   PSEUDONYM_KEY: key32()
     .optional()
     .describe(`Makes pseudonyms of phones; never changes over data that stays. ${KEPT}`),
@@ -72,6 +76,8 @@ export const startShape = {
 export interface StartSettings {
   given: GivenEngines;
   givenSecrets: Partial<Secrets>;
+  /** What `SECRETS_KEY` was before. */
+  oldSecretsKeys: readonly Buffer[];
   /** All of it, for the services. */
   inherited: Record<string, string>;
 }
@@ -91,6 +97,7 @@ export function readSettings(env: Record<string, string> = ownEnv()): StartSetti
       postgres: config.DATABASE_URL && withAbsoluteAuthorities(config.DATABASE_URL),
       clickhouse: clickhouseOf(config),
     },
+    oldSecretsKeys: config.SECRETS_OLD_KEYS,
     givenSecrets: {
       secretsKey: config.SECRETS_KEY?.toString('base64'),
       pseudonymKey: config.PSEUDONYM_KEY?.toString('base64'),

@@ -40,6 +40,8 @@ export interface StartProcessesOptions {
   only?: readonly ProcessName[];
   /** Secrets that win over those kept in `secrets.json`. */
   givenSecrets?: Partial<Secrets>;
+  /** What the secrets' key was before: a database that was set up with one of them is taken. */
+  oldSecretsKeys?: readonly Buffer[];
   /** Forgets what `dir` holds; what never changes over data that stays is kept with it. */
   reset?: boolean;
   /** Gets a line per step. */
@@ -178,6 +180,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     engines = await prepareStores({
       engines: started,
       secrets,
+      oldSecretsKeys: options.oldSecretsKeys,
       topicPrefix: KAFKA_TOPIC_PREFIX,
       partitions: options.partitions,
       clickhouseDatabase: CLICKHOUSE_DATABASE,

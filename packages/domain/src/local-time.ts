@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
-import { localHourStart } from './periods/zone.ts';
+import { fromDayNumber } from './periods/local-date.ts';
+import { localHourStart, offsetAt } from './periods/zone.ts';
 
 /** Where an instant falls in a clinic's own time. */
 export interface LocalTime {
@@ -13,14 +13,19 @@ export interface LocalTime {
   hourStart: number;
 }
 
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
 /** @param zone IANA name. @throws RangeError for a zone that does not exist. */
 export function localTime(ms: number, zone: string): LocalTime {
-  const local = DateTime.fromMillis(ms, { zone });
-  if (!local.isValid) throw new RangeError(`no such time zone: ${zone}`);
+  const offset = offsetAt(ms, zone);
+  if (Number.isNaN(offset)) throw new RangeError(`no such time zone: ${zone}`);
+  const wall = ms + offset;
+  const day = Math.floor(wall / dayMs);
   return {
-    date: local.toISODate(),
-    hour: local.hour,
-    weekday: local.weekday,
+    date: fromDayNumber(day),
+    hour: Math.floor((wall - day * dayMs) / hourMs),
+    weekday: new Date(day * dayMs).getUTCDay() || 7,
     hourStart: localHourStart(ms, zone),
   };
 }

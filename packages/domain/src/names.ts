@@ -64,12 +64,26 @@ export function splitName(raw: string | null | undefined): PersonName | null {
  * partner, an initial counting as a weak yes. Symmetric. 0 when either is empty.
  */
 export function nameSimilarity(left: string, right: string): number {
-  const [a, b] = [nameTokens(left), nameTokens(right)];
-  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
-  if (few.length === 0) return 0;
-  const forth = few.map((word) => best(word, many));
-  if (few.length < many.length) return mean(forth);
-  return Math.max(mean(forth), mean(many.map((word) => best(word, few))));
+  return similarityTo(left)(right);
+}
+
+/** {@link nameSimilarity} of one name to many, whose words come again: "Sharma" is compared once. */
+export function similarityTo(name: string): (other: string) => number {
+  const words = nameTokens(name);
+  const known = new Map<string, readonly number[]>();
+  const scoresOf = (word: string) => {
+    const scores = known.get(word) ?? words.map((own) => wordSimilarity(own, word));
+    known.set(word, scores);
+    return scores;
+  };
+  return (other) => {
+    const table = nameTokens(other).map(scoresOf);
+    if (words.length === 0 || table.length === 0) return 0;
+    const theirs = () => mean(table.map((scores) => Math.max(...scores)));
+    const ours = () => mean(words.map((_, at) => Math.max(...table.map((scores) => scores[at] ?? 0))));
+    if (words.length === table.length) return Math.max(ours(), theirs());
+    return words.length < table.length ? ours() : theirs();
+  };
 }
 
 /** How alike two single words of names are, 0 to 1: spelling and sound. Symmetric. */
@@ -78,10 +92,6 @@ export function wordSimilarity(left: string, right: string): number {
   if (left.length === 1 || right.length === 1) return left.charAt(0) === right.charAt(0) ? 0.85 : 0;
   const spelling = jaroWinkler(left, right);
   return soundsAlike(left, right) ? Math.max(spelling, 0.95) : spelling;
-}
-
-function best(word: string, others: readonly string[]): number {
-  return others.reduce((most, other) => Math.max(most, wordSimilarity(word, other)), 0);
 }
 
 function mean(values: readonly number[]): number {

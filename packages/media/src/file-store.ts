@@ -31,11 +31,18 @@ export interface FileStore {
   close(): void;
 }
 
-/** @param masterKey what seals files' keys where the settings have no `RECORDINGS_KEY` */
-export async function createFileStore(settings: MediaStoreConfig, masterKey: Buffer): Promise<FileStore> {
+/**
+ * @param masterKey what seals files' keys where the settings have no `RECORDINGS_KEY`
+ * @param oldMasterKeys what it was before
+ */
+export async function createFileStore(
+  settings: MediaStoreConfig,
+  masterKey: Buffer,
+  oldMasterKeys: readonly Buffer[] = [],
+): Promise<FileStore> {
   const old = settings.RECORDINGS_OLD_KEYS.map((text) => Buffer.from(text, 'base64'));
   // With the clinic's other secrets' key was sealed what came before there was one of its own.
-  const keys = createKeyRing(settings.RECORDINGS_KEY ?? masterKey, [...old, masterKey]);
+  const keys = createKeyRing(settings.RECORDINGS_KEY ?? masterKey, [...old, masterKey, ...oldMasterKeys]);
   return sealFiles(await openStore(settings), keys);
 }
 

@@ -22,11 +22,12 @@ afterAll(async () => {
 });
 
 const up = () => vi.waitFor(() => expect(processes.every(({ redis }) => redis.isUp())).toBe(true), 10_000);
-/** So many from each process in turn; how many were let in. */
+/** So many from each process, one after another; how many were let in. */
 async function allowed(key: string, limit: number, attempts: number): Promise<number> {
   let sum = 0;
   for (let at = 0; at < attempts; at += 1)
-    for (const { quota } of processes) sum += Number((await quota.take(key, limit)).allowed);
+    for (const { allowed } of await Promise.all(processes.map(({ quota }) => quota.take(key, limit))))
+      sum += Number(allowed);
   return sum;
 }
 
@@ -45,7 +46,7 @@ it('processes count together; while Redis is dead or frozen each answers on and 
   const began = performance.now();
   expect(await allowed('frozen', 10, 200)).toBe(20);
   // Not each of the 400 waits for an answer that does not come.
-  expect(performance.now() - began).toBeLessThan(100 * answerMs);
+  expect(performance.now() - began).toBeLessThan(20 * answerMs);
   server.signal('SIGCONT');
   await up();
   expect(await allowed('thawed', 10, 20)).toBe(10);

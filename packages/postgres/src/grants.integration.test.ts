@@ -131,12 +131,15 @@ describe('what each role may do', () => {
       'finish_block',
       'move_outbox',
       'outbox_traces',
+      'reseal_secret',
       'seal_audit',
+      'sealed_secrets',
       'shard_status',
       'store_dead_letter',
       'tenant_settings',
       'tenants_to_tidy',
       'tenants_with_files_due',
+      'tenants_with_old_originals',
     ]);
   });
 

@@ -39,6 +39,8 @@ import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 export interface AppOptions {
   config: ApiConfig;
   pool: Pool;
+  /** As of {@link RecordRoutesOptions}. */
+  bookingPool: Pool;
   clickhouse: ClickHouse;
   analytics: AnalyticsService;
   hub: Hub;
@@ -54,7 +56,8 @@ export interface AppOptions {
 
 /** The HTTP side of the API, not listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, pool, clickhouse, analytics, hub, conversations, logger, metrics, now } = options;
+  const { config, pool, bookingPool, clickhouse, analytics, hub, conversations, logger, metrics, now } =
+    options;
   const app = fastify({
     genReqId: () => randomUUID(),
     trustProxy: config.API_TRUST_PROXY === 0 ? false : (_address, hop) => hop < config.API_TRUST_PROXY,
@@ -120,12 +123,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => pipeline.close());
   pipelineRoutes(app, { readPipeline: pipeline.read, allow });
   callRoutes(app, { pool, allow });
-  const files = await createFileStore(config, config.SECRETS_KEY);
+  const files = await createFileStore(config, config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   app.addHook('onClose', async () => files.close());
   recordingRoutes(app, { pool, allow, files });
   mediaRoutes(app, { pool, allow, files });
   const records = {
     pool,
+    bookingPool,
     allow,
     checkOrigin,
     sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),

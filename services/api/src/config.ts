@@ -63,7 +63,9 @@ export const apiShape = {
   API_STREAMS_PER_TENANT: wholeNumber(200, 1, 100_000).describe('Live streams of one clinic at a time.'),
   API_STREAMS: wholeNumber(2_000, 1, 100_000).describe('Live streams at a time.'),
   API_QUERY_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000).describe('Longest time of one query, ms.'),
-  API_POSTGRES_CONNECTIONS: wholeNumber(12, 2, 200).describe('Connections to Postgres.'),
+  API_POSTGRES_CONNECTIONS: wholeNumber(12, 2, 200).describe(
+    'Connections to Postgres, and as many for tools and bookings.',
+  ),
   API_SERVICES: inForm(
     servicesForm,
     list().refine(

@@ -19,16 +19,20 @@ export async function startApi(
   const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
 
   // Neither store is waited for: what needs one answers 503 while it is away.
-  const pool = await lifecycle.start('postgres', () => {
-    const value = createPool({
-      url: config.DATABASE_URL,
-      applicationName: 'switchboard-api',
-      max: config.API_POSTGRES_CONNECTIONS,
-      statementTimeoutMs: queryTimeoutMs,
-      onError: (error) => logger.warn({ error }, 'an idle connection to Postgres ended'),
+  const openPool = (name: string, prepare: boolean) =>
+    lifecycle.start(name, () => {
+      const value = createPool({
+        url: config.DATABASE_URL,
+        applicationName: 'switchboard-api',
+        max: config.API_POSTGRES_CONNECTIONS,
+        statementTimeoutMs: queryTimeoutMs,
+        prepare,
+        onError: (error) => logger.warn({ error }, 'an idle connection to Postgres ended'),
+      });
+      return { value, stop: () => value.end() };
     });
-    return { value, stop: () => value.end() };
-  });
+  const pool = await openPool('postgres', false);
+  const bookingPool = await openPool('postgres for bookings', true);
 
   const clickhouse = await lifecycle.start('clickhouse', () => {
     const value = createClickHouse({
@@ -73,6 +77,7 @@ export async function startApi(
   const app = await createApp({
     config,
     pool,
+    bookingPool,
     clickhouse,
     analytics,
     hub,

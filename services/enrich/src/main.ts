@@ -28,10 +28,11 @@ import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
 
-/** Starts the process "enrich". */
+/** Starts the process "enrich". @param extractionWorker module that reads transcripts in their thread; ours unless told */
 export async function startEnrich(
   { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof enrichShape>,
   onStep?: OnStep,
+  extractionWorker?: URL,
 ): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
   const codec = createCodec({
@@ -45,6 +46,7 @@ export async function startEnrich(
       url: config.DATABASE_URL,
       applicationName: 'switchboard-enrich',
       max: 4,
+      prepare: true,
       onError: (error) => logger.warn({ error }, 'a connection to Postgres was lost'),
     });
     return { value, stop: () => value.end() };
@@ -68,6 +70,7 @@ export async function startEnrich(
       logger,
       budgetMs: config.ENRICH_EXTRACTION_BUDGET_MS,
       maxHeapMb: config.ENRICH_EXTRACTION_HEAP_MB,
+      workerUrl: extractionWorker,
     });
     return { value, stop: value.stop };
   });

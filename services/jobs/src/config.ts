@@ -67,6 +67,9 @@ export const jobsShape = {
   JOBS_WEBHOOK_KEEP_DAYS: wholeNumber(30, 7, 3_650).describe(
     'How long it is kept what receivers of webhooks were told, bodies too; what a paused one was not told, as well.',
   ),
+  JOBS_DEAD_LETTER_KEEP_DAYS: wholeNumber(90, 1, 3_650).describe(
+    'How long originals of dead letters that were put back or given up are kept. Those that are open stay.',
+  ),
   RECORDING_HOSTS: inForm(
     hostsForm,
     list().refine((hosts) => hosts.every(isHostPattern), `must be ${hostsForm}`),

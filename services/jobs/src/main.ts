@@ -16,6 +16,7 @@ import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
 import { startSealing, startTellingHeads } from './audit/seal.ts';
 import { jobsShape } from './config.ts';
 import { startPuttingBack } from './dead-letters/put-back.ts';
+import { removeOriginals } from './dead-letters/remove-originals.ts';
 import { emptyOld } from './erasure/retain.ts';
 import { startListening } from './listen.ts';
 import { tidyFiles } from './media/tidy.ts';
@@ -72,6 +73,16 @@ export async function startJobs(
     });
     return { value, stop: value.stop };
   });
+  await lifecycle.start('originals', () => {
+    const options = { ...parts, keepDays: config.JOBS_DEAD_LETTER_KEEP_DAYS };
+    const value = startRounds({
+      ...parts,
+      name: 'originals',
+      everyMs: config.JOBS_UPKEEP_MS,
+      work: (signal) => removeOriginals(options, signal),
+    });
+    return { value, stop: value.stop };
+  });
   const webhooks = await lifecycle.start('webhooks', () => {
     const value = startWebhookWorker({
       ...parts,
@@ -108,7 +119,7 @@ export async function startJobs(
     return { value, stop: value.stop };
   });
   const files = await lifecycle.start('recordings', async () => {
-    const value = await createFileStore(config, config.SECRETS_KEY);
+    const value = await createFileStore(config, config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
     return { value, stop: async () => value.close() };
   });
   await lifecycle.start('media', () => {

@@ -1,4 +1,4 @@
-/** `npm run tenant -- create|list|show|password`: clinics of an installation, made and looked at from outside. */
+/** `npm run tenant -- create|list|show|password|quota`: clinics of an installation, made and looked at from outside. */
 import { timingSafeEqual } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { describeError, SwitchboardError } from '@switchboard/platform';
@@ -7,9 +7,10 @@ import { fingerprintOf, readFingerprints } from '@switchboard/postgres/tenancy/k
 import { listTenants } from '@switchboard/postgres/tenancy/tenants';
 import { tenantSettings } from './config.ts';
 import { createTenant } from './create-tenant.ts';
-import { presentCreated, presentList, presentShown } from './present.ts';
+import { presentCreated, presentList, presentQuotas, presentShown } from './present.ts';
 import { type Request, readRequest, usage } from './read-options.ts';
 import { setPassword } from './set-password.ts';
+import { setQuotas } from './set-quotas.ts';
 import { showTenant } from './show-tenant.ts';
 
 const exitCodes: Readonly<Record<string, number>> = { usage: 64, config_invalid: 78 };
@@ -48,6 +49,8 @@ async function answer(
     request.json ? JSON.stringify(value, null, 2) : asText(value);
   if (request.command === 'list') return print(await listTenants(pool), presentList);
   if (request.command === 'show') return print(await showTenant(pool, request.slug), presentShown);
+  if (request.command === 'quota')
+    return print(await setQuotas(pool, request.slug, request.quotas), presentQuotas);
   if (request.command === 'password') {
     const made = await setPassword(pool, { slug: request.slug, email: request.email, password });
     return print({ email: request.email, password: made }, (shown) =>

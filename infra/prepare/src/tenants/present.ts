@@ -1,3 +1,4 @@
+import type { TenantQuotas } from '@switchboard/postgres/tenancy/quotas';
 import type { TenantRow } from '@switchboard/postgres/tenancy/tenants';
 import type { CreatedTenant } from './create-tenant.ts';
 import type { showTenant } from './show-tenant.ts';
@@ -58,6 +59,7 @@ export function presentShown(shown: Awaited<ReturnType<typeof showTenant>>): str
     ['Made', shown.created_at],
     ['Webhooks', `/api/v1/voice/webhook/${shown.slug}, signed ${shown.webhook_modes.join(', ')}`],
     ...shown.webhook_secrets.map(({ kind, not_after }) => ['Webhook secret', `${kind}${until(not_after)}`]),
+    ...quotaRows(shown.quotas).map((text) => ['Quota', text]),
     ...shown.numbers.map(({ number, channel }) => ['Number', `${number} (${channel})`]),
     ...shown.owners.map(({ email, display_name, status }) => [
       'Owner',
@@ -69,4 +71,19 @@ export function presentShown(shown: Awaited<ReturnType<typeof showTenant>>): str
     ]),
   ];
   return [shown.slug, '', ...rows.map(([name = '', value]) => `  ${name.padEnd(16)} ${value}`)].join('\n');
+}
+
+export function presentQuotas(quotas: TenantQuotas): string {
+  return `${quotaRows(quotas).join('\n')}
+
+In force within 30 s.`;
+}
+
+function quotaRows(quotas: TenantQuotas): string[] {
+  const rows = [
+    [quotas.events_per_minute, 'calls a minute, and as many messages'],
+    [quotas.records_per_minute, 'events of its system a minute'],
+    [quotas.requests_per_minute, 'requests to the API a minute'],
+  ] as const;
+  return rows.map(([limit, what]) => `${limit ?? 'as the settings say for all:'} ${what}`);
 }

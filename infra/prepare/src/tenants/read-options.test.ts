@@ -23,6 +23,20 @@ describe('a clinic on the command line', () => {
     });
   });
 
+  it('has quotas, of which none is that of all others', () => {
+    const quota = ['quota', '--slug', 'elm', '--events', '1200', '--requests', 'none'];
+    expect(readRequest(quota)).toEqual({
+      command: 'quota',
+      slug: 'elm',
+      json: false,
+      quotas: { events_per_minute: 1200, requests_per_minute: null },
+    });
+    for (const wrong of ['0', '1.5', '1e9', '1000000000', 'all'])
+      expect(() => readRequest(['quota', '--slug', 'elm', '--records', wrong])).toThrow(
+        '--records must be a whole number from 1 to 999999999, or none',
+      );
+  });
+
   it('has numbers as they are written in its country', () => {
     const numbers = [
       '--country',
@@ -44,9 +58,9 @@ describe('a clinic on the command line', () => {
 
 describe('a wrong command line', () => {
   it.each([
-    [[], 'the command must be create, list, show or password'],
-    [['destroy'], 'the command must be create, list, show or password'],
-    [['list', 'elm'], 'the command must be create, list, show or password'],
+    [[], 'the command must be create, list, show, password or quota'],
+    [['destroy'], 'the command must be create, list, show, password or quota'],
+    [['list', 'elm'], 'the command must be create, list, show, password or quota'],
     [['show'], '--slug must be given'],
     [['password', '--slug', 'elm'], '--email must be given'],
     [without('--name'), '--name must be given'],

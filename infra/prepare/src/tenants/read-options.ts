@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { regionOfNumber, toE164 } from '@switchboard/domain/phone';
 import { SwitchboardError } from '@switchboard/platform';
+import type { TenantQuotas } from '@switchboard/postgres/tenancy/quotas';
 import type { TenantNumber } from '@switchboard/postgres/tenancy/tenants';
 import { z } from 'zod';
 
@@ -8,9 +9,11 @@ export const usage = `npm run tenant -- create --slug SLUG --name NAME --time-zo
 npm run tenant -- list [--json]
 npm run tenant -- show --slug SLUG [--json]
 npm run tenant -- password --slug SLUG --email EMAIL [--password-stdin] [--json]
+npm run tenant -- quota --slug SLUG [--events N] [--records N] [--requests N] [--json]
 
 create makes a clinic with its first owner, a webhook secret and API keys, and prints them once. Done again, it makes what
-is missing and changes nothing of what is there. password gives an account another one, and ends its sessions.
+is missing and changes nothing of what is there. password gives an account another one, and ends its sessions. quota sets how
+much a clinic may use in a minute, and says how much that is.
 
   --slug SLUG                small letters, digits and dashes: how the clinic is named in addresses
   --name NAME                as people call it
@@ -22,6 +25,9 @@ is missing and changes nothing of what is there. password gives an account anoth
   --password-stdin           the owner's password is the first line of standard input; unless told, one is made and printed
   --voice-number NUMBER      that the voice agent answers; again for each
   --whatsapp-number NUMBER   that Twilio serves; again for each
+  --events N                 webhooks of calls, and as many of messages; 'none': as many as the settings say for all
+  --records N                events of the clinic's system, likewise
+  --requests N               requests to the API, likewise
   --json                     the answer for a program
 
 Settings: DATABASE_URL (switchboard_migrate or a superuser) and SECRETS_KEY, or those of the stack that runs here.
@@ -34,6 +40,7 @@ export type Request =
   | { command: 'list'; json: boolean }
   | { command: 'show'; slug: string; json: boolean }
   | { command: 'password'; slug: string; email: string; passwordStdin: boolean; json: boolean }
+  | { command: 'quota'; slug: string; quotas: Partial<TenantQuotas>; json: boolean }
   | ({ command: 'create'; passwordStdin: boolean; json: boolean } & NewClinic);
 
 /** A clinic as the command line names it. */
@@ -53,6 +60,15 @@ const slug = z
   .regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'must be 2 to 63 small letters, digits and dashes, e.g. my-clinic');
 const email = z.email('must be a mail address').max(200).toLowerCase();
 const zone = z.string().refine(isZone, 'must be an IANA zone, e.g. Asia/Kolkata');
+const quota = z
+  .literal('none')
+  .transform(() => null)
+  .or(
+    z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/)
+      .transform(Number),
+  );
 const country = z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters of ISO 3166, e.g. IN');
 const locale = z.string().refine(isLocale, 'must be a language tag, e.g. en-IN');
 
@@ -62,11 +78,12 @@ export function readRequest(args: readonly string[]): Request {
   const [command = '', ...more] = positionals;
   const { json, 'password-stdin': passwordStdin } = values;
   if (values.help) return { command: 'help' };
-  if (more.length > 0 || !['create', 'list', 'show', 'password'].includes(command))
-    throw wrong(`the command must be create, list, show or password`);
+  if (more.length > 0 || !['create', 'list', 'show', 'password', 'quota'].includes(command))
+    throw wrong(`the command must be create, list, show, password or quota`);
   if (command === 'list') return { command, json };
   const named = field('slug', slug, values.slug);
   if (command === 'show') return { command, json, slug: named };
+  if (command === 'quota') return { command, json, slug: named, quotas: quotasOf(values) };
   if (command === 'password')
     return { command, json, passwordStdin, slug: named, email: field('email', email, values.email) };
   const timeZone = field('time-zone', zone, values['time-zone']);
@@ -106,6 +123,9 @@ function parse(args: readonly string[]) {
         'owner-email': { type: 'string' },
         'owner-name': { type: 'string', default: 'Owner' },
         email: { type: 'string' },
+        events: { type: 'string' },
+        records: { type: 'string' },
+        requests: { type: 'string' },
         'password-stdin': { type: 'boolean', default: false },
         'voice-number': { type: 'string', multiple: true, default: [] },
         'whatsapp-number': { type: 'string', multiple: true, default: [] },
@@ -123,6 +143,18 @@ function field<T>(name: string, schema: z.ZodType<T>, given: string | undefined)
   const read = schema.safeParse(given);
   if (!read.success) throw wrong(`--${name} ${read.error.issues[0]?.message}`);
   return read.data;
+}
+
+function quotasOf(given: Partial<Record<'events' | 'records' | 'requests', string>>): Partial<TenantQuotas> {
+  const kinds = ['events', 'records', 'requests'] as const;
+  return Object.fromEntries(
+    kinds.flatMap((kind) => {
+      if (given[kind] === undefined) return [];
+      const read = quota.safeParse(given[kind]);
+      if (!read.success) throw wrong(`--${kind} must be a whole number from 1 to 999999999, or none`);
+      return [[`${kind}_per_minute`, read.data]];
+    }),
+  );
 }
 
 function numbersOf(

@@ -2,6 +2,7 @@ import { type Pool, withTenant } from '@switchboard/postgres';
 import { listApiKeys } from '@switchboard/postgres/api/api-keys';
 import { listWebhookSecrets, readSettings } from '@switchboard/postgres/api/settings';
 import { listUsers } from '@switchboard/postgres/api/users';
+import { readQuotas } from '@switchboard/postgres/tenancy/quotas';
 import { listTenantNumbers } from '@switchboard/postgres/tenancy/tenants';
 import { findTenant } from './find-tenant.ts';
 
@@ -22,6 +23,7 @@ export async function showTenant(pool: Pool, slug: string) {
       kind,
       not_after: not_after?.toISOString() ?? null,
     })),
+    quotas: await readQuotas(client, id),
     numbers: await listTenantNumbers(client, id),
     owners: (await listUsers(client, id))
       .filter(({ role }) => role === 'owner')

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { type CreateTenantOptions, createTenant } from './create-tenant.ts';
 import { setPassword } from './set-password.ts';
+import { setQuotas } from './set-quotas.ts';
 import { showTenant } from './show-tenant.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -211,6 +212,36 @@ describe('npm run tenant', () => {
     expect(again.stdout).toContain('nothing was changed');
     const login = await findLogin(database.admin, 'owner@beech.example');
     expect(await isPassword('a password of mine', login?.passwordHash)).toBe(true);
+  });
+
+  it('sets quotas, which ingest and the API count by; what is not named stays; the clinic’s audit log tells of it', async () => {
+    const pool = asOwner();
+    const none = { events_per_minute: null, records_per_minute: null, requests_per_minute: null };
+    expect(await setQuotas(pool, 'beech', {})).toEqual(none);
+    const said = await run(['quota', '--slug', 'beech', '--events', '1200', '--requests', '600']);
+    expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('1200 calls a minute') });
+    expect(await setQuotas(pool, 'beech', { requests_per_minute: null, records_per_minute: 6000 })).toEqual({
+      ...none,
+      events_per_minute: 1200,
+      records_per_minute: 6000,
+    });
+    await expect(setQuotas(pool, 'nobody', { events_per_minute: 1 })).rejects.toMatchObject({
+      code: 'tenant_unknown',
+    });
+    const { rows } = await database.admin.query<{ tenant_id: string; details: unknown }>(
+      `SELECT tenant_id, details FROM audit_log WHERE action = 'tenant.set_quotas' ORDER BY id`,
+    );
+    expect(rows.map(({ details }) => details)).toEqual([
+      { events_per_minute: 1200, requests_per_minute: 600 },
+      { records_per_minute: 6000, requests_per_minute: null },
+    ]);
+    const reader = createIngestTenantReader({
+      databaseUrl: database.urlAs('switchboard_ingest'),
+      logger: createLogger({ service: 'test', level: 'silent' }),
+    });
+    const known = (await reader.read()).find(({ tenantId }) => tenantId === rows[0]?.tenant_id);
+    await reader.close();
+    expect(known?.quotas).toEqual({ events: 1200, records: 6000 });
   });
 
   it('names the setting that is wrong', async () => {

@@ -1,5 +1,5 @@
 import { romanise } from '../devanagari.ts';
-import { nameSimilarity, nameTokens } from '../names.ts';
+import { nameTokens, similarityTo } from '../names.ts';
 
 /** Somebody or something that a caller may name. */
 export interface Named {
@@ -35,8 +35,9 @@ export function namedAsHeard<N extends Named>(heard: string, known: readonly N[]
 function closest<N extends Named>(heard: string, known: readonly N[]): N[] {
   if (heard === '') return [];
   const least = heard.length > short ? alike : shortAlike;
+  const similarity = similarityTo(heard);
   const scored = known
-    .map((one) => ({ one, score: nameSimilarity(heard, one.name) }))
+    .map((one) => ({ one, score: similarity(one.name) }))
     .filter(({ score }) => score >= least)
     .sort((left, right) => right.score - left.score || left.one.name.localeCompare(right.one.name));
   const best = scored[0]?.score ?? 0;

@@ -36,22 +36,20 @@ export function whomMeant<C extends KnownColleague>(heard: string, colleagues: r
 export function inField<C extends KnownColleague>(heard: string, colleagues: readonly C[]): C[] {
   const text = romanise(heard);
   const field = fieldOf(text);
-  return colleagues.filter((one) =>
-    [one.specialty, one.department].some(
-      (name) =>
-        name !== null &&
-        (field === undefined
-          ? namedAsHeard(text, [{ id: one.id, name }]).length > 0
-          : fieldOf(name) === field),
-    ),
-  );
+  const isMeant = (name: string) =>
+    field === undefined ? namedAsHeard(text, [{ id: name, name }]).length > 0 : fieldOf(name) === field;
+  // Many work in few fields.
+  const names = new Set(colleagues.flatMap(({ specialty, department }) => [specialty, department]));
+  const meant = new Set<string | null>([...names].filter((name) => name !== null && isMeant(name)));
+  return colleagues.filter(({ specialty, department }) => meant.has(specialty) || meant.has(department));
 }
 
 /** The field a text is about: what the visit is for tells more than "lady doctor". */
 function fieldOf(text: string): string | undefined {
-  const known = [
-    ...complaints,
-    ...specialties.map(([words, field]) => [new RegExp(words.source, 'i'), field] as const),
-  ];
-  return known.find(([words]) => words.test(text))?.[1];
+  return fields.find(([words]) => words.test(text))?.[1];
 }
+
+const fields: readonly (readonly [RegExp, string])[] = [
+  ...complaints,
+  ...specialties.map(([words, field]) => [new RegExp(words.source, 'i'), field] as const),
+];

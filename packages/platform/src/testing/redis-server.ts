@@ -22,7 +22,10 @@ export async function createRedisServer(): Promise<RedisServer> {
       const started = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
       child = started;
       await new Promise<void>((resolve, reject) => {
-        started.once('error', (cause) => reject(new Error('needs redis-server in the PATH', { cause })));
+        started.once('error', (cause) => {
+          child = undefined;
+          reject(new Error('needs redis-server in the PATH (Debian: redis-server)', { cause }));
+        });
         started.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
         started.stdout.on('data', (data: Buffer) => {
           if (data.includes('Ready to accept connections')) resolve();

@@ -1,10 +1,17 @@
 import type { Client, Queryable } from '../pool.ts';
 import { clearCallTexts } from './clear-calls.ts';
 import { clearMessageTexts } from './clear-messages.ts';
-import { clearAppointmentTexts, clearRequests } from './clear-visits.ts';
+import { clearAppointmentTexts, clearJourneyTexts, clearRequests } from './clear-visits.ts';
 
 /** What is emptied by age; recordings and media end by their own date. */
-export const agedKinds = ['transcripts', 'messages', 'calls', 'appointments', 'requests'] as const;
+export const agedKinds = [
+  'transcripts',
+  'messages',
+  'calls',
+  'appointments',
+  'journeys',
+  'requests',
+] as const;
 
 export type AgedKind = (typeof agedKinds)[number];
 
@@ -14,13 +21,21 @@ export interface AgedPlace {
   id: string;
 }
 
-/** By which time of their rows, and under which name in `tenants.retention_days`. */
-const tables: Record<AgedKind, { table: string; at: string; days: string }> = {
-  transcripts: { table: 'voice_calls', at: 'began_at', days: 'transcripts' },
-  messages: { table: 'conversation_messages', at: 'sent_at', days: 'messages' },
-  calls: { table: 'voice_calls', at: 'began_at', days: 'calls' },
-  appointments: { table: 'appointments', at: 'starts_at', days: 'appointments' },
-  requests: { table: 'booking_requests', at: 'created_at', days: 'appointments' },
+/** By which time of their rows `r`, under which name in `tenants.retention_days`, and unless what happened since. */
+const tables: Record<AgedKind, { table: string; at: string; days: string; unless?: string }> = {
+  transcripts: { table: 'voice_calls', at: 'r.began_at', days: 'transcripts' },
+  messages: { table: 'conversation_messages', at: 'r.sent_at', days: 'messages' },
+  calls: { table: 'voice_calls', at: 'r.began_at', days: 'calls' },
+  appointments: { table: 'appointments', at: 'r.starts_at', days: 'appointments' },
+  // One that goes on is not old, however long ago it began.
+  journeys: {
+    table: 'journeys',
+    at: 'coalesce(r.started_at, r.created_at)',
+    days: 'journeys',
+    unless: `r.ended_at >= kept.since OR EXISTS (SELECT FROM journey_steps s WHERE s.tenant_id = $1 AND s.journey_id = r.id
+      AND greatest(s.due_at, s.completed_at) >= kept.since)`,
+  },
+  requests: { table: 'booking_requests', at: 'r.created_at', days: 'appointments' },
 };
 
 /** The next of the records that the clinic keeps no longer as they are, oldest first; none where it keeps the kind. */
@@ -31,12 +46,13 @@ export async function findAged(
   after: AgedPlace | undefined,
   most: number,
 ): Promise<AgedPlace[]> {
-  const { table, at, days } = tables[kind];
+  const { table, at, days, unless = 'false' } = tables[kind];
   const { rows } = await client.query<AgedPlace>(
-    `SELECT r.${at}::text AS at, r.id FROM ${table} r
-     WHERE r.tenant_id = $1 AND (r.${at}, r.id) > ($3::timestamptz, $4::uuid)
-       AND r.${at} < (SELECT now() - make_interval(days => (t.retention_days ->> $2)::int) FROM tenants t WHERE t.id = $1)
-     ORDER BY r.${at}, r.id LIMIT $5`,
+    `WITH kept AS MATERIALIZED (
+       SELECT now() - make_interval(days => (t.retention_days ->> $2)::int) AS since FROM tenants t WHERE t.id = $1)
+     SELECT ${at}::text AS at, r.id FROM kept CROSS JOIN ${table} r
+     WHERE r.tenant_id = $1 AND (${at}, r.id) > ($3::timestamptz, $4::uuid) AND ${at} < kept.since AND (${unless}) IS NOT TRUE
+     ORDER BY ${at}, r.id LIMIT $5`,
     [tenantId, days, after?.at ?? '-infinity', after?.id ?? '00000000-0000-0000-0000-000000000000', most],
   );
   return rows;
@@ -79,6 +95,7 @@ export function clearAged(
     transcripts: clearCallTexts,
     messages: clearMessageTexts,
     appointments: clearAppointmentTexts,
+    journeys: clearJourneyTexts,
     requests: clearRequests,
   };
   return clear[kind](client, tenantId, ids);

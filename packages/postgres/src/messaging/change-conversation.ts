@@ -7,8 +7,11 @@ export type ConversationState = 'open' | 'pending' | 'snoozed' | 'resolved';
 /** What people decide of a conversation; what is not given stays. */
 export interface ConversationChange {
   assigneeId?: string | null;
-  /** With a snooze, until when. */
-  state?: { to: Exclude<ConversationState, 'snoozed'> } | { to: 'snoozed'; until: Date };
+  /** With a snooze, until when; of what is resolved, since when, if not since now. */
+  state?:
+    | { to: 'open' | 'pending' }
+    | { to: 'resolved'; at?: Date | undefined }
+    | { to: 'snoozed'; until: Date };
   labels?: readonly string[];
   /** Everything, or what came no later than this message. */
   read?: true | { upTo: string };
@@ -61,7 +64,8 @@ export async function changeConversation(
   await client.query(
     `UPDATE conversations SET
        reopened = reopened + (state = 'resolved' AND $3 <> 'resolved')::int,
-       resolved_at = CASE WHEN $3 <> 'resolved' THEN NULL WHEN state = 'resolved' THEN resolved_at ELSE $8 END,
+       resolved_at = CASE WHEN $3 <> 'resolved' THEN NULL WHEN state = 'resolved' THEN resolved_at
+         ELSE greatest($8, last_message_at) END,
        state = $3, snoozed_until = $4, assignee_id = $5, labels = $6, unread = $7, version = version + $9
      WHERE tenant_id = $1 AND id = $2`,
     [
@@ -72,7 +76,7 @@ export async function changeConversation(
       change.assigneeId === undefined ? current.assignee_id : change.assigneeId,
       change.labels ?? current.labels,
       unread,
-      at,
+      state?.to === 'resolved' ? (state.at ?? at) : at,
       kinds.length > 0 ? 1 : 0,
     ],
   );

@@ -324,6 +324,83 @@ describe('a merge', () => {
   });
 });
 
+describe('a visit that was booked here for one and told by the clinic’s system for the other', () => {
+  const times = ['2026-12-01T04:00:00Z', '2026-12-01T04:30:00Z'];
+  let own: string;
+  let told: string;
+
+  /** With the other patient's visit, which is a conflict while they are two. */
+  beforeEach(async () => {
+    const doctor = randomUUID();
+    [own, told] = [randomUUID(), randomUUID()];
+    await run(`INSERT INTO practitioners (tenant_id, id, display_name) VALUES ($1, $2, 'Dr. Mehta')`, [
+      doctor,
+    ]);
+    const insert = `INSERT INTO appointments (tenant_id, id, patient_id, original_patient_id, practitioner_id, status, starts_at, ends_at,
+       booked_at, channel, conflict, source, external_id) VALUES ($1, $2, $3, $3, $4, 'scheduled', $5, $6, $5, $7, $8, $9, $10)`;
+    await run(insert, [own, a, doctor, ...times, 'voice', false, null, null]);
+    await run(insert, [told, b, doctor, ...times, 'desk', true, 'clinic', 'A-1']);
+    await stateAll();
+  });
+
+  const standing = async () => {
+    const { rows } = await run<{ id: string; conflict: boolean }>(
+      `SELECT id, conflict FROM appointments WHERE tenant_id = $1 AND id = ANY ($2) AND NOT entered_in_error ORDER BY conflict`,
+      [[own, told]],
+    );
+    return rows;
+  };
+  const counted = async () => {
+    const { rows } = await run<{ entity_id: string }>(
+      `SELECT DISTINCT entity_id FROM fact_current WHERE tenant_id = $1 AND kind = 'appointment' AND statement IS NOT NULL
+         AND entity_id = ANY ($2)`,
+      [[own, told]],
+    );
+    return rows.length;
+  };
+
+  it.each([
+    ['who has the one', () => [a, b]],
+    ['who has the other', () => [b, a]],
+  ] as const)(
+    'is one visit once both are one patient, and two again when they are two: %s survives',
+    async (_who, pair) => {
+      const before = await dump();
+      expect(await standing()).toEqual([
+        { id: own, conflict: false },
+        { id: told, conflict: true },
+      ]);
+      const [survivor = '', absorbed = ''] = pair();
+      await merge(survivor, absorbed);
+      expect(await standing()).toEqual([{ id: own, conflict: false }]);
+      expect(await counted()).toBe(1);
+      expect(await imbalance()).toEqual([]);
+      await merge(survivor, c);
+      expect(await standing()).toEqual([{ id: own, conflict: false }]);
+      await unmerge(survivor, c);
+      await unmerge(survivor, absorbed);
+      expect(await dump()).toEqual(before);
+      expect(await counted()).toBe(2);
+      expect(await imbalance()).toEqual([]);
+    },
+  );
+
+  it('has its time to itself after an unmerge, where ours was given up meanwhile', async () => {
+    await merge(a, b);
+    await run(
+      `UPDATE appointments SET status = 'cancelled', cancelled_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [own],
+    );
+    await unmerge(a, b);
+    expect(await standing()).toEqual(
+      expect.arrayContaining([
+        { id: own, conflict: false },
+        { id: told, conflict: false },
+      ]),
+    );
+  });
+});
+
 describe('what the clinic’s system says', () => {
   const tell = (survivorId: string, absorbedId: string) =>
     withTenant(sink, tenant.tenantId, (client) =>

@@ -6,6 +6,7 @@ import type { TenantSettings } from '../tenants.ts';
 import { moveRecords } from './merged-records.ts';
 import { closeMerge, type Family, loadFamily, openMerge, writeFamily } from './patient-family.ts';
 import { settleConversations } from './settle-conversations.ts';
+import { settleTwins } from './settle-twins.ts';
 
 export interface MergeOptions {
   tenant: TenantSettings;
@@ -103,7 +104,9 @@ async function rearrange(
   const moved = await moveRecords(client, tenantId, after, members, mergeId);
   const settled = await settleConversations(client, tenantId, members);
   const conversations = [...(moved.conversations ?? []), ...settled];
-  const touched: Touched = { patients: members, ...moved, conversations };
+  const twins = await settleTwins(client, tenantId, members);
+  const appointments = [...(moved.appointments ?? []), ...twins];
+  const touched: Touched = { patients: members, ...moved, conversations, appointments };
   return { changed: true, patientId: after.rootOf(options.survivorId), touched };
 }
 

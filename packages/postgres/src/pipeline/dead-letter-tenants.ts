@@ -43,7 +43,7 @@ export async function resealSome(
 ): Promise<{ resealed: number; last: string | null }> {
   const { rows } = await db.query<{ id: string; sealed: Buffer }>(
     `SELECT id, sealed FROM dead_letters WHERE ${tenantId === null ? '$2::uuid IS NULL AND tenant_id IS NULL' : 'tenant_id = $2'}
-       AND id > $1 ORDER BY id LIMIT 50`,
+       AND id > $1 AND octet_length(sealed) > 0 ORDER BY id LIMIT 50`,
     [after, tenantId],
   );
   let resealed = 0;

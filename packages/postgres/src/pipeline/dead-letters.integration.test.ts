@@ -7,6 +7,7 @@ import { createPool, inTransaction, type Pool, withTenant } from '../pool.ts';
 import { storeDeadLetter } from './dead-letters.ts';
 import { askReplays, discardDeadLetters } from './decide-dead-letters.ts';
 import { type DeadLetterFilter, listDeadLetters, readDeadLetter } from './find-dead-letters.ts';
+import { removeOldOriginals, tenantsWithOldOriginals } from './old-originals.ts';
 import { claimReplays, endReplays, failReplay } from './replays.ts';
 
 const sealer = createSealer(Buffer.alloc(32, 3));
@@ -134,6 +135,34 @@ describe('a dead letter', () => {
     expect((await read(again))?.state).toBe('open');
     expect(await read(given)).toMatchObject({ state: 'discarded', discard_reason: 'a test call' });
     expect(await ask({ id: idOf(given), states: ['open', 'replayed'] })).toEqual([]);
+  });
+
+  it('whose original was removed is not put back, and has one again when the same event fails once more', async () => {
+    const [again, given] = [await store(), await store()];
+    await ask({ id: idOf(again) });
+    const replay = await claimOne(again);
+    await endReplays(pool, replay ? [replay] : []);
+    await withTenant(pool, tenant, (client) =>
+      discardDeadLetters(client, tenant, { id: idOf(given) }, 'a test call'),
+    );
+    for (const before of [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)])
+      for (const tenantId of await tenantsWithOldOriginals(pool, before))
+        await inTransaction(pool, async (client) => {
+          await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
+          await removeOldOriginals(client, tenantId, before, 100);
+        });
+    expect([(await read(again))?.bytes, (await read(given))?.bytes]).toEqual([0, 0]);
+    expect(await ask({ id: idOf(again), states: ['replayed'] })).toEqual([]);
+
+    for (const letter of [again, given])
+      await storeDeadLetter(pool, { ...letter, last_at: letter.last_at + 5 }, []);
+    expect(await read(again)).toMatchObject({ state: 'open', sealed: again.sealed });
+    expect(await read(given)).toMatchObject({ state: 'discarded', bytes: 0 });
+    expect(await ask({ id: idOf(again) })).toHaveLength(1);
+    await failReplay(pool, (await claimOne(again)) ?? { id: '', replayId: '' }, {
+      reason: null,
+      detail: null,
+    });
   });
 
   it('leaves memory for others: originals are claimed until they are too many bytes, at least one', async () => {

@@ -6,7 +6,7 @@ export const replayChannel = 'switchboard_replays';
 
 /**
  * Asks that dead letters be put back, each under a new replay id: those that are open, and of those that were put back
- * before the ones whose state the filter names. What is being replayed, or was given up, stays as it is.
+ * before the ones whose state the filter names. What is being replayed, was given up, or has no original any more stays as it is.
  * @param tenantId the open transaction's; null: those of no tenant
  * @returns their ids
  */
@@ -20,7 +20,7 @@ export async function askReplays(
   const { rows } = await db.query<{ id: string }>(
     `UPDATE dead_letters d SET state = 'replaying', replay_id = gen_random_uuid(), replays = d.replays + 1, replay_tries = 0,
        replay_due_at = now()
-     WHERE ${where} AND d.state IN ('open', 'replayed') RETURNING d.id`,
+     WHERE ${where} AND d.state IN ('open', 'replayed') AND octet_length(d.sealed) > 0 RETURNING d.id`,
     values,
   );
   if (rows.length > 0) await db.query('SELECT pg_notify($1, $2)', [replayChannel, '']);

@@ -32,7 +32,7 @@ export interface DeadLetterRow {
   call_id: string | null;
   schema_id: number | null;
   content_type: string;
-  /** Of the original, sealed. */
+  /** Of the original, sealed; 0: it was removed. */
   bytes: number;
   attempts: number;
   state: DeadLetterState;

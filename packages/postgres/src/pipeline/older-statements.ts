@@ -65,11 +65,16 @@ const first = [
 
 export const sweptRecords: readonly (keyof ToState)[] = first.map(({ list }) => list);
 
+export interface UnstatedPage {
+  ids: string[];
+  /** Where to go on; `null`: there are no more. */
+  next: string | null;
+}
+
 /**
  * Goes through the records of a kind by id, some at a time, for those of which nothing was ever stated: written before
  * the kind was, or by an older release.
  * @param after the id that the last part ended with; `null` to begin
- * @returns null as `next` when there are no more
  */
 export async function findUnstated(
   client: Queryable,
@@ -77,7 +82,7 @@ export async function findUnstated(
   list: keyof ToState,
   after: string | null,
   most: number,
-): Promise<{ ids: string[]; next: string | null }> {
+): Promise<UnstatedPage> {
   const one = first.find((records) => records.list === list);
   if (!one) throw new Error('records of no kind that is known');
   const { rows } = await client.query<{ id: string; unstated: boolean }>(

@@ -75,7 +75,7 @@ export async function retireAppointments(
 ): Promise<void> {
   if (ids.length === 0) return;
   await client.query(
-    `UPDATE appointments SET entered_in_error = true, source = NULL, external_id = NULL, version = version + 1
+    `UPDATE appointments SET entered_in_error = true, twin_of = NULL, source = NULL, external_id = NULL, version = version + 1
      WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
     [tenantId, ids],
   );

@@ -39,6 +39,7 @@ export const upsertAppointments = createUpsert(
     'external_id',
     'placeholder',
     'entered_in_error',
+    'twin_of',
     'version',
   ],
 );
@@ -62,6 +63,7 @@ export const upsertBookingRequests = createUpsert(
     'taken_at',
     'closed_by',
     'closed_at',
+    'expires_at',
   ],
 );
 

@@ -60,8 +60,9 @@ export async function loadAskingCalls(
 }
 
 /**
- * Gives a call the appointment that its patient has at the time it asked for, whoever booked it: the clinic's system may
- * have told of it first, and of a call that comes late also how it ended. One that names a call already is another's.
+ * Gives a call the appointment that its patient has at the time it asked for, or that the clinic's system says was booked
+ * by phone while the call went on: that system may have told of it first, and of a call that comes late also how it ended
+ * or where it was moved. One that names a call already is another's.
  * @returns its id
  */
 export async function linkToldVisit(
@@ -71,18 +72,88 @@ export async function linkToldVisit(
     id: string;
     conversationId: string;
     patientId: string;
-    from: Date;
-    practitionerIds: readonly string[];
+    beganAt: Date;
+    /** What was asked for, where that is certain. */
+    asked: { from: Date; practitionerIds: readonly string[] } | undefined;
   },
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
-    `UPDATE appointments SET call_id = $2, conversation_id = coalesce(conversation_id, $3)
-     WHERE tenant_id = $1 AND patient_id = $4 AND starts_at = $5 AND practitioner_id = ANY ($6::uuid[]) AND call_id IS NULL
-       AND status IN ('scheduled', 'confirmed', 'checked_in', 'completed', 'no_show') AND NOT entered_in_error AND NOT placeholder
-     RETURNING id`,
-    [tenantId, call.id, call.conversationId, call.patientId, call.from, call.practitionerIds],
+    `UPDATE appointments u SET call_id = $2, conversation_id = coalesce(u.conversation_id, $3)
+     FROM (SELECT a.id FROM appointments a
+       WHERE a.tenant_id = $1 AND a.patient_id = $4 AND a.call_id IS NULL AND NOT a.entered_in_error AND NOT a.placeholder
+         AND ((a.starts_at = $5 AND a.practitioner_id = ANY ($6::uuid[])
+             AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'completed', 'no_show'))
+           OR (a.external_id IS NOT NULL AND a.channel = 'voice'
+             AND a.booked_at BETWEEN $7::timestamptz AND $7::timestamptz + interval '1 hour'))
+       ORDER BY (a.starts_at = $5) IS TRUE DESC, a.booked_at, a.id LIMIT 1) told
+     WHERE u.tenant_id = $1 AND u.id = told.id RETURNING u.id`,
+    [
+      tenantId,
+      call.id,
+      call.conversationId,
+      call.patientId,
+      call.asked?.from ?? null,
+      call.asked?.practitionerIds ?? [],
+      call.beganAt,
+    ],
   );
   return rows[0]?.id;
+}
+
+/**
+ * The appointment of a patient that was moved, or cancelled but not by the clinic, since a call that asks for that began.
+ * @returns its id; of several the one that was changed first
+ */
+export async function findToldChange(
+  client: Queryable,
+  tenantId: string,
+  asked: { kind: 'reschedule' | 'cancel'; patientId: string; beganAt: Date },
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT a.id FROM appointments a, LATERAL (SELECT CASE $3
+         WHEN 'reschedule' THEN a.moved_at
+         ELSE CASE WHEN a.status = 'cancelled' AND a.cancelled_by IS DISTINCT FROM 'clinic' THEN a.cancelled_at END END AS at) done
+     WHERE a.tenant_id = $1 AND a.patient_id = $2 AND NOT a.entered_in_error AND NOT a.placeholder
+       AND done.at BETWEEN $4::timestamptz AND $4::timestamptz + interval '14 days'
+     ORDER BY done.at, a.id LIMIT 1`,
+    [tenantId, asked.patientId, asked.kind, asked.beganAt],
+  );
+  return rows[0]?.id;
+}
+
+/** What a call asked for and waits for, of a patient of whom the clinic's system told. */
+export interface WaitingRequest {
+  kind: 'book' | 'reschedule' | 'cancel';
+  callId: string;
+  conversationId: string;
+  patientId: string;
+  beganAt: Date;
+  wanted: Record<string, string>;
+  expiresAt: Date;
+}
+
+/**
+ * What calls asked for of these patients, and of those whose appointments these are, and nobody did or took. What is over
+ * by the clock may have been done in time, too.
+ */
+export async function loadWaiting(
+  client: Queryable,
+  tenantId: string,
+  appointmentIds: readonly string[],
+  patientIds: readonly string[],
+): Promise<WaitingRequest[]> {
+  const { rows } = await client.query<WaitingRequest>(
+    `SELECT b.kind, c.id AS "callId", b.conversation_id AS "conversationId", c.patient_id AS "patientId",
+       c.began_at AS "beganAt", b.wanted, b.expires_at AS "expiresAt"
+     FROM (SELECT patient_id FROM appointments WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND patient_id IS NOT NULL
+       UNION SELECT unnest($3::uuid[])) who
+     JOIN voice_calls c ON c.tenant_id = $1 AND c.patient_id = who.patient_id
+     JOIN booking_requests b ON b.tenant_id = $1 AND b.call_id = c.id
+     WHERE b.state = 'open' AND b.taken_by IS NULL AND b.kind <> 'callback' AND b.conversation_id IS NOT NULL
+     ORDER BY c.began_at, c.id`,
+    [tenantId, appointmentIds, patientIds],
+  );
+  return rows;
 }
 
 export interface AskedRequest {
@@ -95,31 +166,40 @@ export interface AskedRequest {
   reason: string | null;
   /** What was said of it: date, time, practitioner, specialty. */
   wanted: Readonly<Record<string, string>>;
+  /** From when on it is no work for a person any more. */
+  expiresAt: Date;
 }
 
 /**
- * Keeps what a call asked for, once a kind, as it was said last: for a person to see to, unless it was done. What a person
+ * Keeps what calls asked for, once a kind, as it was said last: for a person to see to, unless it was done. What a person
  * has taken or closed stays theirs. The patient is the call's, whoever that turns out to be.
  */
-export async function keepRequest(client: Queryable, tenantId: string, request: AskedRequest): Promise<void> {
+export async function keepRequests(
+  client: Queryable,
+  tenantId: string,
+  requests: readonly AskedRequest[],
+): Promise<void> {
+  if (requests.length === 0) return;
   await client.query(
-    `INSERT INTO booking_requests AS b (tenant_id, id, kind, channel, call_id, conversation_id, appointment_id, reason, wanted, state, closed_at)
-     VALUES ($1, $2, $3, 'voice', $4, $5, $6, $7, $8, $9, CASE $9 WHEN 'fulfilled' THEN now() END)
+    `INSERT INTO booking_requests AS b (tenant_id, id, kind, channel, call_id, conversation_id, appointment_id, reason, wanted, state, closed_at, expires_at)
+     SELECT $1, r.id, r.kind, 'voice', r."callId", r."conversationId", r."appointmentId", r.reason, r.wanted, r.state,
+       CASE r.state WHEN 'fulfilled' THEN now() END, r."expiresAt"
+     FROM json_to_recordset($2::json) AS r (id uuid, kind text, "callId" uuid, "conversationId" uuid, "appointmentId" uuid,
+       reason text, wanted jsonb, state text, "expiresAt" timestamptz)
      ON CONFLICT (tenant_id, id) DO UPDATE SET appointment_id = excluded.appointment_id, reason = excluded.reason,
-       wanted = excluded.wanted, state = excluded.state, closed_at = excluded.closed_at
+       wanted = excluded.wanted, state = excluded.state, closed_at = excluded.closed_at, expires_at = excluded.expires_at
      WHERE b.taken_by IS NULL AND b.closed_by IS NULL
        AND (b.state, b.reason, b.wanted, b.appointment_id)
          IS DISTINCT FROM (excluded.state, excluded.reason, excluded.wanted, excluded.appointment_id)`,
     [
       tenantId,
-      uuidV5('booking-request', tenantId, request.callId, request.kind),
-      request.kind,
-      request.callId,
-      request.conversationId,
-      request.appointmentId,
-      request.reason,
-      JSON.stringify(request.wanted),
-      request.reason === null ? 'fulfilled' : 'open',
+      JSON.stringify(
+        requests.map((request) => ({
+          ...request,
+          id: uuidV5('booking-request', tenantId, request.callId, request.kind),
+          state: request.reason === null ? 'fulfilled' : 'open',
+        })),
+      ),
     ],
   );
 }

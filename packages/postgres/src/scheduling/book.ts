@@ -4,7 +4,6 @@ import type { Client } from '../pool.ts';
 import { removeOldHolds } from '../records/old-holds.ts';
 import { type ChangeContext, type ChangedRow, changedColumns, recordChange } from './change-context.ts';
 import type { FreeSlot } from './find-slots.ts';
-import { trySlot } from './try-slot.ts';
 import type { VisitType } from './visit-types.ts';
 
 export interface Booking {
@@ -44,32 +43,29 @@ export async function bookAppointment(
   const isHeld = holdUntil !== undefined;
   const confirmationCode = isHeld ? null : await freeCode(client, tenant.tenantId);
   const id = uuidV7(now);
-  const written = await trySlot(client, () =>
-    client.query<ChangedRow>(insertSql, [
-      tenant.tenantId,
-      id,
-      booking.patientId,
-      slot.practitionerId,
-      slot.locationId,
-      visit.id,
-      isHeld ? 'held' : 'scheduled',
-      new Date(slot.from),
-      new Date(slot.to),
-      visit.bufferBefore,
-      visit.bufferAfter,
-      isHeld ? new Date(holdUntil) : null,
-      booking.reason ?? null,
-      isHeld ? null : new Date(now),
-      confirmationCode,
-      booking.channel,
-      booking.callId ?? null,
-      booking.toolCallId ?? null,
-      booking.conversationId ?? null,
-    ]),
-  );
-  if (written === 'SLOT_TAKEN') return written;
-  const [row] = written.rows;
-  if (!row) throw new Error('an inserted row is returned');
+  const { rows } = await client.query<ChangedRow>(insertSql, [
+    tenant.tenantId,
+    id,
+    booking.patientId,
+    slot.practitionerId,
+    slot.locationId,
+    visit.id,
+    isHeld ? 'held' : 'scheduled',
+    new Date(slot.from),
+    new Date(slot.to),
+    visit.bufferBefore,
+    visit.bufferAfter,
+    isHeld ? new Date(holdUntil) : null,
+    booking.reason ?? null,
+    isHeld ? null : new Date(now),
+    confirmationCode,
+    booking.channel,
+    booking.callId ?? null,
+    booking.toolCallId ?? null,
+    booking.conversationId ?? null,
+  ]);
+  const [row] = rows;
+  if (!row) return 'SLOT_TAKEN';
   await recordChange(client, context, row, isHeld ? 'held' : 'booked', {
     calls: booking.callId ? [booking.callId] : [],
     conversations: booking.conversationId ? [booking.conversationId] : [],
@@ -103,6 +99,7 @@ INSERT INTO appointments (tenant_id, id, patient_id, original_patient_id, practi
   status, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, hold_expires_at, reason, booked_at,
   confirmation_code, channel, call_id, tool_call_id, conversation_id)
 VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ON CONFLICT ON CONSTRAINT appointments_no_double_booking DO NOTHING
 RETURNING ${changedColumns}`;
 
 /** Six digits that name no appointment yet: digits are heard best. The tenant's lock keeps others from taking them. */

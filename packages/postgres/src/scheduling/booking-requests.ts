@@ -18,12 +18,16 @@ export interface BookingRequestRow {
   taken_at: Date | null;
   closed_by: string | null;
   closed_at: Date | null;
+  expires_at: Date;
   created_at: Date;
   place: string;
 }
 
+/** `expired`: it is open, nobody took it, and its time is over. */
+export const requestStates = ['open', 'fulfilled', 'dismissed', 'expired'] as const;
+
 export interface RequestList {
-  state: string;
+  state: (typeof requestStates)[number];
   limit: number;
   after?: { at: string; id: string } | undefined;
 }
@@ -34,11 +38,19 @@ export async function listRequests(
   tenantId: string,
   { state, limit, after }: RequestList,
 ): Promise<BookingRequestRow[]> {
+  const open = state === 'open' || state === 'expired';
   const { rows } = await client.query<BookingRequestRow>(
-    `${selectSql} WHERE r.tenant_id = $1 AND r.state = $2
+    `${selectSql} WHERE r.tenant_id = $1 AND r.state = $2 AND ($6::boolean IS NULL OR ${isOver} = $6)
        AND ($3::timestamptz IS NULL OR (r.created_at, r.id) > ($3::timestamptz, $4::uuid))
      ORDER BY r.created_at, r.id LIMIT $5`,
-    [tenantId, state, after?.at ?? null, after?.id ?? null, limit],
+    [
+      tenantId,
+      open ? 'open' : state,
+      after?.at ?? null,
+      after?.id ?? null,
+      limit,
+      open ? state === 'expired' : null,
+    ],
   );
   return rows;
 }
@@ -64,7 +76,7 @@ export type RequestStep =
   | { kind: 'decline' };
 
 /**
- * Takes an open request, offers something for it, or closes it.
+ * Takes an open request, offers something for it, or closes it. One that is expired is open again for who takes it.
  * @throws SwitchboardError `request_closed`: it is open no more; `request_taken`: somebody else looks after it
  */
 export async function stepRequest(
@@ -93,10 +105,12 @@ export async function stepRequest(
   );
 }
 
+const isOver = '(r.taken_by IS NULL AND r.expires_at <= now())';
+
 const selectSql = `
-SELECT r.id, r.kind, r.state, r.channel, r.reason, r.wanted, coalesce(r.patient_id, c.patient_id) AS patient_id,
+SELECT r.id, r.kind, CASE WHEN r.state = 'open' AND ${isOver} THEN 'expired' ELSE r.state END AS state, r.channel, r.reason, r.wanted, coalesce(r.patient_id, c.patient_id) AS patient_id,
   p.first_name AS patient_first_name, p.last_name AS patient_last_name, r.call_id, r.conversation_id, r.appointment_id,
-  r.taken_by, r.taken_at, r.closed_by, r.closed_at, r.created_at, r.created_at::text AS place
+  r.taken_by, r.taken_at, r.closed_by, r.closed_at, r.expires_at, r.created_at, r.created_at::text AS place
 FROM booking_requests r
 LEFT JOIN voice_calls c ON c.tenant_id = r.tenant_id AND c.id = r.call_id
 LEFT JOIN patients p ON p.tenant_id = r.tenant_id AND p.id = coalesce(r.patient_id, c.patient_id)`;

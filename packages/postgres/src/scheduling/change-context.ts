@@ -14,6 +14,8 @@ export interface ChangeContext {
   actor: { kind: 'user' | 'api_key' | 'voice_agent'; id: string | null };
   /** Unix ms. */
   now: number;
+  /** Takes what is to be stated, where whoever makes several changes states all of them at once after the last. */
+  collected?: Touched[];
 }
 
 /** An appointment that is to be changed; its row is locked. */
@@ -71,16 +73,25 @@ export async function recordChange(
   change: AppointmentChange,
   touched: Touched = {},
 ): Promise<void> {
-  const { tenant, pseudonymKey, actor, now } = context;
+  const { tenant, actor, now } = context;
   const at = new Date(now);
   await insertAppointmentHistory(client, [historyRow(context, row, change, actor)]);
   const type = told[change];
   if (type)
     await tellAppointments(client, tenant.tenantId, [{ appointmentId: row.id, type, at, by: actor.kind }]);
   // Nothing is stated of a hold.
-  if (row.status === 'held') return;
+  if (row.status !== 'held') await stateChange(client, context, { ...touched, appointments: [row.id] });
+}
+
+/** States what a change touched, at once or with what else is collected. */
+export async function stateChange(client: Client, context: ChangeContext, touched: Touched): Promise<void> {
+  const { tenant, pseudonymKey, now, collected } = context;
+  if (collected) {
+    collected.push(touched);
+    return;
+  }
   const cause = { eventId: uuidV7(now), traceparent: null };
-  await stateTouched(client, { tenant, pseudonymKey, cause }, { ...touched, appointments: [row.id] });
+  await stateTouched(client, { tenant, pseudonymKey, cause }, touched);
 }
 
 /** What an appointment was after a change. */

@@ -77,9 +77,10 @@ async function slotsBetween(
   to: LocalDate,
 ): Promise<FreeSlot[]> {
   const { visit, now, zone, between, locationId, stretch } = query;
-  const diaries = await loadDiaries(client, tenantId, { ...query, from, to });
-  const notBefore = now + visit.leadTime * minuteMs;
   const [begins, ends] = [startOfDay(from, zone), startOfDay(addDays(to, 1), zone)];
+  const within = occupiedBy({ from: begins, to: ends + visit.duration * minuteMs }, visit);
+  const diaries = await loadDiaries(client, tenantId, { ...query, from, to, within });
+  const notBefore = now + visit.leadTime * minuteMs;
   const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
   const free = diaries
     .flatMap(({ practitionerId, weekly, exceptions, taken }) => {
@@ -138,18 +139,19 @@ export async function checkTime(
   { practitionerId, from, visit, now, zone, except }: WantedTime,
 ): Promise<FreeSlot | SlotFault> {
   const date = localDateAt(from, zone);
+  const time = { from, to: from + visit.duration * minuteMs };
+  const own = occupiedBy(time, visit);
   const [diary] = await loadDiaries(client, tenantId, {
     practitionerIds: [practitionerId],
     from: date,
     to: date,
+    within: own,
     now,
     except,
   });
-  const time = { from, to: from + visit.duration * minuteMs };
   const locationId = diary && whereAt(diary, date, time);
   if (!locationId) return 'OUTSIDE_HOURS';
   if (from < now + visit.leadTime * minuteMs) return 'TOO_SOON';
-  const own = occupiedBy(time, visit);
   if (diary.taken.some((one) => overlap(one, own))) return 'SLOT_TAKEN';
   const full = await loadFullTimes(client, tenantId, [locationId], time, now, except);
   if (full.get(locationId)?.some((one) => overlap(one, time))) return 'SLOT_TAKEN';

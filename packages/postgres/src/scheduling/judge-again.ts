@@ -1,5 +1,3 @@
-import { uuidV7 } from '@switchboard/domain/ids';
-import { stateTouched } from '../facts/state-touched.ts';
 import type { Client } from '../pool.ts';
 import { insertAppointmentHistory } from '../records/appointments.ts';
 import {
@@ -8,6 +6,7 @@ import {
   changedColumns,
   historyRow,
   type StoredVisit,
+  stateChange,
 } from './change-context.ts';
 import { trySlot } from './try-slot.ts';
 
@@ -20,7 +19,7 @@ export async function clearConflictsAround(
   context: ChangeContext,
   { id, practitionerId, startsAt, endsAt }: StoredVisit,
 ): Promise<void> {
-  const { tenant, pseudonymKey, now } = context;
+  const { tenant } = context;
   const { rows } = await client.query<{ id: string }>(
     `SELECT id FROM appointments WHERE tenant_id = $1 AND practitioner_id = $2 AND conflict AND id <> $5
        AND status IN ('scheduled', 'confirmed', 'checked_in') AND NOT entered_in_error
@@ -44,6 +43,5 @@ export async function clearConflictsAround(
     client,
     cleared.map((row) => historyRow(context, row, 'corrected', system)),
   );
-  const cause = { eventId: uuidV7(now), traceparent: null };
-  await stateTouched(client, { tenant, pseudonymKey, cause }, { appointments: cleared.map((row) => row.id) });
+  await stateChange(client, context, { appointments: cleared.map((row) => row.id) });
 }

@@ -16,52 +16,53 @@ export interface DiaryQuery {
   practitionerIds: readonly string[];
   from: LocalDate;
   to: LocalDate;
+  /** Between which instants it matters what is taken. */
+  within: Span;
   /** Holds that are over by then keep no time. Unix ms. */
   now: number;
   /** An appointment that is about to move: its own time is not in its way. */
   except?: string | undefined;
 }
 
-/** The diaries of these practitioners on these dates and the day around them; of nobody else's working time. */
+/** The diaries of these practitioners: hours of these dates and the days around them, and what is taken in between. */
 export async function loadDiaries(client: Queryable, tenantId: string, query: DiaryQuery): Promise<Diary[]> {
-  const { practitionerIds: ids, now, except = null } = query;
+  const { practitionerIds: ids, within, now, except = null } = query;
   if (ids.length === 0) return [];
-  const [from, to] = [addDays(query.from, -1), addDays(query.to, 1)];
-  const diaries = new Map(
-    ids.map((id): [string, Diary] => [id, { practitionerId: id, weekly: [], exceptions: [], taken: [] }]),
-  );
-  const weekly = await client.query<WeeklyHours & { practitionerId: string }>(weeklySql, [
+  const { rows } = await client.query<DiaryRow>(diariesSql, [
     tenantId,
     ids,
-    from,
-    to,
-  ]);
-  for (const { practitionerId, ...hours } of weekly.rows) diaries.get(practitionerId)?.weekly.push(hours);
-  const exceptions = await client.query<HoursException & { practitionerId: string | null }>(exceptionsSql, [
-    tenantId,
-    ids,
-    from,
-    to,
-  ]);
-  for (const { practitionerId, ...exception } of exceptions.rows) {
-    const whose = practitionerId === null ? [...diaries.values()] : [diaries.get(practitionerId)];
-    for (const diary of whose) diary?.exceptions.push(exception);
-  }
-  const taken = await client.query<{ practitionerId: string; from: number; to: number }>(takenSql, [
-    tenantId,
-    ids,
-    addDays(from, -1),
-    addDays(to, 2),
+    addDays(query.from, -1),
+    addDays(query.to, 1),
+    new Date(within.from),
+    new Date(within.to),
     new Date(now),
     except,
   ]);
-  for (const { practitionerId, ...span } of taken.rows) diaries.get(practitionerId)?.taken.push(span);
+  const diaries = new Map(
+    ids.map((id): [string, Diary] => [id, { practitionerId: id, weekly: [], exceptions: [], taken: [] }]),
+  );
+  for (const { weekly, exceptions, taken } of rows) {
+    for (const { practitionerId, ...hours } of weekly) diaries.get(practitionerId)?.weekly.push(hours);
+    for (const { practitionerId, ...exception } of exceptions) {
+      const whose = practitionerId === null ? [...diaries.values()] : [diaries.get(practitionerId)];
+      for (const diary of whose) diary?.exceptions.push(exception);
+    }
+    for (const { practitionerId, ...span } of taken) diaries.get(practitionerId)?.taken.push(span);
+  }
   return [...diaries.values()];
+}
+
+interface DiaryRow {
+  weekly: (WeeklyHours & { practitionerId: string })[];
+  /** A holiday is everybody's. */
+  exceptions: (HoursException & { practitionerId: string | null })[];
+  taken: (Span & { practitionerId: string })[];
 }
 
 /** Minutes after midnight. */
 const minutes = (column: string) => `(extract(epoch FROM ${column}) / 60)::int`;
 const epochMs = (instant: string) => `(extract(epoch FROM ${instant}) * 1000)::float8`;
+const list = (rows: string) => `(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (${rows}) r)`;
 
 const weeklySql = `
 SELECT s.practitioner_id AS "practitionerId", s.weekday, ${minutes('s.starts')} AS starts, ${minutes('s.ends')} AS ends,
@@ -80,10 +81,17 @@ UNION ALL
 SELECT NULL, 'closed', local_date, 0, 1440, location_id FROM clinic_holidays
 WHERE tenant_id = $1 AND local_date BETWEEN $3::date AND $4::date`;
 
-// What the clinic's system told keeps the time too, though it overlaps something: somebody comes.
+// What the clinic's system told keeps the time too, though it overlaps something: somebody comes. Buffers reach beyond the
+// visit, which lasts two days at most.
 const takenSql = `
 SELECT a.practitioner_id AS "practitionerId", ${epochMs('lower(a.during)')} AS "from", ${epochMs('upper(a.during)')} AS "to"
 FROM appointments a
-WHERE a.tenant_id = $1 AND a.practitioner_id = ANY ($2::uuid[]) AND a.starts_at >= $3::date AND a.starts_at < $4::date
+WHERE a.tenant_id = $1 AND a.practitioner_id = ANY ($2::uuid[])
+  AND a.starts_at > $5::timestamptz - interval '2 days' AND a.starts_at < $6::timestamptz + interval '1 day'
+  AND upper(a.during) > $5 AND lower(a.during) < $6
   AND a.status IN ('held', 'scheduled', 'confirmed', 'checked_in') AND NOT a.entered_in_error
-  AND (a.status <> 'held' OR a.hold_expires_at > $5) AND a.id IS DISTINCT FROM $6::uuid`;
+  AND (a.status <> 'held' OR a.hold_expires_at > $7) AND a.id IS DISTINCT FROM $8::uuid`;
+
+// Asked at once: under the tenant's lock each way there and back counts.
+const diariesSql = `
+SELECT ${list(weeklySql)} AS weekly, ${list(exceptionsSql)} AS exceptions, ${list(takenSql)} AS taken`;

@@ -2,7 +2,7 @@ import { twilioSid } from '../twilio/twilio-messages.ts';
 import { inboundForm } from '../twilio/twilio-webhooks.ts';
 import type { KnownCaller, SimulatedClinic } from './clinic.ts';
 import { type ClinicEventBody, createClinicEventWriter } from './clinic-event.ts';
-import { chats, questions } from './history/tell-chat.ts';
+import { type ChatLine, chats, questions } from './history/tell-chat.ts';
 import { createRandom } from './random.ts';
 
 export interface LiveChatsOptions {
@@ -22,6 +22,15 @@ export interface LiveChats {
   /** The messages of the next chat, each with its pause after the one before. */
   next(): LiveMessage[];
 }
+
+const answered: ChatLine = {
+  by: 'clinic',
+  minutes: [1, 10],
+  says: [
+    'We will call you in a few minutes to find a time.',
+    'Thank you, our front desk calls you right away.',
+  ],
+};
 
 /** A made-up account with Twilio. */
 const accountSid = twilioSid('AC', 1, 0);
@@ -75,8 +84,9 @@ export function createLiveChats({ seed, startAt, clinic }: LiveChatsOptions): Li
       const person = random.pick(clinic.patients);
       const doctor = random.pick(clinic.practitioners).name;
       const asksForVisit = random.chance(0.4);
-      // Of a booking the question alone: what follows would need a time that is free.
-      const lines = asksForVisit ? chats.booking.slice(0, 1) : random.pick(questions);
+      // What follows on the question in a booking would need a time that is free: most are called back.
+      const asked = [...chats.booking.slice(0, 1), ...(random.chance(0.8) ? [answered] : [])];
+      const lines = asksForVisit ? asked : random.pick(questions);
       return lines.map(({ by, says, minutes: [least, most] }) => {
         made += 1;
         const body = random.pick(says).replace('{doctor}', doctor);

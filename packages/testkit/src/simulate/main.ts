@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { demoCallers, type SimulatedClinic } from './clinic.ts';
 import { clinicOfMany } from './clinics.ts';
+import { createDeskClient } from './desk/desk-client.ts';
+import { createFrontDesk } from './desk/front-desk.ts';
 import { writeHistoryFiles } from './history/history-files.ts';
 import { postHistory } from './history/post-history.ts';
 import { tellHistory } from './history/tell-history.ts';
@@ -53,10 +55,18 @@ async function simulateHistory(options: SimulateOptions): Promise<void> {
   await writeState(options.state, { endAt, done: false });
   const targets = await targetsOf(options);
   let failed = 0;
-  for (const [index, { clinic, url, secret, events }] of targets.entries()) {
+  for (const [index, { clinic, url, secret, events, desk }] of targets.entries()) {
     if (!events || stopping.signal.aborted) break;
     const history = historyOf(options, clinic, endAt);
-    const summary = await postHistory({ calls: { url, secret }, events, signal: stopping.signal }, history);
+    const summary = await postHistory(
+      {
+        calls: { url, secret },
+        events,
+        desk: desk && createFrontDesk({ client: createDeskClient(desk), seed: options.seed, now: Date.now }),
+        signal: stopping.signal,
+      },
+      history,
+    );
     failed += summary.failed;
     say(targets, index, summary);
   }

@@ -3,6 +3,8 @@ import { postSigned } from '../twilio/twilio-webhooks.ts';
 import { createCallGenerator, type GeneratedCall } from './call-generator.ts';
 import { demoCallers, type SimulatedClinic } from './clinic.ts';
 import type { ClinicEventBody } from './clinic-event.ts';
+import { createDeskClient, type DeskOptions } from './desk/desk-client.ts';
+import { createFrontDesk } from './desk/front-desk.ts';
 import { createLiveCalls, type LiveCalls, needsTools } from './live-calls.ts';
 import { createLiveChats, type LiveMessage } from './live-chats.ts';
 import { createLiveRecords } from './live-records.ts';
@@ -28,6 +30,8 @@ export interface SimulationOptions extends PostOptions {
   tools?: ToolsOptions;
   /** Patients write by WhatsApp through Twilio, and the clinic's system answers; not at all unless told. */
   twilio?: TwilioOptions;
+  /** Staff resolve each minute what was answered, and close what was asked for; not at all unless told. */
+  desk?: DeskOptions;
 }
 
 export interface TwilioOptions {
@@ -62,7 +66,7 @@ export interface SimulationSummary {
 
 /** Posts calls at a fixed rate, whatever the answers (open loop), and waits for the last answer. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationSummary> {
-  const { rate, forMs, seed, spreadMs = 1_500, clinic = demoCallers, events, tools, twilio } = options;
+  const { rate, forMs, seed, spreadMs = 1_500, clinic = demoCallers, events, tools, twilio, desk } = options;
   const everyMs = 1_000 / rate;
   const startAt = Date.now();
   const run = { seed, startAt, clinic };
@@ -77,6 +81,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const calls = Math.round((forMs / 1_000) * rate);
   const startedAt = performance.now();
 
+  const over = new AbortController();
+  const working = desk && workAtDesk(desk, seed, over.signal);
   let begun = 0;
   for (; begun < calls && !options.signal?.aborted; begun++) {
     await sleep(Math.max(0, startedAt + begun * everyMs - performance.now()));
@@ -88,6 +94,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     if (liveChats && twilio && pauses.chance(0.2)) running.push(postChat(liveChats.next(), twilio));
   }
   await Promise.all(running);
+  over.abort();
+  await working;
   const { failed, ...summary } = summarise(begun, results);
   return { ...summary, ...counts, failed: failed + counts.failed };
 
@@ -131,6 +139,21 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   async function postLater(body: WebhookBody, afterMs: number): Promise<void> {
     await sleep(afterMs);
     results.push(await postWebhook(options, JSON.stringify(body)));
+  }
+}
+
+const deskEveryMs = 60_000;
+/** So long after the last word a conversation is over, and a request seen to; what is older, the history's desk sees to. */
+const deskAfterMs = 5 * 60_000;
+const deskBackMs = 60 * 60_000;
+
+async function workAtDesk(options: DeskOptions, seed: number, signal: AbortSignal): Promise<void> {
+  const desk = createFrontDesk({ client: createDeskClient(options), seed, now: Date.now });
+  const pause = () => sleep(deskEveryMs, true, { signal }).catch(() => false);
+  // Who finds the API away comes again in a minute.
+  while (await pause()) {
+    const now = Date.now();
+    await desk.workThrough(now - deskAfterMs, now - deskBackMs).catch(() => undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { demoCallers, type SimulatedClinic } from './clinic.ts';
 import { createClinicEventWriter } from './clinic-event.ts';
 import { clinicOfMany } from './clinics.ts';
+import type { DeskOptions } from './desk/desk-client.ts';
 import type { ToolsOptions } from './live-tools.ts';
 import { personData, personOf } from './people.ts';
 import type { PostEventsOptions } from './post-events.ts';
@@ -21,6 +22,8 @@ export interface Target {
   events?: PostEventsOptions;
   tools?: ToolsOptions;
   twilio?: TwilioOptions;
+  /** Its staff, who work with the API. */
+  desk?: DeskOptions;
 }
 
 /** What `npm start` writes for scripts. */
@@ -29,6 +32,7 @@ const demoShape = z.object({
   api: z.url(),
   postgres: z.url(),
   webhook_secret: z.string(),
+  login: z.object({ email: z.string(), password: z.string() }),
   api_key: z.string(),
   voice_agent_api_key: z.string(),
   twilio_auth_token: z.string(),
@@ -58,6 +62,7 @@ export async function targetsHere(dir: string, count: number, signal?: AbortSign
     key: demo.api_key,
     toolsKey: demo.voice_agent_api_key,
     authToken: demo.twilio_auth_token,
+    login: demo.login,
     signal,
   });
   if (count === 1) return [first];
@@ -74,6 +79,7 @@ export async function targetsHere(dir: string, count: number, signal?: AbortSign
         key: secrets.apiKey,
         toolsKey: secrets.voiceAgentApiKey,
         authToken: secrets.twilioAuthToken,
+        login: { email: seeded.ownerEmail, password: secrets.loginPassword },
         signal,
       }),
     );
@@ -97,10 +103,11 @@ function targetOf(
     key: string;
     toolsKey: string;
     authToken: string;
+    login: Omit<DeskOptions, 'url'>;
     signal: AbortSignal | undefined;
   },
 ): Target {
-  const { path, secret, key, toolsKey, authToken, signal } = by;
+  const { path, secret, key, toolsKey, authToken, login, signal } = by;
   const whatsapp = `/api/v1/whatsapp/webhook${path}`;
   return {
     clinic,
@@ -113,6 +120,7 @@ function targetOf(
       publicUrl: `${demo.twilio_public_url}${whatsapp}`,
       authToken,
     },
+    desk: { url: `${demo.api}/api/v1`, ...login },
   };
 }
 

@@ -1,14 +1,16 @@
-import type { BookingRequestRow } from '@switchboard/postgres/scheduling/booking-requests';
+import { type BookingRequestRow, requestStates } from '@switchboard/postgres/scheduling/booking-requests';
 import { z } from 'zod';
 import type { Reader } from '../calls/present-call.ts';
 import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { whole } from '../paging/parameters.ts';
 
 const text = z.string().nullable();
-const states = ['open', 'fulfilled', 'dismissed'] as const;
 
 export const requestQuery = z.strictObject({
-  state: z.enum(states).default('open'),
+  state: z
+    .enum(requestStates)
+    .default('open')
+    .describe('`expired`: nobody took it before its time was over; who takes it opens it again.'),
   limit: whole(200, 1).default(50),
   cursor: cursorParameter(z.strictObject({ at: instantInCursor, id: z.uuid() })),
 });
@@ -33,6 +35,7 @@ export const bookingRequest = z.object({
   taken_at: text,
   closed_by: text,
   closed_at: text,
+  expires_at: z.string().describe('From when on it is expired, unless somebody has taken it.'),
   created_at: z.string(),
 });
 
@@ -62,6 +65,7 @@ export function presentRequest(row: BookingRequestRow, { seesPhi }: Reader): z.i
     taken_at: row.taken_at?.toISOString() ?? null,
     closed_by: row.closed_by,
     closed_at: row.closed_at?.toISOString() ?? null,
+    expires_at: row.expires_at.toISOString(),
     created_at: row.created_at.toISOString(),
   };
 }

@@ -10,6 +10,9 @@ export const conversationPatch = z
     assignee_id: z.uuid().nullable().optional().describe('A user who may answer; null: nobody.'),
     status: z.enum(conversationStates).optional(),
     snoozed_until: instant.optional().describe('With `status` snoozed: then it is open again by itself.'),
+    resolved_at: instant
+      .optional()
+      .describe('With `status` resolved: when it was, unless now; no earlier than its last message.'),
     labels: z
       .array(label)
       .max(20)
@@ -25,6 +28,10 @@ export const conversationPatch = z
   .refine(({ status, snoozed_until }) => (status === 'snoozed') === (snoozed_until !== undefined), {
     path: ['snoozed_until'],
     error: 'must be given with the status snoozed, and only with it',
+  })
+  .refine(({ status, resolved_at }) => resolved_at === undefined || status === 'resolved', {
+    path: ['resolved_at'],
+    error: 'must be given only with the status resolved',
   })
   .refine(({ version: _, ...fields }) => Object.values(fields).some((value) => value !== undefined), {
     path: [],
@@ -45,11 +52,21 @@ export function versionOf(etag: string | undefined): number | undefined {
 
 /** The body in terms of the records. */
 export function toChange(body: z.infer<typeof conversationPatch>): ConversationChange {
-  const { assignee_id: assigneeId, status, snoozed_until: until, labels, read } = body;
+  const { assignee_id: assigneeId, labels, read } = body;
   return {
     assigneeId,
-    state: status === 'snoozed' ? { to: status, until: new Date(until ?? 0) } : status && { to: status },
+    state: stateOf(body),
     labels,
     read: typeof read === 'string' ? { upTo: read } : read,
   };
+}
+
+function stateOf({
+  status,
+  snoozed_until: until,
+  resolved_at: at,
+}: z.infer<typeof conversationPatch>): ConversationChange['state'] {
+  if (status === 'snoozed') return { to: status, until: new Date(until ?? 0) };
+  if (status === 'resolved') return { to: status, at: at === undefined ? undefined : new Date(at) };
+  return status && { to: status };
 }

@@ -57,7 +57,7 @@ export const letter = z.object({
   people: z.array(z.string()).describe('Pseudonyms of the phones that its original names.'),
   content_type: z.string(),
   schema_id: z.number().nullable(),
-  size_bytes: z.number().describe('Of the sealed original.'),
+  size_bytes: z.number().describe('Of the sealed original; 0: it is kept no longer.'),
   attempts: z.number().describe('How often it failed.'),
   first_at: z.string(),
   last_at: z.string(),
@@ -77,7 +77,7 @@ export const shownLetter = letter.extend({
       event: z.unknown().describe('What they say where they are Avro of our present schema; else null.'),
     })
     .nullable()
-    .describe('Null: no key of ours opens it.'),
+    .describe('Null: no key of ours opens it, or it is kept no longer.'),
 });
 
 export const replaying = z.object({ replaying: z.number().describe('How many will be put back.') });

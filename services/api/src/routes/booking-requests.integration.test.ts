@@ -70,6 +70,24 @@ test('a request is taken by one, offered a time, and done; another is declined',
   );
 });
 
+test('what nobody took in time is open no more, and is again for who takes it', async () => {
+  const [over, taken] = [await add(), await add()];
+  await clinic.agent.post(`${path}/${taken}/take`);
+  await clinic.run(`UPDATE booking_requests SET expires_at = now() WHERE tenant_id = $1 AND id = ANY ($2)`, [
+    [over, taken],
+  ]);
+  const ids = async (state: string) => {
+    const { requests } = await bodyOf(requestList, await clinic.agent.get(`${path}?state=${state}`));
+    return requests.filter((one) => one.state === state).map(({ id }) => id);
+  };
+  expect(await ids('expired')).toEqual([over]);
+  expect(await ids('open')).toEqual([taken]);
+  await clinic.agent.post(`${path}/${over}/take`);
+  expect(await ids('expired')).toEqual([]);
+  expect(await ids('open')).toEqual([over, taken]);
+  for (const id of [over, taken]) await clinic.agent.post(`${path}/${id}/decline`);
+});
+
 test('requests are of the clinic, and show an analyst neither names nor what was said', async () => {
   const id = await add();
   expect((await clinic.stranger.post(`${path}/${id}/take`)).status).toBe(404);

@@ -282,6 +282,20 @@ describe('a decision', () => {
     expect(audit.map(({ action }) => action)).toEqual(Array(4).fill('conversation.change'));
   });
 
+  test('says since when it is resolved, which is never before its last message', async () => {
+    const row = await store();
+    await row.add({ body: 'thank you', minutesAgo: 60 });
+    const resolved = async (minutesAgo: number) => {
+      const at = new Date(Date.now() - minutesAgo * 60_000);
+      await change(row.id, { status: 'open' });
+      await change(row.id, { status: 'resolved', resolved_at: at.toISOString() });
+      const since = (await detailOf(row.id)).resolved_at;
+      return Math.round((Date.now() - Date.parse(since ?? '')) / 60_000);
+    };
+    expect(await resolved(20)).toBe(20);
+    expect(await resolved(90)).toBe(60);
+  });
+
   test('upon something that has changed meanwhile is refused, and of two at once one holds', async () => {
     const row = await store();
     const etag = (await clinic.agent.get(`${path}/${row.id}`)).headers.get('etag') ?? '';
@@ -320,6 +334,8 @@ describe('a decision', () => {
     [{ status: 'snoozed' }, 'body.snoozed_until'],
     [{ status: 'snoozed', snoozed_until: '2026-01-01T00:00:00Z' }, 'body.snoozed_until'],
     [{ status: 'open', snoozed_until: '2099-01-01T00:00:00Z' }, 'body.snoozed_until'],
+    [{ status: 'resolved', resolved_at: '2098-01-01T00:00:00Z' }, 'body.resolved_at'],
+    [{ status: 'open', resolved_at: '2026-01-01T00:00:00Z' }, 'body.resolved_at'],
     [{ assignee_id: randomUUID() }, 'body.assignee_id'],
     [{ labels: ['vip', 'Mrs Deshpande'] }, 'body.labels.1'],
     [{ read: true, state: 'open' }, 'body.state'],

@@ -119,6 +119,8 @@ export function conversationRoutes(instance: FastifyInstance, options: RecordRou
       const at = new Date(now());
       if (change.state && 'until' in change.state && change.state.until <= at)
         throw invalid('body.snoozed_until', 'is over', 'a time to come');
+      if (change.state?.to === 'resolved' && change.state.at && change.state.at > at)
+        throw invalid('body.resolved_at', 'is to come', 'a time that is over');
       return withTenant(pool, tenantId, async (client) => {
         if (typeof change.assigneeId === 'string') await requireAnswerer(client, tenantId, change.assigneeId);
         const outcome = await changeConversation(

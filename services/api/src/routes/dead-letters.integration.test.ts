@@ -146,6 +146,19 @@ describe('deciding on dead letters', () => {
     expect((await clinic.owner.post(`${path}/${randomUUID()}/replay`)).status).toBe(404);
   });
 
+  test('one whose original is kept no longer is shown without it and not put back', async () => {
+    const id = await store({ state: 'replayed' });
+    await clinic.run(`UPDATE dead_letters SET sealed = '' WHERE tenant_id = $1 AND id = $2`, [id]);
+    const shown = await (await clinic.owner.get(`${path}/${id}`)).json();
+    expect(shown).toMatchObject({ state: 'replayed', size_bytes: 0, original: null });
+    expect(await problemOf(await clinic.owner.post(`${path}/${id}/replay`))).toMatchObject({
+      status: 409,
+      code: 'dead_letter_removed',
+    });
+    const all = await clinic.owner.post(`${path}/replay`, { state: ['replayed'] });
+    expect(await all.json()).toEqual({ replaying: 0 });
+  });
+
   test('all that match are put back, and no other', async () => {
     const [first, second, other, given] = [
       await store({ reason: 'invalid_event' }),

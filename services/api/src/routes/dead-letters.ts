@@ -164,6 +164,12 @@ export function deadLetterRoutes(instance: FastifyInstance, options: RecordRoute
         if (!found) throw unknown();
         if (found.state === 'discarded')
           throw new RequestProblem(409, 'dead_letter_discarded', 'It was given up.');
+        if (found.bytes === 0)
+          throw new RequestProblem(
+            409,
+            'dead_letter_removed',
+            'It was put back long ago, and its original is kept no longer.',
+          );
         if (asked.length > 0)
           await writeAudit(client, { ...audited(request, id), action: 'dead_letter.replay' });
         return found;

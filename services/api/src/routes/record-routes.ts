@@ -7,6 +7,11 @@ import type { Allow } from '../plugins/authenticate.ts';
 /** What routes of records and of the clinic's own affairs need. */
 export interface RecordRoutesOptions {
   pool: Pool;
+  /**
+   * For tools and bookings: its statements are planned once a connection, which took them longer than running, and no
+   * list keeps them waiting for a connection.
+   */
+  bookingPool: Pool;
   allow: Allow;
   /** For every write. */
   checkOrigin: ReturnType<typeof createCheckOrigin>;

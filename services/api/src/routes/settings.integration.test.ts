@@ -61,6 +61,21 @@ describe('settings', () => {
     expect(audit.map(({ action }) => action)).toEqual(['settings.view', 'settings.change', 'settings.view']);
   });
 
+  test('show the clinic’s quotas, which are not the clinic’s to change', async () => {
+    const { etag, body } = await read();
+    expect(body.quotas).toEqual({
+      events_per_minute: null,
+      records_per_minute: null,
+      requests_per_minute: null,
+    });
+    const refused = await change(etag, { quotas: { events_per_minute: 1_000_000 } });
+    expect(refused.status).toBe(422);
+    await clinic.database.admin.query('UPDATE tenants SET quota_events_per_minute = 1200 WHERE id = $1', [
+      clinic.tenantId,
+    ]);
+    expect((await read()).body.quotas.events_per_minute).toBe(1200);
+  });
+
   test('that two people change from one version are changed by one', async () => {
     const { etag } = await read();
     const answers = await Promise.all(

@@ -9,6 +9,7 @@ import {
   readSettings,
   writeSettings,
 } from '@switchboard/postgres/api/settings';
+import { readQuotas } from '@switchboard/postgres/tenancy/quotas';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -152,6 +153,7 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
     const stored = await readSettings(client, tenantId);
     if (!stored) throw new RequestProblem(401, 'not_authenticated', 'Log in, or send a valid API key.');
     reply.header('etag', etagOf(stored.settings_version));
-    return presentSettings(stored, await listWebhookSecrets(client, tenantId));
+    const secrets = await listWebhookSecrets(client, tenantId);
+    return presentSettings(stored, secrets, await readQuotas(client, tenantId));
   }
 }

@@ -1,5 +1,6 @@
 import { isHostPattern } from '@switchboard/media/fetching/allowed-hosts';
 import type { ClinicSettings, StoredSettings, WebhookSecretRow } from '@switchboard/postgres/api/settings';
+import type { TenantQuotas } from '@switchboard/postgres/tenancy/quotas';
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
 
@@ -29,6 +30,8 @@ const retention = z.strictObject({
   messages: days.optional(),
   calls: days.optional(),
   appointments: days.optional(),
+  journeys: days.optional().describe('Since they ended, or their last step.'),
+  patients: days.optional().describe('Since anything was heard of them; then they are erased for good.'),
   audit: days.optional(),
 });
 
@@ -133,6 +136,13 @@ export const settings = z.object({
   business_hours: z.record(z.string(), z.array(z.tuple([z.string(), z.string()]))),
   slug: z.string(),
   country: z.string(),
+  quotas: z
+    .object({
+      events_per_minute: z.number().nullable().describe('Webhooks of calls, and as many of messages.'),
+      records_per_minute: z.number().nullable().describe('Events of the clinic’s system.'),
+      requests_per_minute: z.number().nullable().describe('Requests to this API.'),
+    })
+    .describe('What the clinic may use; null: as much as others. The installation’s operator decides on it.'),
   webhook_secrets: z.array(webhookSecret).describe('The secrets themselves are never shown.'),
   version: z.number(),
   updated_at: z.string(),
@@ -143,10 +153,15 @@ export const createdSecret = z.object({
   secret: z.string().nullable().describe('Shown this once; null where the request had one.'),
 });
 
-export function presentSettings(row: StoredSettings, secrets: readonly WebhookSecretRow[]) {
+export function presentSettings(
+  row: StoredSettings,
+  secrets: readonly WebhookSecretRow[],
+  quotas: TenantQuotas,
+) {
   const { settings_version: version, match_link_threshold, match_review_threshold, ...stored } = row;
   return {
     ...stored,
+    quotas,
     match_thresholds: { link: rounded(match_link_threshold), review: rounded(match_review_threshold) },
     webhook_secrets: secrets.map((secret) => ({
       id: secret.id,

@@ -76,12 +76,15 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     ? createLogger({ service: 'api', level: 'trace' }, { write: log })
     : createLogger({ service: 'api', level: 'silent' });
   const metrics = createMetrics('api');
-  const pool: Pool = createPool({
-    url: config.DATABASE_URL,
-    applicationName: 'switchboard-api',
-    max: config.API_POSTGRES_CONNECTIONS,
-    onError: () => undefined,
-  });
+  const openPool = (prepare: boolean): Pool =>
+    createPool({
+      url: config.DATABASE_URL,
+      applicationName: 'switchboard-api',
+      max: config.API_POSTGRES_CONNECTIONS,
+      prepare,
+      onError: () => undefined,
+    });
+  const [pool, bookingPool] = [openPool(false), openPool(true)];
   const plain = createClickHouse(facts);
   let queries = 0;
   const own = createClickHouse({ ...facts, url: config.CLICKHOUSE_URL });
@@ -113,6 +116,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
   const app = await createApp({
     config,
     pool,
+    bookingPool,
     clickhouse,
     analytics,
     hub,
@@ -185,7 +189,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     async stop() {
       await app.close();
       await listener.stop();
-      await pool.end();
+      await Promise.all([pool.end(), bookingPool.end()]);
       await plain.command('DROP DATABASE {database:Identifier}', { database: database.name });
       await Promise.all([plain.close(), own.close()]);
       await database.drop();

@@ -29,7 +29,7 @@ async function intentsOf(running: IsolatedExtraction, ...words: string[]): Promi
   );
 }
 
-describe('extraction in a thread of its own', () => {
+describe('extraction in a thread of its own', { timeout: 30_000 }, () => {
   it('reads calls', async () => {
     extraction = createIsolatedExtraction({ logger, budgetMs: 10_000 });
     expect(await intentsOf(extraction, 'I want to book an appointment', 'hello')).toEqual([
@@ -38,16 +38,39 @@ describe('extraction in a thread of its own', () => {
     ]);
   });
 
-  it('a transcript that hangs fails, its neighbours do not', async () => {
-    expect(await intentsOf(hostile(400), 'a', 'hang', 'b')).toEqual(['a', 'extraction_lost after 2', 'b']);
+  it('a transcript that hangs fails at once, its neighbours do not', async () => {
+    const words = ['a', 'hang', 'b', 'backtrack', 'c'];
+    expect(await intentsOf(hostile(800), ...words)).toEqual([
+      'a',
+      'extraction_lost after 1',
+      'b',
+      'extraction_lost after 1',
+      'c',
+    ]);
   });
 
   it('many that take long together, and none of them too long, all are read', async () => {
-    const words = ['slow', 'slow', 'slow', 'slow', 'slow', 'slow'];
-    expect(await intentsOf(hostile(1_500), ...words)).toEqual(words);
+    const words = ['busy', 'busy', 'busy', 'busy', 'busy', 'busy'];
+    expect(await intentsOf(hostile(1_000), ...words)).toEqual(words);
   });
 
-  it('so does one that ends the thread', async () => {
+  it('one that gets no CPU for longer than it may use is read', async () => {
+    expect(await intentsOf(hostile(1_600), 'asleep', 'a')).toEqual(['asleep', 'a']);
+  });
+
+  it('a thread that does not start is no fault of a transcript: the batch comes again', async () => {
+    extraction = createIsolatedExtraction({
+      logger,
+      budgetMs: 10_000,
+      workerUrl: new URL('file:///no-such-worker.ts'),
+    });
+    await expect(extraction.extractAll([input('a')])).rejects.toMatchObject({
+      code: 'extraction_unavailable',
+      retryable: true,
+    });
+  });
+
+  it('one that ends the thread fails when it does so twice', async () => {
     expect(await intentsOf(hostile(10_000), 'exit', 'a', 'exit')).toEqual([
       'extraction_lost after 2',
       'a',
@@ -55,8 +78,8 @@ describe('extraction in a thread of its own', () => {
     ]);
   });
 
-  it('so does one that eats the memory', async () => {
-    expect(await intentsOf(hostile(20_000), 'memory', 'a')).toEqual(['extraction_lost after 2', 'a']);
+  it('one that eats the memory fails at once', async () => {
+    expect(await intentsOf(hostile(80_000), 'memory', 'a')).toEqual(['extraction_lost after 1', 'a']);
   });
 
   it('one that throws fails at once, and the thread goes on', async () => {

@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { ExtractionInput } from '@switchboard/domain/extraction';
-import type { Logger } from '@switchboard/platform';
+import { type Logger, SwitchboardError } from '@switchboard/platform';
 import type { ExtractionOutcome } from '../steps/extract-analysis.ts';
 import type { WorkerJobs, WorkerReplies, WorkerReply } from './messages.ts';
+import { type GivenUp, watchThread } from './watch-thread.ts';
 
 export interface IsolatedExtractionOptions {
   logger: Logger;
-  /** How long one transcript may take, ms. */
+  /** CPU time that the longest transcript may take, ms; shorter ones may take less, down to a quarter. */
   budgetMs: number;
   /** Heap of the thread, MiB. */
   maxHeapMb?: number;
@@ -15,16 +16,27 @@ export interface IsolatedExtractionOptions {
 }
 
 export interface IsolatedExtraction {
-  /** Answers for each input, in order. One call at a time is worked on; others wait. */
+  /**
+   * Answers for each input, in order. One call at a time is worked on; others wait.
+   * @throws SwitchboardError `extraction_unavailable` (retryable) when no thread can be started
+   */
   extractAll(inputs: readonly ExtractionInput[]): Promise<ExtractionOutcome[]>;
   stop(): Promise<void>;
 }
 
-/** A transcript is given up when it ended the thread, or took too long, this often: a machine under load may be slow once. */
+/** How a thread left what it was given, and what it had read until then. */
+interface Work {
+  replies: WorkerReplies;
+  /** How many it has begun. */
+  begun: number;
+  ended: 'done' | 'exit' | 'full' | GivenUp;
+}
+
+/** A transcript is given up when it ended the thread so often: the first time may have been another's fault. */
 const mostAttempts = 2;
 
-/** What a thread may need to start, on a busy machine, before it reads anything. */
-const startMs = 30_000;
+/** Characters of the longest transcript that ingest takes. */
+const longest = 5 * 1_048_576;
 
 const ownWorker = new URL('./extraction-worker.ts', import.meta.url);
 
@@ -35,14 +47,22 @@ const ownWorker = new URL('./extraction-worker.ts', import.meta.url);
 export function createIsolatedExtraction(options: IsolatedExtractionOptions): IsolatedExtraction {
   const { logger, budgetMs } = options;
   let worker: Worker | undefined;
+  /** Whether the last thread that ended had filled its memory. */
+  let isFull = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   function startWorker(): Worker {
+    isFull = false;
     const started = new Worker(options.workerUrl ?? ownWorker, {
       resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 512 },
       stdin: false,
     });
-    started.on('error', () => {});
+    started.on('error', (error) => {
+      isFull = Reflect.get(error, 'code') === 'ERR_WORKER_OUT_OF_MEMORY';
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+    });
     started.unref();
     return started;
   }
@@ -53,48 +73,59 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
     await ending?.terminate();
   }
 
-  /** Posts the inputs; resolves with all replies, or with how many were begun when the thread ended or stood still. */
-  function work(inputs: readonly ExtractionInput[]): Promise<WorkerReplies | number> {
+  function work(inputs: readonly ExtractionInput[]): Promise<Work> {
     const current = worker ?? startWorker();
     worker = current;
     const progress = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const begun = () => Atomics.load(progress, 0);
     return new Promise((resolve) => {
-      let seen = 0;
-      let movedAt = performance.now();
-      const settle = (outcome: WorkerReplies | number) => {
-        clearInterval(watch);
-        current.off('message', settle).off('exit', onExit);
-        resolve(outcome);
+      const replies: WorkerReplies = [];
+      const settle = (ended: Work['ended']) => {
+        endWatch();
+        current.off('message', take).off('exit', onExit);
+        resolve({ replies, begun: begun(), ended });
       };
-      const onExit = () => settle(Atomics.load(progress, 0));
-      const watch = setInterval(() => {
-        const begun = Atomics.load(progress, 0);
-        if (begun !== seen) movedAt = performance.now();
-        else if (performance.now() - movedAt >= (begun > 0 ? budgetMs : budgetMs + startMs)) settle(begun);
-        seen = begun;
-      }, budgetMs / 4);
-      current.on('message', settle).on('exit', onExit);
+      const take = (part: WorkerReplies) => {
+        replies.push(...part);
+        if (replies.length === inputs.length) settle('done');
+      };
+      const onExit = () => settle(isFull ? 'full' : 'exit');
+      const endWatch = watchThread({
+        cpuUsage: () => current.cpuUsage(),
+        begun,
+        budgetOf: (index) => budgetMs * shareOf(inputs[index]),
+        onGivenUp: settle,
+        now: () => performance.now(),
+      });
+      current.on('message', take).on('exit', onExit);
       current.postMessage({ inputs: [...inputs], progress } satisfies WorkerJobs);
     });
   }
 
   async function extractInOrder(inputs: readonly ExtractionInput[]): Promise<ExtractionOutcome[]> {
-    const lost = new Map<ExtractionInput, ExtractionOutcome>();
+    const outcomes = new Map<ExtractionInput, ExtractionOutcome>();
     let suspect: ExtractionInput | undefined;
     let attempts = 0;
     for (;;) {
-      const open = inputs.filter((input) => !lost.has(input));
-      const replies = open.length > 0 ? await work(open) : [];
-      if (typeof replies !== 'number') {
-        const read = new Map(open.map((input, at) => [input, toOutcome(replies[at])]));
-        return inputs.map((input) => lost.get(input) ?? read.get(input) ?? toOutcome(undefined));
+      const open = inputs.filter((input) => !outcomes.has(input));
+      if (open.length === 0) return inputs.map((input) => outcomes.get(input) ?? lost(attempts));
+      const { replies, begun, ended } = await work(open);
+      for (const [at, reply] of replies.entries()) {
+        const input = open[at];
+        if (input) outcomes.set(input, toOutcome(reply));
       }
-      await endWorker();
-      const culprit = open[Math.max(0, replies - 1)];
+      if (ended === 'done') continue;
+      // Who hangs deep inside the engine may never end: nobody waits for it.
+      void endWorker();
+      const culprit = open[begun - 1];
+      if (!culprit) throw notStarted();
+      if (outcomes.has(culprit)) continue;
       attempts = culprit === suspect ? attempts + 1 : 1;
       suspect = culprit;
-      logger.warn({ attempts, budgetMs }, 'a transcript ended or outlasted the thread that read it');
-      if (culprit && attempts >= mostAttempts) lost.set(culprit, { code: 'extraction_lost', attempts });
+      logger.warn({ attempts, ended, budgetMs }, 'a transcript ended or outlasted the thread that read it');
+      // Its own CPU time and its own memory: no second try would end otherwise.
+      if (ended === 'overrun' || ended === 'full' || attempts >= mostAttempts)
+        outcomes.set(culprit, lost(attempts));
     }
   }
 
@@ -109,7 +140,22 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
   };
 }
 
-function toOutcome(reply: WorkerReply | undefined): ExtractionOutcome {
-  if (!reply) return { code: 'extraction_lost', attempts: 1 };
+/** Of the budget: reading takes time by length, and a little for the least. */
+function shareOf(input: ExtractionInput | undefined): number {
+  const length = input?.turns.reduce((sum, { text }) => sum + text.length, 0) ?? 0;
+  return 0.25 + 0.75 * Math.min(1, length / longest);
+}
+
+function notStarted(): SwitchboardError {
+  return new SwitchboardError('extraction_unavailable', 'the thread that reads transcripts does not start', {
+    retryable: true,
+  });
+}
+
+function lost(attempts: number): ExtractionOutcome {
+  return { code: 'extraction_lost', attempts };
+}
+
+function toOutcome(reply: WorkerReply): ExtractionOutcome {
   return 'analysis' in reply ? { analysis: reply.analysis } : { code: reply.failure, attempts: 1 };
 }

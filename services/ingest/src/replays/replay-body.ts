@@ -15,6 +15,7 @@ import type { VendorAdapter } from '../vendors/vendor.ts';
 import { createAcceptEvent } from '../webhook/accept-event.ts';
 import { takeTraceparent } from '../webhook/traceparent.ts';
 import { createAcceptMessage } from '../whatsapp/accept-message.ts';
+import { sendIdIn } from '../whatsapp/kept-type.ts';
 import { readForm, readJsonFields } from '../whatsapp/read-fields.ts';
 
 export interface ReplayBodyOptions {
@@ -81,7 +82,7 @@ export function createReplayBody(options: ReplayBodyOptions): ReplayBody {
     } else if (source === 'twilio') {
       const accept = createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics });
       const fields = contentType.startsWith('application/json') ? readJsonFields(body) : readForm(body);
-      await accept({ tenant, body, contentType, fields, sendId: null, receivedAt, headers });
+      await accept({ tenant, body, contentType, fields, sendId: sendIdIn(contentType), receivedAt, headers });
     } else {
       const vendorNames = [...vendors.keys()];
       const accept = createAcceptEvent({ sink, keepRejected, vendorNames, metrics });

@@ -18,7 +18,13 @@ import { startReplayingLetters } from './replay-letters.ts';
 const sealer = createSealer(Buffer.alloc(32, 4));
 const patience = { timeout: 20_000, interval: 50 };
 const came = Date.parse('2026-11-20T05:02:11.000Z');
-const sent: { id: string; receivedAt: number; headers: Readonly<Record<string, string>> }[] = [];
+const sent: {
+  id: string;
+  receivedAt: number;
+  sendId: string | null | undefined;
+  headers: Readonly<Record<string, string>>;
+}[] = [];
+const ourSend = '0190f3c1-5c0a-7d1e-9a55-3f6f1c2d4e5f';
 const log: string[] = [];
 /** What no adapter reads yet, as a fault of ours that an update mends. */
 const vendors = new Map<string, VendorAdapter>();
@@ -43,9 +49,12 @@ beforeAll(async () => {
     apiKeys: [],
     quotas: {},
   };
-  const send = async (event: { event_id: string; received_at: number }, headers: Record<string, string>) => {
+  const send = async (
+    event: { event_id: string; received_at: number; send_id?: string | null },
+    headers: Record<string, string>,
+  ) => {
     if (brokerAway) throw new SwitchboardError('broker_unavailable', 'away', { retryable: true });
-    sent.push({ id: event.event_id, receivedAt: event.received_at, headers });
+    sent.push({ id: event.event_id, receivedAt: event.received_at, sendId: event.send_id, headers });
   };
   const metrics = createMetrics('test');
   replays = startReplayingLetters({
@@ -125,6 +134,13 @@ it('bodies that ingest had set aside are taken again at their door, each under i
     SmsStatus: 'received',
   });
   const message = await store('twilio', String(form), 'application/x-www-form-urlencoded');
+  const callback = new URLSearchParams({
+    MessageSid: 'SM0123456789abcdef0123456789abcdee',
+    From: 'whatsapp:+912240001234',
+    To: 'whatsapp:+919812345678',
+    MessageStatus: 'delivered',
+  });
+  const told = await store('twilio', String(callback), `application/x-www-form-urlencoded; send=${ourSend}`);
   const broken = await store('zoice', 'zzsecretzz {');
   const nobodys = await store('zoice', '{}', 'application/json', randomUUID());
 
@@ -136,9 +152,9 @@ it('bodies that ingest had set aside are taken again at their door, each under i
   expect((await stateOf(record))?.state).toBe('replaying');
   brokerAway = false;
   for (const [name, adapter] of createVendors()) vendors.set(name, adapter);
-  await ask(call, record, message, broken, nobodys);
+  await ask(call, record, message, told, broken, nobodys);
   await vi.waitFor(async () => {
-    for (const id of [call, record, message]) expect((await stateOf(id))?.state).toBe('replayed');
+    for (const id of [call, record, message, told]) expect((await stateOf(id))?.state).toBe('replayed');
     expect(await stateOf(broken)).toEqual({ state: 'open', reason: 'not_json', attempts: 2 });
     expect(await stateOf(nobodys)).toEqual({ state: 'open', reason: 'unknown_tenant', attempts: 2 });
   }, patience);
@@ -149,9 +165,10 @@ it('bodies that ingest had set aside are taken again at their door, each under i
   const callId = eventId(tenant.id, 'zoice', 'voice-call', 'evt_zzsecretzz');
   expect(ids.filter((id) => id === callId)).toHaveLength(2);
   expect(ids).toContain(eventId(tenant.id, 'events', 'record', 'e-1', '/clinic'));
-  expect(new Set(ids).size).toBe(3);
+  expect(new Set(ids).size).toBe(4);
+  expect(sent.flatMap(({ sendId }) => sendId ?? [])).toEqual([ourSend]);
   expect(new Set(sent.map(({ receivedAt }) => receivedAt))).toEqual(
-    new Set([came, came + 1_000, came + 2_000]),
+    new Set([came, came + 1_000, came + 2_000, came + 3_000]),
   );
   expect(log.join('')).not.toMatch(/zzsecretzz/i);
 }, 60_000);

@@ -28,6 +28,8 @@ export interface IngestStack {
   registry: ForwardedPort;
   ingest: ManagedProcess;
   topics: TopicReader;
+  /** Of topic names. */
+  prefix: string;
   sealer: Sealer;
   /** Starts one more ingest beside the first. */
   startIngest(settings?: Record<string, string>): Promise<ManagedProcess>;
@@ -135,6 +137,7 @@ async function startParts(
     registry,
     ingest,
     topics,
+    prefix,
     sealer,
     startIngest,
     logOf: ({ port }) => readFile(logFile(dir, port), 'utf8'),

@@ -9,6 +9,7 @@ import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { FormFields } from '../signatures/twilio.ts';
 import type { Tenant } from '../tenants/tenant-directory.ts';
 import { invalid } from '../webhook/webhook-problems.ts';
+import { keptType } from './kept-type.ts';
 import { readMessage, type TwilioMessage } from './read-message.ts';
 
 export interface AcceptMessageOptions {
@@ -57,10 +58,11 @@ export function createAcceptMessage(options: AcceptMessageOptions): AcceptMessag
   };
 
   async function refuse(
-    { tenant, body, contentType, receivedAt, headers }: AuthenticMessage,
+    { tenant, body, contentType: type, sendId, receivedAt, headers }: AuthenticMessage,
     { reason, detail, errors }: Rejection,
     eventId: string | null,
   ): Promise<never> {
+    const contentType = keptType(type, sendId);
     const rejected = { tenantId: tenant.id, source: 'twilio', reason, errors, body, contentType };
     await keepRejected({ ...rejected, eventId, callId: null, receivedAt }, headers);
     throw invalid(reason === 'not_json' ? 400 : 422, reason, detail, errors);

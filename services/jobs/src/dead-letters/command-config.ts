@@ -26,11 +26,14 @@ export function deadLettersConfig(dir: string, env?: NodeJS.ProcessEnv): DeadLet
   const stack = named.DATABASE_URL === undefined ? readStackFile(join(dir, 'demo.json'), demo) : undefined;
   const kept = stack && readStackFile(join(dir, 'secrets.json'), secrets);
   if (!stack || !kept) return loadConfig(deadLettersShape, env);
-  return {
-    ...loadConfig({ SECRETS_OLD_KEYS }, env),
-    ...loadConfig(
-      { DATABASE_URL, SECRETS_KEY },
-      { DATABASE_URL: stack.postgres, SECRETS_KEY: kept.secretsKey },
-    ),
-  };
+  const { SECRETS_KEY: given, ...old } = loadConfig(
+    { SECRETS_KEY: SECRETS_KEY.optional(), SECRETS_OLD_KEYS },
+    env,
+  );
+  const stacks = loadConfig(
+    { DATABASE_URL, SECRETS_KEY },
+    { DATABASE_URL: stack.postgres, SECRETS_KEY: kept.secretsKey },
+  );
+  // A key that was changed stands in the environment; the file holds the first one.
+  return { ...old, ...stacks, ...(given && { SECRETS_KEY: given }) };
 }

@@ -82,17 +82,39 @@ describe('npm run dead-letters', () => {
   });
 
   it('seals anew with the new key, after which the old one may go', async () => {
+    const { admin } = database;
+    await admin.query(
+      `INSERT INTO tenant_webhook_secrets (tenant_id, id, kind, sealed) VALUES ($1, gen_random_uuid(), 'voice', $2)`,
+      [tenant, createSealer(oldKey).seal(Buffer.from('of voice'))],
+    );
+    await admin.query(
+      `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret, previous_sealed_secret)
+       VALUES ($1, gen_random_uuid(), 'https://emr.example', $2, $3)`,
+      [tenant, ...['present', 'previous'].map((text) => createSealer(oldKey).seal(Buffer.from(text)))],
+    );
+    const emptied = await store(tenant);
+    await admin.query(`UPDATE dead_letters SET state = 'discarded', sealed = '' WHERE id = $1`, [emptied]);
     await store(tenant);
     await store(null, 'not_json', newKey);
     const { rows } = await database.admin.query<{ n: number }>('SELECT count(*) AS n FROM dead_letters');
     const before = await run('reseal');
     expect(before).toEqual({
       code: 0,
-      text: `${Number(rows[0]?.n) - 1} sealed anew, 0 that no key of the settings opens`,
+      text: `${Number(rows[0]?.n) - 2} dead letters and 3 secrets sealed anew, 0 that no key of the settings opens`,
     });
     expect((await run('reseal', {}, [newKey])).text).toBe(
-      '0 sealed anew, 0 that no key of the settings opens',
+      '0 dead letters and 0 secrets sealed anew, 0 that no key of the settings opens',
     );
+    const { rows: secrets } = await admin.query<{ sealed: Buffer }>(
+      `SELECT sealed FROM tenant_webhook_secrets UNION ALL SELECT sealed_secret FROM webhook_endpoints
+       UNION ALL SELECT previous_sealed_secret FROM webhook_endpoints`,
+    );
+    expect(secrets.map(({ sealed }) => createSealer(newKey).open(sealed).toString())).toEqual([
+      'of voice',
+      'present',
+      'previous',
+    ]);
+    expect(JSON.parse((await run('show', { id: emptied })).text)).toMatchObject({ original: null });
     await store(tenant, 'not_json', Buffer.alloc(32, 3));
     expect(await run('reseal')).toMatchObject({ code: 1, text: expect.stringContaining('1 that no key') });
   });

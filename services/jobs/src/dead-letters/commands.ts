@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readOriginal } from '@switchboard/kafka/original';
 import { createSealer, SwitchboardError, sleep } from '@switchboard/platform';
-import { type Client, createPool, inTransaction, type Pool, withTenant } from '@switchboard/postgres';
+import { type Client, createPool, type Pool } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
-import {
-  countDeadLetters,
-  isTenant,
-  resealSome,
-  statesOf,
-} from '@switchboard/postgres/pipeline/dead-letter-tenants';
+import { countDeadLetters, isTenant, statesOf } from '@switchboard/postgres/pipeline/dead-letter-tenants';
 import { askReplays, discardDeadLetters } from '@switchboard/postgres/pipeline/decide-dead-letters';
 import {
   type DeadLetterRow,
@@ -17,6 +12,8 @@ import {
 } from '@switchboard/postgres/pipeline/find-dead-letters';
 import type { DeadLettersConfig } from './command-config.ts';
 import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
+import { inTenant } from './in-tenant.ts';
+import { reseal } from './reseal.ts';
 
 export interface CommandOptions extends FilterOptions {
   /** Those that were put back before, too. */
@@ -96,7 +93,7 @@ async function show({ pool, config, print }: CommandWork, { id }: CommandOptions
     });
     if (!found) continue;
     const { sealed, place: _, ...row } = found;
-    const original = readOriginal(row.content_type, row.topic, sealer.open(sealed));
+    const original = row.bytes === 0 ? null : readOriginal(row.content_type, row.topic, sealer.open(sealed));
     print(JSON.stringify({ ...row, original }, null, 2));
     return 0;
   }
@@ -160,42 +157,6 @@ async function discard({ pool, print }: CommandWork, options: CommandOptions): P
     });
   print(`${given} given up`);
   return 0;
-}
-
-async function reseal({ pool, config, print }: CommandWork): Promise<number> {
-  const current = createSealer(config.SECRETS_KEY);
-  const any = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
-  const counts = { resealed: 0, lost: 0 };
-  for (const tenantId of meantTenants(await countDeadLetters(pool), undefined)) {
-    for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null; ) {
-      const from: string = after;
-      const { resealed, last } = await inTenant(pool, tenantId, (client) =>
-        resealSome(client, tenantId, from, (sealed) => {
-          if (opens(current, sealed)) return null;
-          if (opens(any, sealed)) return current.seal(any.open(sealed));
-          counts.lost += 1;
-          return null;
-        }),
-      );
-      counts.resealed += resealed;
-      after = last;
-    }
-  }
-  print(`${counts.resealed} sealed anew, ${counts.lost} that no key of the settings opens`);
-  return counts.lost > 0 ? 1 : 0;
-}
-
-function opens(sealer: ReturnType<typeof createSealer>, sealed: Buffer): boolean {
-  try {
-    sealer.open(sealed);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function inTenant<T>(pool: Pool, tenantId: string | null, work: (client: Client) => Promise<T>): Promise<T> {
-  return tenantId === null ? inTransaction(pool, work) : withTenant(pool, tenantId, work);
 }
 
 /** What the operator did with a clinic's letters. Of no clinic there is no audit log. */

@@ -3,6 +3,7 @@ import type { Pool } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { type AgedPlace, agedKinds } from '@switchboard/postgres/erasure/aged-records';
 import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
+import { eraseUnseen } from '@switchboard/postgres/erasure/erase-unseen';
 
 export interface RetentionOptions {
   pool: Pool;
@@ -11,15 +12,20 @@ export interface RetentionOptions {
   now(): number;
 }
 
+const kinds = [...agedKinds, 'patients'] as const;
+
 /** One round: clinic by clinic, empties all that is older than the clinic keeps it. @returns false: there is no more */
 export async function emptyOld(options: RetentionOptions, signal: AbortSignal): Promise<boolean> {
   for (const { tenantId } of await listTenants(options.pool)) {
-    for (const kind of agedKinds) {
+    for (const kind of kinds) {
       let place: AgedPlace | undefined;
       do {
         if (signal.aborted) return false;
         try {
-          place = await emptyAged(options, tenantId, kind, place);
+          place =
+            kind === 'patients'
+              ? await eraseUnseen(options, tenantId, place)
+              : await emptyAged(options, tenantId, kind, place);
         } catch (error) {
           // Another clinic's records may be well.
           options.logger.warn(

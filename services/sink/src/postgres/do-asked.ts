@@ -1,17 +1,14 @@
-import { dayNumber } from '@switchboard/domain/periods/local-date';
-import { instantOfWall } from '@switchboard/domain/periods/zone';
 import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
-import { stateTouched } from '@switchboard/postgres/facts/state-touched';
-import { linkToldVisit } from '@switchboard/postgres/scheduling/asked-calls';
 import { bookAppointment } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
-import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
+import { type ChangeContext, stateChange } from '@switchboard/postgres/scheduling/change-context';
 import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
 import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
 import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
 import type { ChangedCall } from './changed-call.ts';
+import { findTold, startOf } from './told-visits.ts';
 
 /** What a finished call asks for. */
 export interface Asking {
@@ -35,13 +32,25 @@ export interface Left {
   appointmentId?: string | undefined;
 }
 
-/** Books, moves or cancels where who, what and when are certain and the time is free. */
-export function doAsked(
+/** Books, moves or cancels where who, what and when are certain and the time is free, unless it was done elsewhere. */
+export async function doAsked(
   client: Client,
   context: ChangeContext,
   clinic: AskedClinic,
   one: Asking,
 ): Promise<Left> {
+  const { call, patientId } = one;
+  const told = await findTold(client, context.tenant, clinic.directory, {
+    ...one,
+    callId: call.id,
+    conversationId: call.conversationId,
+    patientId,
+    beganAt: call.row.began_at,
+  });
+  if (told !== undefined) {
+    await stateChange(client, context, { appointments: [told], calls: [call.id] });
+    return { reason: null, appointmentId: told };
+  }
   return one.kind === 'book' ? book(client, context, clinic, one) : change(client, context, clinic, one);
 }
 
@@ -63,21 +72,6 @@ async function book(client: Client, context: ChangeContext, clinic: AskedClinic,
   if (patientId === null) return { reason: 'patient_unclear' };
   const asked = readAskedVisit(entities, clinic.directory.practitioners);
   if (typeof asked === 'string') return { reason: asked };
-  const told = await linkToldVisit(client, context.tenant.tenantId, {
-    id: call.id,
-    conversationId: call.conversationId,
-    patientId,
-    from: new Date(startOf(asked, context.tenant.timeZone)),
-    practitionerIds: asked.practitionerIds,
-  });
-  if (told !== undefined) {
-    await stateTouched(
-      client,
-      { ...context, cause: { eventId: call.cause.event.event_id, traceparent: call.cause.traceparent } },
-      { appointments: [told], calls: [call.id] },
-    );
-    return { reason: null, appointmentId: told };
-  }
   const slot = await freeSlot(client, context, asked, clinic.type);
   if (typeof slot === 'string') return { reason: slot };
   const booked = await bookAppointment(client, context, {
@@ -137,8 +131,4 @@ async function freeSlot(
     reason = slot.toLowerCase();
   }
   return reason;
-}
-
-function startOf({ date, minute }: AskedVisit, zone: string): number {
-  return instantOfWall(dayNumber(date) * 86_400_000 + minute * 60_000, zone);
 }

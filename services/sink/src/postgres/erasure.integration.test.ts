@@ -3,6 +3,7 @@ import { recordEvent, somebody } from '@switchboard/domain/records/testing/recor
 import { agedKinds } from '@switchboard/postgres/erasure/aged-records';
 import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
 import { erasePatient } from '@switchboard/postgres/erasure/erase-patient';
+import { eraseUnseen } from '@switchboard/postgres/erasure/erase-unseen';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -368,6 +369,56 @@ describe('what a clinic keeps no longer', () => {
     expect(await drift()).toEqual({});
     const told = await lines();
     await round();
+    expect(await lines()).toBe(told);
+  });
+
+  it('is of a journey once it is over, and of a patient once nothing was heard of them', async () => {
+    const before = await numbers();
+    const erased = async () => {
+      for (let place = await eraseUnseen(stand.options, tenant.tenantId, undefined); place; )
+        place = await eraseUnseen(stand.options, tenant.tenantId, place);
+      const rows = await sql('SELECT id FROM patients WHERE tenant_id = $1 AND erased_at IS NOT NULL');
+      return rows.map(({ id }) => id);
+    };
+    const ofJourneys = () =>
+      sql(
+        `SELECT kind FROM record_states WHERE tenant_id = $1 AND kind IN ('journey', 'step') AND state::text LIKE $2 ORDER BY 1`,
+        `%${said}%`,
+      );
+    await keep({ journeys: 5 });
+    await sql(`UPDATE journey_steps SET due_at = now() + interval '1 day' WHERE tenant_id = $1`);
+    await round();
+    expect(await ofJourneys()).toEqual([{ kind: 'journey' }, { kind: 'step' }]);
+    await sql(`UPDATE journey_steps SET due_at = NULL WHERE tenant_id = $1`);
+    await round();
+    expect(await ofJourneys()).toEqual([]);
+
+    await keep({ patients: 5 });
+    expect(await erased()).toEqual([]);
+    // The trigger would say that they were told of just now.
+    await stand.database.admin.query(
+      `SET session_replication_role = replica; UPDATE patients SET updated_at = now() - interval '10 days' WHERE tenant_id = '${tenant.tenantId}';
+       RESET session_replication_role`,
+    );
+    for (const heard of [
+      `UPDATE appointments SET starts_at = starts_at + $2::interval, ends_at = ends_at + $2::interval WHERE tenant_id = $1`,
+      `UPDATE voice_calls SET began_at = began_at + $2::interval WHERE tenant_id = $1`,
+      `UPDATE conversations SET last_message_at = coalesce(last_message_at, began_at) + $2::interval WHERE tenant_id = $1 AND channel = 'whatsapp'`,
+      `UPDATE journeys SET started_at = started_at + $2::interval WHERE tenant_id = $1`,
+    ]) {
+      await sql(heard, '20 days');
+      expect(await erased()).not.toContain(patientId);
+      await sql(heard, '-20 days');
+    }
+    await sql('UPDATE tenants SET retention_days = $2 WHERE id = $1', '{}');
+    expect(await erased()).not.toContain(patientId);
+    await keep({ patients: 5 });
+    expect(await erased()).toContain(patientId);
+    expect(await tablesWith([who.name, who.phone, who.id, who.mail])).toEqual([]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+    const told = await lines();
+    await erased();
     expect(await lines()).toBe(told);
   });
 

@@ -9,6 +9,7 @@ import {
   findOlderStatements,
   findUnstated,
   sweptRecords,
+  type UnstatedPage,
 } from '@switchboard/postgres/pipeline/older-statements';
 import type { ToldPlace } from '@switchboard/postgres/records/named-patients';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
@@ -16,10 +17,13 @@ import { noteSomeNamed } from './records/note-named.ts';
 import type { WriteOptions } from './write-events.ts';
 
 /** Statements in one transaction: the tenant's lock is held for tens of milliseconds. */
-const perTransaction = 100;
+const perTransaction = 40;
+
+/** Records looked at together. */
+const perLook = 2_000;
 
 /** Appointments or journeys in one transaction, each with several statements. */
-const ownedPerTransaction = 40;
+const ownedPerTransaction = 20;
 
 /**
  * States a clinic's records again where older rules stated them, or in another zone or by other business hours than are
@@ -97,19 +101,22 @@ export async function stateUnstated(
   for (const list of sweptRecords) {
     let after: string | null = null;
     do {
-      const part = await forTenant(options, tenantId, noPart, async (client, context) => {
-        const found = await findUnstated(client, tenantId, list, after, perTransaction);
-        await stateTouched(client, context, { [list]: found.ids });
-        return { found: found.ids.length, next: found.next };
-      });
-      all += part.found;
-      after = part.next;
+      // Nearly all are stated: whoever only looks keeps nobody waiting.
+      const { ids, next }: UnstatedPage = await withTenant(options.pool, tenantId, (client) =>
+        findUnstated(client, tenantId, list, after, perLook),
+      );
+      for (let at = 0; at < ids.length && !signal.aborted; at += perTransaction) {
+        const some = ids.slice(at, at + perTransaction);
+        all += await forTenant(options, tenantId, 0, async (client, context) => {
+          await stateTouched(client, context, { [list]: some });
+          return some.length;
+        });
+      }
+      after = next;
     } while (after !== null && !signal.aborted);
   }
   return all;
 }
-
-const noPart: { found: number; next: string | null } = { found: 0, next: null };
 
 /** Lets messages that an older release stored note whom they name. @returns how many did not */
 export async function noteNamed(

@@ -1,10 +1,12 @@
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
+import { requestExpiry } from '@switchboard/domain/scheduling/request-expiry';
 import type { Client } from '@switchboard/postgres';
+import type { Touched } from '@switchboard/postgres/facts/state-touched';
 import {
   type AskedRequest,
   dropRequests,
   type KeptRequest,
-  keepRequest,
+  keepRequests,
   loadAskingCalls,
 } from '@switchboard/postgres/scheduling/asked-calls';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
@@ -12,6 +14,7 @@ import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 import type { ChangedCall } from './changed-call.ts';
 import { type AskedClinic, type Asking, doAsked, type Left, readMove } from './do-asked.ts';
+import { entitiesOf } from './told-visits.ts';
 
 const kinds: Readonly<Record<string, Asking['kind']>> = {
   book_appointment: 'book',
@@ -28,6 +31,12 @@ const telling = [
   'contact_date_of_birth',
 ] as const;
 
+/** An appointment that a call's settling changed, or that of another whom it freed from a conflict. */
+export interface SettledVisit {
+  appointmentId: string;
+  call: ChangedCall;
+}
+
 /** What a call asks for, if anything. */
 type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
 
@@ -35,14 +44,14 @@ type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
  * Does what finished calls asked for and no tool did: books, moves or cancels where who, what and when are certain and the
  * time is free; else leaves it to a person, with the reason. What a later event says otherwise is asked for anew while
  * nothing was done and no person has it; what was done stays, and a person asks what is meant. Costs nothing where no call
- * asks or asked.
+ * asks or asked. @returns the appointments that are to be stated now, with the call that asked
  */
 export async function settleAsked(
   client: Client,
   context: ChangeContext,
   calls: readonly ChangedCall[],
   patientOf: (call: ChangedCall) => string | null,
-): Promise<void> {
+): Promise<SettledVisit[]> {
   const { tenantId } = context.tenant;
   const asking = calls.filter(mayAsk);
   const open = await loadAskingCalls(
@@ -50,21 +59,29 @@ export async function settleAsked(
     tenantId,
     asking.map(({ id }) => id),
   );
-  if (open.length === 0) return;
+  if (open.length === 0) return [];
   const types = await loadVisitTypes(client, tenantId);
   const clinic = { directory: await loadDirectory(client, tenantId), type: types[0], types };
+  const settled: SettledVisit[] = [];
+  const kept: AskedRequest[] = [];
   for (const { id, entities, proven, requests } of open) {
     const call = asking.find((one) => one.id === id);
     if (!call) continue;
     const kind = kinds[call.row.intent ?? ''];
-    await settle(
+    const collected: Touched[] = [];
+    const request = await settle(
       client,
-      context,
+      { ...context, collected },
       clinic,
       { call, kind, patientId: patientOf(call), entities, proven },
       requests,
     );
+    if (request) kept.push(request);
+    for (const { appointments = [] } of collected)
+      for (const appointmentId of appointments) settled.push({ appointmentId, call });
   }
+  await keepRequests(client, tenantId, kept);
+  return settled;
 }
 
 /** Whoever was put through to a person was helped by them. */
@@ -85,17 +102,18 @@ async function settle(
   clinic: AskedClinic,
   one: Settling,
   requests: readonly KeptRequest[],
-): Promise<void> {
+): Promise<AskedRequest | undefined> {
   const { tenantId } = context.tenant;
-  if (requests.some(({ isTheirs }) => isTheirs)) return;
+  if (requests.some(({ isTheirs }) => isTheirs)) return undefined;
   const done = requests.find(({ state }) => state === 'fulfilled');
   if (done) {
-    if (asksTheSame(clinic, one, done)) await dropRequests(client, tenantId, one.call.id, ['callback']);
-    else {
-      const left = { reason: 'asked_otherwise', appointmentId: done.appointmentId ?? undefined };
-      await keepRequest(client, tenantId, requestOf(one, 'callback', left));
-    }
-    return;
+    if (!asksTheSame(clinic, one, done))
+      return requestOf(context, one, 'callback', {
+        reason: 'asked_otherwise',
+        appointmentId: done.appointmentId ?? undefined,
+      });
+    await dropRequests(client, tenantId, one.call.id, ['callback']);
+    return undefined;
   }
   const { kind } = one;
   await dropRequests(
@@ -104,20 +122,16 @@ async function settle(
     one.call.id,
     requests.map((request) => request.kind).filter((asked) => asked !== kind),
   );
-  if (kind === undefined) return;
+  if (kind === undefined) return undefined;
   const left = await doAsked(client, context, clinic, { ...one, kind });
-  await keepRequest(client, tenantId, requestOf(one, kind, left));
+  return requestOf(context, one, kind, left);
 }
 
 /** Whether what was done is what the call still asks for, for the same patient. */
 function asksTheSame(clinic: AskedClinic, one: Settling, done: KeptRequest): boolean {
   if (one.kind !== done.kind || (done.patientId !== null && done.patientId !== one.patientId)) return false;
   if (one.kind === 'cancel') return true;
-  const before = Object.entries(done.wanted).map(([name, normalised]) => ({
-    name,
-    normalised,
-    confidence: 1,
-  }));
+  const before = entitiesOf(done.wanted);
   const [was, is] = [before, one.entities].map((said) => readMove(said, clinic, done.practitionerId));
   if (!was || !is || typeof was === 'string' || typeof is === 'string') return false;
   return (
@@ -128,17 +142,20 @@ function asksTheSame(clinic: AskedClinic, one: Settling, done: KeptRequest): boo
 }
 
 function requestOf(
+  { tenant }: ChangeContext,
   { call, entities }: Settling,
   kind: AskedRequest['kind'],
   { reason, appointmentId }: Left,
 ): AskedRequest {
+  const wanted = wantedBy(entities);
   return {
     kind,
     callId: call.id,
     conversationId: call.conversationId,
     appointmentId: appointmentId ?? null,
     reason,
-    wanted: wantedBy(entities),
+    wanted,
+    expiresAt: new Date(requestExpiry(wanted, call.row.began_at.getTime(), tenant.timeZone)),
   };
 }
 

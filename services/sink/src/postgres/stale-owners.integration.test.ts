@@ -10,7 +10,7 @@ const appointments = 410;
 const journeys = 110;
 /** An appointment states itself by its start and by its creation; a journey once, and its step once. */
 const statements = 2 * appointments + 2 * journeys;
-const mostInTransaction = 40;
+const mostInTransaction = 20;
 
 let stand: RecordStand;
 let tenant: TenantSettings;

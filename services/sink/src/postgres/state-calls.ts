@@ -3,33 +3,35 @@ import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
+import type { SettledVisit } from './settle-asked.ts';
 
 /**
  * States the facts of the calls changed, and of everything beside them whose answers they change.
- * @param appointments that were linked to them
+ * @param appointments that tools booked in them, and that follow from what they asked for
  */
 export async function stateCalls(
   client: Client,
   { pseudonymKey }: { pseudonymKey: Buffer },
   tenant: TenantSettings,
   calls: readonly ChangedCall[],
-  appointments: readonly string[],
+  { booked, settled }: { booked: readonly string[]; settled: readonly SettledVisit[] },
 ): Promise<void> {
   const last = calls.at(-1);
   if (!last) return;
-  const causes = new Map(
-    calls.flatMap((call) => [
-      [call.id, causeOf(call)],
-      [call.conversationId, causeOf(call)],
+  const causes = new Map([
+    ...settled.map(({ appointmentId, call }) => [appointmentId, causeOf(call)] as const),
+    ...calls.flatMap((call) => [
+      [call.id, causeOf(call)] as const,
+      [call.conversationId, causeOf(call)] as const,
     ]),
-  );
+  ]);
   const inPlace = calls.filter(standsStill);
   await stateTouched(
     client,
     { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
     {
       calls: calls.map(({ id }) => id),
-      appointments,
+      appointments: [...booked, ...settled.map(({ appointmentId }) => appointmentId)],
       callsInPlace: inPlace.map(({ id }) => id),
       callsBefore: calls
         .filter((call) => !inPlace.includes(call))

@@ -41,9 +41,9 @@ export function writeEvents(
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
     const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
-    await stateCalls(client, options, tenant, calls, booked);
     const asked = { tenant, pseudonymKey: options.pseudonymKey, now: options.now(), actor: voiceAgent };
-    await settleAsked(client, asked, calls, matches.patientOf);
+    const settled = await settleAsked(client, asked, calls, matches.patientOf);
+    await stateCalls(client, options, tenant, calls, { booked, settled });
   });
 }
 

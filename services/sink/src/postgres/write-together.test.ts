@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidV7 } from '@switchboard/domain/ids';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { SinkEvent } from './changed-call.ts';
 import { createWriteTogether } from './write-together.ts';
 
@@ -85,8 +84,7 @@ it('nobody fails for another’s event, but all for an engine that is away', asy
   const settled = await Promise.allSettled(parts);
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
 
-  await sleep(0);
-  const again = [events(1), events(1), events(1)].map((part) => together(one, part));
+  const again = [events(1), events(1), events(1)].map((part) => together(other, part));
   (await next()).end();
   (await next()).fail(Object.assign(new Error('gone'), { code: '57P01' }));
   expect((await Promise.allSettled(again)).map(({ status }) => status)).toEqual([
@@ -94,4 +92,35 @@ it('nobody fails for another’s event, but all for an engine that is away', asy
     'rejected',
     'rejected',
   ]);
+});
+
+it('between two that are not full there is a rest as long as the first took; what fills the next ends it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const { write, open } = transactions();
+    const together = createWriteTogether(write, 10);
+    const began = () => vi.advanceTimersByTimeAsync(0).then(() => open.splice(0).map(({ end }) => end));
+    void together(one, events(1));
+    const [endFirst] = await began();
+    await vi.advanceTimersByTimeAsync(150);
+    endFirst?.();
+    void together(one, events(1));
+    await vi.advanceTimersByTimeAsync(149);
+    expect(open).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    const [endSecond] = await began();
+    await vi.advanceTimersByTimeAsync(5_000);
+    endSecond?.();
+    await vi.advanceTimersByTimeAsync(1);
+    void together(one, events(4));
+    expect(await began()).toEqual([]);
+    void together(one, events(6));
+    const [endThird] = await began();
+    endThird?.();
+    await vi.advanceTimersByTimeAsync(200);
+    void together(one, events(1));
+    expect(await began()).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

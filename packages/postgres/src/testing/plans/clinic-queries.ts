@@ -64,6 +64,11 @@ export const ofPipeline: readonly IndexQuery[] = [
     `SELECT id FROM dead_letters WHERE state = 'replaying' AND replay_due_at <= now() ORDER BY first_at, id LIMIT 50`,
   ),
   sink(
+    'dead_letters_kept',
+    `SELECT id FROM dead_letters WHERE state IN ('replayed', 'discarded') AND octet_length(sealed) > 0
+       AND greatest(replayed_at, discarded_at) < '2026-01-01 02:00Z' LIMIT 500`,
+  ),
+  sink(
     'fact_current_made_by',
     `SELECT entity_id FROM fact_current WHERE kind = 'voice_call' AND statement_version < 1 AND statement IS NOT NULL LIMIT 100`,
   ),

@@ -56,6 +56,10 @@ const ofCalls: readonly IndexQuery[] = [
 const ofPeople: readonly IndexQuery[] = [
   sink('patients_external', `SELECT id FROM patients WHERE source = 'emr' AND external_id = 'x-17'`),
   api('patients_born', `SELECT id FROM patients WHERE date_of_birth = '1980-02-03'`),
+  sink(
+    'patients_updated',
+    `SELECT id FROM patients WHERE erased_at IS NULL AND merged_into IS NULL AND updated_at < '2026-01-01 02:00Z' ORDER BY updated_at, id LIMIT 10`,
+  ),
   api('patients_merged_into', 'SELECT id FROM patients WHERE merged_into = $id'),
   sink('patients_name_call', 'SELECT id FROM patients WHERE name_call_id = $id'),
   sink('patients_origin_call', 'SELECT id FROM patients WHERE origin_call_id = $id'),
@@ -114,6 +118,7 @@ const ofAppointments: readonly IndexQuery[] = [
     `SELECT id FROM appointments WHERE updated_at >= now() - interval '1 hour' ORDER BY updated_at, id LIMIT 100`,
   ),
   api('appointments_holds', `SELECT id FROM appointments WHERE status = 'held' AND hold_expires_at < now()`),
+  sink('appointments_twins', 'SELECT id FROM appointments WHERE twin_of = $id'),
   sink(
     'appointments_conflicts',
     `SELECT id FROM appointments WHERE conflict AND practitioner_id = $id AND starts_at ${day}`,
@@ -146,6 +151,10 @@ const ofRecords: readonly IndexQuery[] = [
 const ofJourneys: readonly IndexQuery[] = [
   api('journeys_patient', 'SELECT id FROM journeys WHERE patient_id = $id ORDER BY started_at'),
   api('journeys_original_patient', 'SELECT id FROM journeys WHERE original_patient_id = $id'),
+  sink(
+    'journeys_begun',
+    `SELECT id FROM journeys WHERE coalesce(started_at, created_at) < '2026-01-01 02:00Z' ORDER BY coalesce(started_at, created_at), id LIMIT 50`,
+  ),
   api('journeys_status', `SELECT id FROM journeys WHERE status = 'paused' ORDER BY started_at DESC LIMIT 20`),
   sink(
     'journeys_practitioner_made',

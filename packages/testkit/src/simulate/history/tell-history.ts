@@ -41,7 +41,7 @@ export function tellHistory(options: HistoryOptions): Happening[] {
     time,
     name,
     endAt,
-    taken: new Set(),
+    taken: new Map(),
     next: () => ++numbered,
     tell(type, subject, at, data) {
       happenings.push({ at, kind: 'event', event: writer.write(type, subject, at, data) });
@@ -50,7 +50,12 @@ export function tellHistory(options: HistoryOptions): Happening[] {
       const callId = `zc_${name}_${telling.next()}`;
       const patient = about?.patient;
       const caller = patient && { name: `${patient.first} ${patient.last}`, number: patient.phone };
-      const story = tellCall(random, clinic, at, { plot, caller, doctor: about?.doctor });
+      const story = tellCall(random, clinic, at, {
+        plot,
+        caller,
+        doctor: about?.doctor,
+        wish: about?.wish,
+      });
       happenings.push({ at, kind: 'call', callId, bodies: callEvents(random, clinic, story, callId, at) });
       return story;
     },
@@ -77,7 +82,8 @@ function tellPatient(telling: Telling, startAt: number, index: number): void {
 }
 
 const askingPlots = plots.filter(
-  ({ outcome }) => outcome !== 'booked' && outcome !== 'rescheduled' && outcome !== 'cancelled',
+  ({ intent }) =>
+    intent !== 'book_appointment' && intent !== 'reschedule_appointment' && intent !== 'cancel_appointment',
 );
 const badPlots = askingPlots.filter(({ kind }) =>
   ['complaint', 'failed', 'abandoned', 'handover'].includes(kind),

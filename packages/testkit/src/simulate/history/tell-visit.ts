@@ -1,5 +1,5 @@
 import { instantOfWall } from '@switchboard/domain/periods/zone';
-import { makeWish, visitMinutes, type Wish } from '../calendar.ts';
+import { makeWish, visitMinutes, type Wish, wishAt } from '../calendar.ts';
 import { withOffset } from '../call-generator.ts';
 import { type Plot, plots } from '../plots.ts';
 import { dayMs, hourMs } from './clinic-time.ts';
@@ -8,8 +8,10 @@ import type { SimulatedPatient, Telling } from './telling.ts';
 
 const minuteMs = 60_000;
 const visitMs = visitMinutes * minuteMs;
-/** Calls that end with a time that both know. */
-const bookingPlots = plots.filter(({ outcome, state }) => outcome === 'booked' && state !== 'none');
+/** Calls that end with a time that both know, for who calls. */
+const bookingPlots = plots.filter(
+  ({ outcome, state, kind }) => outcome === 'booked' && state !== 'none' && kind !== 'child-booking',
+);
 const plotOf = (kind: string): Plot => {
   const plot = plots.find((one) => one.kind === kind);
   if (!plot) throw new RangeError(`no plot ${kind}`);
@@ -22,6 +24,8 @@ const refused = plotOf('slot-refused');
 interface Slot {
   doctor: string;
   start: number;
+  /** As the caller asked for it, who was told that it is free. */
+  wish: Wish;
 }
 
 /** One visit, from its booking to its end: kept, moved, cancelled or forgotten. */
@@ -62,6 +66,7 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
       : freeSlot(telling, movedAt, slot.doctor);
     if (moved && moved.start > movedAt + hourMs) {
       at = movedAt + minuteMs;
+      giveUp(telling, slot.doctor, start, at);
       tell('appointment.rescheduled', id, at, {
         start: says(moved.start),
         end: says(moved.start + visitMs),
@@ -74,12 +79,11 @@ export function tellVisit(telling: Telling, patient: SimulatedPatient): void {
   }
   if (random.chance(0.11) && start - at > 3 * hourMs) {
     const cancelledAt = time.instant(random, at + hourMs, start - hourMs);
-    if (random.chance(0.5)) telling.call(cancelledAt, cancellation, { patient, doctor: slot.doctor });
+    giveUp(telling, slot.doctor, start, cancelledAt);
+    const called = random.chance(0.5);
+    if (called) telling.call(cancelledAt, cancellation, { patient, doctor: slot.doctor });
     tell('appointment.cancelled', id, cancelledAt + minuteMs, {
-      cancelled_by: random.weighted([
-        [8, 'patient'],
-        [2, 'clinic'],
-      ] as const),
+      cancelled_by: called || random.chance(0.6) ? 'patient' : 'clinic',
     });
     return;
   }
@@ -104,15 +108,17 @@ function tellEnd({ random, time, clinic, tell }: Telling, id: string, start: num
   tell('appointment.completed', id, over, { completed_at: says(over) });
 }
 
-/** A call in which a time was agreed that is free; now and then none is. */
+/** A call in which a time was agreed; now and then it is somebody else's, and the caller wants no other. */
 function bookByCall(telling: Telling, patient: SimulatedPatient, at: number): Slot | undefined {
   const { random } = telling;
-  if (random.chance(0.08)) {
-    telling.call(at, refused, { patient });
+  const theirs = random.chance(0.08) ? takenSlot(telling, at) : undefined;
+  if (theirs) {
+    telling.call(at, refused, { patient, ...theirs });
     return undefined;
   }
-  const story = telling.call(at, random.pick(bookingPlots), { patient });
-  return slotOf(telling, story.doctor, story.wish);
+  const slot = freeSlot(telling, at);
+  if (slot) telling.call(at, random.pick(bookingPlots), { patient, ...slot });
+  return slot;
 }
 
 function moveByCall(
@@ -121,28 +127,49 @@ function moveByCall(
   { doctor }: Slot,
   at: number,
 ): Slot | undefined {
-  const { wish } = telling.call(at, reschedule, { patient, doctor });
-  return slotOf(telling, doctor, wish);
-}
-
-/** A slot that was wished for; undefined when the practitioner's time is taken. */
-function slotOf({ clinic, taken }: Telling, doctor: string, wish: Wish | null): Slot | undefined {
-  if (!wish) return undefined;
-  const start = instantOfWall(Date.parse(`${wish.date}T${wish.time}:00Z`), clinic.timeZone);
-  // Visits begin on quarters of an hour and last longer: the one before and after would overlap.
-  const near = [-15, 0, 15].map((minutes) => `${doctor} ${start + minutes * minuteMs}`);
-  if (near.some((slot) => taken.has(slot))) return undefined;
-  taken.add(`${doctor} ${start}`);
-  return { doctor, start };
+  const slot = freeSlot(telling, at, doctor);
+  if (slot) telling.call(at, reschedule, { patient, ...slot });
+  return slot;
 }
 
 /** A time that is free, as the desk finds it. */
 function freeSlot(telling: Telling, at: number, doctor?: string): Slot | undefined {
-  const { random, clinic } = telling;
+  const { random, clinic, taken } = telling;
   for (let tries = 0; tries < 20; tries += 1) {
     const who = clinic.practitioners.find(({ name }) => name === doctor) ?? random.pick(clinic.practitioners);
-    const slot = slotOf(telling, who.name, makeWish(random, at, clinic.timeZone, who.hours));
-    if (slot) return slot;
+    const wish = makeWish(random, at, clinic.timeZone, who.hours);
+    const start = instantOfWall(Date.parse(`${wish.date}T${wish.time}:00Z`), clinic.timeZone);
+    // Visits begin on quarters of an hour and last longer: the one before and after would overlap.
+    const near = [-15, 0, 15].map((minutes) => keyOf(who.name, start + minutes * minuteMs));
+    if (near.some((key) => taken.has(key))) continue;
+    const until = Number.POSITIVE_INFINITY;
+    taken.set(keyOf(who.name, start), { doctor: who.name, start, from: at + 2 * minuteMs, until });
+    return { doctor: who.name, start, wish };
   }
   return undefined;
+}
+
+/** A time within a fortnight that is somebody's at an instant, and stays so. */
+function takenSlot(
+  { random, clinic, taken }: Telling,
+  at: number,
+): Pick<Slot, 'doctor' | 'wish'> | undefined {
+  const theirs = [...taken.values()].filter(
+    ({ start, from, until }) => from < at && until >= start && start > at + dayMs && start < at + 13 * dayMs,
+  );
+  if (theirs.length === 0) return undefined;
+  const { doctor, start } = random.pick(theirs);
+  const wall = withOffset(start, clinic.timeZone);
+  const minutes = Number(wall.slice(11, 13)) * 60 + Number(wall.slice(14, 16));
+  return { doctor, wish: wishAt(random, at, clinic.timeZone, { date: wall.slice(0, 10), minutes }) };
+}
+
+/** Nobody gets it again, but it is nobody's from then on. */
+function giveUp({ taken }: Telling, doctor: string, start: number, at: number): void {
+  const time = taken.get(keyOf(doctor, start));
+  if (time) time.until = at;
+}
+
+function keyOf(doctor: string, start: number): string {
+  return `${doctor} ${start}`;
 }

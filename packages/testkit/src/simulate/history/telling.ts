@@ -1,3 +1,4 @@
+import type { Wish } from '../calendar.ts';
 import type { CallStory } from '../call-story.ts';
 import type { SimulatedClinic } from '../clinic.ts';
 import type { ClinicEventBody } from '../clinic-event.ts';
@@ -18,6 +19,21 @@ export interface SimulatedPatient extends Person {
   since: number;
 }
 
+/** Who calls, and of what: with whom, and the time that is agreed or asked for. */
+export interface CallAbout {
+  patient: SimulatedPatient;
+  doctor?: string;
+  wish?: Wish;
+}
+
+/** A practitioner's time that is somebody's, from the booking until it was given up; Unix ms. */
+export interface TakenTime {
+  doctor: string;
+  start: number;
+  from: number;
+  until: number;
+}
+
 /** What a story is told with. */
 export interface Telling {
   random: Random;
@@ -26,11 +42,11 @@ export interface Telling {
   /** Begins every id. */
   name: string;
   endAt: number;
-  /** Practitioner and start of every appointment that is or was to be. */
-  taken: Set<string>;
+  /** Every appointment that is or was to be, by practitioner and start. */
+  taken: Map<string, TakenTime>;
   tell(type: string, subject: string, at: number, data?: Record<string, unknown>): void;
   /** Tells a call that ends about `at`. */
-  call(at: number, plot: Plot, about?: { patient: SimulatedPatient; doctor?: string }): CallStory;
+  call(at: number, plot: Plot, about?: CallAbout): CallStory;
   /** A number that nothing else in this history has. */
   next(): number;
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@switchboard/postgres';
+import { loadTwins } from '@switchboard/postgres/people/settle-twins';
 import {
   findMadeHere,
   giveSteps,
@@ -48,6 +49,34 @@ export async function adoptOwn(
     adopted.add(id);
   }
   return { adopted, replaced };
+}
+
+/**
+ * Lets records that a merge showed to be appointments made here be those, once something new is told of them: they take their
+ * ids.
+ * @returns with `answered`, which says so by our id
+ */
+export async function adoptTwins(
+  client: Client,
+  tenantId: string,
+  records: readonly ChangedRecord[],
+  { adopted, replaced }: Answered,
+): Promise<Answered> {
+  const known = records.filter((record) => record.known && !adopted.has(record.id) && changes(record));
+  const twins = await loadTwins(
+    client,
+    tenantId,
+    known.map(({ id }) => id),
+  );
+  const all = { adopted: new Set(adopted), replaced: [...replaced] };
+  for (const record of known) {
+    const to = twins.get(record.id);
+    if (to === undefined || all.adopted.has(to)) continue;
+    all.replaced.push({ from: record.id, to });
+    all.adopted.add(to);
+    record.id = to;
+  }
+  return all;
 }
 
 /**

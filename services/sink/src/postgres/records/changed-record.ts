@@ -1,10 +1,20 @@
 import { heldOf, type RecordState, winnersOf } from '@switchboard/domain/records/record-state';
-import { namedPrefix, type RecordKind } from '@switchboard/domain/records/record-statements';
+import {
+  namedPrefix,
+  type RecordKind,
+  type RecordStatement,
+} from '@switchboard/domain/records/record-statements';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { TakenEvent } from '../changed-call.ts';
 
 /** An event of the clinic's system with what came beside it. */
 export type RecordEvent = TakenEvent<RecordReceived>;
+
+/** An event with what it says of each record, which is read before the tenant's lock is taken. */
+export interface SaidEvent {
+  cause: RecordEvent;
+  statements: readonly RecordStatement[];
+}
 
 /** A record that this batch's events say something of. */
 export interface ChangedRecord {
@@ -19,6 +29,8 @@ export interface ChangedRecord {
   known: boolean;
   before: RecordState;
   after: RecordState;
+  /** Whether anything of its state is other than before. */
+  altered: boolean;
   /** What holds before and after. */
   was: Winners;
   now: Winners;
@@ -88,9 +100,9 @@ export function isPlaceholder({ fields }: RecordState): boolean {
  * people are named over and over.
  */
 export function changes(record: ChangedRecord): boolean {
-  const { kind, was, now, before, after, known } = record;
+  const { kind, was, now, before, after, known, altered } = record;
   if (!known) return true;
-  if (['appointment', 'journey', 'step', 'message'].includes(kind)) return differs(before, after);
+  if (['appointment', 'journey', 'step', 'message'].includes(kind)) return altered;
   return differs(was, now) || isPlaceholder(before) !== isPlaceholder(after);
 }
 

@@ -65,9 +65,8 @@ const appointments = () =>
     tenant,
   );
 
-beforeEach(async () => {
-  tenant = await stand.newTenant();
-  await stand.write(
+const addClinic = () =>
+  stand.write(
     tenant,
     recordEvent('patient.created', 'P-1', { tenant_id: tenant.tenantId, patient: { first_name: 'Asha' } }),
     recordEvent('patient.created', 'P-2', { tenant_id: tenant.tenantId, patient: { first_name: 'Ravi' } }),
@@ -76,6 +75,10 @@ beforeEach(async () => {
       practitioner: { name: 'Mehta' },
     }),
   );
+
+beforeEach(async () => {
+  tenant = await stand.newTenant();
+  await addClinic();
   ours = await bookHere();
 });
 
@@ -161,6 +164,43 @@ describe('what the clinic’s system books when we have booked it', () => {
     );
     expect(await appointments()).toEqual(one());
   });
+
+  it.each([
+    ['confirmed', {}, 'confirmed', 0],
+    ['cancelled', { cancelled_by: 'patient' }, 'cancelled', 0],
+    ['rescheduled', { start: start + 60 * minute }, 'scheduled', 60],
+  ])(
+    'told as another patient’s is ours since a merge, whichever was told first, and is then %s',
+    async (change, said, status, moved) => {
+      const told = () => stand.write(tenant, echo('A-1', 1, { patient: somebody({ external_id: 'P-2' }) }));
+      const merged = () =>
+        stand.write(
+          tenant,
+          recordEvent('patient.merged', 'P-1', {
+            tenant_id: tenant.tenantId,
+            patient: { merged_into: 'P-2' },
+          }),
+        );
+      for (const [first, second] of [
+        [told, merged],
+        [merged, told],
+      ] as const) {
+        tenant = await stand.newTenant();
+        await addClinic();
+        ours = await bookHere();
+        await first();
+        await second();
+        expect(await appointments()).toMatchObject([{ id: ours, conflict: false }]);
+        expect(await stand.restate(tenant)).toBe(0);
+        await stand.write(tenant, event(`appointment.${change}`, 'A-1', 5, said));
+        const starts_at = new Date(start + moved * minute);
+        expect(await appointments()).toEqual([
+          { id: ours, external_id: 'A-1', status, conflict: false, starts_at },
+        ]);
+        expect(await stand.restate(tenant)).toBe(0);
+      }
+    },
+  );
 
   it('does not undo that it was moved or cancelled here meanwhile', async () => {
     const later = new Date(start + 60 * minute);

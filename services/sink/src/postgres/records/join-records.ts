@@ -1,10 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { emptyState, mergeStates } from '@switchboard/domain/records/record-state';
-import {
-  namedPrefix,
-  type RecordStatement,
-  statementsOf,
-} from '@switchboard/domain/records/record-statements';
+import { namedPrefix, type RecordStatement } from '@switchboard/domain/records/record-statements';
 import type { Client } from '@switchboard/postgres';
 import {
   loadAdoptable,
@@ -15,9 +11,11 @@ import {
 import {
   type ChangedRecord,
   clinicNumbering,
+  differs,
   keyOfStep,
   numberingOf,
   type RecordEvent,
+  type SaidEvent,
   winners,
 } from './changed-record.ts';
 
@@ -34,7 +32,7 @@ interface Said extends RecordKey {
 export async function joinRecords(
   client: Client,
   tenantId: string,
-  events: readonly RecordEvent[],
+  events: readonly SaidEvent[],
   ownNumberings: readonly string[],
   now: () => number,
 ): Promise<ChangedRecord[]> {
@@ -53,6 +51,7 @@ export async function joinRecords(
       known: known !== undefined,
       before,
       after,
+      altered: differs(before, after),
       was: winners(before),
       now: winners(after),
       cause: one.cause,
@@ -65,12 +64,12 @@ export function keyOf({ kind, numbering, externalId }: RecordKey): string {
   return JSON.stringify([kind, numbering, externalId]);
 }
 
-function saidBy(events: readonly RecordEvent[], ownNumberings: readonly string[]): Map<string, Said> {
+function saidBy(events: readonly SaidEvent[], ownNumberings: readonly string[]): Map<string, Said> {
   const said = new Map<string, Said>();
-  for (const cause of events) {
+  for (const { cause, statements } of events) {
     const { origin } = cause.event;
     const own = ownNumberings.includes(origin) ? origin : clinicNumbering;
-    for (const statement of statementsOf(cause.event)) {
+    for (const statement of statements) {
       const { kind, journeyId } = statement;
       const externalId =
         journeyId === null ? statement.externalId : keyOfStep(journeyId, statement.externalId);

@@ -1,4 +1,4 @@
-import type { RecordKind } from '@switchboard/domain/records/record-statements';
+import { type RecordKind, statementsOf } from '@switchboard/domain/records/record-statements';
 import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { loadSurvivors } from '@switchboard/postgres/people/told-patients';
@@ -6,10 +6,11 @@ import { loadExistingAppointments } from '@switchboard/postgres/records/appointm
 import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { settleTold } from '../told-visits.ts';
 import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
-import { adoptAlike, adoptOwn } from './adopt-appointments.ts';
-import { type ChangedRecord, differs, type RecordEvent, textOf } from './changed-record.ts';
+import { adoptAlike, adoptOwn, adoptTwins } from './adopt-appointments.ts';
+import { type ChangedRecord, type RecordEvent, type SaidEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
 import { matchConversations } from './match-conversations.ts';
@@ -26,22 +27,24 @@ import { writePatients } from './write-patients.ts';
  * nothing, here or in an earlier batch.
  * @returns those of the events that were new
  */
-export function writeRecords(
+export async function writeRecords(
   options: WriteOptions,
   tenant: TenantSettings,
   events: readonly RecordEvent[],
 ): Promise<readonly RecordEvent[]> {
-  const idOf = ({ event }: RecordEvent) => event.event_id;
-  return writeNewEvents(options.pool, tenant.tenantId, events, idOf, (client, fresh) =>
+  const said = events.map((cause): SaidEvent => ({ cause, statements: statementsOf(cause.event) }));
+  const idOf = ({ cause }: SaidEvent) => cause.event.event_id;
+  const written = await writeNewEvents(options.pool, tenant.tenantId, said, idOf, (client, fresh) =>
     writeFresh(client, options, tenant, fresh),
   );
+  return written.map(({ cause }) => cause);
 }
 
 async function writeFresh(
   client: Client,
   options: WriteOptions,
   tenant: TenantSettings,
-  events: readonly RecordEvent[],
+  events: readonly SaidEvent[],
 ): Promise<void> {
   const { tenantId } = tenant;
   const { now, pseudonymKey } = options;
@@ -56,7 +59,8 @@ async function writeFresh(
   const patients = await writePatients(client, tenant, of('patient'));
   const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, named);
   const patientOf = await loadPatientOf(client, tenantId, records, named);
-  const answered = await adoptAlike(client, tenantId, of('appointment'), told, named, patientOf);
+  const twins = await adoptTwins(client, tenantId, of('appointment'), told);
+  const answered = await adoptAlike(client, tenantId, of('appointment'), twins, named, patientOf);
   // Steps may name what has another id by now.
   const links =
     answered.adopted.size > told.adopted.size ? await loadLinks(client, tenantId, records, now) : named;
@@ -98,6 +102,10 @@ async function writeFresh(
 
   const all = (list: 'patients' | 'calls' | 'conversations' | 'appointments' | 'journeys') =>
     merged.flatMap(({ touched }) => [...(touched[list] ?? [])]);
+  const settled = await settleTold(client, tenant, {
+    appointments: appointments.changed,
+    patients: all('patients'),
+  });
   const causes = new Map([
     ...merged.flatMap(({ touched, cause }) =>
       [touched.calls, touched.conversations, touched.appointments, touched.journeys].flatMap((ids) =>
@@ -110,12 +118,12 @@ async function writeFresh(
   if (!last) return;
   await stateTouched(
     client,
-    { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
+    { tenant, pseudonymKey, cause: causeOf(last.cause), causeOf: (id) => causes.get(id) },
     {
       patients: [...patients.map(({ record }) => record.id), ...all('patients'), ...matched.patients],
       practitioners,
-      calls: all('calls'),
-      appointments: [...appointments.changed, ...all('appointments')],
+      calls: [...all('calls'), ...settled.calls],
+      appointments: [...appointments.changed, ...all('appointments'), ...settled.appointments],
       journeys: [...journeys, ...steps.journeys, ...linked, ...all('journeys')],
       messages: messages.messages,
       conversations: [...messages.conversations, ...matched.conversations, ...all('conversations')],
@@ -163,9 +171,7 @@ async function writeStates(
   awaited: ReadonlyMap<string, string>,
   adopted: ReadonlySet<string>,
 ): Promise<void> {
-  const changed = records.filter(
-    ({ known, before, after, id }) => !known || differs(before, after) || adopted.has(id),
-  );
+  const changed = records.filter(({ known, altered, id }) => !known || altered || adopted.has(id));
   await upsertRecordStates(
     client,
     changed.map(({ kind, numbering, externalId, id, after }) => ({

@@ -11,6 +11,8 @@ import {
   createProducer,
   ensureTopics,
   fullTopicName,
+  groupOf,
+  readLag,
   registerSchemas,
   type TopicName,
 } from '@switchboard/kafka';
@@ -99,6 +101,12 @@ export async function createSinkProcess(engines: Engines, databaseUrl: string) {
           }),
         ),
       );
+    },
+    /** How many events of all partitions its group has passed. */
+    async committed(topic: TopicName): Promise<number> {
+      const groupId = groupOf(prefix, topic);
+      const positions = await readLag({ brokers, groupId, topics: [fullTopicName(prefix, topic)] });
+      return positions.reduce((sum, { committed }) => sum + Number(committed ?? 0), 0);
     },
     sendBytes: (topic: TopicName, value: Buffer) =>
       producer.send({ topic: fullTopicName(prefix, topic), key: 'poison', value }),

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type RecordParts,
+  recordEvent,
+  somebody,
+} from '@switchboard/domain/records/testing/record-factories';
+import { createPool, type Pool } from '@switchboard/postgres';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { writeRecords } from './records/write-records.ts';
+import { type AskingClinic, createAskingClinic, type Said } from './testing/asking-clinic.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let clinic: AskingClinic;
+
+/** When the calls began: 08:00 of the clinic's Monday. */
+const began = Date.parse('2026-11-30T08:00:00+05:30');
+const minute = 60_000;
+const wanted = { date: '2026-12-01', time: '16:00', practitioner: 'Dr. Rohan Mehta' };
+const start = Date.parse('2026-12-01T16:00:00+05:30');
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test', prepare: true });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  clinic = await createAskingClinic(database, pool);
+  await tell('patient.created', 'P-1', -60, {
+    patient: { first_name: 'Asha', last_name: 'Rao', date_of_birth: '1984-03-09', phones: ['+919812345678'] },
+  });
+});
+
+/** What the clinic's system tells so many minutes after the calls began, each in a transaction of its own. */
+async function tell(type: string, id: string, minutes: number, parts: RecordParts): Promise<void> {
+  const event = recordEvent(type, id, {
+    tenant_id: clinic.tenant.tenantId,
+    occurred_at: began + minutes * minute,
+    ...parts,
+  });
+  const options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: () => began };
+  await writeRecords(options, clinic.tenant, [{ event, traceparent: null }]);
+}
+const booked = (minutes: number, at = start) =>
+  tell('appointment.booked', 'A-1', minutes, {
+    appointment: {
+      patient: somebody({ external_id: 'P-1' }),
+      practitioner: { external_id: null, name: 'Dr. Rohan Mehta' },
+      start: at,
+      end: at + 20 * minute,
+      booked_at: began + minutes * minute,
+      channel: 'voice',
+    },
+  });
+const moved = (minutes: number) =>
+  tell('appointment.rescheduled', 'A-1', minutes, {
+    appointment: { start: start + 60 * minute, end: start + 80 * minute, moved_from_start: start },
+  });
+const cancelled = (minutes: number, by = 'patient') =>
+  tell('appointment.cancelled', 'A-1', minutes, { appointment: { cancelled_by: by } });
+/** A call that says so little that nobody could do it. */
+const call = async (said: Said) => {
+  const event = clinic.event(`zc_${randomUUID()}`, said);
+  await clinic.write([event, event]);
+};
+
+const state = async () => ({
+  requests: await clinic.run(
+    `SELECT b.kind, b.state, b.reason, a.external_id AS visit FROM booking_requests b
+     LEFT JOIN appointments a ON a.tenant_id = $1 AND a.id = b.appointment_id WHERE b.tenant_id = $1 ORDER BY 1`,
+  ),
+  visits: await clinic.run(
+    `SELECT a.external_id AS id, a.status, a.starts_at, a.call_id IS NOT NULL AS called FROM appointments a
+     WHERE a.tenant_id = $1 AND NOT a.entered_in_error ORDER BY 1`,
+  ),
+});
+
+const unclear: Said = { entities: { date: wanted.date } };
+const move: Said = { intent: 'reschedule_appointment', entities: { date: wanted.date, time: '17:00' } };
+const drop: Said = { intent: 'cancel_appointment' };
+
+describe('what a call asked for and the clinic’s own people did', () => {
+  it.each<[string, Said, (() => Promise<void>)[], object]>([
+    ['book', unclear, [() => booked(1)], { status: 'scheduled', starts_at: new Date(start) }],
+    ['reschedule', move, [() => booked(-30), () => moved(2)], { starts_at: new Date(start + 60 * minute) }],
+    ['cancel', drop, [() => booked(-30), () => cancelled(2)], { status: 'cancelled' }],
+  ])('asks nobody any more, whichever was told first: %s', async (kind, said, tells, visit) => {
+    await call(said);
+    expect((await state()).requests).toMatchObject([{ kind, state: 'open' }]);
+    for (const one of tells) await one();
+    const after = await state();
+    expect(after.requests).toEqual([{ kind, state: 'fulfilled', reason: null, visit: 'A-1' }]);
+    expect(after.visits).toMatchObject([{ id: 'A-1', called: kind === 'book', ...visit }]);
+
+    clinic = await createAskingClinic(database, pool);
+    await tell('patient.created', 'P-1', -60, {
+      patient: { first_name: 'Asha', last_name: 'Rao', phones: ['+919812345678'] },
+    });
+    for (const one of tells) await one();
+    await call(said);
+    expect((await state()).requests).toEqual(after.requests);
+    expect((await state()).visits).toEqual(after.visits);
+  });
+
+  it.each([
+    ['moved', moved, { starts_at: new Date(start + 60 * minute) }],
+    ['cancelled', cancelled, { status: 'cancelled' }],
+  ])('is not booked again where it was %s before the call’s webhook came', async (_how, change, visit) => {
+    await booked(1);
+    await change(10);
+    await call({ entities: wanted });
+    expect(await state()).toMatchObject({
+      requests: [{ kind: 'book', state: 'fulfilled', visit: 'A-1' }],
+      visits: [{ id: 'A-1', called: true, ...visit }],
+    });
+  });
+
+  it('counts as booked by the voice agent once the call is known', async () => {
+    await call(unclear);
+    await booked(1);
+    const stated = await clinic.run(
+      `SELECT statement ->> 'ai_booked' AS ai FROM fact_current WHERE tenant_id = $1 AND kind = 'appointment' AND basis = 'starts'`,
+    );
+    expect(stated).toEqual([{ ai: '1' }]);
+  });
+});
+
+describe('a request stays open', () => {
+  it('when it was the clinic that cancelled', async () => {
+    await booked(-30);
+    await call(drop);
+    await cancelled(2, 'clinic');
+    expect((await state()).requests).toMatchObject([{ kind: 'cancel', state: 'open' }]);
+  });
+
+  it('when what changed did so before the call', async () => {
+    await booked(-30);
+    await moved(-10);
+    await call(move);
+    await cancelled(-5);
+    await call(drop);
+    expect((await state()).requests).toMatchObject([
+      { kind: 'cancel', state: 'open' },
+      { kind: 'reschedule', state: 'open' },
+    ]);
+  });
+
+  it('when a person has taken it', async () => {
+    await call(unclear);
+    await clinic.run('UPDATE booking_requests SET taken_by = gen_random_uuid() WHERE tenant_id = $1');
+    await booked(1);
+    expect(await state()).toMatchObject({
+      requests: [{ kind: 'book', state: 'open' }],
+      visits: [{ called: false }],
+    });
+  });
+});
+
+it('what a call asks for is work until the time that was asked for', async () => {
+  await call({ entities: { date: '2026-12-03', time: '22:00', practitioner: 'Dr. Rohan Mehta' } });
+  expect(await clinic.run('SELECT reason, expires_at FROM booking_requests WHERE tenant_id = $1')).toEqual([
+    { reason: 'outside_hours', expires_at: new Date('2026-12-03T22:00:00+05:30') },
+  ]);
+});
