@@ -1,9 +1,9 @@
-import { fullTopicName, groupOf, readLag, type TopicName } from '@switchboard/kafka';
 import type { ServiceName, Switchboard } from '@switchboard/start';
 import type { Stores } from '@switchboard/testkit/open-stores';
 import { postWebhook } from '@switchboard/testkit/simulate/post-webhook';
 import type { Target } from '@switchboard/testkit/simulate/targets';
 import { callBodies } from '../call-bodies.ts';
+import { lagOf } from '../lag-of.ts';
 import { startInstances } from './instances.ts';
 import { type StageUsage, watchStage } from './watch-stage.ts';
 
@@ -44,7 +44,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const enrich = await startInstances(running, 'enrich', instances);
   const enriched = await watchStage({
     total: calls,
-    done: async () => calls - (await lagOf(running, 'voice-call.received.v1')),
+    done: async () => calls - (await lagOf(running.demo, 'voice-call.received.v1')),
     pids: () => withEngines(enrich.pids()),
   });
   await enrich.stop();
@@ -55,7 +55,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const [written, counted] = await Promise.all([
     watchStage({
       total: calls,
-      done: async () => calls - (await lagOf(running, 'voice-call.enriched.v1')),
+      done: async () => calls - (await lagOf(running.demo, 'voice-call.enriched.v1')),
       pids,
     }),
     watchStage({ total: calls, done: () => countSince(stores, before), pids }),
@@ -84,16 +84,6 @@ async function postCalls({ clinics, calls, seed }: RoundOptions): Promise<void> 
       return postAll(target, callBodies(own, { seed: seed * 1_000 + index, turns: TURNS, endsAt, clinic }));
     }),
   );
-}
-
-async function lagOf({ demo }: Switchboard, topic: TopicName): Promise<number> {
-  const prefix = 'switchboard.';
-  const lags = await readLag({
-    brokers: demo.kafka.split(','),
-    groupId: groupOf(prefix, topic),
-    topics: [fullTopicName(prefix, topic)],
-  });
-  return lags.reduce((sum, { lag }) => sum + lag, 0);
 }
 
 async function lastBlock({ postgres }: Stores): Promise<number> {
