@@ -16,8 +16,8 @@ import { type Round, runRound } from './scale/run-round.ts';
 const PARTITIONS = 12;
 const CLINICS = 60;
 const SHARDS = 4;
-/** Calls of a round; the tables hold about ten thousand in the middle of the four. */
-const CALLS = 5_000;
+/** Most calls of a round, when the tables hold ten thousand in the middle of the four. */
+const MOST_CALLS = 5_000;
 const LARGE = 2_000_000;
 /** The round on large tables is so many times as long, to see whether memory stays. */
 const LONG = 4;
@@ -33,6 +33,7 @@ const env = {
 
 /** One, two and four instances of each consumer; then a call's cost while the tables are small, and while they are large. */
 export const scale: Bench = async ({ events = LARGE, emit, say }) => {
+  const roundOf = Math.min(MOST_CALLS, Math.ceil(events / 20));
   const home = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
   const dir = join(home, '.switchboard');
   const running = await startSwitchboard({ dir, partitions: PARTITIONS, env, say });
@@ -43,7 +44,7 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
     for (const name of ['api', 'jobs', ...consumers] as const) await running.hold(name);
     await spreadOverShards(stores);
     let seed = 1;
-    const run = async (instances: number, calls = CALLS): Promise<Round> => {
+    const run = async (instances: number, calls = roundOf): Promise<Round> => {
       say(`${calls} calls, ${instances} of each consumer`);
       return runRound({ running, stores, clinics, calls, instances, seed: seed++ });
     };
@@ -51,16 +52,16 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
     for (const instances of INSTANCES) rounds.push(await run(instances));
     for (const one of rounds.slice(0, -1)) for (const result of compareInstances(one, rounds)) emit(result);
 
-    const made = CALLS * INSTANCES.length;
+    const made = roundOf * INSTANCES.length;
     const copies = Math.max(1, Math.round(events / made) - 1);
     say(`making ${made} calls ${made * (copies + 1)}`);
     await multiplyCalls(stores.postgres, copies, say);
     await rebuild(home);
     // The first finds cold caches, and plans that nobody has made yet.
     await run(1);
-    const held = made * (copies + 1) + CALLS;
+    const held = made * (copies + 1) + roundOf;
     const bytes = await bytesOf(stores);
-    const large = await run(1, CALLS * LONG);
+    const large = await run(1, roundOf * LONG);
     const small = rounds.filter(({ instances }) => instances === 1);
     const [before, after] = [costOfCall(small), costOfCall([large])];
     const whole = (cost: Record<string, number>) => Object.values(cost).reduce((sum, ms) => sum + ms, 0);
@@ -69,14 +70,14 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
     emit({
       bench: 'scale',
       what: `a call on its whole way, one of each consumer, while the tables hold ${held} calls`,
-      count: CALLS * LONG,
+      count: roundOf * LONG,
       unit: 'calls',
       seconds: round(large.stages.enrich.seconds + large.stages['sink-clickhouse'].seconds),
       per_second: round(visible(large), 0),
       peak_memory_mib: Object.assign({}, ...Object.values(large.stages).map(({ lastPeaks }) => lastPeaks)),
       cpu_ms_per_unit: after,
       reference: {
-        what: `the same while they held up to ${CALLS} and from ${made - CALLS} to ${made}: both sinks`,
+        what: `the same while they held up to ${roundOf} and from ${made - roundOf} to ${made}: both sinks`,
         per_second: round(reference, 0),
       },
       ratio: round(visible(large) / reference),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SwitchboardError } from '@switchboard/platform';
 import { usageOf, watchUsage } from '../process-usage.ts';
 
 /** A stage from when a part of its work is done, until all is. */
@@ -28,17 +29,17 @@ const LOOK_MS = 500;
 
 /** Looks on until all is done. */
 export async function watchStage({ total, done, pids }: StageOptions): Promise<StageUsage> {
-  let from = await done();
+  let from = await look(done);
   while (from < total * WARM_UP_PART) {
     await sleep(LOOK_MS);
-    from = await done();
+    from = await look(done);
   }
   const begunAt = performance.now();
   const before = cpuOf(pids());
   const halves = [];
   for (const until of [(from + total) / 2, total]) {
     const watch = watchUsage(pids);
-    while ((await done()) < until) await sleep(LOOK_MS);
+    while ((await look(done)) < until) await sleep(LOOK_MS);
     halves.push(watch.peaks());
     await watch.stop();
   }
@@ -52,6 +53,18 @@ export async function watchStage({ total, done, pids }: StageOptions): Promise<S
     firstPeaks,
     lastPeaks,
   };
+}
+
+/** On a busy machine an engine may take too long to say: it is asked again. */
+async function look(done: () => Promise<number>): Promise<number> {
+  while (true) {
+    try {
+      return await done();
+    } catch (error) {
+      if (!(error instanceof SwitchboardError && error.retryable)) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
 }
 
 function cpuOf(pids: Record<string, number>): Record<string, number> {

@@ -12,6 +12,10 @@ GRANT CREATE DATABASE ON switchboard.* TO switchboard;
 GRANT SET DEFINER ON switchboard TO switchboard;
 GRANT SELECT ON system.tables TO switchboard;
 GRANT SELECT ON system.settings TO switchboard;
+-- Where CLICKHOUSE_CLUSTER is set, it makes the database on all replicas, after a look at what there is.
+GRANT CLUSTER ON *.* TO switchboard;
+GRANT SELECT ON system.clusters TO switchboard;
+GRANT SELECT ON system.databases TO switchboard;
 
 -- The API sees the parameterized views alone, so that no query of it can forget its tenant.
 CREATE USER IF NOT EXISTS switchboard_api IDENTIFIED WITH no_password HOST NONE DEFAULT DATABASE switchboard;

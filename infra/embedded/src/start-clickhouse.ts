@@ -22,6 +22,8 @@ export interface ClickHouseOptions extends StartLimits {
   dataDir: string;
   port?: number;
   users: ClickHouseUser[];
+  /** Elements of the engine's configuration besides its own, XML: clusters, a stand-in for Keeper. */
+  config?: string;
   logFile?: string;
 }
 
@@ -46,7 +48,10 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
     args: [SERVER, '--data-dir', join(dataDir, 'data'), '--port', String(port)],
     cwd: dataDir,
     // Not as an argument, which all users of the machine can see.
-    env: childEnv({ SWITCHBOARD_CLICKHOUSE_USERS: usersJson(options.users) }),
+    env: childEnv({
+      SWITCHBOARD_CLICKHOUSE_USERS: usersJson(options.users),
+      ...(options.config === undefined ? {} : { SWITCHBOARD_CLICKHOUSE_CONFIG: options.config }),
+    }),
     isReady: (log) => /^ready \d+$/m.test(log),
     readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
     stopSignal: 'SIGTERM',

@@ -2,7 +2,7 @@ import {
   brokerShape,
   type Config,
   type ConfigShape,
-  clickhouseShape,
+  clickhouseTablesShape,
   databaseUrl,
   SwitchboardError,
   secret,
@@ -50,7 +50,7 @@ export const prepareShape = {
   POSTGRES_ENRICH_PASSWORD: ofRole('switchboard_enrich'),
   POSTGRES_SINK_PASSWORD: ofRole('switchboard_sink'),
   POSTGRES_API_PASSWORD: ofRole('switchboard_api'),
-  ...clickhouseShape,
+  ...clickhouseTablesShape,
   CLICKHOUSE_ADMIN_USER: z
     .string()
     .optional()

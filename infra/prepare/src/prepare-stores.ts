@@ -43,6 +43,7 @@ export async function prepareStores({ config, say }: PrepareStoresOptions): Prom
       user: config.CLICKHOUSE_USER,
       password: config.CLICKHOUSE_PASSWORD,
       database: config.CLICKHOUSE_DATABASE,
+      cluster: config.CLICKHOUSE_CLUSTER,
       users: clickhouseAccess(config),
     },
   };

@@ -17,6 +17,7 @@ export interface PrepareStoresOptions {
   /** Of topics made now; each topic's own number unless told. */
   partitions?: number;
   clickhouseDatabase: string;
+  clickhouseCluster?: string;
   step: Step;
 }
 
@@ -34,7 +35,7 @@ const LABELS: Readonly<Record<StoreName, string>> = {
  */
 export async function prepareStores(options: PrepareStoresOptions): Promise<Partial<EngineAccess>> {
   const { engines, secrets, topicPrefix: prefix, clickhouseDatabase: database, step } = options;
-  const { partitions } = options;
+  const { partitions, clickhouseCluster: cluster } = options;
   const rolePasswords = {
     switchboard_migrate: secrets.migratePassword,
     switchboard_ingest: secrets.ingestPassword,
@@ -63,6 +64,7 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
         password,
         caFile,
         database,
+        cluster,
       })),
     },
     (store, make) => (store === 'postgres' ? withClinic(make) : step(LABELS[store], make)),

@@ -6,6 +6,7 @@ import {
   type Config,
   type ConfigShape,
   clickhouseShape,
+  clickhouseTablesShape,
   databaseUrl,
   inForm,
   key32,
@@ -33,7 +34,7 @@ export const startShape = {
     .describe(
       `A Postgres that is there, as a superuser, who makes tables and roles. Over TLS with \`?sslmode=verify-full&sslrootcert=FILE\`. ${EMBEDDED}`,
     ),
-  ...clickhouseShape,
+  ...clickhouseTablesShape,
   CLICKHOUSE_URL: clickhouseShape.CLICKHOUSE_URL.optional().describe(
     `A ClickHouse that is there; with \`https:\` over TLS. ${EMBEDDED}`,
   ),

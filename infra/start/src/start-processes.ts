@@ -172,10 +172,11 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       started: (engine) => supervisor.watch('engine', engine),
     });
     const { inherited = {}, env = {}, serviceEnv = {} } = options;
-    const { KAFKA_TOPIC_PREFIX = 'switchboard.', CLICKHOUSE_DATABASE = 'switchboard' } = {
-      ...inherited,
-      ...env,
-    };
+    const {
+      KAFKA_TOPIC_PREFIX = 'switchboard.',
+      CLICKHOUSE_DATABASE = 'switchboard',
+      CLICKHOUSE_CLUSTER,
+    } = { ...inherited, ...env };
     engines = await prepareStores({
       engines: started,
       secrets,
@@ -183,6 +184,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       topicPrefix: KAFKA_TOPIC_PREFIX,
       partitions: options.partitions,
       clickhouseDatabase: CLICKHOUSE_DATABASE,
+      clickhouseCluster: CLICKHOUSE_CLUSTER || undefined,
       step,
     });
     const service = {

@@ -10,11 +10,13 @@ CREATE TABLE IF NOT EXISTS switchboard_epochs
     shape String,
     created_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 ORDER BY epoch;
 
 -- The Memory engine forgets when the server ends. Whoever finds this table empty knows that the server was started
 -- since the last check, and that the parts it renamed or logged last may be gone: it verifies, then writes a row.
+-- Where the database is replicated each replica has rows of its own, and TRUNCATE forgets those of all: whoever goes on
+-- with another replica verifies that one.
 -- A row of the year 1970 says that somebody may have inserted a block twice: then too, everything is verified.
 CREATE TABLE IF NOT EXISTS switchboard_since_start
 (

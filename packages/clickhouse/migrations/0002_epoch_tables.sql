@@ -10,10 +10,10 @@ CREATE TABLE IF NOT EXISTS {{fact}}_e{{epoch}}
     {{fact_columns}},
     INDEX by_block block TYPE minmax GRANULARITY 1
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 PARTITION BY toYear(local_date)
 ORDER BY (tenant_id, basis, local_date, entity_id)
-SETTINGS non_replicated_deduplication_window = {{window}};
+SETTINGS {{deduplication}};
 
 -- Sums by day. index_granularity = 256: a tenant's month is a few hundred rows, so the default granule of 8,192 would
 -- read everybody's.
@@ -21,20 +21,20 @@ CREATE TABLE IF NOT EXISTS {{rollup}}_daily_e{{epoch}}
 (
     {{daily_columns}}
 )
-ENGINE = AggregatingMergeTree
+ENGINE = {{replicated}}AggregatingMergeTree
 PARTITION BY toYear(local_date)
 ORDER BY ({{daily_key}})
-SETTINGS non_replicated_deduplication_window = {{window}}, index_granularity = 256;
+SETTINGS {{deduplication}}, index_granularity = 256;
 
 -- Sums by local hour, keyed by the instant it began: a day of 25 hours has 25.
 CREATE TABLE IF NOT EXISTS {{rollup}}_hourly_e{{epoch}}
 (
     {{hourly_columns}}
 )
-ENGINE = AggregatingMergeTree
+ENGINE = {{replicated}}AggregatingMergeTree
 PARTITION BY toYear(local_date)
 ORDER BY ({{hourly_key}})
-SETTINGS non_replicated_deduplication_window = {{window}}, index_granularity = 256;
+SETTINGS {{deduplication}}, index_granularity = 256;
 
 -- TO an explicit table: the table that a view makes for itself has no deduplication window, and a repeated insert
 -- would count again in it.

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { toClickHouseError } from './errors.ts';
+import { type Ask, databaseSql, needsReplicatedDatabase } from './migrate/cluster.ts';
 
 export interface ClickHouseOptions {
   url: string;
   user?: string;
   password?: string;
   database: string;
+  /** Whose replicas hold the database: its tables are then replicated ones. One server unless given. */
+  cluster?: string;
   /** Path of the authorities (PEM) that signed its certificate, in the place of the well-known ones. */
   caFile?: string;
   /** Named in ClickHouse's own logs. */
@@ -23,6 +26,7 @@ export type Settings = ClickHouseSettings;
 /** A connection pool to one ClickHouse database. Every method throws what {@link toClickHouseError} makes. */
 export interface ClickHouse {
   readonly database: string;
+  readonly cluster: string | undefined;
   /** Rows of a SELECT. 64-bit integers come as strings unless asked otherwise. `{name:Type}` takes `params`. */
   query<T>(sql: string, params?: Record<string, unknown>, settings?: Settings): Promise<T[]>;
   /** A statement without rows. */
@@ -36,8 +40,12 @@ export interface ClickHouse {
   close(): Promise<void>;
 }
 
+/** A replica that is away makes up for statements when it is back; nobody waits for it. (The client's types lack this value.) */
+const ofCluster: Settings = Object.fromEntries([['distributed_ddl_output_mode', 'throw_only_active']]);
+
 /** Opens nothing yet: connections are made when they are needed. */
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
+  const { database, cluster } = options;
   const connect = (database: string) =>
     createClient({
       url: options.url,
@@ -48,11 +56,14 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       tls: options.caFile === undefined ? undefined : { ca_cert: readFileSync(options.caFile) },
       request_timeout: options.requestTimeoutMs ?? 60_000,
       compression: { request: false, response: false },
-      clickhouse_settings: { max_execution_time: options.maxExecutionSeconds },
+      clickhouse_settings: {
+        max_execution_time: options.maxExecutionSeconds,
+        ...(cluster === undefined ? {} : ofCluster),
+      },
       // Our own errors are logged, without what they carry.
       log: { level: ClickHouseLogLevel.OFF },
     });
-  const client = connect(options.database);
+  const client = connect(database);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -61,7 +72,8 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     }
   };
   return {
-    database: options.database,
+    database,
+    cluster,
     query: (sql, params, settings) =>
       guarded(async () => {
         const result = await client.query({
@@ -87,10 +99,10 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         // From within another database: a session of one that is not there can't begin.
         const outside = connect('default');
         try {
-          await outside.command({
-            query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
-            query_params: { database: options.database },
-          });
+          const ask: Ask = async (query, query_params) =>
+            (await outside.query({ query, query_params, format: 'JSONEachRow' })).json();
+          if (cluster === undefined || (await needsReplicatedDatabase(ask, database, cluster)))
+            await outside.command({ query: databaseSql(database, cluster) });
         } finally {
           await outside.close();
         }

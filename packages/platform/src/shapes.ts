@@ -84,3 +84,17 @@ export const clickhouseShape = {
   CLICKHOUSE_PASSWORD: secret(z.string().default('')).describe('Password of `CLICKHOUSE_USER`.'),
   CLICKHOUSE_DATABASE: z.string().default('switchboard').describe('Database of the facts.'),
 } satisfies ConfigShape;
+
+/** Settings of what makes ClickHouse's tables. */
+export const clickhouseTablesShape = {
+  ...clickhouseShape,
+  CLICKHOUSE_CLUSTER: inForm(
+    'letters, digits, _ and -',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/)
+      .optional(),
+  ).describe(
+    'Cluster whose replicas hold the database, with replicated tables; unset: one server. docs/scaling.md',
+  ),
+} satisfies ConfigShape;

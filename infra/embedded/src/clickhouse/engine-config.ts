@@ -50,6 +50,13 @@ function roleOf(user: User): string {
   return `${user.name}_reader`;
 }
 
+export interface EngineConfig {
+  readonly users: readonly User[];
+  readonly memoryBytes: number;
+  /** Elements besides those that are written here, XML. */
+  readonly config?: string;
+}
+
 /**
  * Writes the engine's configuration. Every chdb connection is authenticated as the user `default`, so rights
  * stand in roles: a session starts with all of them and a read-only user's is narrowed to its own. The users
@@ -57,17 +64,20 @@ function roleOf(user: User): string {
  *
  * @returns the path to hand to the engine as `--config-file`
  */
-export function writeEngineConfig(directory: string, users: readonly User[], memoryBytes: number): string {
+export function writeEngineConfig(
+  directory: string,
+  { users, memoryBytes, config = '' }: EngineConfig,
+): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const usersPath = join(directory, 'users.xml');
   const configPath = join(directory, 'config.xml');
   writeFileSync(usersPath, usersXml(users, memoryBytes), { mode: 0o600 });
-  writeFileSync(configPath, configXml(usersPath, memoryBytes), { mode: 0o600 });
+  writeFileSync(configPath, configXml(usersPath, memoryBytes, config), { mode: 0o600 });
   return configPath;
 }
 
 /** Caches and pools for a small machine: the defaults are meant for servers with hundreds of gigabytes. */
-function configXml(usersPath: string, memoryBytes: number): string {
+function configXml(usersPath: string, memoryBytes: number, more: string): string {
   const settings: Record<string, number | string> = {
     users_config: usersPath,
     max_server_memory_usage: memoryBytes,
@@ -101,7 +111,7 @@ function configXml(usersPath: string, memoryBytes: number): string {
   };
   const merges =
     '<merge_tree><number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation><number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge><number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition></merge_tree>';
-  return `<clickhouse>\n${elements(settings)}\n${merges}\n</clickhouse>\n`;
+  return `<clickhouse>\n${elements(settings)}\n${merges}\n${more}</clickhouse>\n`;
 }
 
 function usersXml(users: readonly User[], memoryBytes: number): string {

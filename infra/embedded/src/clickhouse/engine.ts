@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly users: readonly User[];
   readonly database: string;
   readonly memoryBytes: number;
+  /** Elements of the engine's configuration besides its own, XML. */
+  readonly config?: string;
 }
 
 /** Sessions kept ready for each user, so that a request needn't wait for one to be opened. */
@@ -45,7 +47,7 @@ export class Engine {
     this.#path = join(options.dataDir, 'engine');
     this.#database = options.database;
     mkdirSync(this.#path, { recursive: true, mode: 0o700 });
-    const config = writeEngineConfig(join(options.dataDir, 'config'), options.users, options.memoryBytes);
+    const config = writeEngineConfig(join(options.dataDir, 'config'), options);
     this.#args = [`--config-file=${config}`, ...SERVER_DEFAULTS];
     this.#root = native.CreateConnection(this.#path, this.#args);
   }

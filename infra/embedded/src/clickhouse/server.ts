@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     users,
     database: DATABASE,
     memoryBytes: Number(values['memory-mib']) * MIB,
+    config: process.env.SWITCHBOARD_CLICKHOUSE_CONFIG,
   });
   const sessions = new SessionStore(engine);
   const [version = '', timezone = ''] = (await engine.run('SELECT version(), timezone()')).trim().split('\t');

@@ -53,6 +53,16 @@ const insertSettings = {
   max_execution_time: 60,
 } as const;
 
+/**
+ * In a cluster most replicas have a block before it counts as done, so that whoever goes on with another one finds it. Blocks of
+ * several shards are inserted beside each other.
+ */
+const clusterSettings = {
+  insert_quorum: 'auto',
+  insert_quorum_parallel: 1,
+  insert_quorum_timeout: '30000',
+} as const;
+
 /** For `npm run rebuild` and tests, which insert without a block. */
 export function findFact(kind: string): FactTable {
   const fact = factTables.find((candidate) => candidate.kind === kind);
@@ -62,15 +72,14 @@ export function findFact(kind: string): FactTable {
 
 /** Inserts blocks. Servers know different sets of settings, so this one is asked which of ours it has. */
 export async function createBlockInserter(client: ClickHouse): Promise<BlockInserter> {
+  const wanted = { ...insertSettings, ...(client.cluster === undefined ? {} : clusterSettings) };
   const rows = await client.query<{ name: string }>(
     'SELECT name FROM system.settings WHERE name IN {names:Array(String)}',
-    { names: Object.keys(insertSettings) },
+    { names: Object.keys(wanted) },
   );
   // It is of the HTTP interface, not of the engine, and not every server lists it.
   const known = new Set([...rows.map((row) => row.name), 'wait_end_of_query']);
-  const settings: Settings = Object.fromEntries(
-    Object.entries(insertSettings).filter(([name]) => known.has(name)),
-  );
+  const settings: Settings = Object.fromEntries(Object.entries(wanted).filter(([name]) => known.has(name)));
   const insertLines = (table: string, lines: string, token?: string) =>
     client.insertBytes(`INSERT INTO ${table} FORMAT JSONEachRow`, lines, {
       ...settings,

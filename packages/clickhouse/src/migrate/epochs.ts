@@ -3,8 +3,8 @@ import { SwitchboardError } from '@switchboard/platform';
 import type { ClickHouse } from '../client.ts';
 import type { FactTable } from '../facts/fact-table.ts';
 import { factTables, jointRollups } from '../facts/index.ts';
-import { jointSql } from '../facts/joint-rollup.ts';
-import { factPlaceholders, shapeOf, statementsOf } from './template.ts';
+import { epochStatements, viewStatements } from './statements.ts';
+import { shapeOf } from './template.ts';
 
 /** A generation of tables, as ClickHouse knows it. */
 export interface EpochRecord {
@@ -96,10 +96,8 @@ export async function createEpoch(
   epoch: number,
   dedupWindow = defaultDedupWindow,
 ): Promise<EpochRecord> {
-  for (const fact of factTables) {
-    const placeholders = { ...factPlaceholders(fact), epoch: String(epoch), window: String(dedupWindow) };
-    for (const statement of statementsOf('0002_epoch_tables', placeholders)) await client.command(statement);
-  }
+  for (const statement of epochStatements(epoch, dedupWindow, client.cluster))
+    await client.command(statement);
   // The record comes last: an epoch that has one has all its tables.
   const find = async () => (await listEpochs(client)).find((record) => record.epoch === epoch);
   const known = await find();
@@ -146,25 +144,7 @@ export async function dropEpoch(client: ClickHouse, epoch: number): Promise<void
 }
 
 async function makeViews(client: ClickHouse, epoch: number, create: string): Promise<void> {
-  const common = {
-    create,
-    epoch: String(epoch),
-    // INVOKER: row policies of the reader bind.
-    invoker: 'SQL SECURITY INVOKER',
-    definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',
-  };
-  const statements = [
-    ...factTables.flatMap((fact) => statementsOf('0003_views', { ...factPlaceholders(fact), ...common })),
-    ...jointRollups.flatMap((joint) =>
-      statementsOf('0004_joint_views', {
-        ...common,
-        rollup: joint.rollup,
-        daily_parts: jointSql(joint, 'daily', epoch),
-        hourly_parts: jointSql(joint, 'hourly', epoch),
-      }),
-    ),
-  ];
-  for (const statement of statements) await client.command(statement);
+  for (const statement of viewStatements(epoch, create)) await client.command(statement);
 }
 
 function tablesOf({ name, rollup }: FactTable): string[] {

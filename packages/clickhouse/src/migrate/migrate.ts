@@ -7,7 +7,7 @@ import {
   listEpochs,
   viewEpochs,
 } from './epochs.ts';
-import { statementsOf } from './template.ts';
+import { stateStatements } from './statements.ts';
 
 export interface MigrateClickHouseOptions {
   url: string;
@@ -16,9 +16,11 @@ export interface MigrateClickHouseOptions {
   database: string;
   /** As `ClickHouseOptions.caFile`. */
   caFile?: string;
+  /** As `ClickHouseOptions.cluster`. */
+  cluster?: string;
   /** Of the first tables; later epochs are made by a rebuild. */
   epoch?: number;
-  /** `non_replicated_deduplication_window` of the tables made now. */
+  /** Inserts that deduplication remembers, of the tables made now. */
   dedupWindow?: number;
 }
 
@@ -29,8 +31,9 @@ export interface MigrateClickHouseOptions {
  * @returns the epoch that the public views stand at
  */
 export async function migrateClickHouse(options: MigrateClickHouseOptions): Promise<number> {
-  const { url, user, password, database, caFile, epoch = 1, dedupWindow = defaultDedupWindow } = options;
-  const client = createClickHouse({ url, user, password, caFile, database });
+  const { url, user, password, database, caFile, cluster } = options;
+  const { epoch = 1, dedupWindow = defaultDedupWindow } = options;
+  const client = createClickHouse({ url, user, password, caFile, database, cluster });
   try {
     await makeState(client);
     return await firstEpoch(client, epoch, dedupWindow);
@@ -45,7 +48,7 @@ export async function migrateClickHouse(options: MigrateClickHouseOptions): Prom
  */
 export async function makeState(client: ClickHouse): Promise<void> {
   await client.createDatabase();
-  for (const statement of statementsOf('0001_state')) await client.command(statement);
+  for (const statement of stateStatements(client.cluster)) await client.command(statement);
 }
 
 async function firstEpoch(client: ClickHouse, wanted: number, dedupWindow: number): Promise<number> {

@@ -1,10 +1,15 @@
 import { voiceCallFact as definition } from '@switchboard/domain/facts/voice-call';
 import { describe, expect, it } from 'vitest';
 import { factTableOf } from '../facts/fact-table.ts';
+import { enginePlaceholders } from './cluster.ts';
 import { factPlaceholders, shapeOf, statementsOf } from './template.ts';
 
 const voiceCallFact = factTableOf(definition);
-const placeholders = { ...factPlaceholders(voiceCallFact), epoch: '7', window: '100' };
+const placeholders = {
+  ...factPlaceholders(voiceCallFact),
+  ...enginePlaceholders(undefined, 100),
+  epoch: '7',
+};
 
 describe('migrations', () => {
   it('name the epoch in every table and view that they make for it', () => {

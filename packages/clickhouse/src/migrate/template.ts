@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { commonColumns, type FactTable, factColumns, type Rollup, rollupsOf } from '../facts/fact-table.ts';
+import { enginePlaceholders } from './cluster.ts';
 
 export type MigrationName = '0001_state' | '0002_epoch_tables' | '0003_views' | '0004_joint_views';
 
@@ -21,10 +22,17 @@ export function statementsOf(name: MigrationName, placeholders: Placeholders = {
     .filter(Boolean);
 }
 
-/** A fingerprint of the tables of these facts: other columns, keys or settings make another one. */
+/**
+ * A fingerprint of the tables of these facts: other columns, keys or settings make another one; where they are replicated it is
+ * the same.
+ */
 export function shapeOf(facts: readonly FactTable[]): string {
   const statements = facts.flatMap((fact) =>
-    statementsOf('0002_epoch_tables', { ...factPlaceholders(fact), epoch: '0', window: '0' }),
+    statementsOf('0002_epoch_tables', {
+      ...factPlaceholders(fact),
+      ...enginePlaceholders(undefined),
+      epoch: '0',
+    }),
   );
   return createHash('sha256').update(statements.join('\n')).digest('hex').slice(0, 16);
 }

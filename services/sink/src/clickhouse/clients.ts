@@ -9,6 +9,7 @@ type ClientConfig = Pick<
   | 'CLICKHOUSE_PASSWORD'
   | 'CLICKHOUSE_DATABASE'
   | 'CLICKHOUSE_CA'
+  | 'CLICKHOUSE_CLUSTER'
   | 'CLICKHOUSE_MAINTENANCE_SECONDS'
 >;
 
@@ -32,6 +33,7 @@ function createClient(config: ClientConfig, applicationName: string, seconds: nu
     password: config.CLICKHOUSE_PASSWORD,
     database: config.CLICKHOUSE_DATABASE,
     caFile: config.CLICKHOUSE_CA,
+    cluster: config.CLICKHOUSE_CLUSTER,
     applicationName,
     maxExecutionSeconds: seconds,
     // ClickHouse gives up first, and says so.

@@ -1,8 +1,14 @@
-import { type ConfigShape, clickhouseShape, databaseUrl, port, wholeNumber } from '@switchboard/platform';
+import {
+  type ConfigShape,
+  clickhouseTablesShape,
+  databaseUrl,
+  port,
+  wholeNumber,
+} from '@switchboard/platform';
 
 /** Where facts come from and go to, and as whom. */
 export const storesShape = {
-  ...clickhouseShape,
+  ...clickhouseTablesShape,
   DATABASE_URL: databaseUrl(
     'switchboard_sink',
     'Straight to the server: session locks don’t survive a pooler.',
