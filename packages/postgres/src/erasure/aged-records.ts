@@ -21,6 +21,9 @@ export interface AgedPlace {
   id: string;
 }
 
+/** Of the query below; joined it would cost a sort of all that is old for each page. */
+const since = '(SELECT at FROM kept)';
+
 /** By which time of their rows `r`, under which name in `tenants.retention_days`, and unless what happened since. */
 const tables: Record<AgedKind, { table: string; at: string; days: string; unless?: string }> = {
   transcripts: { table: 'voice_calls', at: 'r.began_at', days: 'transcripts' },
@@ -32,8 +35,8 @@ const tables: Record<AgedKind, { table: string; at: string; days: string; unless
     table: 'journeys',
     at: 'coalesce(r.started_at, r.created_at)',
     days: 'journeys',
-    unless: `r.ended_at >= kept.since OR EXISTS (SELECT FROM journey_steps s WHERE s.tenant_id = $1 AND s.journey_id = r.id
-      AND greatest(s.due_at, s.completed_at) >= kept.since)`,
+    unless: `r.ended_at >= ${since} OR EXISTS (SELECT FROM journey_steps s WHERE s.tenant_id = $1 AND s.journey_id = r.id
+      AND greatest(s.due_at, s.completed_at) >= ${since})`,
   },
   requests: { table: 'booking_requests', at: 'r.created_at', days: 'appointments' },
 };
@@ -49,9 +52,9 @@ export async function findAged(
   const { table, at, days, unless = 'false' } = tables[kind];
   const { rows } = await client.query<AgedPlace>(
     `WITH kept AS MATERIALIZED (
-       SELECT now() - make_interval(days => (t.retention_days ->> $2)::int) AS since FROM tenants t WHERE t.id = $1)
-     SELECT ${at}::text AS at, r.id FROM kept CROSS JOIN ${table} r
-     WHERE r.tenant_id = $1 AND (${at}, r.id) > ($3::timestamptz, $4::uuid) AND ${at} < kept.since AND (${unless}) IS NOT TRUE
+       SELECT now() - make_interval(days => (t.retention_days ->> $2)::int) AS at FROM tenants t WHERE t.id = $1)
+     SELECT ${at}::text AS at, r.id FROM ${table} r
+     WHERE r.tenant_id = $1 AND (${at}, r.id) > ($3::timestamptz, $4::uuid) AND ${at} < ${since} AND (${unless}) IS NOT TRUE
      ORDER BY ${at}, r.id LIMIT $5`,
     [tenantId, days, after?.at ?? '-infinity', after?.id ?? '00000000-0000-0000-0000-000000000000', most],
   );

@@ -153,7 +153,7 @@ const ofJourneys: readonly IndexQuery[] = [
   api('journeys_original_patient', 'SELECT id FROM journeys WHERE original_patient_id = $id'),
   sink(
     'journeys_begun',
-    `SELECT id FROM journeys WHERE coalesce(started_at, created_at) < '2026-01-01 02:00Z' ORDER BY coalesce(started_at, created_at), id LIMIT 50`,
+    `SELECT id FROM journeys WHERE (coalesce(started_at, created_at), id) > ('2026-01-01 02:00Z', $id) ORDER BY coalesce(started_at, created_at), id LIMIT 50`,
   ),
   api('journeys_status', `SELECT id FROM journeys WHERE status = 'paused' ORDER BY started_at DESC LIMIT 20`),
   sink(
