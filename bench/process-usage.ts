@@ -19,12 +19,15 @@ export function usageOf(pid: number): Usage {
   return { cpuMs: processes.reduce((sum, one) => sum + cpuMsOf(one.pid), 0), pssMib: pss / MIB };
 }
 
-/** 0 of one that has ended. @see `man 5 proc_pid_stat`: utime and stime are fields 14 and 15, after the command in brackets */
+/**
+ * What a process worked, and what those below it did that have ended: Postgres's connections come and go. 0 of one that has ended.
+ * @see `man 5 proc_pid_stat`: utime, stime, cutime and cstime are fields 14 to 17, after the command in brackets
+ */
 function cpuMsOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS;
   } catch {
     return 0;
   }

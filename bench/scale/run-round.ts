@@ -44,7 +44,10 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const enrich = await startInstances(running, 'enrich', instances);
   const enriched = await watchStage({
     total: calls,
-    done: async () => calls - (await lagOf(running.demo, 'voice-call.received.v1')),
+    async done() {
+      enrich.assertAll();
+      return calls - (await lagOf(running.demo, 'voice-call.received.v1'));
+    },
     pids: () => withEngines(enrich.pids()),
   });
   await enrich.stop();
@@ -55,10 +58,20 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const [written, counted] = await Promise.all([
     watchStage({
       total: calls,
-      done: async () => calls - (await lagOf(running.demo, 'voice-call.enriched.v1')),
+      async done() {
+        postgresSink.assertAll();
+        return calls - (await lagOf(running.demo, 'voice-call.enriched.v1'));
+      },
       pids,
     }),
-    watchStage({ total: calls, done: () => countSince(stores, before), pids }),
+    watchStage({
+      total: calls,
+      async done() {
+        clickhouseSink.assertAll();
+        return countSince(stores, before);
+      },
+      pids,
+    }),
   ]);
   await postgresSink.stop();
   await clickhouseSink.stop();
