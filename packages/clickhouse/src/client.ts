@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { toClickHouseError } from './errors.ts';
-import { type Ask, databaseSql, needsReplicatedDatabase } from './migrate/cluster.ts';
+import { type Ask, missingDatabaseSql } from './migrate/cluster.ts';
 
 export interface ClickHouseOptions {
   url: string;
@@ -101,8 +101,8 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         try {
           const ask: Ask = async (query, query_params) =>
             (await outside.query({ query, query_params, format: 'JSONEachRow' })).json();
-          if (cluster === undefined || (await needsReplicatedDatabase(ask, database, cluster)))
-            await outside.command({ query: databaseSql(database, cluster) });
+          const query = await missingDatabaseSql(ask, database, cluster);
+          if (query !== undefined) await outside.command({ query });
         } finally {
           await outside.close();
         }

@@ -36,21 +36,39 @@ export function databaseSql(database: string, cluster?: string): string {
 export type Ask = <T>(sql: string, params: Record<string, unknown>) => Promise<T[]>;
 
 /**
- * Whether the database has to be made on the cluster.
- * @returns false when it is there, replicated
- * @throws SwitchboardError `cluster_unknown`, `cluster_has_shards`, `database_not_replicated`: only a person can help
+ * SQL that makes the database, unless it is there on a cluster.
+ * @throws SwitchboardError `database_is_replicated`, `database_not_replicated`, `cluster_unknown`, `cluster_has_shards`: only a
+ *   person can help
  */
-export async function needsReplicatedDatabase(ask: Ask, database: string, cluster: string): Promise<boolean> {
+export async function missingDatabaseSql(
+  ask: Ask,
+  database: string,
+  cluster?: string,
+): Promise<string | undefined> {
   const [known] = await ask<{ engine: string }>(
     'SELECT engine FROM system.databases WHERE name = {database:String}',
     { database },
   );
-  if (known?.engine === 'Replicated') return false;
+  const isReplicated = known?.engine === 'Replicated';
+  if (cluster === undefined) {
+    if (isReplicated)
+      throw new SwitchboardError(
+        'database_is_replicated',
+        `CLICKHOUSE_CLUSTER: must be set, the database ${database} is replicated`,
+      );
+    return databaseSql(database);
+  }
+  if (isReplicated) return undefined;
   if (known)
     throw new SwitchboardError(
       'database_not_replicated',
       `CLICKHOUSE_CLUSTER: the database ${database} is on one server alone. Drop it, and sink-clickhouse fills the replicated one from Postgres`,
     );
+  await requireOneShard(ask, cluster);
+  return databaseSql(database, cluster);
+}
+
+async function requireOneShard(ask: Ask, cluster: string): Promise<void> {
   const [found] = await ask<{ shards: string }>(
     'SELECT uniqExact(shard_num) AS shards FROM system.clusters WHERE cluster = {cluster:String}',
     { cluster },
@@ -66,5 +84,4 @@ export async function needsReplicatedDatabase(ask: Ask, database: string, cluste
       'cluster_has_shards',
       `CLICKHOUSE_CLUSTER: ${cluster} has ${shards} shards; blocks go to the replicas of one. Each cell has a cluster of its own (docs/scaling.md)`,
     );
-  return true;
 }

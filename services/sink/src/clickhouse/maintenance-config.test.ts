@@ -12,13 +12,14 @@ const production = {
 
 describe('the stores of a maintenance command', () => {
   it('are those of the running stack when the environment names neither', () => {
-    const config = maintenanceConfig(demo, { CLICKHOUSE_DEDUP_WINDOW: '7' });
+    const config = maintenanceConfig(demo, { CLICKHOUSE_DEDUP_WINDOW: '7', CLICKHOUSE_CLUSTER: 'three' });
     expect(config).toMatchObject({
       DATABASE_URL: demo.postgres,
       CLICKHOUSE_URL: demo.clickhouse.url,
       CLICKHOUSE_USER: 'demo',
       CLICKHOUSE_PASSWORD: 'of the demo',
       CLICKHOUSE_DEDUP_WINDOW: 7,
+      CLICKHOUSE_CLUSTER: 'three',
     });
   });
 

@@ -18,7 +18,11 @@ export const demoSchema = z.object({
 
 type DemoStores = z.infer<typeof demoSchema>;
 
-const urlsShape = { DATABASE_URL: z.string().optional(), CLICKHOUSE_URL: z.string().optional() };
+const urlsShape = {
+  DATABASE_URL: z.string().optional(),
+  CLICKHOUSE_URL: z.string().optional(),
+  CLICKHOUSE_CLUSTER: storesShape.CLICKHOUSE_CLUSTER,
+};
 
 /**
  * The settings of a maintenance command. Both stores come from the same place, the environment or the running stack: one
@@ -36,6 +40,7 @@ export function maintenanceConfig(demo: DemoStores | undefined, env?: NodeJS.Pro
         CLICKHOUSE_URL: demo.clickhouse.url,
         CLICKHOUSE_USER: demo.clickhouse.user,
         CLICKHOUSE_PASSWORD: demo.clickhouse.password,
+        CLICKHOUSE_CLUSTER: named.CLICKHOUSE_CLUSTER,
       })
     : loadConfig(storesShape, env);
   return { ...stores, ...loadConfig(shape, env) };
