@@ -44,29 +44,6 @@ export const upsertAppointments = createUpsert(
   ],
 );
 
-/** Writes whole requests by id. */
-export const upsertBookingRequests = createUpsert(
-  'booking_requests',
-  ['tenant_id', 'id'],
-  [
-    'kind',
-    'state',
-    'channel',
-    'patient_id',
-    'original_patient_id',
-    'call_id',
-    'conversation_id',
-    'appointment_id',
-    'wanted',
-    'reason',
-    'taken_by',
-    'taken_at',
-    'closed_by',
-    'closed_at',
-    'expires_at',
-  ],
-);
-
 /** A stored appointment, with what was done to it here and not by the clinic's system. */
 export interface StoredAppointment {
   row: Row;

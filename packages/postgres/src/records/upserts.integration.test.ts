@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createPool, type Pool, withTenant } from '../pool.ts';
 import type { Row } from '../rows.ts';
 import { seedTwoClinics } from '../testing/two-clinics.ts';
-import { upsertAppointments, upsertBookingRequests } from './appointments.ts';
+import { upsertAppointments } from './appointments.ts';
 import { upsertLocations, upsertPractitioners, upsertScheduleExceptions, upsertSchedules } from './clinic.ts';
 import { upsertJourneySteps, upsertJourneys } from './journeys.ts';
 import { upsertMessages } from './messages.ts';
@@ -30,7 +30,6 @@ const cases = [
   { table: 'practitioner_schedules', upsert: upsertSchedules, change: { weekday: 3 } },
   { table: 'schedule_exceptions', upsert: upsertScheduleExceptions, change: { local_date: '2026-12-24' } },
   { table: 'appointments', upsert: upsertAppointments, change: { status: 'cancelled', version: 2 } },
-  { table: 'booking_requests', upsert: upsertBookingRequests, change: { wanted: { day: 'monday' } } },
   { table: 'journeys', upsert: upsertJourneys, change: { status: 'paused', pauses: 1 } },
   { table: 'journey_steps', upsert: upsertJourneySteps, change: { position: 4 } },
   { table: 'conversation_messages', upsert: upsertMessages, change: { status: 'read' } },
