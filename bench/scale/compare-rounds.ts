@@ -34,14 +34,12 @@ export function compareInstances({ instances, stages }: Round, rounds: readonly 
 }
 
 /** Processor time of a call by process, over its whole way: what engines do for enrich and for the sinks together. */
-export function costOfCall(rounds: readonly Round[]): Record<string, number> {
-  const mean = (cost: (one: Round) => number) =>
-    round(rounds.reduce((sum, one) => sum + cost(one), 0) / rounds.length, 3);
+export function costOfCall({ stages }: Round): Record<string, number> {
   return Object.fromEntries([
-    ...consumers.map((name) => [name, mean(({ stages }) => costOf(stages[name], name))]),
+    ...consumers.map((name) => [name, round(costOf(stages[name], name), 3)]),
     ...engines.map((name) => [
       name,
-      mean(({ stages }) => costOf(stages.enrich, name) + costOf(stages['sink-clickhouse'], name)),
+      round(costOf(stages.enrich, name) + costOf(stages['sink-clickhouse'], name), 3),
     ]),
   ]);
 }
