@@ -12,6 +12,7 @@ import {
 } from '@switchboard/postgres/pipeline/find-dead-letters';
 import type { DeadLettersConfig } from './command-config.ts';
 import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
+import type { CommandWork } from './command-work.ts';
 import { inTenant } from './in-tenant.ts';
 import { reseal } from './reseal.ts';
 
@@ -24,12 +25,6 @@ export interface CommandOptions extends FilterOptions {
   limit: string;
   /** Seconds. */
   wait: string;
-}
-
-export interface CommandWork {
-  pool: Pool;
-  config: DeadLettersConfig;
-  print(line: string): void;
 }
 
 /** @returns the exit code @throws SwitchboardError `usage`, `tenant_unknown`, `dead_letter_unknown` */
