@@ -9,6 +9,8 @@ import { createTenant } from '../infra/prepare/src/tenants/create-tenant.ts';
 import { setQuotas } from '../infra/prepare/src/tenants/set-quotas.ts';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
+import { lagOf } from './lag-of.ts';
+import { runLoad } from './load/run-load.ts';
 import { postAtRate } from './post-at-rate.ts';
 import { type Bench, latencies, median, round } from './report.ts';
 
@@ -60,37 +62,52 @@ export const fairnessOfTenants: Bench = async ({ seconds = 20, emit, say }) => {
       on: (body: string, dueAt: number) => void,
     ) => {
       const poster = createCallPoster({ ...clinic, ingest }, 64);
-      const statuses: Record<number, number> = {};
       const endsAt = Date.now() - 1_000;
       seed += 1;
       await postAtRate({
         bodies: callBodies(rate * forSeconds, { seed, turns: TURNS, endsAt }),
         rate,
         async post(body, dueAt) {
-          const status = await poster.tryPost(body);
-          statuses[status] = (statuses[status] ?? 0) + 1;
+          await poster.post(body);
           on(body, dueAt);
         },
       });
       await poster.close();
-      return statuses;
     };
+    // From a process of its own: what it costs to ask for too much is not the others'.
+    const askTooMuch = (forSeconds: number, notBefore: number) =>
+      runLoad(
+        {
+          url: `${ingest}/api/v1/voice/webhook/${greedy.slug}`,
+          secret: greedy.webhook_secret,
+          kind: 'open',
+          connections: 64,
+          perSecond: GREEDY_RATE,
+          seconds: forSeconds,
+          turns: TURNS,
+          bytes: 0,
+          bodies: GREEDY_RATE * forSeconds,
+          seed: ++seed,
+          notBefore,
+        },
+        ['202', '429'],
+      );
     const playRound = async (forSeconds: number, isGreedyThere: boolean): Promise<Round> => {
-      await sleep(WINDOW_MS - (Date.now() % WINDOW_MS));
+      for (const topic of ['voice-call.received.v1', 'voice-call.enriched.v1'] as const)
+        while ((await lagOf(running.demo, topic)) > 0) await sleep(500);
+      // Beside the greedy one it is the minute after the next: until then its bodies are made and signed.
+      const startAt = (Math.floor(Date.now() / WINDOW_MS) + (isGreedyThere ? 2 : 1)) * WINDOW_MS;
+      const asked = isGreedyThere ? askTooMuch(forSeconds, startAt) : undefined;
+      asked?.catch(() => undefined);
+      await sleep(startAt - Date.now());
       const answers: number[] = [];
       const dueAts = new Map<string, number>();
       const note = (body: string, dueAt: number) => {
         answers.push(performance.now() - dueAt);
         dueAts.set(named.parse(JSON.parse(body)).call.id, performance.timeOrigin + dueAt);
       };
-      const [asked, ...told] = await Promise.all([
-        isGreedyThere ? post(greedy, GREEDY_RATE, forSeconds, () => undefined) : undefined,
-        ...others.map((clinic) => post(clinic, RATE, forSeconds, note)),
-      ]);
-      for (const statuses of told)
-        if (Object.keys(statuses).join() !== '202')
-          throw new Error(`one of the others was answered ${JSON.stringify(statuses)}`);
-      if (asked) say(`the greedy one was answered ${JSON.stringify(asked)}`);
+      await Promise.all(others.map((clinic) => post(clinic, RATE, forSeconds, note)));
+      if (asked) say(`the greedy one was answered ${JSON.stringify((await asked).statuses)}`);
       return { answers, rows: await agesOf(stores, others, dueAts) };
     };
 

@@ -1,5 +1,6 @@
 /** A process that loads a server: what it costs is not counted as the server's. */
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { signZoice } from '@switchboard/testkit/signing';
 import { callBodies } from '../call-bodies.ts';
 import { runClosedLoop } from './closed-loop.ts';
@@ -14,5 +15,6 @@ const requests = [...callBodies(order.bodies, { seed, turns, bytes, endsAt: Date
   body,
   headers: { ...signZoice(secret, body, unixSeconds) },
 }));
+await sleep(Math.max(0, (order.notBefore ?? 0) - Date.now()));
 const answer: LoadAnswer = await (order.kind === 'closed' ? runClosedLoop : runOpenLoop)(order, requests);
 process.stdout.write(JSON.stringify(answer));

@@ -14,6 +14,8 @@ export const loadOrder = z.object({
   /** How many different bodies are made; they are posted in turn, again and again. */
   bodies: z.number(),
   seed: z.number(),
+  /** Unix ms before which nothing is posted. */
+  notBefore: z.number().optional(),
 });
 export type LoadOrder = z.infer<typeof loadOrder>;
 

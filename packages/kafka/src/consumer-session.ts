@@ -111,12 +111,17 @@ async function watchEnd(
   work: Work,
 ): Promise<never> {
   let aliveAt = Date.now();
+  let isJoining = true;
   const alive = () => {
     aliveAt = Date.now();
     options.onAlive();
   };
   consumer.on(consumer.events.HEARTBEAT, alive);
+  consumer.on(consumer.events.REBALANCING, () => {
+    isJoining = true;
+  });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    isJoining = false;
     alive();
     options.onAssigned(payload.memberAssignment);
   });
@@ -130,7 +135,9 @@ async function watchEnd(
     for (;;) {
       await sleep(watchMs, options.signal);
       if (options.signal.aborted) return new Promise<never>(() => {});
-      const silent = work.inHand() === 0 && Date.now() - aliveAt > stallMs;
+      // Whoever joins sends no heartbeat for as long as the group waits for its members' last batches.
+      const patienceMs = stallMs + (isJoining ? options.rebalanceTimeoutMs : 0);
+      const silent = work.inHand() === 0 && Date.now() - aliveAt > patienceMs;
       if (!silent || !(await answers(options))) answersSince = Number.POSITIVE_INFINITY;
       else answersSince = Math.min(answersSince, Date.now());
       if (Date.now() - answersSince > stallMs) throw stalledError();

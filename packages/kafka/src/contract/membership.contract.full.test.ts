@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sleep } from '@switchboard/platform';
+import { createLogger, sleep } from '@switchboard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createProducer, type Producer } from '../index.ts';
 import {
@@ -114,6 +114,39 @@ describe('membership', () => {
     await record.has(1_200);
     expect(record.seen.length).toBe(1_200);
     expect(members.map((each) => each.assignments()[topic]?.length)).toEqual([3, 3]);
+  });
+
+  it('waits for its place as long as others take to end what they have in hand, and asks for it once', async () => {
+    const topic = await makeTopic(broker, { partitions: 2 });
+    const groupId = `contract.${randomUUID()}`;
+    await fill(topic, ['long'], 'k');
+    const inHand = Promise.withResolvers<void>();
+    const endsAt = Promise.withResolvers<void>();
+    const record = createRecord();
+    await member({
+      topics: [topic],
+      groupId,
+      async handle({ messages }) {
+        inHand.resolve();
+        await endsAt.promise;
+        record.add(messages);
+      },
+    });
+    await inHand.promise;
+    const warnings: string[] = [];
+    const second = await member({
+      topics: [topic],
+      groupId,
+      logger: createLogger({ service: 'test', level: 'warn' }, { write: (line) => warnings.push(line) }),
+      handle: async ({ messages }) => record.add(messages),
+    });
+    // Longer than a member may be silent that has a place.
+    await sleep(26_000);
+    endsAt.resolve();
+    await second.joined;
+    expect(warnings).toEqual([]);
+    await record.has(1);
+    expect(record.seen).toEqual(['long']);
   });
 
   it('gives up what it was working on when it froze, and comes back (PostHog #56097)', async () => {

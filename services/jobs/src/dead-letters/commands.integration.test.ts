@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { CommandOptions } from './command.ts';
-import { commands, withCommandPool } from './commands.ts';
+import { type CommandOptions, commands, withCommandPool } from './commands.ts';
 
 const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 const original = '{"name":"zzsecretzz"}';

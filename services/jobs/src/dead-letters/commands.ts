@@ -10,11 +10,25 @@ import {
   listDeadLetters,
   readDeadLetter,
 } from '@switchboard/postgres/pipeline/find-dead-letters';
-import type { Command, CommandOptions, CommandWork } from './command.ts';
 import type { DeadLettersConfig } from './command-config.ts';
-import { commandFilter, meantTenants, requireFilter } from './command-filter.ts';
+import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
+import type { CommandWork } from './command-work.ts';
 import { inTenant } from './in-tenant.ts';
 import { reseal } from './reseal.ts';
+
+export interface CommandOptions extends FilterOptions {
+  /** Those that were put back before, too. */
+  again: boolean;
+  json: boolean;
+  /** Why they are given up. */
+  reason?: string;
+  limit: string;
+  /** Seconds. */
+  wait: string;
+}
+
+/** @returns the exit code @throws SwitchboardError `usage`, `tenant_unknown`, `dead_letter_unknown` */
+export type Command = (work: CommandWork, options: CommandOptions) => Promise<number>;
 
 export const commands: ReadonlyMap<string, Command> = new Map([
   ['list', list],

@@ -1,9 +1,8 @@
 /** `npm run dead-letters -- list|show|replay|discard|reseal`: exit code 0; 1 when a replay did not end well; 2 when it could not be done. */
 import { parseArgs } from 'node:util';
 import { describeError, SwitchboardError } from '@switchboard/platform';
-import type { CommandOptions } from './command.ts';
 import { deadLettersConfig } from './command-config.ts';
-import { commands, withCommandPool } from './commands.ts';
+import { type CommandOptions, commands, withCommandPool } from './commands.ts';
 
 const usage = `npm run dead-letters -- list    [FILTER] [--limit N] [--json]
 npm run dead-letters -- show    ID

@@ -1,12 +1,12 @@
 import { createSealer, type Sealer } from '@switchboard/platform';
 import { countDeadLetters, resealSome } from '@switchboard/postgres/pipeline/dead-letter-tenants';
 import { resealSecrets } from '@switchboard/postgres/tenancy/sealed-secrets';
-import type { Command } from './command.ts';
 import { meantTenants } from './command-filter.ts';
+import type { CommandWork } from './command-work.ts';
 import { inTenant } from './in-tenant.ts';
 
 /** Seals with the present key all that an older one sealed: dead letters and clinics' secrets. Recordings see to themselves. */
-export const reseal: Command = async ({ pool, config, print }) => {
+export async function reseal({ pool, config, print }: CommandWork): Promise<number> {
   const current = createSealer(config.SECRETS_KEY);
   const any = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   let lost = 0;
@@ -30,7 +30,7 @@ export const reseal: Command = async ({ pool, config, print }) => {
     `${letters} dead letters and ${secrets} secrets sealed anew, ${lost} that no key of the settings opens`,
   );
   return lost > 0 ? 1 : 0;
-};
+}
 
 function opens(sealer: Pick<Sealer, 'open'>, sealed: Buffer): boolean {
   try {
