@@ -403,6 +403,8 @@ describe('a simulated history', () => {
       expect(await postHistory(targets, history)).toEqual({
         calls: history.length - ids.length,
         events: ids.length,
+        resolved: 0,
+        closed: 0,
         failed: 0,
       });
     const bySimulation = () => stack.topics.records.filter(({ value }) => value.origin === '/simulated/emr');
