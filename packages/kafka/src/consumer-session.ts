@@ -67,14 +67,18 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
   const over = new AbortController();
   try {
     const ended = watchEnd(consumer, { ...options, signal: AbortSignal.any([signal, over.signal]) }, work);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: options.partitionsConcurrently,
-      eachBatch: work.run,
-    });
+    const begin = async () => {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.partitionsConcurrently,
+        eachBatch: work.run,
+      });
+    };
+    // It joins before it has begun: whoever stands still there is noticed too.
+    await Promise.race([ended, begin()]);
     await Promise.race([ended, aborted(signal)]);
   } finally {
     over.abort();

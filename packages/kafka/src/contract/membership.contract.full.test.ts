@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createLogger, sleep } from '@switchboard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createProducer, type Producer } from '../index.ts';
+import { requireOffsetsInLog } from '../offset-lost.ts';
+import { readLag } from '../offsets.ts';
 import {
   away,
   committedOffset,
@@ -147,6 +149,32 @@ describe('membership', () => {
     expect(warnings).toEqual([]);
     await record.has(1);
     expect(record.seen).toEqual(['long']);
+  });
+
+  it('finds nothing lost beside members at work, whenever it looks', async () => {
+    const topic = await makeTopic(broker);
+    const groupId = `contract.${randomUUID()}`;
+    let handled = 0;
+    await member({
+      topics: [topic],
+      groupId,
+      handle: async ({ messages }) => {
+        handled += messages.length;
+      },
+    });
+    let ended = false;
+    const sending = (async () => {
+      while (!ended) await fill(topic, numbers(5), 'k');
+    })();
+    try {
+      await until('working', () => handled > 0);
+      for (let look = 0; look < 150; look += 1)
+        requireOffsetsInLog(groupId, await readLag({ brokers: [broker], groupId, topics: [topic] }));
+    } finally {
+      ended = true;
+      await sending;
+    }
+    expect(handled).toBeGreaterThan(150);
   });
 
   it('gives up what it was working on when it froze, and comes back (PostHog #56097)', async () => {
