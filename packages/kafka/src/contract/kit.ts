@@ -13,9 +13,9 @@ export async function makeTopic(
   { partitions = 1, settings = {} }: { partitions?: number; settings?: Record<string, string> } = {},
 ): Promise<string> {
   const topic = `contract.${randomUUID()}`;
-  await withAdmin(broker, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
+  await withAdmin(broker, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -25,8 +25,16 @@ export async function makeTopic(
           ),
         },
       ],
-    }),
-  );
+    });
+    // A broker that has just started may not know yet what it made.
+    await until('there', () =>
+      admin.fetchTopicMetadata({ topics: [topic] }).then(
+        ({ topics: [made] }) =>
+          made?.partitions.length === partitions && made.partitions.every(({ leader }) => leader >= 0),
+        () => false,
+      ),
+    );
+  });
   return topic;
 }
 
