@@ -1,5 +1,4 @@
 /** `npm run audit -- verify|list`: exit code 0 when all fits, 1 at a break, 2 when it could not be told. */
-
 import { parseArgs } from 'node:util';
 import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
 import { readStackFile } from '@switchboard/platform/stack-file';

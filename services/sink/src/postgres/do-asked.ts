@@ -1,4 +1,9 @@
-import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
+import {
+  type AskedVisit,
+  readAskedVisit,
+  type SaidEntity,
+  type Unclear,
+} from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
 import { bookAppointment } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
@@ -40,8 +45,12 @@ export async function doAsked(
   one: Asking,
 ): Promise<Left> {
   const { call, patientId } = one;
-  const told = await findTold(client, context.tenant, clinic.directory, {
-    ...one,
+  // Under the tenant's lock, so read once; who moves or cancels is asked by what they have.
+  const asked =
+    one.kind === 'book' ? readAskedVisit(one.entities, clinic.directory.practitioners) : undefined;
+  const told = await findTold(client, context.tenant, {
+    kind: one.kind,
+    visit: typeof asked === 'string' ? undefined : asked,
     callId: call.id,
     conversationId: call.conversationId,
     patientId,
@@ -51,7 +60,9 @@ export async function doAsked(
     await stateChange(client, context, { appointments: [told], calls: [call.id] });
     return { reason: null, appointmentId: told };
   }
-  return one.kind === 'book' ? book(client, context, clinic, one) : change(client, context, clinic, one);
+  return asked === undefined
+    ? change(client, context, clinic, one)
+    : book(client, context, clinic, one, asked);
 }
 
 /** Who names no practitioner when they move a visit mean the same one. */
@@ -67,10 +78,14 @@ export function readMove(
   return readAskedVisit([...entities, same], directory.practitioners);
 }
 
-async function book(client: Client, context: ChangeContext, clinic: AskedClinic, one: Asking): Promise<Left> {
-  const { call, patientId, entities } = one;
+async function book(
+  client: Client,
+  context: ChangeContext,
+  clinic: AskedClinic,
+  { call, patientId }: Asking,
+  asked: AskedVisit | Unclear,
+): Promise<Left> {
   if (patientId === null) return { reason: 'patient_unclear' };
-  const asked = readAskedVisit(entities, clinic.directory.practitioners);
   if (typeof asked === 'string') return { reason: asked };
   const slot = await freeSlot(client, context, asked, clinic.type);
   if (typeof slot === 'string') return { reason: slot };

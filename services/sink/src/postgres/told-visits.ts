@@ -3,13 +3,14 @@ import { instantOfWall } from '@switchboard/domain/periods/zone';
 import { type AskedVisit, readAskedVisit, type SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
 import {
+  type AskedRequest,
   findToldChange,
   keepRequests,
   linkToldVisit,
   loadWaiting,
 } from '@switchboard/postgres/scheduling/asked-calls';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import { type Directory, loadDirectory } from '@switchboard/postgres/voice-tools/directory';
+import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 
 /** What a call asks for. */
 interface AskedOfCall {
@@ -18,7 +19,8 @@ interface AskedOfCall {
   conversationId: string;
   patientId: string | null;
   beganAt: Date;
-  entities: readonly SaidEntity[];
+  /** What is to be booked, where that is certain. */
+  visit: AskedVisit | undefined;
 }
 
 /**
@@ -29,16 +31,14 @@ interface AskedOfCall {
 export async function findTold(
   client: Client,
   { tenantId, timeZone }: TenantSettings,
-  { practitioners }: Directory,
-  { kind, callId, conversationId, patientId, beganAt, entities }: AskedOfCall,
+  { kind, callId, conversationId, patientId, beganAt, visit }: AskedOfCall,
 ): Promise<string | undefined> {
   if (patientId === null) return undefined;
   if (kind !== 'book') return findToldChange(client, tenantId, { kind, patientId, beganAt });
-  const visit = readAskedVisit(entities, practitioners);
-  const asked =
-    typeof visit === 'string'
-      ? undefined
-      : { from: new Date(startOf(visit, timeZone)), practitionerIds: visit.practitionerIds };
+  const asked = visit && {
+    from: new Date(startOf(visit, timeZone)),
+    practitionerIds: visit.practitionerIds,
+  };
   return linkToldVisit(client, tenantId, { id: callId, conversationId, patientId, asked });
 }
 
@@ -56,15 +56,18 @@ export async function settleTold(
   if (told.appointments.length === 0 && told.patients.length === 0) return touched;
   const waiting = await loadWaiting(client, tenant.tenantId, told.appointments, told.patients);
   if (waiting.length === 0) return touched;
-  const directory = await loadDirectory(client, tenant.tenantId);
+  const { practitioners } = await loadDirectory(client, tenant.tenantId);
+  const done: AskedRequest[] = [];
   for (const request of waiting) {
-    const entities = entitiesOf(request.wanted);
-    const appointmentId = await findTold(client, tenant, directory, { ...request, entities });
+    const visit = readAskedVisit(entitiesOf(request.wanted), practitioners);
+    const asked = { ...request, visit: typeof visit === 'string' ? undefined : visit };
+    const appointmentId = await findTold(client, tenant, asked);
     if (appointmentId === undefined) continue;
-    await keepRequests(client, tenant.tenantId, [{ ...request, appointmentId, reason: null }]);
+    done.push({ ...request, appointmentId, reason: null });
     touched.appointments.push(appointmentId);
     touched.calls.push(request.callId);
   }
+  await keepRequests(client, tenant.tenantId, done);
   return touched;
 }
 
