@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { toClickHouseError } from './errors.ts';
 import { type Ask, missingDatabaseSql } from './migrate/cluster.ts';
+import { createRequestWatch, unwatched, type WatchedRequest } from './request-watch.ts';
 
 export interface ClickHouseOptions {
   url: string;
@@ -19,6 +20,11 @@ export interface ClickHouseOptions {
   requestTimeoutMs?: number;
   /** ClickHouse ends a statement that takes longer, so that none goes on for a client that has given up. Seconds. */
   maxExecutionSeconds?: number;
+  /**
+   * What has no answer for so long is looked for among what ClickHouse runs, on another connection, and again as often. When it is
+   * not there, three times, the connection is half open, and the request is given up. Milliseconds; never unless given.
+   */
+  watchMs?: number;
 }
 
 export type Settings = ClickHouseSettings;
@@ -64,34 +70,50 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       log: { level: ClickHouseLogLevel.OFF },
     });
   const client = connect(database);
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+  const watch =
+    options.watchMs === undefined ? undefined : createRequestWatch(client, cluster, options.watchMs);
+  const guarded = async <T>(work: (watched: WatchedRequest) => Promise<T>): Promise<T> => {
+    const watched = watch?.();
     try {
-      return await work();
+      return await work(watched ?? unwatched);
     } catch (error) {
       throw toClickHouseError(error);
+    } finally {
+      watched?.end();
     }
   };
   return {
     database,
     cluster,
     query: (sql, params, settings) =>
-      guarded(async () => {
+      guarded(async (watched) => {
         const result = await client.query({
           query: sql,
           query_params: params,
-          clickhouse_settings: settings,
+          clickhouse_settings: { ...settings, ...watched.settings },
+          abort_signal: watched.signal,
           format: 'JSONEachRow',
         });
         return result.json();
       }),
     command: (sql, params, settings) =>
-      guarded(async () => {
-        await client.command({ query: sql, query_params: params, clickhouse_settings: settings });
+      guarded(async (watched) => {
+        await client.command({
+          query: sql,
+          query_params: params,
+          clickhouse_settings: { ...settings, ...watched.settings },
+          abort_signal: watched.signal,
+        });
       }),
     insertBytes: (sql, body, settings) =>
-      guarded(async () => {
+      guarded(async (watched) => {
         const values = Readable.from([Buffer.from(body)], { objectMode: false });
-        const { stream } = await client.exec({ query: sql, values, clickhouse_settings: settings });
+        const { stream } = await client.exec({
+          query: sql,
+          values,
+          clickhouse_settings: { ...settings, ...watched.settings },
+          abort_signal: watched.signal,
+        });
         await stream.resume().toArray();
       }),
     createDatabase: () =>

@@ -21,7 +21,17 @@ const registerTimeoutMs = 15_000;
 export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryClient {
   // One retry only: the callers have their own, and a cache to fall back on.
   const retry = { retries: 1, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.2 };
-  const registry = new SchemaRegistry({ ...splitCredentials(url), retry, clientId: 'switchboard' });
+  // The library lets all who ask for an id wait for the first one's answer: without an end of its own, a request on a
+  // connection that says nothing any more would hold them for ever.
+  const connect = (timeout: number) =>
+    new SchemaRegistry({
+      ...splitCredentials(url),
+      retry,
+      clientId: 'switchboard',
+      middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout }) })],
+    });
+  const registry = connect(timeoutMs);
+  const registering = connect(registerTimeoutMs);
 
   return {
     async idOf(subject, schema) {
@@ -45,7 +55,7 @@ export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryCl
     },
     async register(subject, schema) {
       try {
-        const asked = registry.register(JSON.parse(schema), { subject, compatibility });
+        const asked = registering.register(JSON.parse(schema), { subject, compatibility });
         return (await withDeadline(registerTimeoutMs, 'the schema registry', asked)).id;
       } catch (cause) {
         if (!isConflict(cause)) throw unavailable(cause);

@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError, sleep } from '@switchboard/platform';
 import pg from 'pg';
 import { postgresUnavailable } from '../access-fault.ts';
 import type { Queryable } from '../pool.ts';
@@ -35,9 +35,14 @@ export interface DirectConnection extends Queryable {
 /** How long the server lets the session be idle before it ends it and frees its locks. */
 const IDLE_LIMIT_MS = 10_000;
 const PING_MS = 2_000;
+/** What has no answer for so long is asked after. */
+const WATCH_MS = 5_000;
+const CLOSE_MS = 1_000;
 
 /**
- * Opens a session that pings every 2 s and that the server ends after 10 s of silence.
+ * Opens a session that pings every 2 s and that the server ends after 10 s of silence. A question may take as long as the server
+ * works on it: when the answer does not come, another connection asks whether it does. If not, the connection is half open,
+ * and lost.
  * @throws SwitchboardError `postgres_unavailable`, `postgres_access_refused` (both retryable)
  */
 export async function connectDirect(options: DirectConnectionOptions): Promise<DirectConnection> {
@@ -48,8 +53,10 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
     keepAlive: true,
   });
   let provenAt = Number.NEGATIVE_INFINITY;
-  let outstanding = 0;
+  /** When each question without an answer was sent, the oldest first. */
+  const unanswered: number[] = [];
   let closing = false;
+  let session: number | undefined;
   const { promise: lost, resolve: lose } = Promise.withResolvers<Error>();
   client.on('error', (error) => lose(error));
   client.on('end', () => {
@@ -60,28 +67,44 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
 
   const query = async <R extends pg.QueryResultRow>(text: string, values?: unknown[]) => {
     const sentAt = Date.now();
-    outstanding += 1;
+    unanswered.push(sentAt);
     try {
       const result = await client.query<R>(text, values);
       provenAt = Math.max(provenAt, sentAt);
       return result;
     } finally {
-      outstanding -= 1;
+      unanswered.shift();
     }
   };
+  const watch = setInterval(() => {
+    const [oldest] = unanswered;
+    if (oldest === undefined || Date.now() - oldest < WATCH_MS) return;
+    isWorking(options.url, session).then(
+      (works) => {
+        // With a question under way this breaks the connection, and the question fails.
+        if (!works && unanswered[0] === oldest) void client.end();
+      },
+      // A server that answers nobody tells nothing of this session.
+      () => undefined,
+    );
+  }, WATCH_MS);
+  watch.unref();
   try {
     await client.connect();
     await query(
       `SET idle_session_timeout = ${IDLE_LIMIT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`,
     );
+    const { rows } = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    session = rows[0]?.pid;
     for (const channel of options.listen ?? []) await query(`LISTEN ${pg.escapeIdentifier(channel)}`);
   } catch (cause) {
     closing = true;
+    clearInterval(watch);
     await client.end().catch(() => undefined);
     throw postgresUnavailable(cause);
   }
   const ping = setInterval(() => {
-    if (outstanding === 0) query('SELECT 1').catch(() => undefined);
+    if (unanswered.length === 0) query('SELECT 1').catch(() => undefined);
   }, PING_MS);
   ping.unref();
 
@@ -109,7 +132,30 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
     async close() {
       closing = true;
       clearInterval(ping);
-      await client.end().catch(() => undefined);
+      clearInterval(watch);
+      // What is half open does not end by being asked to.
+      await Promise.race([client.end().catch(() => undefined), sleep(CLOSE_MS)]);
     },
   };
+}
+
+/** Whether a session is at work on a statement. @throws Error when the server does not tell */
+async function isWorking(url: string, session: number | undefined): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'switchboard-watch',
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 3_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ state: string }>(
+      'SELECT state FROM pg_stat_activity WHERE pid = $1',
+      [session],
+    );
+    return rows[0]?.state === 'active';
+  } finally {
+    client.end().catch(() => undefined);
+  }
 }

@@ -20,7 +20,6 @@ export interface BlockListener {
 /** Two questions in turn without an answer. A connection whose other end is gone without a word is silent for ever. */
 const silenceMs = 5_000;
 const lookMs = 500;
-const closeMs = 1_000;
 const channel = 'switchboard_block_done';
 
 /**
@@ -53,8 +52,7 @@ export function startBlockListener({
         await untilSilent(connection, ending.signal);
         connected = undefined;
         if (!ending.signal.aborted) logger.warn({}, 'the connection that hears of changes was lost');
-        // What is half open does not end by being asked to.
-        await Promise.race([connection.close(), sleep(closeMs)]);
+        await connection.close();
       } catch (error) {
         logger.warn({ error }, 'not listening for changes');
       }

@@ -38,5 +38,6 @@ function createClient(config: ClientConfig, applicationName: string, seconds: nu
     maxExecutionSeconds: seconds,
     // ClickHouse gives up first, and says so.
     requestTimeoutMs: (seconds + 10) * 1_000,
+    watchMs: 4_000,
   });
 }
