@@ -3,7 +3,7 @@ import type { EachBatchPayload, Consumer as KafkaConsumer } from 'kafkajs';
 import type { BrokerAccess } from './broker-access.ts';
 import { createConnection } from './connection.ts';
 import { requireOffsetsInLog } from './offset-lost.ts';
-import { readLag } from './offsets.ts';
+import { isGathering, readLag } from './offsets.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface ConsumerSessionOptions extends BrokerAccess {
@@ -66,7 +66,7 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
   const work = trackWork(options.work);
   const over = new AbortController();
   try {
-    const ended = watchEnd(consumer, { ...options, signal: AbortSignal.any([signal, over.signal]) }, work);
+    const ended = watchEnd(consumer, { ...options, signal: AbortSignal.any([signal, over.signal]) });
     const begin = async () => {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -80,6 +80,10 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     // It joins before it has begun: whoever stands still there is noticed too.
     await Promise.race([ended, begin()]);
     await Promise.race([ended, aborted(signal)]);
+  } catch (error) {
+    // Nothing comes on its connections any more: a batch that waits for its commit to be answered is let go.
+    if (isStalled(error)) connection.destroy();
+    throw error;
   } finally {
     over.abort();
     await leave(consumer, work);
@@ -109,23 +113,14 @@ function trackWork(run: (payload: EachBatchPayload) => Promise<void>): Work {
 }
 
 /** Rejects when kafkajs gives up, or when it stands still although the broker answers. */
-async function watchEnd(
-  consumer: KafkaConsumer,
-  options: ConsumerSessionOptions,
-  work: Work,
-): Promise<never> {
+async function watchEnd(consumer: KafkaConsumer, options: ConsumerSessionOptions): Promise<never> {
   let aliveAt = Date.now();
-  let isJoining = true;
   const alive = () => {
     aliveAt = Date.now();
     options.onAlive();
   };
   consumer.on(consumer.events.HEARTBEAT, alive);
-  consumer.on(consumer.events.REBALANCING, () => {
-    isJoining = true;
-  });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    isJoining = false;
     alive();
     options.onAssigned(payload.memberAssignment);
   });
@@ -139,10 +134,8 @@ async function watchEnd(
     for (;;) {
       await sleep(watchMs, options.signal);
       if (options.signal.aborted) return new Promise<never>(() => {});
-      // Whoever joins sends no heartbeat for as long as the group waits for its members' last batches.
-      const patienceMs = stallMs + (isJoining ? options.rebalanceTimeoutMs : 0);
-      const silent = work.inHand() === 0 && Date.now() - aliveAt > patienceMs;
-      if (!silent || !(await answers(options))) answersSince = Number.POSITIVE_INFINITY;
+      const silent = Date.now() - aliveAt > stallMs;
+      if (!silent || !(await hasNoReason(options))) answersSince = Number.POSITIVE_INFINITY;
       else answersSince = Math.min(answersSince, Date.now());
       if (Date.now() - answersSince > stallMs) throw stalledError();
     }
@@ -155,10 +148,14 @@ function stalledError(): SwitchboardError {
   return new SwitchboardError('consumer_stalled', message, { retryable: true });
 }
 
-async function answers(options: ConsumerSessionOptions): Promise<boolean> {
+function isStalled(error: unknown): boolean {
+  return error instanceof SwitchboardError && error.code === 'consumer_stalled';
+}
+
+/** Whether the broker answers, and the group does not wait for its members' last batches, ours among them. */
+async function hasNoReason(options: ConsumerSessionOptions): Promise<boolean> {
   try {
-    await readLag(options);
-    return true;
+    return !(await isGathering(options));
   } catch {
     return false;
   }

@@ -17,7 +17,28 @@ const readTimeoutMs = 5_000;
  * Where a group stands in every partition of the topics, in messages.
  * @throws SwitchboardError `broker_unavailable` (retryable)
  */
-export async function readLag(options: ReadLagOptions): Promise<PartitionLag[]> {
+export function readLag(options: ReadLagOptions): Promise<PartitionLag[]> {
+  return askOf(options, 'offsets', (admin) => readPositions(admin, options));
+}
+
+/**
+ * Whether a group waits for its members to come back before it deals partitions out anew: whoever joins has no answer until then.
+ * @throws SwitchboardError `broker_unavailable` (retryable)
+ */
+export function isGathering(options: BrokerAccess & { groupId: string }): Promise<boolean> {
+  return askOf(options, 'the state of a group', async (admin) => {
+    await admin.connect();
+    const { groups } = await admin.describeGroups([options.groupId]);
+    return groups.some(({ state }) => state === 'PreparingRebalance');
+  });
+}
+
+/** Asks on a connection of its own. */
+async function askOf<T>(
+  options: BrokerAccess & { groupId: string },
+  what: string,
+  ask: (admin: Admin) => Promise<T>,
+): Promise<T> {
   const connection = createConnection({
     brokers: options.brokers,
     tls: options.tls,
@@ -26,11 +47,10 @@ export async function readLag(options: ReadLagOptions): Promise<PartitionLag[]> 
     requestTimeoutMs: readTimeoutMs,
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },
   });
-  const admin = connection.kafka.admin();
   try {
-    return await withDeadline(readTimeoutMs, 'reading offsets', readPositions(admin, options));
+    return await withDeadline(readTimeoutMs, `reading ${what}`, ask(connection.kafka.admin()));
   } catch (cause) {
-    throw new SwitchboardError('broker_unavailable', 'offsets could not be read', { retryable: true, cause });
+    throw new SwitchboardError('broker_unavailable', `${what} could not be read`, { retryable: true, cause });
   } finally {
     connection.destroy();
   }
