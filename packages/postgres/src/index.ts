@@ -9,6 +9,7 @@ export {
   lockTenant,
   type Pool,
   type Queryable,
+  together,
   withTenant,
 } from './pool.ts';
 export { type FactContext, recordFacts, type Statement } from './record-facts.ts';

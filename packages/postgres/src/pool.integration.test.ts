@@ -95,6 +95,7 @@ describe('lockTenant', () => {
     const write = (name: string, id: string, wait?: Promise<void>) =>
       withTenant(database.admin, id, async (client) => {
         await lockTenant(client, id);
+        await client.query('SELECT 1');
         diary.push(`${name} begins`);
         held.resolve();
         await wait;

@@ -50,6 +50,8 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: statementTimeoutMs + 2_000,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
+    // What does not need the answer before it goes out behind it.
+    pipeline: true,
     ...(options.prepare ? { options: byIndexes } : {}),
   });
   pool.on('error', (error) => options.onError?.(error));
@@ -89,7 +91,7 @@ export async function withTenant<T>(
   return inTransaction(
     pool,
     async (client) => {
-      await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
+      await sendAhead(client, `SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
       return work(client);
     },
     signal,
@@ -109,34 +111,77 @@ export async function inTransaction<T>(
   let broken: Error | undefined;
   const abandon = () => {
     broken = new Error('the transaction was abandoned');
-    void client.end();
+    client.connection.stream.destroy();
   };
+  const ahead: Promise<unknown>[] = [];
+  sentAhead.set(client, ahead);
   try {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', abandon);
-    await client.query('BEGIN');
+    await sendAhead(client, 'BEGIN');
     const result = await work(client);
+    await Promise.all(ahead);
     await client.query('COMMIT');
     return result;
   } catch (error) {
+    // Whatever was sent behind what failed says only that the transaction had failed.
+    const [first] = (await Promise.allSettled(ahead)).filter(({ status }) => status === 'rejected');
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {
       broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
     }
-    throw error;
+    throw first?.status === 'rejected' ? first.reason : error;
   } finally {
+    sentAhead.delete(client);
     signal?.removeEventListener('abort', abandon);
     client.release(broken);
   }
 }
 
+/** What open transactions have sent and not waited for. */
+const sentAhead = new WeakMap<Queryable, Promise<unknown>[]>();
+
+/**
+ * Sends a statement of which nobody needs the answer: inside {@link inTransaction} whatever comes next goes out behind it at
+ * once. When it fails, the transaction does, by its error.
+ */
+async function sendAhead(client: Queryable, text: string, values?: unknown[]): Promise<void> {
+  const answer = client.query(text, values);
+  const ahead = sentAhead.get(client);
+  if (!ahead) {
+    await answer;
+    return;
+  }
+  answer.catch(() => undefined);
+  ahead.push(answer);
+}
+
+/**
+ * Answers of statements that do not need each other's: written beside each other, they go out without waiting. Ends when all
+ * have ended, so that nothing is sent behind the end of their transaction.
+ * @throws what the first of them to fail threw
+ */
+export async function together<T extends readonly unknown[]>(
+  ...work: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<T>;
+export async function together(...work: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  const ended = await Promise.allSettled(work);
+  const failed = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failed.length > 0)
+    throw failed.find((reason) => sqlStateOf(reason) !== inFailedTransaction) ?? failed[0];
+  return ended.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
+}
+
+const inFailedTransaction = '25P02';
+
 /**
  * Takes the tenant's write lock until the transaction ends: a tenant's writes are serial, so that patients found or
- * made, bookings and merges cannot race. Every writer of facts takes it first.
+ * made, bookings and merges cannot race. Every writer of facts takes it first. What is sent next is done under it; inside a
+ * transaction of {@link inTransaction} this returns before the lock is there.
  */
 export async function lockTenant(client: Queryable, tenantId: string): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId]);
+  await sendAhead(client, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId]);
 }
 
 /**

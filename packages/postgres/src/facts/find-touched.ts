@@ -1,4 +1,4 @@
-import type { Client } from '../pool.ts';
+import { type Client, together } from '../pool.ts';
 import { type CallPosition, findNeighbours } from '../voice/fact-records.ts';
 import { findMessageNeighbours, findMessagesOfMoved } from './find-messages.ts';
 import { findAppointmentNeighbours, findConversationNeighbours } from './find-neighbours.ts';
@@ -30,8 +30,10 @@ export async function findTouched(client: Client, context: StateContext, touched
   const withMessages = [...written].filter((id) => !ofCalls.all.has(id));
   await findMessagesOfMoved(client, context, withMessages, found);
   const conversations = [...found.conversations];
-  await findAppointmentNeighbours(client, tenantId, found);
-  await findConversationNeighbours(client, tenantId, conversations, found);
+  await together(
+    findAppointmentNeighbours(client, tenantId, found),
+    findConversationNeighbours(client, tenantId, conversations, found),
+  );
   return found;
 }
 

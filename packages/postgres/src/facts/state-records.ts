@@ -1,6 +1,6 @@
-import type { Client } from '../pool.ts';
+import { type Client, together } from '../pool.ts';
 import { recordFacts } from '../record-facts.ts';
-import { type ClinicRules, loadClinicRules } from './clinic-rules.ts';
+import type { ClinicRules } from './clinic-rules.ts';
 import { madeBy, type Stated, type StatedKind, statedKinds } from './make-statements.ts';
 import type { StateContext, ToState } from './touched.ts';
 
@@ -8,17 +8,21 @@ import type { StateContext, ToState } from './touched.ts';
  * States these records, and nothing beside them. A record that is gone states nothing any more. The caller holds the
  * tenant's lock. @returns how many statements changed
  */
-export async function stateRecords(client: Client, context: StateContext, ids: ToState): Promise<number> {
+export async function stateRecords(
+  client: Client,
+  context: StateContext,
+  ids: ToState,
+  rules: ClinicRules,
+): Promise<number> {
   const wanted = statedKinds.filter(({ list }) => ids[list].size > 0);
-  if (wanted.length === 0) return 0;
-  const rules = await loadClinicRules(client, context.tenant);
-  let changed = 0;
-  for (const kind of wanted) {
-    const asked = [...ids[kind.list]];
-    const made = await kind.make(client, { ...context, rules }, asked);
-    changed += await record(client, context, rules, kind, withGone(kind, asked, made));
-  }
-  return changed;
+  const changed = await together(
+    ...wanted.map(async (kind) => {
+      const asked = [...ids[kind.list]];
+      const made = await kind.make(client, { ...context, rules }, asked);
+      return record(client, context, rules, kind, withGone(kind, asked, made));
+    }),
+  );
+  return changed.reduce((sum, count) => sum + count, 0);
 }
 
 function record(

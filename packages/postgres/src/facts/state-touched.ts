@@ -1,4 +1,5 @@
-import type { Client } from '../pool.ts';
+import { type Client, together } from '../pool.ts';
+import { loadClinicRules } from './clinic-rules.ts';
 import { findTouched } from './find-touched.ts';
 import { stateRecords } from './state-records.ts';
 import type { StateContext, Touched } from './touched.ts';
@@ -13,5 +14,9 @@ export type { StateContext, Touched } from './touched.ts';
  * @returns how many statements changed
  */
 export async function stateTouched(client: Client, context: StateContext, touched: Touched): Promise<number> {
-  return stateRecords(client, context, await findTouched(client, context, touched));
+  const [found, rules] = await together(
+    findTouched(client, context, touched),
+    loadClinicRules(client, context.tenant),
+  );
+  return stateRecords(client, context, found, rules);
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
-import type { Client } from '../pool.ts';
+import { type Client, together } from '../pool.ts';
 import { removeOldHolds } from '../records/old-holds.ts';
 import { type ChangeContext, type ChangedRow, changedColumns, recordChange } from './change-context.ts';
 import type { FreeSlot } from './find-slots.ts';
@@ -39,9 +39,11 @@ export async function bookAppointment(
 ): Promise<Booked | 'SLOT_TAKEN'> {
   const { tenant, now } = context;
   const { slot, visit, holdUntil } = booking;
-  await removeOldHolds(client, tenant.tenantId, new Date(now));
   const isHeld = holdUntil !== undefined;
-  const confirmationCode = isHeld ? null : await freeCode(client, tenant.tenantId);
+  const [, confirmationCode] = await together(
+    removeOldHolds(client, tenant.tenantId, new Date(now)),
+    isHeld ? Promise.resolve(null) : freeCode(client, tenant.tenantId),
+  );
   const id = uuidV7(now);
   const { rows } = await client.query<ChangedRow>(insertSql, [
     tenant.tenantId,

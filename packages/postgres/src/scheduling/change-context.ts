@@ -1,6 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { stateTouched, type Touched } from '../facts/state-touched.ts';
-import type { Client } from '../pool.ts';
+import { type Client, together } from '../pool.ts';
 import { insertAppointmentHistory } from '../records/appointments.ts';
 import type { TenantSettings } from '../tenants.ts';
 import type { AppointmentEventType } from '../webhooks/event-types.ts';
@@ -75,12 +75,16 @@ export async function recordChange(
 ): Promise<void> {
   const { tenant, actor, now } = context;
   const at = new Date(now);
-  await insertAppointmentHistory(client, [historyRow(context, row, change, actor)]);
   const type = told[change];
-  if (type)
-    await tellAppointments(client, tenant.tenantId, [{ appointmentId: row.id, type, at, by: actor.kind }]);
-  // Nothing is stated of a hold.
-  if (row.status !== 'held') await stateChange(client, context, { ...touched, appointments: [row.id] });
+  const changes = type ? [{ appointmentId: row.id, type, at, by: actor.kind }] : [];
+  await together(
+    insertAppointmentHistory(client, [historyRow(context, row, change, actor)]),
+    tellAppointments(client, tenant.tenantId, changes),
+    // Nothing is stated of a hold.
+    row.status === 'held'
+      ? Promise.resolve()
+      : stateChange(client, context, { ...touched, appointments: [row.id] }),
+  );
 }
 
 /** States what a change touched, at once or with what else is collected. */

@@ -1,5 +1,5 @@
 import { RequestProblem } from '@switchboard/platform/problem';
-import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
+import { type Client, lockTenant, together, withTenant } from '@switchboard/postgres';
 import { listAppointments } from '@switchboard/postgres/api/appointment-list';
 import { writeAudit } from '@switchboard/postgres/api/audit';
 import { bookAppointment, bookHold } from '@switchboard/postgres/scheduling/book';
@@ -152,11 +152,11 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
   ) {
     const { tenantId, kind, id: actorId } = callerOf(request);
     return withTenant(pool, tenantId, async (client) => {
-      await lockTenant(client, tenantId);
-      const tenant = await tenantOf(client, tenantId);
+      // What the clinic is like is read before the lock: it is held the shorter.
+      const [tenant] = await together(tenantOf(client, tenantId), lockTenant(client, tenantId));
       const id = await work(client, { tenant, pseudonymKey, now: now(), actor: { kind, id: actorId } });
-      await audit(client, request, way, id);
-      return show(client, request, id);
+      const [, shown] = await together(audit(client, request, way, id), show(client, request, id));
+      return shown;
     });
   }
 }

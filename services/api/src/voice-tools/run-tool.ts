@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SwitchboardError } from '@switchboard/platform';
-import { type Client, isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { type Client, isTransient, lockTenant, type Pool, together, withTenant } from '@switchboard/postgres';
 import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
@@ -76,16 +76,16 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
   const { pool, tool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
   const work = async (client: Client) => {
-    await client.query(
-      `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
-         set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
-    );
     // What the clinic is like is read before the lock: it is held the shorter.
-    const [tenant, directory, types] = [
-      await tenantOf(client, tenantId),
-      await loadDirectory(client, tenantId),
-      await loadVisitTypes(client, tenantId),
-    ];
+    const [, tenant, directory, types] = await together(
+      client.query(
+        `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
+           set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
+      ),
+      tenantOf(client, tenantId),
+      loadDirectory(client, tenantId),
+      loadVisitTypes(client, tenantId),
+    );
     if (writes) await lockTenant(client, tenantId);
     const key = writes ? keyOf(run) : null;
     if (key !== null && body.call_id !== undefined) {
@@ -99,27 +99,29 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
     const answered: ToolAnswer = { ok, code, ...more, spoken };
     // Who gives no id of the use may ask the same again when it was refused.
     const keeps = ok || body.tool_call_id !== undefined;
-    await keepUse(
-      client,
-      tenantId,
-      {
-        tool,
-        callRef: body.call_id ?? null,
-        key: keeps ? key : null,
-        ok,
-        code,
-        latencyMs: Math.round(performance.now() - begun),
-        answer: answered,
-        appointmentId: ok ? appointmentId : null,
-      },
-      now,
+    await together(
+      keepUse(
+        client,
+        tenantId,
+        {
+          tool,
+          callRef: body.call_id ?? null,
+          key: keeps ? key : null,
+          ok,
+          code,
+          latencyMs: Math.round(performance.now() - begun),
+          answer: answered,
+          appointmentId: ok ? appointmentId : null,
+        },
+        now,
+      ),
+      writeAudit(client, {
+        ...audit,
+        action: `voice_tool.${tool}`,
+        ...(appointmentId !== null && { entityKind: 'appointment', entityId: appointmentId }),
+        details: { ok, code },
+      }),
     );
-    await writeAudit(client, {
-      ...audit,
-      action: `voice_tool.${tool}`,
-      ...(appointmentId !== null && { entityKind: 'appointment', entityId: appointmentId }),
-      details: { ok, code },
-    });
     if (performance.now() - begun > deadlineMs - 100)
       throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
     return answered;

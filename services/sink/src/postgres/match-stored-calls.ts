@@ -1,5 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import type { Client } from '@switchboard/postgres';
+import { type Client, together } from '@switchboard/postgres';
 import {
   deleteDecisions,
   loadDecidedByPeople,
@@ -68,54 +68,58 @@ export async function writeMatches(
   { plan }: MatchedCalls,
   now: () => number,
 ): Promise<void> {
-  await upsertDecisions(
-    client,
-    plan.decisions.map((decision) => ({
-      tenant_id: tenantId,
-      entity_kind: 'voice_call',
-      entity_id: decision.callId,
-      decision: decision.decision,
-      patient_id: decision.patientId,
-      score: decision.score,
-      breakdown: decision.breakdown,
-      model_version: decision.modelVersion,
-    })),
+  await together(
+    upsertDecisions(
+      client,
+      plan.decisions.map((decision) => ({
+        tenant_id: tenantId,
+        entity_kind: 'voice_call',
+        entity_id: decision.callId,
+        decision: decision.decision,
+        patient_id: decision.patientId,
+        score: decision.score,
+        breakdown: decision.breakdown,
+        model_version: decision.modelVersion,
+      })),
+    ),
+    syncCallReviews(
+      client,
+      tenantId,
+      plan.decisions
+        .filter(({ decision }) => decision === 'review')
+        .map(({ callId, candidates }) => ({ entityId: callId, candidates })),
+      plan.decisions.filter(({ decision }) => decision !== 'review').map(({ callId }) => callId),
+      now(),
+    ),
+    deleteDecisions(client, tenantId, plan.undecided),
   );
-  await syncCallReviews(
-    client,
-    tenantId,
-    plan.decisions
-      .filter(({ decision }) => decision === 'review')
-      .map(({ callId, candidates }) => ({ entityId: callId, candidates })),
-    plan.decisions.filter(({ decision }) => decision !== 'review').map(({ callId }) => callId),
-    now(),
-  );
-  await deleteDecisions(client, tenantId, plan.undecided);
   await deletePatients(client, tenantId, plan.deleted);
 }
 
 async function writePatients(client: Client, tenantId: string, plan: MatchPlan): Promise<void> {
-  await upsertPatients(
-    client,
-    plan.created.map(
-      ({ phones: _, call_ids: __, absorbed_phones: ___, known_elsewhere: ____, ...patient }) => ({
-        ...patient,
-        tenant_id: tenantId,
-        origin: 'voice',
-      }),
-    ),
-  );
-  await namePatients(client, tenantId, plan.named);
   const created = new Set(plan.created.map(({ id }) => id));
-  await addPhones(
-    client,
-    tenantId,
-    plan.phones.filter(({ patientId }) => created.has(patientId)),
-  );
-  await replacePhones(
-    client,
-    tenantId,
-    plan.phones.filter(({ patientId }) => !created.has(patientId)),
+  await together(
+    upsertPatients(
+      client,
+      plan.created.map(
+        ({ phones: _, call_ids: __, absorbed_phones: ___, known_elsewhere: ____, ...patient }) => ({
+          ...patient,
+          tenant_id: tenantId,
+          origin: 'voice',
+        }),
+      ),
+    ),
+    namePatients(client, tenantId, plan.named),
+    addPhones(
+      client,
+      tenantId,
+      plan.phones.filter(({ patientId }) => created.has(patientId)),
+    ),
+    replacePhones(
+      client,
+      tenantId,
+      plan.phones.filter(({ patientId }) => !created.has(patientId)),
+    ),
   );
 }
 

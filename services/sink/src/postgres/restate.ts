@@ -60,7 +60,7 @@ async function restateSome(
     today,
     perTransaction,
   );
-  await stateRecords(client, context, { ...nothing(), [kind.list]: ids });
+  await stateRecords(client, context, { ...nothing(), [kind.list]: ids }, rules);
   return { records: ids.size, statements };
 }
 
@@ -75,9 +75,10 @@ export async function restateOwned(
 ): Promise<number> {
   let all = 0;
   for (let left = true; left && !signal.aborted; ) {
-    const stated = await forTenant(options, tenantId, undefined, async (client, context) => {
+    const stated = await forTenant(options, tenantId, undefined, async (client, context, rules) => {
       const page = await takeStalePage(client, tenantId, ownedPerTransaction);
-      if (page) await stateRecords(client, context, { ...nothing(), [page.records]: new Set(page.ids) });
+      if (page)
+        await stateRecords(client, context, { ...nothing(), [page.records]: new Set(page.ids) }, rules);
       return page?.ids.length;
     });
     all += stated ?? 0;

@@ -1,4 +1,4 @@
-import type { Client } from '@switchboard/postgres';
+import { type Client, together } from '@switchboard/postgres';
 import {
   replaceToolCalls,
   replaceTurns,
@@ -27,41 +27,45 @@ export async function writeCallParts(
     parts.filter(({ stored }) => stored).map(({ id }) => id);
   const owner = (id: string) => ({ tenant_id: tenantId, call_id: id });
 
-  await replaceTurns(
-    client,
-    tenantId,
-    storedIds(spoken),
-    spoken.flatMap(({ id, transcript }) =>
-      transcript.turns.map(({ index, ...turn }) => ({ ...owner(id), turn_index: index, ...turn })),
+  await together(
+    replaceTurns(
+      client,
+      tenantId,
+      storedIds(spoken),
+      spoken.flatMap(({ id, transcript }) =>
+        transcript.turns.map(({ index, ...turn }) => ({ ...owner(id), turn_index: index, ...turn })),
+      ),
     ),
-  );
-  await upsertExtractions(
-    client,
-    spoken.flatMap(({ id, analysis, extractorVersion, eventId }) =>
-      analysis ? [{ ...owner(id), extractor_version: extractorVersion, event_id: eventId, ...analysis }] : [],
+    upsertExtractions(
+      client,
+      spoken.flatMap(({ id, analysis, extractorVersion, eventId }) =>
+        analysis
+          ? [{ ...owner(id), extractor_version: extractorVersion, event_id: eventId, ...analysis }]
+          : [],
+      ),
     ),
-  );
-  await upsertRecordings(
-    client,
-    calls.flatMap(({ id, merged }) => {
-      const recording = merged.changed.has('recording') ? merged.fields.recording : undefined;
-      return recording ? [{ ...owner(id), ...recording, source_url: recording.url }] : [];
-    }),
-  );
-  await replaceToolCalls(
-    client,
-    tenantId,
-    storedIds(tools),
-    tools.flatMap((tool) =>
-      tool.calls.map((call, position) => ({
-        ...owner(tool.id),
-        position,
-        vendor_id: call.id,
-        name: call.name,
-        requested_at: toDate(call.requested_at),
-        responded_at: toDate(call.responded_at),
-        ok: call.ok,
-      })),
+    upsertRecordings(
+      client,
+      calls.flatMap(({ id, merged }) => {
+        const recording = merged.changed.has('recording') ? merged.fields.recording : undefined;
+        return recording ? [{ ...owner(id), ...recording, source_url: recording.url }] : [];
+      }),
+    ),
+    replaceToolCalls(
+      client,
+      tenantId,
+      storedIds(tools),
+      tools.flatMap((tool) =>
+        tool.calls.map((call, position) => ({
+          ...owner(tool.id),
+          position,
+          vendor_id: call.id,
+          name: call.name,
+          requested_at: toDate(call.requested_at),
+          responded_at: toDate(call.responded_at),
+          ok: call.ok,
+        })),
+      ),
     ),
   );
 }

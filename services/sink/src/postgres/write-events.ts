@@ -1,6 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { type MergedCall, mergeCallEvent } from '@switchboard/domain/voice/merge-call';
-import type { Client, Pool } from '@switchboard/postgres';
+import { type Client, type Pool, together } from '@switchboard/postgres';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import {
   loadCalls,
@@ -101,7 +101,6 @@ async function writeCalls(
   matches: MatchedCalls,
   now: () => number,
 ): Promise<void> {
-  await matches.writePatients(client);
   const rows = calls.map((call) => {
     const { event } = call.cause.event;
     return {
@@ -115,9 +114,13 @@ async function writeCalls(
       conversation_id: call.conversationId,
     };
   });
-  await writeConversations(client, tenantId, calls, matches);
-  await upsertCalls(client, rows);
-  await writeCallParts(client, tenantId, calls);
+  // Each begins with the rows that later ones refer to.
+  await together(
+    matches.writePatients(client),
+    writeConversations(client, tenantId, calls, matches),
+    upsertCalls(client, rows),
+    writeCallParts(client, tenantId, calls),
+  );
   await writeMatches(client, tenantId, matches, now);
 }
 
@@ -147,8 +150,10 @@ async function writeConversations(
     };
   });
   const written = (moved: boolean) => rows.filter((one) => one.moved === moved).map(({ row }) => row);
-  await upsertConversations(client, written(true));
-  await upsertConversationsButState(client, written(false));
+  await together(
+    upsertConversations(client, written(true)),
+    upsertConversationsButState(client, written(false)),
+  );
 }
 
 /** A call is a conversation of its own: over with the call, unless somebody still waits for the clinic. */
