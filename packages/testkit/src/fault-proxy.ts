@@ -77,7 +77,8 @@ export async function startFaultProxy({
     socket.pause();
   }
 
-  const server = createServer({ allowHalfOpen: true }, (near) => {
+  // Small pieces go on as they come: the system's own habit of gathering them would add forty milliseconds to each.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     if (faults.refuses) {
       near.resetAndDestroy();
       return;
@@ -88,7 +89,7 @@ export async function startFaultProxy({
       freezeOne(near);
       return;
     }
-    const far = connect({ host, port, allowHalfOpen: true });
+    const far = connect({ host, port, allowHalfOpen: true, noDelay: true });
     sockets.add(far);
     lead(near, far, true);
     lead(far, near, false);

@@ -42,8 +42,8 @@ const settings = () => ({
 });
 
 /** What the command finds and says, given time enough on a busy machine. */
-async function where(eventId: string, env: Record<string, string> = {}) {
-  const { look, close } = openPlaces(whereConfig(undefined, { ...settings(), ...env }), 20_000);
+async function where(eventId: string, env: Record<string, string> = {}, patienceMs = 20_000) {
+  const { look, close } = openPlaces(whereConfig(undefined, { ...settings(), ...env }), patienceMs);
   try {
     const { verdict, lines } = describeWhereabouts(await look(eventId));
     return { verdict, said: lines.join('\n') };
@@ -145,7 +145,8 @@ describe('npm run where', () => {
       verdict: 'nowhere',
       said: expect.stringContaining('No event of this id'),
     });
-    const unsure = await where(id, { KAFKA_BROKERS: '127.0.0.1:9', CLICKHOUSE_URL: 'http://127.0.0.1:9' });
+    const away = { KAFKA_BROKERS: '127.0.0.1:9', CLICKHOUSE_URL: 'http://127.0.0.1:9' };
+    const unsure = await where(id, away, 4_000);
     expect(unsure).toMatchObject({
       verdict: 'unclear',
       said: expect.stringContaining('not all could be asked'),
