@@ -22,7 +22,8 @@ export interface ClickHouseOptions {
   maxExecutionSeconds?: number;
   /**
    * What has no answer for so long is looked for among what ClickHouse runs, on another connection, and again as often. When it is
-   * not there, three times, the connection is half open, and the request is given up. Milliseconds; never unless given.
+   * not there, three times, the connection is half open, and the request is given up. Milliseconds; never unless given, nor in a
+   * cluster.
    */
   watchMs?: number;
 }
@@ -70,8 +71,11 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       log: { level: ClickHouseLogLevel.OFF },
     });
   const client = connect(database);
+  // In a cluster another replica may be asked than works on it.
   const watch =
-    options.watchMs === undefined ? undefined : createRequestWatch(client, cluster, options.watchMs);
+    options.watchMs === undefined || cluster !== undefined
+      ? undefined
+      : createRequestWatch(client, options.watchMs);
   const guarded = async <T>(work: (watched: WatchedRequest) => Promise<T>): Promise<T> => {
     const watched = watch?.();
     try {

@@ -15,26 +15,27 @@ export const unwatched: WatchedRequest = { settings: {}, signal: undefined, end:
 const looksBeforeGivenUp = 3;
 
 /**
- * Watches requests of a client: one that has no answer for `everyMs` is looked for by its `log_comment`, which unlike the id
+ * Watches requests to one server: what has no answer for `everyMs` is looked for by its `log_comment`, which unlike the id
  * of a query may be the same in two of them, and reaches the engine behind any server.
  */
 export function createRequestWatch(
   client: Pick<ClickHouseClient, 'query'>,
-  cluster: string | undefined,
   everyMs: number,
 ): () => WatchedRequest {
-  const processes =
-    cluster === undefined ? 'system.processes' : `clusterAllReplicas('${cluster}', system.processes)`;
-
+  /** @throws Error when the server does not tell, or shows this user not even what it does itself */
   async function isRunning(id: string): Promise<boolean> {
+    const look = `switchboard-look-${randomUUID()}`;
     const answer = await client.query({
-      query: `SELECT count() AS n FROM ${processes} WHERE position(Settings['log_comment'], {id:String}) > 0`,
-      query_params: { id },
+      query: `SELECT countIf(position(comment, {id:String}) > 0) AS found, countIf(position(comment, {look:String}) > 0) AS looks
+        FROM (SELECT Settings['log_comment'] AS comment FROM system.processes)`,
+      query_params: { id, look },
+      clickhouse_settings: { log_comment: look },
       abort_signal: AbortSignal.timeout(everyMs),
       format: 'JSONEachRow',
     });
-    const [row] = await answer.json<{ n: string }>();
-    return Number(row?.n) > 0;
+    const [row] = await answer.json<{ found: string; looks: string }>();
+    if (Number(row?.looks) === 0) throw new Error('what runs is not shown');
+    return Number(row?.found) > 0;
   }
 
   return () => {

@@ -22,14 +22,14 @@ export function readLag(options: ReadLagOptions): Promise<PartitionLag[]> {
 }
 
 /**
- * Whether a group waits for its members to come back before it deals partitions out anew: whoever joins has no answer until then.
+ * Whether a group deals its partitions out anew, once its members have come back: whoever joins has no answer until then.
  * @throws SwitchboardError `broker_unavailable` (retryable)
  */
 export function isGathering(options: BrokerAccess & { groupId: string }): Promise<boolean> {
   return askOf(options, 'the state of a group', async (admin) => {
     await admin.connect();
     const { groups } = await admin.describeGroups([options.groupId]);
-    return groups.some(({ state }) => state === 'PreparingRebalance');
+    return groups.some(({ state }) => state === 'PreparingRebalance' || state === 'CompletingRebalance');
   });
 }
 

@@ -1,5 +1,6 @@
 export { migrate } from './migrate.ts';
 export {
+  allAnswered,
   type Client,
   createPool,
   inTransaction,

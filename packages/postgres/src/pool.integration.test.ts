@@ -1,6 +1,15 @@
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createPool, inTransaction, isTransient, lockTenant, type Pool, withTenant } from './pool.ts';
+import {
+  allAnswered,
+  createPool,
+  inTransaction,
+  isTransient,
+  lockTenant,
+  type Pool,
+  together,
+  withTenant,
+} from './pool.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -45,6 +54,48 @@ describe('transactions', () => {
     expect(await marks()).toBe(before + 1);
   });
 
+  it('tells what went wrong, whatever was sent beside and behind it', async () => {
+    const prepared = createPool({
+      url: database.urlAs('switchboard_sink'),
+      applicationName: 'prepared',
+      prepare: true,
+      max: 1,
+    });
+    try {
+      const divided = '22012';
+      const locks = withTenant(prepared, tenant, (client) =>
+        together(client.query('SELECT 1 / $1::int', [0]), lockTenant(client, tenant)),
+      );
+      await expect(locks).rejects.toMatchObject({ code: divided });
+      // Of a statement that could not be prepared a second use says that it is not there.
+      const twice = inTransaction(prepared, (client) => {
+        const fails = client.query('SELECT 1 / $1::int', [0]);
+        const uses = [1, 2].map((n) => client.query('SELECT $1::int AS used', [n]));
+        return together(...uses, fails);
+      });
+      await expect(twice).rejects.toMatchObject({ code: divided });
+      const usable = await inTransaction(prepared, (client) => client.query('SELECT $1::int AS used', [3]));
+      expect(usable.rows).toEqual([{ used: 3 }]);
+    } finally {
+      await prepared.end();
+    }
+  });
+
+  it('sends nothing behind its end, though what went out beside it goes on', async () => {
+    const before = await marks();
+    const failing = withTenant(pool, tenant, (client) =>
+      together(
+        (async () => {
+          await client.query('SELECT pg_sleep(0.05)');
+          await client.query(mark('018f0000-0000-7000-8000-000000000003'));
+        })(),
+        client.query('SELECT 1 / 0'),
+      ),
+    );
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    expect(await marks()).toBe(before);
+  });
+
   it('leaves no tenant behind on the connection', async () => {
     const one = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'one', max: 1 });
     try {
@@ -70,6 +121,7 @@ describe('transactions', () => {
 
     const interrupted = inTransaction(pool, async (client) => {
       const lost = new Promise((resolve) => client.once('end', resolve));
+      await client.query('SELECT 1');
       await breakConnection();
       await lost;
       await client.query('SELECT 1');
@@ -87,6 +139,29 @@ describe('transactions', () => {
 });
 
 describe('lockTenant', () => {
+  it('returns before the lock is there; allAnswered waits for it', async () => {
+    const release = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const diary: string[] = [];
+    const first = withTenant(database.admin, tenant, async (client) => {
+      await lockTenant(client, tenant);
+      await allAnswered(client);
+      held.resolve();
+      await release.promise;
+      diary.push('given back');
+    });
+    await held.promise;
+    const second = withTenant(database.admin, tenant, async (client) => {
+      await lockTenant(client, tenant);
+      diary.push('asked for');
+      release.resolve();
+      await allAnswered(client);
+      diary.push('taken');
+    });
+    await Promise.all([first, second]);
+    expect(diary).toEqual(['asked for', 'given back', 'taken']);
+  });
+
   it("makes one tenant's writes serial and lets tenants run beside each other", async () => {
     const other = await database.addTenant();
     const diary: string[] = [];
@@ -95,7 +170,7 @@ describe('lockTenant', () => {
     const write = (name: string, id: string, wait?: Promise<void>) =>
       withTenant(database.admin, id, async (client) => {
         await lockTenant(client, id);
-        await client.query('SELECT 1');
+        await allAnswered(client);
         diary.push(`${name} begins`);
         held.resolve();
         await wait;

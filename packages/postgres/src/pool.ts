@@ -46,8 +46,9 @@ export function createPool(options: PoolOptions): Pool {
     max: options.max ?? 8,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3_000,
     statement_timeout: statementTimeoutMs,
-    // The server's own time-out does not end the wait for a server that is frozen or cut off.
-    query_timeout: statementTimeoutMs + 2_000,
+    // The server's own time-out does not end the wait for a server that is frozen or cut off. It counts from when a statement
+    // is sent, what was sent before it included.
+    query_timeout: 2 * statementTimeoutMs,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
     // What does not need the answer before it goes out behind it.
@@ -124,14 +125,13 @@ export async function inTransaction<T>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // Whatever was sent behind what failed says only that the transaction had failed.
-    const [first] = (await Promise.allSettled(ahead)).filter(({ status }) => status === 'rejected');
+    const cause = causeOf([...(await Promise.allSettled(ahead)).flatMap(reasonOf), error]);
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {
       broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
     }
-    throw first?.status === 'rejected' ? first.reason : error;
+    throw cause;
   } finally {
     sentAhead.delete(client);
     signal?.removeEventListener('abort', abandon);
@@ -167,13 +167,25 @@ export async function together<T extends readonly unknown[]>(
 ): Promise<T>;
 export async function together(...work: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   const ended = await Promise.allSettled(work);
-  const failed = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-  if (failed.length > 0)
-    throw failed.find((reason) => sqlStateOf(reason) !== inFailedTransaction) ?? failed[0];
+  const failed = ended.flatMap(reasonOf);
+  if (failed.length > 0) throw causeOf(failed);
   return ended.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
 }
 
-const inFailedTransaction = '25P02';
+/** Waits for the answers of all that was sent ahead: from then on the transaction holds the lock that it asked for. */
+export async function allAnswered(client: Queryable): Promise<void> {
+  await Promise.all(sentAhead.get(client) ?? []);
+}
+
+const reasonOf = (one: PromiseSettledResult<unknown>) => (one.status === 'rejected' ? [one.reason] : []);
+
+/** What went wrong, of what several statements of a transaction threw, in their order. */
+function causeOf(reasons: readonly unknown[]): unknown {
+  return reasons.find((reason) => !followUps.has(sqlStateOf(reason) ?? '')) ?? reasons[0];
+}
+
+/** What is said of a statement behind one that failed: that the transaction had, or that it was never prepared. */
+const followUps = new Set(['25P02', '26000']);
 
 /**
  * Takes the tenant's write lock until the transaction ends: a tenant's writes are serial, so that patients found or

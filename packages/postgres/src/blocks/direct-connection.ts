@@ -37,12 +37,15 @@ const IDLE_LIMIT_MS = 10_000;
 const PING_MS = 2_000;
 /** What has no answer for so long is asked after. */
 const WATCH_MS = 5_000;
+const SECOND_LOOK_MS = 1_000;
+/** Longest time until it is connected and listens. */
+const SET_UP_MS = 10_000;
 const CLOSE_MS = 1_000;
 
 /**
  * Opens a session that pings every 2 s and that the server ends after 10 s of silence. A question may take as long as the server
- * works on it: when the answer does not come, another connection asks whether it does. If not, the connection is half open,
- * and lost.
+ * works on it: when the answer does not come, another connection asks whether it does. If not, twice, the connection is half
+ * open, and lost.
  * @throws SwitchboardError `postgres_unavailable`, `postgres_access_refused` (both retryable)
  */
 export async function connectDirect(options: DirectConnectionOptions): Promise<DirectConnection> {
@@ -53,8 +56,8 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
     keepAlive: true,
   });
   let provenAt = Number.NEGATIVE_INFINITY;
-  /** When each question without an answer was sent, the oldest first. */
-  const unanswered: number[] = [];
+  /** Questions without an answer, the oldest first. */
+  const unanswered: { sentAt: number }[] = [];
   let closing = false;
   let session: number | undefined;
   const { promise: lost, resolve: lose } = Promise.withResolvers<Error>();
@@ -67,7 +70,7 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
 
   const query = async <R extends pg.QueryResultRow>(text: string, values?: unknown[]) => {
     const sentAt = Date.now();
-    unanswered.push(sentAt);
+    unanswered.push({ sentAt });
     try {
       const result = await client.query<R>(text, values);
       provenAt = Math.max(provenAt, sentAt);
@@ -76,19 +79,26 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
       unanswered.shift();
     }
   };
-  const watch = setInterval(() => {
+  const end = async () => {
+    // What is half open does not end by being asked to.
+    await Promise.race([client.end().catch(() => undefined), sleep(CLOSE_MS)]);
+    client.connection.stream.destroy();
+  };
+  const lookAfter = async () => {
     const [oldest] = unanswered;
-    if (oldest === undefined || Date.now() - oldest < WATCH_MS) return;
-    isWorking(options.url, session).then(
-      (works) => {
-        // With a question under way this breaks the connection, and the question fails.
-        if (!works && unanswered[0] === oldest) void client.end();
-      },
-      // A server that answers nobody tells nothing of this session.
-      () => undefined,
-    );
+    if (session === undefined || !oldest || Date.now() - oldest.sentAt < WATCH_MS) return;
+    if (!(await isIdle(options.url, session))) return;
+    // Its answer may be on the way.
+    await sleep(SECOND_LOOK_MS);
+    if (unanswered[0] === oldest && (await isIdle(options.url, session)) && unanswered[0] === oldest)
+      client.connection.stream.destroy();
+  };
+  const watch = setInterval(() => {
+    // A server that answers nobody tells nothing of this session.
+    lookAfter().catch(() => undefined);
   }, WATCH_MS);
   watch.unref();
+  const setUp = setTimeout(() => client.connection.stream.destroy(), SET_UP_MS);
   try {
     await client.connect();
     await query(
@@ -100,8 +110,10 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
   } catch (cause) {
     closing = true;
     clearInterval(watch);
-    await client.end().catch(() => undefined);
+    await end();
     throw postgresUnavailable(cause);
+  } finally {
+    clearTimeout(setUp);
   }
   const ping = setInterval(() => {
     if (unanswered.length === 0) query('SELECT 1').catch(() => undefined);
@@ -133,14 +145,13 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
       closing = true;
       clearInterval(ping);
       clearInterval(watch);
-      // What is half open does not end by being asked to.
-      await Promise.race([client.end().catch(() => undefined), sleep(CLOSE_MS)]);
+      await end();
     },
   };
 }
 
-/** Whether a session is at work on a statement. @throws Error when the server does not tell */
-async function isWorking(url: string, session: number | undefined): Promise<boolean> {
+/** Whether a session is gone, or at work on no statement. @throws Error when the server does not tell */
+async function isIdle(url: string, session: number): Promise<boolean> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'switchboard-watch',

@@ -152,8 +152,8 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
   ) {
     const { tenantId, kind, id: actorId } = callerOf(request);
     return withTenant(pool, tenantId, async (client) => {
-      // What the clinic is like is read before the lock: it is held the shorter.
-      const [tenant] = await together(tenantOf(client, tenantId), lockTenant(client, tenantId));
+      await lockTenant(client, tenantId);
+      const tenant = await tenantOf(client, tenantId);
       const id = await work(client, { tenant, pseudonymKey, now: now(), actor: { kind, id: actorId } });
       const [, shown] = await together(audit(client, request, way, id), show(client, request, id));
       return shown;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
 import { RequestProblem } from '@switchboard/platform/problem';
-import { lockTenant, withTenant } from '@switchboard/postgres';
+import { allAnswered, lockTenant, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
 import { readConversation } from '@switchboard/postgres/api/conversation-list';
 import { readMessage } from '@switchboard/postgres/api/conversation-thread';
@@ -137,6 +137,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
       if (quoted === undefined) throw whyNotSent('quoted_unknown');
       const fileId = body.file_id ?? null;
       if (fileId !== null && twilio.API_PUBLIC_URL === undefined) throw whyNotSent('files_not_configured');
+      await allAnswered(client);
       const messageId = uuidV7(now());
       const outcome = await queueMessage(
         client,

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SwitchboardError } from '@switchboard/platform';
-import { type Client, isTransient, lockTenant, type Pool, together, withTenant } from '@switchboard/postgres';
+import {
+  allAnswered,
+  type Client,
+  isTransient,
+  lockTenant,
+  type Pool,
+  together,
+  withTenant,
+} from '@switchboard/postgres';
 import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
@@ -92,6 +100,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
       const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
       if (kept.success) return kept.data;
     }
+    if (writes) await allAnswered(client);
     const now = run.now();
     const lines = linesOf(body.language);
     const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
