@@ -161,11 +161,12 @@ async function isIdle(url: string, session: number): Promise<boolean> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ state: string }>(
+    const { rows } = await client.query<{ state: string | null }>(
       'SELECT state FROM pg_stat_activity WHERE pid = $1',
       [session],
     );
-    return rows[0]?.state === 'active';
+    const [row] = rows;
+    return row === undefined || (row.state ?? '').startsWith('idle');
   } finally {
     client.end().catch(() => undefined);
   }
