@@ -47,13 +47,15 @@ export async function startFaultProxy({
   let faults: Faults = { ...noFaults };
 
   function lead(from: Socket, to: Socket, isAsking: boolean): void {
-    // What was held back longer must not be overtaken by what came after the delay was lowered.
+    // What was held back longer must not be overtaken by what came after the delay was lowered, whichever timer ends first.
     let dueAt = 0;
+    const held: (() => void)[] = [];
     const later = (work: () => void) => {
       dueAt = Math.max(dueAt, performance.now() + faults.delayMs);
       const waitMs = dueAt - performance.now();
-      if (waitMs <= 0) work();
-      else setTimeout(work, waitMs);
+      if (waitMs <= 0 && held.length === 0) return work();
+      held.push(work);
+      setTimeout(() => held.shift()?.(), waitMs);
     };
     from.on('data', (bytes: Buffer) =>
       later(() => {
