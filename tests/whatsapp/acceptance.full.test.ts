@@ -11,7 +11,7 @@ import { writeWhatsapp } from '../chaos/traffic/whatsapp.ts';
 const messages = Number(process.env.SWITCHBOARD_TEST_MESSAGES ?? 5_000);
 /** A writer at pace 1 receives one each 700 ms. */
 const usualEveryMs = 700;
-const perSecond = 15;
+const perSecond = 10;
 const killed: readonly ServiceName[] = ['sink-postgres', 'api', 'jobs'];
 const killEveryMs = 8_000;
 let system: OwnSystem;

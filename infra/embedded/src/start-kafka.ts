@@ -69,6 +69,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
   const java = (heapMb: number, main: string, ...args: string[]) => [
     `-Xmx${heapMb}m`,
     '-XX:-UsePerfData',
+    // The second compiler took more than the broker itself in the first minutes, on cores that it shares with all others.
+    '-XX:TieredStopAtLevel=1',
     `-Dlog4j2.configurationFile=${logging}`,
     '-cp',
     classPath.join(delimiter),

@@ -28,7 +28,9 @@ export async function whenThere<T>(read: () => Promise<T | undefined>, patienceM
   for (;;) {
     const found = await read().catch(() => undefined);
     if (found !== undefined) return found;
-    if (performance.now() - begunAt > patienceMs) throw new Error('what was waited for never came');
-    await sleep(300);
+    const waitedMs = performance.now() - begunAt;
+    if (waitedMs > patienceMs) throw new Error('what was waited for never came');
+    // Hundreds who look for what is late would make it later.
+    await sleep(Math.min(3_000, 300 + waitedMs / 10));
   }
 }
