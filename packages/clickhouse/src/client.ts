@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { toClickHouseError } from './errors.ts';
 import { type Ask, missingDatabaseSql } from './migrate/cluster.ts';
-import { createRequestWatch, unwatched, type WatchedRequest } from './request-watch.ts';
+import { createRequestWatch } from './request-watch.ts';
 
 export interface ClickHouseOptions {
   url: string;
@@ -76,48 +76,50 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     options.watchMs === undefined || cluster !== undefined
       ? undefined
       : createRequestWatch(client, options.watchMs);
-  const guarded = async <T>(work: (watched: WatchedRequest) => Promise<T>): Promise<T> => {
-    const watched = watch?.();
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await work(watched ?? unwatched);
+      return await work();
     } catch (error) {
       throw toClickHouseError(error);
-    } finally {
-      watched?.end();
     }
   };
+  /** What a statement goes out with, and is looked after by. */
+  const watched = <T>(
+    settings: Settings | undefined,
+    work: (sent: { clickhouse_settings: Settings; abort_signal: AbortSignal | undefined }) => Promise<T>,
+  ): Promise<T> =>
+    guarded(async () => {
+      const request = watch?.();
+      try {
+        return await work({
+          clickhouse_settings: { ...settings, ...request?.settings },
+          abort_signal: request?.signal,
+        });
+      } finally {
+        request?.end();
+      }
+    });
   return {
     database,
     cluster,
     query: (sql, params, settings) =>
-      guarded(async (watched) => {
+      watched(settings, async (sent) => {
         const result = await client.query({
           query: sql,
           query_params: params,
-          clickhouse_settings: { ...settings, ...watched.settings },
-          abort_signal: watched.signal,
           format: 'JSONEachRow',
+          ...sent,
         });
         return result.json();
       }),
     command: (sql, params, settings) =>
-      guarded(async (watched) => {
-        await client.command({
-          query: sql,
-          query_params: params,
-          clickhouse_settings: { ...settings, ...watched.settings },
-          abort_signal: watched.signal,
-        });
+      watched(settings, async (sent) => {
+        await client.command({ query: sql, query_params: params, ...sent });
       }),
     insertBytes: (sql, body, settings) =>
-      guarded(async (watched) => {
+      watched(settings, async (sent) => {
         const values = Readable.from([Buffer.from(body)], { objectMode: false });
-        const { stream } = await client.exec({
-          query: sql,
-          values,
-          clickhouse_settings: { ...settings, ...watched.settings },
-          abort_signal: watched.signal,
-        });
+        const { stream } = await client.exec({ query: sql, values, ...sent });
         await stream.resume().toArray();
       }),
     createDatabase: () =>

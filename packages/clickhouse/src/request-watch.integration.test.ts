@@ -1,4 +1,4 @@
-import { type FaultProxy, startFaultProxy } from '@switchboard/testkit/fault-proxy';
+import { type FaultProxy, startProxyBefore } from '@switchboard/testkit/fault-proxy';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from './client.ts';
 
@@ -6,11 +6,11 @@ let proxy: FaultProxy;
 let client: ClickHouse;
 beforeAll(async () => {
   const { clickhouse } = inject('engines');
-  const url = new URL(clickhouse.url);
-  proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
+  const before = await startProxyBefore(clickhouse.url);
+  proxy = before;
   client = createClickHouse({
     ...clickhouse,
-    url: `http://127.0.0.1:${proxy.port}`,
+    url: before.url,
     database: 'default',
     requestTimeoutMs: 30_000,
     watchMs: 200,

@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 /** What a request goes out with so that it can be found and given up. */
-export interface WatchedRequest {
+interface WatchedRequest {
   settings: ClickHouseSettings;
-  signal: AbortSignal | undefined;
+  signal: AbortSignal;
   /** The answer is here. */
   end(): void;
 }
-
-export const unwatched: WatchedRequest = { settings: {}, signal: undefined, end: () => undefined };
 
 /** One look may fall between a request's arrival and its start. */
 const looksBeforeGivenUp = 3;

@@ -121,7 +121,7 @@ export async function inTransaction<T>(
     signal?.addEventListener('abort', abandon);
     await sendAhead(client, 'BEGIN');
     const result = await work(client);
-    await Promise.all(ahead);
+    await allAnswered(client);
     await client.query('COMMIT');
     return result;
   } catch (error) {

@@ -130,3 +130,12 @@ export async function startFaultProxy({
       }),
   };
 }
+
+/** A proxy before the engine that a URL names. @returns it, with the URL that leads through it */
+export async function startProxyBefore(engineUrl: string): Promise<FaultProxy & { url: string }> {
+  const url = new URL(engineUrl);
+  const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  return { ...proxy, url: url.href };
+}

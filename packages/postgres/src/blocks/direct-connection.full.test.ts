@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { type FaultProxy, startFaultProxy } from '@switchboard/testkit/fault-proxy';
+import { type FaultProxy, startProxyBefore } from '@switchboard/testkit/fault-proxy';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { connectDirect, type DirectConnection } from './direct-connection.ts';
 
@@ -8,11 +8,9 @@ let proxy: FaultProxy;
 let connection: DirectConnection;
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  const url = new URL(database.urlAs('switchboard_sink'));
-  proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  connection = await connectDirect({ url: url.toString(), applicationName: 'test' });
+  const before = await startProxyBefore(database.urlAs('switchboard_sink'));
+  proxy = before;
+  connection = await connectDirect({ url: before.url, applicationName: 'test' });
 });
 afterAll(async () => {
   await connection?.close();

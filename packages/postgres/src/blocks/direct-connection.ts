@@ -81,7 +81,9 @@ export async function connectDirect(options: DirectConnectionOptions): Promise<D
   };
   const end = async () => {
     // What is half open does not end by being asked to.
-    await Promise.race([client.end().catch(() => undefined), sleep(CLOSE_MS)]);
+    const ended = new AbortController();
+    await Promise.race([client.end().catch(() => undefined), sleep(CLOSE_MS, ended.signal)]);
+    ended.abort();
     client.connection.stream.destroy();
   };
   const lookAfter = async () => {

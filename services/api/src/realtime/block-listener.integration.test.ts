@@ -1,7 +1,7 @@
 import { createLogger } from '@switchboard/platform';
 import { type InboxChange, notifyInbox } from '@switchboard/postgres/messaging/notify';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { type FaultProxy, startFaultProxy } from '@switchboard/testkit/fault-proxy';
+import { type FaultProxy, startProxyBefore } from '@switchboard/testkit/fault-proxy';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type BlockListener, startBlockListener } from './block-listener.ts';
 
@@ -14,12 +14,10 @@ const conversations: (InboxChange | null)[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  const url = new URL(database.urlAs('switchboard_api'));
-  proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
+  const before = await startProxyBefore(database.urlAs('switchboard_api'));
+  proxy = before;
   listener = startBlockListener({
-    databaseUrl: url.toString(),
+    databaseUrl: before.url,
     logger: createLogger({ service: 'test', level: 'silent' }),
     onBlock: (tenantIds) => heard.push(tenantIds),
     onConversation: (change) => conversations.push(change),
