@@ -9,7 +9,7 @@ import { usageOf } from './process-usage.ts';
 import { type Bench, median, round } from './report.ts';
 
 const CALLS = 10_000;
-const IDLE_MS = 30_000;
+const IDLE_MS = 90_000;
 const SECOND_STARTS = 3;
 const names: readonly ProcessName[] = [
   'kafka',
