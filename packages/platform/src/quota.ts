@@ -6,6 +6,8 @@ export interface QuotaOptions {
   /** Of what is counted, in the keys. */
   name: string;
   windowMs: number;
+  /** A shorter window beside it, so that a quota is not used up in a rush that all others wait behind. */
+  burst?: { windowMs: number; limitOf(limit: number): number };
   /** Counts of all processes; without one each counts for itself. */
   redis: SharedCounts | undefined;
 }
@@ -20,7 +22,10 @@ export interface QuotaState {
 }
 
 export interface Quota {
-  /** Counts so many of the key's window. What was refused counts too, so that who never rests gets no more than the quota. */
+  /**
+   * Counts so many of the key's window. What was refused counts too, so that who never rests gets no more than the quota; but
+   * a burst that was refused took nothing of the longer window.
+   */
   take(key: string, limit: number, count?: number): Promise<QuotaState>;
 }
 
@@ -71,7 +76,22 @@ export function connectSharedCounts(url: string, logger: Logger, answerMs = 100)
 }
 
 /** So many of a key in a window; each key may have another limit. */
-export function createQuota({ name, windowMs, redis }: QuotaOptions): Quota {
+export function createQuota({ name, windowMs, burst, redis }: QuotaOptions): Quota {
+  const takeOfWindow = createWindow(name, windowMs, redis);
+  const takeOfBurst = burst && createWindow(`${name}:burst`, burst.windowMs, redis);
+  return {
+    async take(key, limit, points = 1) {
+      const most = burst?.limitOf(limit) ?? limit;
+      if (takeOfBurst && most < limit) {
+        const state = await takeOfBurst(key, most, points);
+        if (!state.allowed) return state;
+      }
+      return takeOfWindow(key, limit, points);
+    },
+  };
+}
+
+function createWindow(name: string, windowMs: number, redis: SharedCounts | undefined): Quota['take'] {
   // Whether a count is too many is for us to say: the limit is the key's.
   const counting = {
     points: Number.MAX_SAFE_INTEGER,
@@ -92,15 +112,13 @@ export function createQuota({ name, windowMs, redis }: QuotaOptions): Quota {
     }
   }
 
-  return {
-    async take(key, limit, points = 1) {
-      const { consumedPoints, msBeforeNext } = await count(key, points);
-      return {
-        allowed: consumedPoints <= limit,
-        limit,
-        remaining: Math.max(0, limit - consumedPoints),
-        resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
-      };
-    },
+  return async function take(key, limit, points = 1) {
+    const { consumedPoints, msBeforeNext } = await count(key, points);
+    return {
+      allowed: consumedPoints <= limit,
+      limit,
+      remaining: Math.max(0, limit - consumedPoints),
+      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+    };
   };
 }
