@@ -37,7 +37,13 @@ export interface Left {
   appointmentId?: string | undefined;
 }
 
-/** Books, moves or cancels where who, what and when are certain and the time is free, unless it was done elsewhere. */
+/** Outcomes by which the agent itself says that nothing was agreed. */
+const notAgreed: readonly unknown[] = ['abandoned', 'callback_requested', 'unresolved'];
+
+/**
+ * Books, moves or cancels where who, what and when are certain and the time is free, unless it was done elsewhere. Who hung
+ * up before anything was agreed, or waits for a call, would not know of what was done.
+ */
 export async function doAsked(
   client: Client,
   context: ChangeContext,
@@ -60,6 +66,7 @@ export async function doAsked(
     await stateChange(client, context, { appointments: [told], calls: [call.id] });
     return { reason: null, appointmentId: told };
   }
+  if (notAgreed.includes(call.merged.fields.outcome)) return { reason: 'not_agreed' };
   return asked === undefined
     ? change(client, context, clinic, one)
     : book(client, context, clinic, one, asked);

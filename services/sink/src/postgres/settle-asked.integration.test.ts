@@ -66,6 +66,23 @@ describe('a call in which no tool was used', () => {
     expect(await requests()).toEqual([{ kind: 'book', reason, state: 'open' }]);
   });
 
+  it.each(['abandoned', 'callback_requested', 'unresolved'])(
+    'that ended %s is a request: nobody told the patient of a visit',
+    async (outcome) => {
+      await call({ entities: asked, outcome });
+      expect(await appointments()).toEqual([]);
+      expect(await requests()).toEqual([{ kind: 'book', reason: 'not_agreed', state: 'open' }]);
+    },
+  );
+
+  it('is booked when it turns out that it was agreed', async () => {
+    const ref = `zc_${randomUUID()}`;
+    await clinic.write([clinic.event(ref, { entities: asked, outcome: 'unresolved' })]);
+    await clinic.write([clinic.event(ref, { entities: asked, outcome: 'booked', at: 1 })]);
+    expect(await appointments()).toHaveLength(1);
+    expect(await requests()).toEqual([]);
+  });
+
   it('is a request when somebody else has the time', async () => {
     await call({ entities: asked });
     await call({ entities: asked });

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, Asking['kind']>> = {
 const telling = [
   'transcript',
   'status',
+  'outcome',
   'vendor_extraction',
   'contact_name',
   'contact_phone',

@@ -16,6 +16,7 @@ export interface Said {
   intent?: string;
   entities?: Record<string, string>;
   status?: string;
+  outcome?: string;
   dob?: string;
   type?: string;
   /** Seconds after the call's start. */
@@ -71,7 +72,7 @@ export async function createAskingClinic(database: TestDatabase, pool: Pool): Pr
 }
 
 function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
-  const { intent = 'book_appointment', entities = {}, status = 'completed', dob = null, at = 0 } = said;
+  const { intent = 'book_appointment', entities = {}, status = 'completed', dob = null, at = 0, outcome } = said;
   const type = said.type ?? (status === 'completed' ? 'call.completed' : 'call.started');
   const turn = { speaker: 'caller' as const, start_ms: 0, end_ms: null, confidence: null };
   const received = receivedEvent({
@@ -81,6 +82,7 @@ function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
     occurred_at: now + at * 1_000,
     transcript: { language: 'en', engine: null, turns: [{ index: 0, text: 'hello', ...turn }] },
     call: { status, from_number: phone, started_at: now },
+    ...(outcome && { outcome }),
   });
   const found = Object.entries(entities).map(([name, normalised]) => ({
     ...{ name, value: normalised, normalised, turn: 0, start: 0, end: 5, confidence: 0.9 },
