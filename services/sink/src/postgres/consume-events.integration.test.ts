@@ -95,6 +95,21 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
   return { handle, aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`) };
 }
 
+/** What a process of its own is to handle. */
+function childInput(batches: { partition: number; messages: Awaited<ReturnType<typeof message>>[] }[]): string {
+  return JSON.stringify({
+    databaseUrl: database.urlAs('switchboard_sink'),
+    registryUrl: engines.schemaRegistry,
+    prefix,
+    cacheDir,
+    topic,
+    batches: batches.map(({ partition, messages }) => ({
+      partition,
+      messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
+    })),
+  });
+}
+
 async function stored(callIds: string[]): Promise<string[]> {
   const { rows } = await database.admin.query<{ external_id: string }>(
     'SELECT external_id FROM voice_calls WHERE external_id = ANY ($1) ORDER BY 1',
@@ -186,7 +201,7 @@ describe('what Postgres refuses everybody', () => {
 });
 
 describe('an event that kills the process', () => {
-  it('is set aside after five deaths; all others land, of its partition and of those beside it', async () => {
+  it('is set aside after three deaths alone; all others land, of its partition and of those beside it', async () => {
     const batches = [
       {
         partition: 3,
@@ -195,21 +210,11 @@ describe('an event that kills the process', () => {
       { partition: 4, messages: [await message(50, 'beside-1'), await message(51, 'beside-2')] },
       { partition: 5, messages: [await message(70, 'beside-3')] },
     ];
-    const input = JSON.stringify({
-      databaseUrl: database.urlAs('switchboard_sink'),
-      registryUrl: engines.schemaRegistry,
-      prefix,
-      cacheDir,
-      topic,
-      batches: batches.map(({ partition, messages }) => ({
-        partition,
-        messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
-      })),
-    });
+    const input = childInput(batches);
     const runs: { signal: string | null; printed: string }[] = [];
     for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
-    // Once in the batch, then five times alone; the seventh run knows better.
-    expect(runs.map((run) => run.signal)).toEqual([...Array(6).fill('SIGKILL'), null]);
+    // Once in the batch, then three times alone; the fifth run knows better.
+    expect(runs.map((run) => run.signal)).toEqual([...Array(4).fill('SIGKILL'), null]);
     expect(runs.map((run) => run.printed).join('')).toBe('21 process_killed\n');
     expect(await stored(['before', 'killer', 'after', 'beside-1', 'beside-2', 'beside-3'])).toEqual([
       'after',
@@ -226,6 +231,33 @@ describe('an event that kills the process', () => {
       ).rows,
     ).toEqual([]);
   }, 60_000);
+
+  it('is found among many by their parts: the others are not taken one by one', async () => {
+    const messages = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => message(at, at === 25 ? 'killer' : `many-${at}`)),
+    );
+    const input = childInput([{ partition: 6, messages }]);
+    const runs: { signal: string | null; printed: string }[] = [];
+    for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
+    // Once in the batch, once in its part of four, then three times alone.
+    expect(runs.map((run) => run.signal)).toEqual([...Array(5).fill('SIGKILL'), null]);
+    expect(runs.map((run) => run.printed).join('')).toBe('25 process_killed\n');
+    expect(await stored(messages.map((_, at) => `many-${at}`))).toHaveLength(39);
+  }, 60_000);
+
+  it('that was one of many leaves the others to be written in parts', async () => {
+    await markInFlight(pool, topic, 10, { first: 0, last: 39 });
+    const written: number[] = [];
+    const { handle } = handler({
+      write: async (tenant, events) => {
+        written.push(events.length);
+        return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
+      },
+    });
+    const messages = await Promise.all(Array.from({ length: 45 }, (_, at) => message(at, `parts-${at}`)));
+    await handle(batchOf(10, messages), context);
+    expect(written).toEqual([...Array(10).fill(4), 5]);
+  });
 
   it('is not searched among events that lie outside what was begun', async () => {
     await markInFlight(pool, topic, 8, { first: 900, last: 901 });
@@ -247,7 +279,7 @@ describe('an event that kills the process', () => {
 
   it('is not one that failed while Postgres was away, however often', async () => {
     let away = false;
-    const run = createLoneAttempts({
+    const { runAlone } = createLoneAttempts({
       query: (text, values) => {
         if (away) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
         return pool.query(text, values);
@@ -255,7 +287,7 @@ describe('an event that kills the process', () => {
     });
     const attempts: number[] = [];
     for (let time = 0; time < 7; time += 1) {
-      const failing = run({ topic, partition: 9, offset: 1 }, async (attempt) => {
+      const failing = runAlone({ topic, partition: 9, offset: 1 }, async (attempt) => {
         attempts.push(attempt);
         away = true;
         throw new Error('Connection terminated unexpectedly');

@@ -59,41 +59,58 @@ interface Delivery<E> extends TakenEvent<E> {
   attempts: number;
 }
 
-/** An event that was begun so often and never finished is what kills the process. */
-const mostAttempts = 5;
+/** An event that was begun alone so often and never finished is what kills the process. */
+const mostAttempts = 3;
+/** Of what was begun together and not finished, so many parts are tried one after the other. */
+const parts = 10;
 
 /**
  * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
- * offset pass it. Whoever finds that some of it was begun before and not finished goes event by event through that,
- * storing each attempt first. An engine that is away is no fault of any event: the whole batch comes again. Nor is what
+ * offset pass it. Whoever finds that some of it was begun before and not finished tries that in parts, and the part in which
+ * the process ended once more event by event, storing each attempt first: what is guilty is found within few deaths, and
+ * after a death that nothing here is to blame for, all goes on nearly as fast as ever. An engine that is away is no fault of any event: the whole batch comes again. Nor is what
  * Postgres says of our own SQL or rights: the process ends, and nothing is committed or set aside.
  */
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
   const { pool, outcomes, eventsPerTransaction = 100 } = options;
   const marks = new Map<string, OffsetRange>();
-  const runAlone = createLoneAttempts(pool);
+  const { runAlone, inTurn } = createLoneAttempts(pool);
   const write = createWriteTogether(options.write, eventsPerTransaction);
 
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
-    const place = `${batch.topic}/${batch.partition}`;
     await orRetry(async () => {
       const found = await loadInFlight(pool, batch.topic, batch.partition);
-      const ours = marks.get(place);
+      const ours = marks.get(placeOf(batch));
       const suspect = found && (found.first !== ours?.first || found.last !== ours.last) ? found : undefined;
       const [careful, rest] = split(batch.messages, suspect);
-      for (const message of careful) {
+      for (const part of partsOf(careful)) {
         if (context.isStale()) throw takenAway();
-        await handleAlone(batch, message);
+        const [only] = part;
+        if (only && part.length === 1) await handleAlone(batch, only);
+        else await handlePart(batch, part);
       }
       if (rest.length === 0) return;
-      await markInFlight(pool, batch.topic, batch.partition, range);
-      marks.set(place, range);
+      await mark(batch, range);
       await handleTogether(batch, rest, 1);
     });
     if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
   };
+
+  async function mark(batch: IncomingBatch, range: OffsetRange): Promise<void> {
+    await markInFlight(pool, batch.topic, batch.partition, range);
+    marks.set(placeOf(batch), range);
+  }
+
+  /** Should the process end in it, the next one looks nowhere else. */
+  function handlePart(batch: IncomingBatch, part: readonly IncomingMessage[]): Promise<void> {
+    const [first, last] = [part.at(0), part.at(-1)].map((message) => Number(message?.offset));
+    return inTurn(async () => {
+      await mark(batch, { first: first ?? 0, last: last ?? 0 });
+      await handleTogether(batch, part, 1);
+    });
+  }
 
   function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
     const { topic, partition } = batch;
@@ -230,6 +247,17 @@ function takenAway(): SwitchboardError {
   return new SwitchboardError('partition_taken_away', 'the partition is another member’s now', {
     retryable: true,
   });
+}
+
+function placeOf({ topic, partition }: IncomingBatch): string {
+  return `${topic}/${partition}`;
+}
+
+function partsOf(messages: readonly IncomingMessage[]): IncomingMessage[][] {
+  const size = Math.ceil(messages.length / parts);
+  const found: IncomingMessage[][] = [];
+  for (let at = 0; at < messages.length; at += size) found.push(messages.slice(at, at + size));
+  return found;
 }
 
 /** Messages that lie in the range, and all others. */

@@ -8,15 +8,20 @@ export interface Place {
   offset: number;
 }
 
-/** Runs one event's work with its attempt stored first; the work is told which attempt it is. */
-export type RunAlone = (place: Place, work: (attempt: number) => Promise<void>) => Promise<void>;
+/** What may kill the process, one after the other in the whole process, whatever the partition. */
+export interface LoneAttempts {
+  /** Runs one event's work with its attempt stored first; the work is told which attempt it is. */
+  runAlone(place: Place, work: (attempt: number) => Promise<void>): Promise<void>;
+  /** Runs the work of several, of which no attempt is counted. */
+  inTurn(work: () => Promise<void>): Promise<void>;
+}
 
 /**
- * Counts attempts of events that may be what kills the process: one event of the whole process at a time, whatever its
- * partition, so that no death is counted against an event that only stood beside the guilty one. An attempt that failed
- * without a death is taken back; where Postgres was away, before anything is counted again.
+ * Counts attempts of events that may be what kills the process: nothing else that is suspect runs meanwhile, so that no
+ * death is counted against an event that only stood beside the guilty one. An attempt that failed without a death is
+ * taken back; where Postgres was away, before anything is counted again.
  */
-export function createLoneAttempts(pool: Queryable): RunAlone {
+export function createLoneAttempts(pool: Queryable): LoneAttempts {
   const unforgiven: Place[] = [];
   let last = Promise.resolve();
 
@@ -41,9 +46,11 @@ export function createLoneAttempts(pool: Queryable): RunAlone {
     }
   }
 
-  return function runAlone(place, work) {
-    const turn = last.then(() => runOne(place, work));
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = last.then(work);
     last = turn.catch(() => undefined);
     return turn;
-  };
+  }
+
+  return { inTurn, runAlone: (place, work) => inTurn(() => runOne(place, work)) };
 }
