@@ -40,7 +40,7 @@ export interface AppOptions {
   config: ApiConfig;
   pool: Pool;
   /** As of {@link RecordRoutesOptions}. */
-  bookingPool: Pool;
+  writePool: Pool;
   clickhouse: ClickHouse;
   analytics: AnalyticsService;
   hub: Hub;
@@ -56,7 +56,7 @@ export interface AppOptions {
 
 /** The HTTP side of the API, not listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, pool, bookingPool, clickhouse, analytics, hub, conversations, logger, metrics, now } =
+  const { config, pool, writePool, clickhouse, analytics, hub, conversations, logger, metrics, now } =
     options;
   const app = fastify({
     genReqId: () => randomUUID(),
@@ -129,7 +129,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   mediaRoutes(app, { pool, allow, files });
   const records = {
     pool,
-    bookingPool,
+    writePool,
     allow,
     checkOrigin,
     sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),

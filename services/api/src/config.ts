@@ -64,7 +64,7 @@ export const apiShape = {
   API_STREAMS: wholeNumber(2_000, 1, 100_000).describe('Live streams at a time.'),
   API_QUERY_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000).describe('Longest time of one query, ms.'),
   API_POSTGRES_CONNECTIONS: wholeNumber(12, 2, 200).describe(
-    'Connections to Postgres, and as many for tools and bookings.',
+    'Connections to Postgres, and as many for tools, bookings and the inbox.',
   ),
   API_SERVICES: inForm(
     servicesForm,

@@ -32,7 +32,7 @@ export async function startApi(
       return { value, stop: () => value.end() };
     });
   const pool = await openPool('postgres', false);
-  const bookingPool = await openPool('postgres for bookings', true);
+  const writePool = await openPool('postgres for writes', true);
 
   const clickhouse = await lifecycle.start('clickhouse', () => {
     const value = createClickHouse({
@@ -77,7 +77,7 @@ export async function startApi(
   const app = await createApp({
     config,
     pool,
-    bookingPool,
+    writePool,
     clickhouse,
     analytics,
     hub,

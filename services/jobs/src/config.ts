@@ -107,5 +107,5 @@ export const jobsShape = {
     'Where the canary’s events are posted: a call of a clinic of its own, through the whole way. Unset: none are.',
   ),
   JOBS_CANARY_MS: wholeNumber(60_000, 100, 3_600_000).describe('How often the canary sends an event, ms.'),
-  JOBS_POOL_SIZE: wholeNumber(4, 2, 50).describe('Connections to Postgres.'),
+  JOBS_POOL_SIZE: wholeNumber(4, 2, 50).describe('Connections to Postgres, and as many for messages.'),
 } satisfies ConfigShape;

@@ -38,15 +38,20 @@ export async function startJobs(
   { config, logger, lifecycle, metrics }: ServiceContext<typeof jobsShape>,
   onStep?: OnStep,
 ): Promise<void> {
-  const pool = await lifecycle.start('postgres', () => {
-    const value = createPool({
-      url: config.DATABASE_URL,
-      applicationName: 'switchboard-jobs',
-      max: config.JOBS_POOL_SIZE,
-      onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
+  const openPool = (name: string, prepare: boolean) =>
+    lifecycle.start(name, () => {
+      const value = createPool({
+        url: config.DATABASE_URL,
+        applicationName: 'switchboard-jobs',
+        max: config.JOBS_POOL_SIZE,
+        prepare,
+        onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
+      });
+      return { value, stop: () => value.end() };
     });
-    return { value, stop: () => value.end() };
-  });
+  const pool = await openPool('postgres', false);
+  // Each message that goes out is told of under its clinic's lock: planning that anew each time kept others waiting.
+  const messagePool = await openPool('postgres for messages', true);
   const failures = metrics.counter(
     'switchboard_jobs_failures_total',
     'Rounds of a job that failed and come again.',
@@ -111,7 +116,7 @@ export async function startJobs(
     cacheDir: config.SCHEMA_CACHE_DIR,
   });
   const messages = await lifecycle.start('messages', () => {
-    const value = startMessaging({ ...parts, sealer, producer, codec, config });
+    const value = startMessaging({ ...parts, pool: messagePool, sealer, producer, codec, config });
     return { value, stop: value.stop };
   });
   const replays = await lifecycle.start('replays', () => {

@@ -35,7 +35,7 @@ const states = [
 /** Appointments as the front desk makes and changes them, by the same functions as the voice agent's tools. */
 export function appointmentChangeRoutes(instance: FastifyInstance, options: RecordRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { bookingPool: pool, allow, checkOrigin, pseudonymKey, now } = options;
+  const { writePool: pool, allow, checkOrigin, pseudonymKey, now } = options;
   const params = z.object({ id: z.uuid() });
   const onRequest = [checkOrigin, allow('booking')];
   const tags = ['records'];

@@ -29,7 +29,7 @@ const params = z.object({ id: z.uuid() });
 /** What was written in a conversation, and what staff write. */
 export function conversationMessageRoutes(instance: FastifyInstance, options: RecordRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { pool, allow, checkOrigin, pseudonymKey, twilio, now } = options;
+  const { pool, writePool, allow, checkOrigin, pseudonymKey, twilio, now } = options;
 
   app.get(
     '/api/v1/conversations/:id/messages',
@@ -108,7 +108,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
     const key = request.headers['idempotency-key'];
     const asked = JSON.stringify([tenantId, conversationId, body]);
     const digest = createHmac('sha256', pseudonymKey).update(asked).digest();
-    return withTenant(pool, tenantId, async (client) => {
+    return withTenant(writePool, tenantId, async (client) => {
       const conversation = await readConversation(client, tenantId, conversationId);
       if (!conversation) throw unknownConversation();
       const isConfigured = await hasAccount(client, tenantId, twilio);

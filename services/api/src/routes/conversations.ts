@@ -39,7 +39,7 @@ const listed = {
 /** The inbox: conversations, and what is decided of them. */
 export function conversationRoutes(instance: FastifyInstance, options: RecordRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { pool, allow, checkOrigin, pseudonymKey, twilio, now } = options;
+  const { pool, writePool, allow, checkOrigin, pseudonymKey, twilio, now } = options;
   const params = z.object({ id: z.uuid() });
 
   app.get(
@@ -121,7 +121,7 @@ export function conversationRoutes(instance: FastifyInstance, options: RecordRou
         throw invalid('body.snoozed_until', 'is over', 'a time to come');
       if (change.state?.to === 'resolved' && change.state.at && change.state.at > at)
         throw invalid('body.resolved_at', 'is to come', 'a time that is over');
-      return withTenant(pool, tenantId, async (client) => {
+      return withTenant(writePool, tenantId, async (client) => {
         if (typeof change.assigneeId === 'string') await requireAnswerer(client, tenantId, change.assigneeId);
         const outcome = await changeConversation(
           client,

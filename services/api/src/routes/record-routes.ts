@@ -8,10 +8,10 @@ import type { Allow } from '../plugins/authenticate.ts';
 export interface RecordRoutesOptions {
   pool: Pool;
   /**
-   * For tools and bookings: its statements are planned once a connection, which took them longer than running, and no
-   * list keeps them waiting for a connection.
+   * For tools, bookings and the inbox, which write under the clinic's lock: statements are planned once a connection, which
+   * took them longer than running, and no list keeps them waiting for a connection.
    */
-  bookingPool: Pool;
+  writePool: Pool;
   allow: Allow;
   /** For every write. */
   checkOrigin: ReturnType<typeof createCheckOrigin>;

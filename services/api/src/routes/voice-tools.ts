@@ -37,7 +37,7 @@ interface Tool<B extends z.ZodType> {
 /** What a voice agent does for a caller while they speak. A business outcome is always 200, with a line to say. */
 export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutesOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { bookingPool: pool, allow, pseudonymKey, now } = options;
+  const { writePool: pool, allow, pseudonymKey, now } = options;
   const prove = allow('voice_tools');
 
   /** Whose proof could not be looked up in time. */

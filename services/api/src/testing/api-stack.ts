@@ -84,7 +84,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
       prepare,
       onError: () => undefined,
     });
-  const [pool, bookingPool] = [openPool(false), openPool(true)];
+  const [pool, writePool] = [openPool(false), openPool(true)];
   const plain = createClickHouse(facts);
   let queries = 0;
   const own = createClickHouse({ ...facts, url: config.CLICKHOUSE_URL });
@@ -116,7 +116,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
   const app = await createApp({
     config,
     pool,
-    bookingPool,
+    writePool,
     clickhouse,
     analytics,
     hub,
@@ -189,7 +189,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     async stop() {
       await app.close();
       await listener.stop();
-      await Promise.all([pool.end(), bookingPool.end()]);
+      await Promise.all([pool.end(), writePool.end()]);
       await plain.command('DROP DATABASE {database:Identifier}', { database: database.name });
       await Promise.all([plain.close(), own.close()]);
       await database.drop();
