@@ -96,7 +96,9 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
 }
 
 /** What a process of its own is to handle. */
-function childInput(batches: { partition: number; messages: Awaited<ReturnType<typeof message>>[] }[]): string {
+function childInput(
+  batches: { partition: number; messages: Awaited<ReturnType<typeof message>>[] }[],
+): string {
   return JSON.stringify({
     databaseUrl: database.urlAs('switchboard_sink'),
     registryUrl: engines.schemaRegistry,

@@ -15,6 +15,7 @@ import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postg
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { TakenEvent } from './changed-call.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
+import { partsOf, split } from './suspects.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
 /** A message that is set aside, and why. */
@@ -61,8 +62,6 @@ interface Delivery<E> extends TakenEvent<E> {
 
 /** An event that was begun alone so often and never finished is what kills the process. */
 const mostAttempts = 3;
-/** Of what was begun together and not finished, so many parts are tried one after the other. */
-const parts = 10;
 
 /**
  * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
@@ -251,22 +250,4 @@ function takenAway(): SwitchboardError {
 
 function placeOf({ topic, partition }: IncomingBatch): string {
   return `${topic}/${partition}`;
-}
-
-function partsOf(messages: readonly IncomingMessage[]): IncomingMessage[][] {
-  const size = Math.ceil(messages.length / parts);
-  const found: IncomingMessage[][] = [];
-  for (let at = 0; at < messages.length; at += size) found.push(messages.slice(at, at + size));
-  return found;
-}
-
-/** Messages that lie in the range, and all others. */
-function split(
-  messages: readonly IncomingMessage[],
-  range: OffsetRange | undefined,
-): [IncomingMessage[], IncomingMessage[]] {
-  const { true: inside = [], false: outside = [] } = Object.groupBy(messages, ({ offset }) =>
-    String(range !== undefined && range.first <= Number(offset) && Number(offset) <= range.last),
-  );
-  return [inside, outside];
 }

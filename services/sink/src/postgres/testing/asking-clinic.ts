@@ -72,7 +72,14 @@ export async function createAskingClinic(database: TestDatabase, pool: Pool): Pr
 }
 
 function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
-  const { intent = 'book_appointment', entities = {}, status = 'completed', dob = null, at = 0, outcome } = said;
+  const {
+    intent = 'book_appointment',
+    entities = {},
+    status = 'completed',
+    dob = null,
+    at = 0,
+    outcome,
+  } = said;
   const type = said.type ?? (status === 'completed' ? 'call.completed' : 'call.started');
   const turn = { speaker: 'caller' as const, start_ms: 0, end_ms: null, confidence: null };
   const received = receivedEvent({
