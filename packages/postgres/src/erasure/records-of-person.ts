@@ -43,14 +43,16 @@ const recordsSql: Record<ErasedKind, string> = {
       OR coalesce(v.contact_phone, k.contact_phone) = ANY ($3::text[]))`,
 };
 
-/** The next of a person's records of one kind, by id. */
+/**
+ * The next of a person's records of one kind, by id.
+ * @param page `after`: the last id before; `most`: so many; `since`: written since then, undefined: whenever
+ */
 export async function findOfPerson(
   client: Queryable,
   tenantId: string,
   kind: ErasedKind,
   { patientIds, ownPhones, standIns }: Person,
-  after: string | undefined,
-  most: number,
+  { after, most, since }: { after?: string | undefined; most?: number; since?: Date },
 ): Promise<string[]> {
   const own = new Set(ownPhones);
   // By the time that requests are looked for, the stand-ins have taken the numbers' place.
@@ -58,8 +60,8 @@ export async function findOfPerson(
     .filter(({ phone }) => own.has(phone))
     .flatMap(({ phone, standIn }) => [phone, standIn]);
   const { rows } = await client.query<{ id: string }>(
-    `${recordsSql[kind]} AND r.id > $4::uuid ORDER BY r.id LIMIT $5`,
-    [tenantId, patientIds, phones, after ?? noId, most],
+    `${recordsSql[kind]} AND r.id > $4::uuid AND r.created_at >= $6 ORDER BY r.id LIMIT $5`,
+    [tenantId, patientIds, phones, after ?? noId, most ?? null, since ?? '-infinity'],
   );
   return rows.map(({ id }) => id);
 }

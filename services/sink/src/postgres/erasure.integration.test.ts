@@ -4,6 +4,7 @@ import { agedKinds } from '@switchboard/postgres/erasure/aged-records';
 import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
 import { erasePatient } from '@switchboard/postgres/erasure/erase-patient';
 import { eraseUnseen } from '@switchboard/postgres/erasure/erase-unseen';
+import { erasedKinds } from '@switchboard/postgres/erasure/records-of-person';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -325,6 +326,43 @@ describe('a patient who is erased', () => {
         patientId,
       ),
     ).toEqual([{ other: true }]);
+    expect(await drift()).toEqual({});
+  });
+
+  it('who calls all the while leaves nothing either', async () => {
+    let calls = 0;
+    const { pool } = stand.options;
+    const ofPatient = 'SELECT count(*)::int AS n FROM voice_calls WHERE tenant_id = $1 AND patient_id = $2';
+    const planted = Number((await sql(ofPatient, patientId))[0]?.n);
+    // Before each transaction of the erasure, the last one included.
+    const called = new Proxy(pool, {
+      get: (target, name) => {
+        if (name === 'query') return target.query.bind(target);
+        if (name !== 'connect') return Reflect.get(target, name, target);
+        return async () => {
+          calls += 1;
+          await writeEvents(stand.options, tenant, [call(who, 10 + calls / 100)]);
+          return target.connect();
+        };
+      },
+    });
+    await erasePatient(called, {
+      ...stand.options,
+      ...{ tenant, patientId, by: { kind: 'system', id: 'test' } },
+    });
+    expect(calls).toBeGreaterThan(erasedKinds.length);
+    expect(await sql(`${ofPatient} AND contact_phone LIKE 'erased %'`, patientId)).toEqual([
+      { n: planted + calls },
+    ]);
+    const theirs = ['record_states', 'voice_call_transcripts', 'voice_calls'];
+    expect((await tablesWith([who.name, who.born])).filter((name) => !theirs.includes(name))).toEqual([]);
+    expect(
+      await sql(
+        `SELECT t.text FROM voice_call_transcripts t JOIN voice_calls v ON v.tenant_id = $1 AND v.id = t.call_id
+         WHERE t.tenant_id = $1 AND v.patient_id = $2 AND t.text <> ''`,
+        patientId,
+      ),
+    ).toEqual([]);
     expect(await drift()).toEqual({});
   });
 
