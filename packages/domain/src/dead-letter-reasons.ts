@@ -32,7 +32,7 @@ export const deadLetterReasons = {
   patient_already_merged: 'A patient was to be merged into one, and had been merged into another before.',
   unknown_tenant: 'No such clinic is known.',
   row_refused: 'The database refused the rows of this event; the detail names the constraint.',
-  process_killed: 'The process ended while it worked on this event, time after time.',
+  process_killed: 'The process ended while it worked on this event, five times.',
   unexpected_error: 'A fault in our code; the detail names the place.',
 } as const;
 

@@ -84,6 +84,7 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
     codec,
     logger: createLogger({ service: 'test', level: 'silent' }),
     outcomes: createEventOutcomes(createMetrics('test')),
+    attempts: createLoneAttempts(pool),
     tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
     write: (tenant, events) =>
       writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events),
@@ -203,7 +204,7 @@ describe('what Postgres refuses everybody', () => {
 });
 
 describe('an event that kills the process', () => {
-  it('is set aside after three deaths alone; all others land, of its partition and of those beside it', async () => {
+  it('is set aside after five deaths alone; all others land, of its partition and of those beside it', async () => {
     const batches = [
       {
         partition: 3,
@@ -215,8 +216,8 @@ describe('an event that kills the process', () => {
     const input = childInput(batches);
     const runs: { signal: string | null; printed: string }[] = [];
     for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
-    // Once in the batch, then three times alone; the fifth run knows better.
-    expect(runs.map((run) => run.signal)).toEqual([...Array(4).fill('SIGKILL'), null]);
+    // Once in the batch, then five times alone; the seventh run knows better.
+    expect(runs.map((run) => run.signal)).toEqual([...Array(6).fill('SIGKILL'), null]);
     expect(runs.map((run) => run.printed).join('')).toBe('21 process_killed\n');
     expect(await stored(['before', 'killer', 'after', 'beside-1', 'beside-2', 'beside-3'])).toEqual([
       'after',
@@ -241,8 +242,8 @@ describe('an event that kills the process', () => {
     const input = childInput([{ partition: 6, messages }]);
     const runs: { signal: string | null; printed: string }[] = [];
     for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
-    // Once in the batch, once in its part of four, then three times alone.
-    expect(runs.map((run) => run.signal)).toEqual([...Array(5).fill('SIGKILL'), null]);
+    // Once in the batch, once in its part of four, then five times alone.
+    expect(runs.map((run) => run.signal)).toEqual([...Array(7).fill('SIGKILL'), null]);
     expect(runs.map((run) => run.printed).join('')).toBe('25 process_killed\n');
     expect(await stored(messages.map((_, at) => `many-${at}`))).toHaveLength(39);
   }, 60_000);

@@ -14,7 +14,7 @@ import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/p
 import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { TakenEvent } from './changed-call.ts';
-import { createLoneAttempts } from './lone-attempts.ts';
+import type { LoneAttempts } from './lone-attempts.ts';
 import { partsOf, split } from './suspects.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
@@ -47,6 +47,8 @@ export interface EventHandlerOptions<E> {
   write: WriteEvents<E>;
   /** Most events of one tenant in one transaction; 100 by default: the tenant's lock is held for tens of milliseconds. */
   eventsPerTransaction?: number;
+  /** Shared by all that the process handles. */
+  attempts: LoneAttempts;
   /** Resolves when the broker has the dead letter. */
   setAside: (letter: SetAside) => Promise<void>;
   logger: Logger;
@@ -61,7 +63,7 @@ interface Delivery<E> extends TakenEvent<E> {
 }
 
 /** An event that was begun alone so often and never finished is what kills the process. */
-const mostAttempts = 3;
+const mostAttempts = 5;
 
 /**
  * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
@@ -73,7 +75,7 @@ const mostAttempts = 3;
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
   const { pool, outcomes, eventsPerTransaction = 100 } = options;
   const marks = new Map<string, OffsetRange>();
-  const { runAlone, inTurn } = createLoneAttempts(pool);
+  const { runAlone, inTurn } = options.attempts;
   const write = createWriteTogether(options.write, eventsPerTransaction);
 
   return async function handleEvents(batch, context) {

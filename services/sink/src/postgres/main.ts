@@ -21,6 +21,7 @@ import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
+import { createLoneAttempts } from './lone-attempts.ts';
 import { messageHandling } from './messages/message-handling.ts';
 import { importHandling, recordHandling } from './records/record-handling.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -80,7 +81,8 @@ export async function startPostgresSink(
       attempts,
     });
   };
-  const handling = { pool, codec, logger, outcomes, setAside, tracing };
+  const attempts = createLoneAttempts(pool);
+  const handling = { pool, codec, logger, outcomes, attempts, setAside, tracing };
   const consuming = { ...access, logger, metrics, onFatal: fatal };
 
   const events = await lifecycle.start('events', async () => {

@@ -10,6 +10,7 @@ import { createPool } from '@switchboard/postgres';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { z } from 'zod';
 import { createEventHandler, createEventOutcomes } from '../consume-events.ts';
+import { createLoneAttempts } from '../lone-attempts.ts';
 import { writeEvents } from '../write-events.ts';
 
 const input = z
@@ -30,6 +31,7 @@ const input = z
 
 const pool = createPool({ url: input.databaseUrl, applicationName: 'handle-batches' });
 const handle = createEventHandler({
+  attempts: createLoneAttempts(pool),
   pool,
   codec: createCodec({ registryUrl: input.registryUrl, prefix: input.prefix, cacheDir: input.cacheDir }),
   logger: createLogger({ service: 'test', level: 'silent' }),
