@@ -1,5 +1,5 @@
 import { furtherStatus, type ToldStatus } from '@switchboard/domain/messaging/message-status';
-import type { Queryable } from '../pool.ts';
+import { type Queryable, together } from '../pool.ts';
 import type { Row } from '../rows.ts';
 import { linkWaiting, settleOptOut } from './contact-conversations.ts';
 
@@ -177,10 +177,13 @@ export async function keepTold(
 export async function catchUp(client: Queryable, tenantId: string, vendor: VendorMessage): Promise<string[]> {
   const message = await findMessage(client, tenantId, { ...vendor, sendId: null });
   if (!message) return [];
-  const told = await removeTold(client, tenantId, vendor);
+  const [told, linked] = await together(
+    removeTold(client, tenantId, vendor),
+    linkWaiting(client, tenantId, message.conversationId, { id: message.id, ...vendor }),
+  );
   if (told.status) await setFurther(client, tenantId, message, told.status);
   if (told.edit) await setEdited(client, tenantId, message, told.edit);
-  return linkWaiting(client, tenantId, message.conversationId, { id: message.id, ...vendor });
+  return linked;
 }
 
 async function removeTold(client: Queryable, tenantId: string, { source, externalId }: VendorMessage) {

@@ -1,5 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import type { Client } from '@switchboard/postgres';
+import { type Client, together } from '@switchboard/postgres';
 import {
   addMedia,
   settleContact,
@@ -36,44 +36,50 @@ export async function takeMessage(
 ): Promise<TakenMessage> {
   const { event, contact_phone: phone } = enriched;
   const { source, message_id: externalId } = event;
-  const known = await findMessage(client, tenantId, { source, externalId, sendId: event.send_id });
+  const about = aboutOf(event);
+  // A message is a few short statements under the clinic's lock: what needs no other's answer goes out with it.
+  const [known, quoted, found] = await together(
+    findMessage(client, tenantId, { source, externalId, sendId: event.send_id }),
+    about === null
+      ? Promise.resolve(undefined)
+      : findMessage(client, tenantId, { source, externalId: about, sendId: null }),
+    findOfContact(client, tenantId, event, phone),
+  );
   if (known) return takeAgain(client, tenantId, enriched, known);
   const inbound = event.direction === 'inbound';
   const sentAt = event.occurred_at ?? event.received_at;
   const id = uuidV7(now());
-  const about = aboutOf(event);
-  const quoted =
-    about === null
-      ? undefined
-      : await findMessage(client, tenantId, { source, externalId: about, sendId: null });
   // A reaction stands at its message, wherever that is, and asks for nothing: like what goes out it opens no conversation.
   const isSaid = inbound && event.kind !== 'reaction';
   const target = event.kind === 'reaction' ? quoted?.conversationId : undefined;
   const { isNew, row } =
     target === undefined
-      ? await placeIn(client, tenantId, event, { phone, sentAt, isSaid }, reopenDays, now)
+      ? placeIn(tenantId, event, found, { phone, sentAt, isSaid }, reopenDays, now)
       : await placeAt(client, tenantId, target, { phone, sentAt, isSaid });
   const conversationId = String(row.id);
-  await upsertMessageConversations(client, [{ ...row, version: Number(row.version) + 1 }]);
-  await upsertMessages(client, [
-    {
-      ...messageColumns(enriched, sentAt),
-      tenant_id: tenantId,
-      id,
-      conversation_id: conversationId,
-      quoted_message_id: quoted?.id ?? null,
-      extra: extraOf(enriched),
-    },
-  ]);
-  await addMedia(client, tenantId, id, event.media ?? []);
-  const linked = await catchUp(client, tenantId, { source, externalId });
-  await countUnread(client, tenantId, [conversationId], isSaid ? [id] : []);
-  if (inbound) {
-    await settleContact(client, tenantId, conversationId);
-    await settleResults(client, tenantId, conversationId);
-  }
+  const [, , , linked] = await together(
+    upsertMessageConversations(client, [{ ...row, version: Number(row.version) + 1 }]),
+    upsertMessages(client, [
+      {
+        ...messageColumns(enriched, sentAt),
+        tenant_id: tenantId,
+        id,
+        conversation_id: conversationId,
+        quoted_message_id: quoted?.id ?? null,
+        extra: extraOf(enriched),
+      },
+    ]),
+    addMedia(client, tenantId, id, event.media ?? []),
+    catchUp(client, tenantId, { source, externalId }),
+  );
   const asks = isNew || optOf(event) !== null;
-  const opted = phone !== null && asks ? await settleOptOut(client, tenantId, event.channel, phone) : [];
+  // By what the message reads like now, which an edit that came before it has said.
+  const [, , , opted] = await together(
+    countUnread(client, tenantId, [conversationId], isSaid ? [id] : []),
+    inbound ? settleContact(client, tenantId, conversationId) : Promise.resolve(),
+    inbound ? settleResults(client, tenantId, conversationId) : Promise.resolve(),
+    phone !== null && asks ? settleOptOut(client, tenantId, event.channel, phone) : Promise.resolve([]),
+  );
   return {
     messages: [id, ...linked],
     conversations: [conversationId],
@@ -137,25 +143,29 @@ function placed(row: Row, { isSaid, ...place }: Place): Row {
   return addMessage(row, { ...place, direction: isSaid ? 'inbound' : 'outbound' });
 }
 
+/** An address that is no number has a conversation by its name. */
+function nameOf(event: MessageReceived): { source: string; externalId: string } {
+  return { source: event.source, externalId: `of ${event.channel} ${event.contact_key}` };
+}
+
+function findOfContact(client: Client, tenantId: string, event: MessageReceived, phone: string | null) {
+  const { channel } = event;
+  return phone === null
+    ? findConversations(client, tenantId, [nameOf(event)], [])
+    : findConversations(client, tenantId, [], [{ channel, phone }]);
+}
+
 /** The contact's conversation that a message of this time belongs to, as it becomes by it; a new one where there is none. */
-async function placeIn(
-  client: Client,
+function placeIn(
   tenantId: string,
   event: MessageReceived,
+  found: Awaited<ReturnType<typeof findOfContact>>,
   place: Place,
   reopenDays: number,
   now: () => number,
-): Promise<{ isNew: boolean; row: Row }> {
+): { isNew: boolean; row: Row } {
   const { channel } = event;
   const { phone, sentAt } = place;
-  // An address that is no number has a conversation by its name.
-  const name = { source: event.source, externalId: `of ${channel} ${event.contact_key}` };
-  const found = await findConversations(
-    client,
-    tenantId,
-    phone === null ? [name] : [],
-    phone === null ? [] : [{ channel, phone }],
-  );
   // A name has one conversation for ever.
   const days = phone === null ? Number.POSITIVE_INFINITY : reopenDays;
   const chosen = chooseConversation(found, sentAt, days);
@@ -166,7 +176,7 @@ async function placeIn(
       channel,
       phone,
       sentAt,
-      name: phone === null ? name : null,
+      name: phone === null ? nameOf(event) : null,
     });
   return { isNew: !chosen, row: placed(chosen ?? begin(), place) };
 }
