@@ -89,8 +89,10 @@ export async function queueMessage(
        FROM stored_files f JOIN tenants t ON t.id = f.tenant_id WHERE f.tenant_id = $1 AND f.id = $3`,
       [tenantId, message.id, message.fileId, message.at],
     );
+  // They go out in the order in which they had the lock, not in which their transactions began.
   await client.query(
-    `INSERT INTO message_sends (tenant_id, message_id, conversation_id, template_variables) VALUES ($1, $2, $3, $4)`,
+    `INSERT INTO message_sends (tenant_id, message_id, conversation_id, template_variables, created_at)
+     VALUES ($1, $2, $3, $4, clock_timestamp())`,
     [tenantId, message.id, message.conversationId, JSON.stringify(message.templateVariables)],
   );
   const touched = { conversations: [message.conversationId], messages: [message.id] };

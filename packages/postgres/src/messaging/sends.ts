@@ -110,7 +110,8 @@ export async function claimSends(
 
 /**
  * Marks a claimed send as asked, just before the vendor is. Committed first: what has no such mark certainly was not taken.
- * @returns false: it may not be asked, since the claim has run out, or the vendor has told of the message meanwhile
+ * @returns false: it may not be asked, since the claim has run out, the vendor has told of the message meanwhile, or the
+ * contact has asked for no more messages
  */
 export async function beginAttempt(
   client: Queryable,
@@ -121,7 +122,10 @@ export async function beginAttempt(
      FROM conversation_messages m
      WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.attempts = $3 AND s.state = 'sending' AND s.asked_at IS NULL
        AND s.next_attempt_at > clock_timestamp() AND m.tenant_id = $1 AND m.id = $2
-       AND (m.source <> 'twilio' OR m.external_id IS NULL)`,
+       AND (m.source <> 'twilio' OR m.external_id IS NULL)
+       AND NOT EXISTS (SELECT FROM conversations k JOIN conversations o ON o.tenant_id = $1 AND o.channel = k.channel
+         AND (o.id = k.id OR o.contact_phone = k.contact_phone)
+         WHERE k.tenant_id = $1 AND k.id = s.conversation_id AND o.opted_out_at IS NOT NULL)`,
     [tenantId, messageId, attempt],
   );
   return rowCount === 1;

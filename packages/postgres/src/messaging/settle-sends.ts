@@ -55,6 +55,8 @@ export async function settleSend(
       [tenantId, messageId, status, outcome.errorCode],
     );
   }
+  if (outcome.state === 'failed' && outcome.errorCode === optedOutAtTwilio)
+    await noteOptOut(client, tenantId, conversationId);
   if (outcome.state === 'sent')
     messages.push(...(await catchUp(client, tenantId, { source: 'twilio', externalId: outcome.sid })));
   await stateTouched(client, await contextOf(client, pseudonymKey, tenantId, messageId, outcome.state), {
@@ -62,6 +64,18 @@ export async function settleSend(
   });
   await notifyInbox(client, [{ tenantId, conversationId, kind: 'status', messageId }]);
   return true;
+}
+
+/** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
+const optedOutAtTwilio = '21610';
+
+async function noteOptOut(client: Client, tenantId: string, conversationId: string): Promise<void> {
+  await client.query(
+    `UPDATE conversations o SET opted_out_at = now() FROM conversations k
+     WHERE k.tenant_id = $1 AND k.id = $2 AND o.tenant_id = $1 AND o.channel = k.channel
+       AND (o.id = k.id OR o.contact_phone = k.contact_phone) AND o.opted_out_at IS NULL`,
+    [tenantId, conversationId],
+  );
 }
 
 /**

@@ -74,3 +74,11 @@ export const vapiBody = (clock: Clock) =>
   });
 
 export type VapiMessage = z.infer<ReturnType<typeof vapiBody>>['message'];
+
+/** What its words for how a call ended mean. */
+export const reasons: readonly (readonly [RegExp, string])[] = [
+  [/did-not-answer|no-answer/, 'no_answer'],
+  [/busy/, 'busy'],
+  [/voicemail/, 'voicemail'],
+  [/error|fault|failed|not-found|not-valid|invalid|rejected/, 'failed'],
+];

@@ -15,18 +15,12 @@ import {
   wordOf,
 } from './mapping.ts';
 import { readWith } from './read-with.ts';
-import { type VapiMessage, vapiBody } from './vapi-body.ts';
+import { reasons, type VapiMessage, vapiBody } from './vapi-body.ts';
 import type { VendorAdapter, VendorEvent } from './vendor.ts';
 
 const told: ReadonlySet<unknown> = new Set(['status-update', 'end-of-call-report']);
 /** Roles of what an assistant does rather than says. */
 const silent: ReadonlySet<unknown> = new Set(['system', 'tool_calls', 'tool_call_result']);
-const reasons: readonly (readonly [RegExp, string])[] = [
-  [/did-not-answer|no-answer/, 'no_answer'],
-  [/busy/, 'busy'],
-  [/voicemail/, 'voicemail'],
-  [/error|fault|failed|not-found|not-valid|invalid|rejected/, 'failed'],
-];
 
 /** Vapi: dollars, seconds from the start, and everything of a call in one report at its end. */
 export function createVapiAdapter(): VendorAdapter {

@@ -43,19 +43,26 @@ export async function sendMessage(
   await options.onStep?.('message-claimed');
   if (!(await withTenant(options.pool, send.tenantId, (client) => beginAttempt(client, send))))
     return 'superseded';
-  let fault: SendFault;
+  const asked = await ask(twilio, requestOf(options, send, media), options.now);
+  if ('kind' in asked) return await endFaulty(options, send, asked);
+  await options.onStep?.('message-asked');
+  // Should this fail, the send stays as it was asked, and is looked for: Twilio has it.
+  return await settle({ state: 'sent', ...asked });
+}
+
+/** @returns what Twilio says it has, or why that is not known or not so */
+async function ask(
+  twilio: TwilioMessages,
+  request: Parameters<TwilioMessages['create']>[0],
+  now: () => number,
+): Promise<Omit<Extract<SendOutcome, { state: 'sent' }>, 'state'> | SendFault> {
   try {
-    const { sid, status, errorCode } = await twilio.create(requestOf(options, send, media));
-    await options.onStep?.('message-asked');
-    if (sid) {
-      const code = errorCode ? String(errorCode) : null;
-      return await settle({ state: 'sent', sid, status: readTwilioStatus(status), errorCode: code });
-    }
-    fault = { kind: 'unclear', code: 'no_answer' };
+    const { sid, status, errorCode } = await twilio.create(request);
+    if (!sid) return { kind: 'unclear', code: 'no_answer' };
+    return { sid, status: readTwilioStatus(status), errorCode: errorCode ? String(errorCode) : null };
   } catch (error) {
-    fault = judgeFault(error, options.now());
+    return judgeFault(error, now());
   }
-  return await endFaulty(options, send, fault);
 }
 
 /** Ends a send under the clinic's lock, unless somebody else has. */

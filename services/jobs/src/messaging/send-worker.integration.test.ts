@@ -158,6 +158,11 @@ it('what Twilio refuses for good is failed with its code and not tried again', a
   ]);
   expect(server.requests).toHaveLength(2);
   for (const id of ids) expect(await clinic.factStatus(id)).toBe('failed');
+  // Who asked Twilio for no more has asked us.
+  await clinic.queue(conversation, 'again');
+  await until(states).toEqual(['failed', 'failed', 'failed']);
+  expect((await clinic.sent())[2]).toMatchObject({ error_code: 'opted_out' });
+  expect(server.requests).toHaveLength(2);
 });
 
 it('while Twilio asks for a pause, or can’t be reached, messages wait; after the last attempt they failed', async () => {
@@ -270,6 +275,48 @@ async function die(at: 'claimed' | 'marked' | 'accepted'): Promise<void> {
       body: claimed.body ?? '',
     });
 }
+
+it('an answer that Postgres could not be told of is looked for, and nothing is sent again', async () => {
+  await clinic.queue(conversation, 'Hello');
+  let failures = 0;
+  let isAnswered = false;
+  const flaky = new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'query') return target.query.bind(target);
+      if (name !== 'connect' || !isAnswered || failures > 0) return Reflect.get(target, name, target);
+      return async () => {
+        failures += 1;
+        throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' });
+      };
+    },
+  });
+  const worker = startTestSendWorker(flaky, sealer, server.url, {
+    markMs: 100,
+    twilio: { apiUrl: server.url, timeoutMs: 500 },
+    onStep: async (step) => {
+      if (step === 'message-asked') isAnswered = true;
+    },
+  });
+  workers.push(worker);
+  await until(states).toEqual(['sent']);
+  expect(failures).toBe(1);
+  expect(texts()).toEqual(['Hello']);
+  expect((await clinic.sent())[0]).toMatchObject({ attempts: 1, external_id: server.messages[0]?.sid });
+});
+
+it('who asks for no more between the claim and the request gets none', async () => {
+  await clinic.queue(conversation, 'Hello');
+  await die('claimed');
+  await clinic.run('UPDATE conversations SET opted_out_at = now() WHERE tenant_id = $1 AND id = $2', [
+    conversation,
+  ]);
+  const claimed = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
+  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(false);
+  start();
+  await until(states).toEqual(['failed']);
+  expect((await clinic.sent())[0]).toMatchObject({ error_code: 'opted_out' });
+  expect(server.requests).toEqual([]);
+});
 
 it('a process that dies after Twilio accepted, and before it wrote that down, leaves a message that is found', async () => {
   await clinic.queue(conversation, 'Hello');

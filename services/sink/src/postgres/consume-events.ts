@@ -11,11 +11,10 @@ import {
   traceIdOf,
 } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
-import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { TakenEvent } from './changed-call.ts';
 import type { LoneAttempts } from './lone-attempts.ts';
-import { partsOf, split } from './suspects.ts';
+import { createSuspects } from './suspects.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
 /** A message that is set aside, and why. */
@@ -74,7 +73,7 @@ const mostAttempts = 5;
  */
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
   const { pool, outcomes, eventsPerTransaction = 100 } = options;
-  const marks = new Map<string, OffsetRange>();
+  const suspects = createSuspects(pool);
   const { runAlone, inTurn } = options.attempts;
   const write = createWriteTogether(options.write, eventsPerTransaction);
 
@@ -82,40 +81,44 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     const startedAt = Date.now();
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     await orRetry(async () => {
-      const found = await loadInFlight(pool, batch.topic, batch.partition);
-      const ours = marks.get(placeOf(batch));
-      const suspect = found && (found.first !== ours?.first || found.last !== ours.last) ? found : undefined;
-      const [careful, rest] = split(batch.messages, suspect);
-      for (const part of partsOf(careful)) {
+      const { parts, rest } = await suspects.find(batch);
+      const requireOurs = () => {
         if (context.isStale()) throw takenAway();
+      };
+      for (const part of parts) {
         const [only] = part;
-        if (only && part.length === 1) await handleAlone(batch, only);
-        else await handlePart(batch, part);
+        if (only && part.length === 1) await handleAlone(batch, only, requireOurs);
+        else await handlePart(batch, part, requireOurs);
       }
+      suspects.clear(batch);
       if (rest.length === 0) return;
-      await mark(batch, range);
+      await suspects.mark(batch, range);
       await handleTogether(batch, rest, 1);
     });
     if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
   };
 
-  async function mark(batch: IncomingBatch, range: OffsetRange): Promise<void> {
-    await markInFlight(pool, batch.topic, batch.partition, range);
-    marks.set(placeOf(batch), range);
-  }
-
-  /** Should the process end in it, the next one looks nowhere else. */
-  function handlePart(batch: IncomingBatch, part: readonly IncomingMessage[]): Promise<void> {
+  function handlePart(
+    batch: IncomingBatch,
+    part: readonly IncomingMessage[],
+    requireOurs: () => void,
+  ): Promise<void> {
     const [first, last] = [part.at(0), part.at(-1)].map((message) => Number(message?.offset));
     return inTurn(async () => {
-      await mark(batch, { first: first ?? 0, last: last ?? 0 });
+      requireOurs();
+      await suspects.mark(batch, { first: first ?? 0, last: last ?? 0 });
       await handleTogether(batch, part, 1);
     });
   }
 
-  function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
+  function handleAlone(
+    batch: IncomingBatch,
+    message: IncomingMessage,
+    requireOurs: () => void,
+  ): Promise<void> {
     const { topic, partition } = batch;
-    return runAlone({ topic, partition, offset: Number(message.offset) }, async (attempts) => {
+    const place = { topic, partition, offset: Number(message.offset) };
+    return runAlone(place, requireOurs, async (attempts) => {
       if (attempts <= mostAttempts) await handleTogether(batch, [message], attempts);
       else await putAside({ message, topic, reason: 'process_killed', detail: null, attempts: attempts - 1 });
     });
@@ -248,8 +251,4 @@ function takenAway(): SwitchboardError {
   return new SwitchboardError('partition_taken_away', 'the partition is another member’s now', {
     retryable: true,
   });
-}
-
-function placeOf({ topic, partition }: IncomingBatch): string {
-  return `${topic}/${partition}`;
 }

@@ -10,8 +10,11 @@ export interface Place {
 
 /** What may kill the process, one after the other in the whole process, whatever the partition. */
 export interface LoneAttempts {
-  /** Runs one event's work with its attempt stored first; the work is told which attempt it is. */
-  runAlone(place: Place, work: (attempt: number) => Promise<void>): Promise<void>;
+  /**
+   * Runs one event's work with its attempt stored first; the work is told which attempt it is.
+   * @param check throws where it is no longer to be tried, when its turn has come
+   */
+  runAlone(place: Place, check: () => void, work: (attempt: number) => Promise<void>): Promise<void>;
   /** Runs the work of several, of which no attempt is counted. */
   inTurn(work: () => Promise<void>): Promise<void>;
 }
@@ -52,5 +55,12 @@ export function createLoneAttempts(pool: Queryable): LoneAttempts {
     return turn;
   }
 
-  return { inTurn, runAlone: (place, work) => inTurn(() => runOne(place, work)) };
+  return {
+    inTurn,
+    runAlone: (place, check, work) =>
+      inTurn(async () => {
+        check();
+        await runOne(place, work);
+      }),
+  };
 }
