@@ -114,8 +114,8 @@ export async function startIngest(
   });
   // What is let in at once all other clinics wait behind: half as much again as the quota's even pace, few always.
   const burst = {
-    windowMs: 5_000,
-    limitOf: (limit: number) => Math.max(100, Math.ceil((1.5 * limit * 5_000) / windowMs)),
+    windowMs: 1_000,
+    limitOf: (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs)),
   };
   const quotaOf = (door: string, kind: keyof Tenant['quotas']): AdmissionOptions['takeQuota'] => {
     const quota = createQuota({ name: `ingest:${door}`, windowMs, burst, redis });
