@@ -22,6 +22,19 @@ export async function settleContact(
   );
 }
 
+/** SQL: whether a conversation is of the same contact as another, both of one tenant. */
+export const ofSameContact = (one: string, other: string) =>
+  `(${one}.channel = ${other}.channel AND (${one}.id = ${other}.id OR ${one}.contact_phone = ${other}.contact_phone))`;
+
+/** Notes that the vendor refuses to write to the contact, who told it so: it may have heard what we have not. */
+export async function noteOptOut(client: Queryable, tenantId: string, conversationId: string): Promise<void> {
+  await client.query(
+    `UPDATE conversations o SET opted_out_at = now() FROM conversations k
+     WHERE k.tenant_id = $1 AND k.id = $2 AND o.tenant_id = $1 AND ${ofSameContact('o', 'k')} AND o.opted_out_at IS NULL`,
+    [tenantId, conversationId],
+  );
+}
+
 /**
  * Whether a contact may be written to, by the last of its messages that says so: it holds for all of the contact's
  * conversations on the channel. Where those messages are gone, what they said stays.

@@ -3,8 +3,10 @@ import { uuidV7 } from '@switchboard/domain/ids';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { connectDirect } from '../blocks/direct-connection.ts';
-import { createPool, type Pool, withTenant } from '../pool.ts';
+import { type Client, createPool, type Pool, withTenant } from '../pool.ts';
+import { loadTenantSettings } from '../tenants.ts';
 import { inboxChannel, readInboxChange } from './notify.ts';
+import { queueMessage } from './queue-message.ts';
 import { type ClaimedSend, claimSends, postponeSend, sendChannel } from './sends.ts';
 import { type SendOutcome, settleSend } from './settle-sends.ts';
 
@@ -90,6 +92,33 @@ it('whoever queues a message wakes the senders, and whoever ends one tells the i
   await expect.poll(() => heard.length).toBe(2);
   expect(readInboxChange(heard[1] ?? '')).toEqual({ tenantId, conversationId, kind: 'status', messageId });
   await listener.close();
+});
+
+it('answers of a conversation go out in the order in which they were taken, whichever transaction began first', async () => {
+  const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
+  if (!tenant) throw new Error('the tenant is there');
+  const take = async (client: Client, id: string) => {
+    const cause = { eventId: uuidV7(Date.now()), traceparent: null };
+    const outcome = await queueMessage(
+      client,
+      { tenant, pseudonymKey, cause },
+      {
+        ...{ id, conversationId, senderKind: 'user', senderId: null, body: null, template: 'HX1' },
+        ...{ templateVariables: {}, quotedMessageId: null, fileId: null, at: new Date() },
+      },
+    );
+    expect(outcome).toBe('queued');
+  };
+  const [slow, quick] = [uuidV7(Date.now()), uuidV7(Date.now())];
+  await withTenant(pool, tenantId, async (client) => {
+    await client.query('SELECT 1');
+    await withTenant(pool, tenantId, (other) => take(other, quick));
+    await take(client, slow);
+  });
+  const first = await claim();
+  expect(first.messageId).toBe(quick);
+  await settle(first, sent('SM1'));
+  expect((await claim()).messageId).toBe(slow);
 });
 
 it('a message that a listing brought before its sender wrote down its id is no second one', async () => {

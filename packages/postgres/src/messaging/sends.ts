@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts';
+import { ofSameContact } from './contact-conversations.ts';
 
 /** A message that is to go out now, by whoever claimed it. */
 export interface ClaimedSend {
@@ -95,8 +96,8 @@ export async function claimSends(
        s.attempts AS attempt, k.channel, k.contact_phone AS "to", $4::text AS "from", m.body, m.template,
        s.template_variables AS "templateVariables",
        (SELECT count(*) FROM message_media x WHERE x.tenant_id = $1 AND x.message_id = s.message_id) AS files,
-       EXISTS (SELECT FROM conversations o WHERE o.tenant_id = $1 AND o.channel = k.channel
-         AND (o.id = k.id OR o.contact_phone = k.contact_phone) AND o.opted_out_at IS NOT NULL) AS "optedOut"`,
+       EXISTS (SELECT FROM conversations o WHERE o.tenant_id = $1 AND ${ofSameContact('o', 'k')}
+         AND o.opted_out_at IS NOT NULL) AS "optedOut"`,
     [tenantId, Math.min(most, free), leaseMs, from, numbers],
   );
   if (rows.length > 0)
@@ -123,8 +124,7 @@ export async function beginAttempt(
      WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.attempts = $3 AND s.state = 'sending' AND s.asked_at IS NULL
        AND s.next_attempt_at > clock_timestamp() AND m.tenant_id = $1 AND m.id = $2
        AND (m.source <> 'twilio' OR m.external_id IS NULL)
-       AND NOT EXISTS (SELECT FROM conversations k JOIN conversations o ON o.tenant_id = $1 AND o.channel = k.channel
-         AND (o.id = k.id OR o.contact_phone = k.contact_phone)
+       AND NOT EXISTS (SELECT FROM conversations k JOIN conversations o ON o.tenant_id = $1 AND ${ofSameContact('o', 'k')}
          WHERE k.tenant_id = $1 AND k.id = s.conversation_id AND o.opted_out_at IS NOT NULL)`,
     [tenantId, messageId, attempt],
   );

@@ -4,6 +4,7 @@ import { SwitchboardError } from '@switchboard/platform';
 import { type StateContext, stateTouched } from '../facts/state-touched.ts';
 import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
+import { noteOptOut } from './contact-conversations.ts';
 import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
 import { catchUp, keepTold } from './told-messages.ts';
@@ -68,15 +69,6 @@ export async function settleSend(
 
 /** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
 const optedOutAtTwilio = '21610';
-
-async function noteOptOut(client: Client, tenantId: string, conversationId: string): Promise<void> {
-  await client.query(
-    `UPDATE conversations o SET opted_out_at = now() FROM conversations k
-     WHERE k.tenant_id = $1 AND k.id = $2 AND o.tenant_id = $1 AND o.channel = k.channel
-       AND (o.id = k.id OR o.contact_phone = k.contact_phone) AND o.opted_out_at IS NULL`,
-    [tenantId, conversationId],
-  );
-}
 
 /**
  * Gives a message the vendor's id. Where a listing has brought the same one as another message, that one never was: how far

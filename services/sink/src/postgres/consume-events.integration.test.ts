@@ -297,7 +297,7 @@ describe('an event that kills the process', () => {
 
   it('is not one that failed while Postgres was away, however often', async () => {
     let away = false;
-    const { runAlone } = createLoneAttempts({
+    const { count } = createLoneAttempts({
       query: (text, values) => {
         if (away) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
         return pool.query(text, values);
@@ -305,15 +305,11 @@ describe('an event that kills the process', () => {
     });
     const attempts: number[] = [];
     for (let time = 0; time < 7; time += 1) {
-      const failing = runAlone(
-        { topic, partition: 9, offset: 1 },
-        () => undefined,
-        async (attempt) => {
-          attempts.push(attempt);
-          away = true;
-          throw new Error('Connection terminated unexpectedly');
-        },
-      );
+      const failing = count({ topic, partition: 9, offset: 1 }, async (attempt) => {
+        attempts.push(attempt);
+        away = true;
+        throw new Error('Connection terminated unexpectedly');
+      });
       await expect(failing).rejects.toThrow('Connection terminated');
       away = false;
     }

@@ -74,7 +74,7 @@ const mostAttempts = 5;
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
   const { pool, outcomes, eventsPerTransaction = 100 } = options;
   const suspects = createSuspects(pool);
-  const { runAlone, inTurn } = options.attempts;
+  const { inTurn, count } = options.attempts;
   const write = createWriteTogether(options.write, eventsPerTransaction);
 
   return async function handleEvents(batch, context) {
@@ -82,14 +82,12 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     await orRetry(async () => {
       const { parts, rest } = await suspects.find(batch);
-      const requireOurs = () => {
-        if (context.isStale()) throw takenAway();
-      };
-      for (const part of parts) {
-        const [only] = part;
-        if (only && part.length === 1) await handleAlone(batch, only, requireOurs);
-        else await handlePart(batch, part, requireOurs);
-      }
+      for (const part of parts)
+        await inTurn(async () => {
+          // Others may have had their turns for long.
+          if (context.isStale()) throw takenAway();
+          await handleSuspects(batch, part);
+        });
       suspects.clear(batch);
       if (rest.length === 0) return;
       await suspects.mark(batch, range);
@@ -98,27 +96,17 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
   };
 
-  function handlePart(
-    batch: IncomingBatch,
-    part: readonly IncomingMessage[],
-    requireOurs: () => void,
-  ): Promise<void> {
-    const [first, last] = [part.at(0), part.at(-1)].map((message) => Number(message?.offset));
-    return inTurn(async () => {
-      requireOurs();
-      await suspects.mark(batch, { first: first ?? 0, last: last ?? 0 });
-      await handleTogether(batch, part, 1);
-    });
+  async function handleSuspects(batch: IncomingBatch, part: readonly IncomingMessage[]): Promise<void> {
+    const [first, last] = [part.at(0), part.at(-1)];
+    if (!first || !last) return;
+    if (first === last) return handleAlone(batch, first);
+    await suspects.mark(batch, { first: Number(first.offset), last: Number(last.offset) });
+    await handleTogether(batch, part, 1);
   }
 
-  function handleAlone(
-    batch: IncomingBatch,
-    message: IncomingMessage,
-    requireOurs: () => void,
-  ): Promise<void> {
+  function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
     const { topic, partition } = batch;
-    const place = { topic, partition, offset: Number(message.offset) };
-    return runAlone(place, requireOurs, async (attempts) => {
+    return count({ topic, partition, offset: Number(message.offset) }, async (attempts) => {
       if (attempts <= mostAttempts) await handleTogether(batch, [message], attempts);
       else await putAside({ message, topic, reason: 'process_killed', detail: null, attempts: attempts - 1 });
     });

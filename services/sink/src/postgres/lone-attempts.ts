@@ -8,15 +8,11 @@ export interface Place {
   offset: number;
 }
 
-/** What may kill the process, one after the other in the whole process, whatever the partition. */
 export interface LoneAttempts {
-  /**
-   * Runs one event's work with its attempt stored first; the work is told which attempt it is.
-   * @param check throws where it is no longer to be tried, when its turn has come
-   */
-  runAlone(place: Place, check: () => void, work: (attempt: number) => Promise<void>): Promise<void>;
-  /** Runs the work of several, of which no attempt is counted. */
+  /** Runs what may kill the process, one after the other in the whole process, whatever the partition. */
   inTurn(work: () => Promise<void>): Promise<void>;
+  /** Runs one event's work, in its turn, with its attempt stored first; the work is told which attempt it is. */
+  count(place: Place, work: (attempt: number) => Promise<void>): Promise<void>;
 }
 
 /**
@@ -35,7 +31,7 @@ export function createLoneAttempts(pool: Queryable): LoneAttempts {
     }
   }
 
-  async function runOne(place: Place, work: (attempt: number) => Promise<void>): Promise<void> {
+  async function count(place: Place, work: (attempt: number) => Promise<void>): Promise<void> {
     await forgive();
     const attempt = await countAttempt(pool, place.topic, place.partition, place.offset);
     try {
@@ -55,12 +51,5 @@ export function createLoneAttempts(pool: Queryable): LoneAttempts {
     return turn;
   }
 
-  return {
-    inTurn,
-    runAlone: (place, check, work) =>
-      inTurn(async () => {
-        check();
-        await runOne(place, work);
-      }),
-  };
+  return { inTurn, count };
 }
