@@ -2,23 +2,24 @@ import { conversationResults, type MessageResult } from '@switchboard/domain/mes
 import type { Queryable } from '../pool.ts';
 
 /**
- * Under which name the other party writes, and which number of the clinic it wrote to, by the last of its messages that
+ * Under which name the other parties write, and which number of the clinic they wrote to, by the last of their messages that
  * says so.
  */
-export async function settleContact(
+export async function settleContacts(
   client: Queryable,
   tenantId: string,
-  conversationId: string,
+  conversationIds: readonly string[],
 ): Promise<void> {
+  if (conversationIds.length === 0) return;
   const last = (name: string) => `(SELECT m.extra ->> '${name}' FROM conversation_messages m
-    WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.direction = 'inbound' AND m.extra ? '${name}'
+    WHERE m.tenant_id = $1 AND m.conversation_id = k.id AND m.direction = 'inbound' AND m.extra ? '${name}'
     ORDER BY m.sent_at DESC, m.external_id DESC LIMIT 1)`;
   await client.query(
     `UPDATE conversations c SET contact_name = coalesce(n.name, c.contact_name), clinic_phone = coalesce(n.phone, c.clinic_phone)
-     FROM (SELECT ${last('profile')} AS name, ${last('clinic')} AS phone) n
-     WHERE c.tenant_id = $1 AND c.id = $2
+     FROM (SELECT k.id, ${last('profile')} AS name, ${last('clinic')} AS phone FROM unnest($2::uuid[]) AS k (id)) n
+     WHERE c.tenant_id = $1 AND c.id = n.id
        AND (c.contact_name, c.clinic_phone) IS DISTINCT FROM (coalesce(n.name, c.contact_name), coalesce(n.phone, c.clinic_phone))`,
-    [tenantId, conversationId],
+    [tenantId, conversationIds],
   );
 }
 
@@ -64,26 +65,45 @@ export async function settleOptOut(
   return rows.map(({ id }) => id);
 }
 
-/** What a conversation was found to say, anew from its messages. */
+/** What conversations were found to say, anew from their messages. */
 export async function settleResults(
   client: Queryable,
   tenantId: string,
-  conversationId: string,
+  conversationIds: readonly string[],
 ): Promise<void> {
-  const { rows } = await client.query<Omit<MessageResult, 'sentAt'> & { sent_at: Date }>(
-    `SELECT coalesce(external_id, id::text) AS id, sent_at, language, intent, sentiment, sentiment_score AS "sentimentScore"
-     FROM conversation_messages
-     WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'inbound' AND NOT entered_in_error AND kind <> 'reaction'
-     ORDER BY sent_at DESC, 1 DESC LIMIT 50`,
-    [tenantId, conversationId],
+  if (conversationIds.length === 0) return;
+  const { rows } = await client.query<
+    Omit<MessageResult, 'sentAt'> & { conversation_id: string; sent_at: Date }
+  >(
+    `SELECT k.id AS conversation_id, l.* FROM unnest($2::uuid[]) AS k (id)
+     CROSS JOIN LATERAL (
+       SELECT coalesce(m.external_id, m.id::text) AS id, m.sent_at, m.language, m.intent, m.sentiment,
+         m.sentiment_score AS "sentimentScore"
+       FROM conversation_messages m
+       WHERE m.tenant_id = $1 AND m.conversation_id = k.id AND m.direction = 'inbound' AND NOT m.entered_in_error
+         AND m.kind <> 'reaction'
+       ORDER BY m.sent_at DESC, 1 DESC LIMIT 50) l`,
+    [tenantId, conversationIds],
   );
-  const found = conversationResults(
-    rows.map(({ sent_at, ...row }) => ({ ...row, sentAt: sent_at.getTime() })),
+  const byConversation = Map.groupBy(rows, ({ conversation_id: id }) => id);
+  const found = conversationIds.map((id) =>
+    conversationResults(
+      (byConversation.get(id) ?? []).map(({ sent_at, ...row }) => ({ ...row, sentAt: sent_at.getTime() })),
+    ),
   );
   await client.query(
-    `UPDATE conversations SET language = $3, intent = $4, sentiment = $5, sentiment_score = $6
-     WHERE tenant_id = $1 AND id = $2 AND (language, intent, sentiment, sentiment_score) IS DISTINCT FROM ($3::text, $4::text, $5::text, $6::float8)`,
-    [tenantId, conversationId, found.language, found.intent, found.sentiment, found.sentimentScore],
+    `UPDATE conversations c SET language = n.language, intent = n.intent, sentiment = n.sentiment, sentiment_score = n.score
+     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[]) AS n (id, language, intent, sentiment, score)
+     WHERE c.tenant_id = $1 AND c.id = n.id
+       AND (c.language, c.intent, c.sentiment, c.sentiment_score) IS DISTINCT FROM (n.language, n.intent, n.sentiment, n.score)`,
+    [
+      tenantId,
+      conversationIds,
+      found.map(({ language }) => language),
+      found.map(({ intent }) => intent),
+      found.map(({ sentiment }) => sentiment),
+      found.map(({ sentimentScore }) => sentimentScore),
+    ],
   );
 }
 

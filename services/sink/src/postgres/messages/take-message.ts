@@ -1,11 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { type Client, together } from '@switchboard/postgres';
-import {
-  addMedia,
-  settleContact,
-  settleOptOut,
-  settleResults,
-} from '@switchboard/postgres/messaging/contact-conversations';
+import { addMedia } from '@switchboard/postgres/messaging/contact-conversations';
 import {
   catchUp,
   findMessage,
@@ -14,7 +9,6 @@ import {
   setSaid,
 } from '@switchboard/postgres/messaging/told-messages';
 import {
-  countUnread,
   findConversations,
   upsertMessageConversations,
   upsertMessages,
@@ -73,21 +67,16 @@ export async function takeMessage(
     catchUp(client, tenantId, { source, externalId }),
   );
   const asks = isNew || optOf(event) !== null;
-  // By what the message reads like now, which an edit that came before it has said.
-  const [, , , opted] = await together(
-    countUnread(client, tenantId, [conversationId], isSaid ? [id] : []),
-    inbound ? settleContact(client, tenantId, conversationId) : Promise.resolve(),
-    inbound ? settleResults(client, tenantId, conversationId) : Promise.resolve(),
-    phone !== null && asks ? settleOptOut(client, tenantId, event.channel, phone) : Promise.resolve([]),
-  );
   return {
     messages: [id, ...linked],
     conversations: [conversationId],
     phone,
-    told: [
-      { conversationId, kind: 'message', messageId: id },
-      ...opted.map((other) => ({ conversationId: other, kind: 'state' as const, messageId: null })),
-    ],
+    told: [{ conversationId, kind: 'message', messageId: id }],
+    unsettled: {
+      unread: { conversationId, messageId: isSaid ? id : null },
+      ...(inbound && { contact: conversationId, results: conversationId }),
+      ...(phone !== null && asks && { opt: { channel: event.channel, phone } }),
+    },
   };
 }
 
@@ -107,8 +96,7 @@ async function takeAgain(
   if (event.direction === 'inbound') {
     if (known.edit) return nothingTaken;
     await setSaid(client, tenantId, id, saidOf(enriched), null);
-    await settleResults(client, tenantId, conversationId);
-    return taken;
+    return { ...taken, unsettled: { results: conversationId } };
   }
   if (event.status === null) return nothingTaken;
   const told = {

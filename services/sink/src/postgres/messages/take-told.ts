@@ -1,5 +1,4 @@
 import type { Client } from '@switchboard/postgres';
-import { settleResults } from '@switchboard/postgres/messaging/contact-conversations';
 import { nameMessage } from '@switchboard/postgres/messaging/name-message';
 import { findMessage, keepTold, setEdited, setFurther } from '@switchboard/postgres/messaging/told-messages';
 import type { MessageEnriched } from '@switchboard/schemas';
@@ -32,12 +31,12 @@ export async function takeTold(
   const isFurther = status !== null && (await setFurther(client, tenantId, message, status));
   const isEdited = edit !== null && (await setEdited(client, tenantId, message, edit));
   const linked = message.isNamed ? [] : await nameMessage(client, tenantId, id, vendor);
-  if (isEdited) await settleResults(client, tenantId, conversationId);
   const kind = isEdited ? 'message' : 'status';
   return {
     ...nothingTaken,
     messages: [id, ...linked],
     conversations: [conversationId],
     told: isFurther || isEdited || !message.isNamed ? [{ conversationId, kind, messageId: id }] : [],
+    unsettled: isEdited ? { results: conversationId } : {},
   };
 }

@@ -10,7 +10,7 @@ import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
 import { takeMessage } from './take-message.ts';
 import { takeTold } from './take-told.ts';
-import type { TakenMessage } from './taken-message.ts';
+import { settleTaken, type TakenMessage } from './taken-message.ts';
 
 export type MessagingEvent = TakenEvent<MessageEnriched>;
 
@@ -50,6 +50,7 @@ async function writeFresh(
     for (const id of [...done.messages, ...done.conversations]) causes.set(id, causeOf(one));
     taken.push(done);
   }
+  const settled = await settleTaken(client, tenantId, taken);
   const phones = taken.flatMap(({ phone }) => phone ?? []);
   const matched = await matchConversations(client, tenant, phones, now);
   const last = events.at(-1);
@@ -65,7 +66,7 @@ async function writeFresh(
   );
   await notifyInbox(
     client,
-    taken.flatMap(({ told }) => told.map((change) => ({ tenantId, ...change }))),
+    [...taken.flatMap(({ told }) => told), ...settled].map((change) => ({ tenantId, ...change })),
   );
 }
 
