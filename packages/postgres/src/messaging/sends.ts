@@ -25,7 +25,10 @@ export interface ClaimedSend {
 
 /** A message of which nobody knows whether the vendor took it. */
 export interface UnclearSend
-  extends Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt' | 'channel' | 'to' | 'body'> {
+  extends Pick<
+    ClaimedSend,
+    'tenantId' | 'messageId' | 'attempt' | 'channel' | 'to' | 'body' | 'templateVariables'
+  > {
   template: string | null;
   /** The vendor's id, where a callback brought it meanwhile. */
   sid: string | null;
@@ -149,7 +152,7 @@ export async function claimUnclear(
      WHERE s.tenant_id = $1 AND s.message_id = due.message_id AND m.tenant_id = $1 AND m.id = s.message_id
        AND k.tenant_id = $1 AND k.id = s.conversation_id
      RETURNING s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
-       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template,
+       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template, s.template_variables AS "templateVariables",
        CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid`,
     [tenantId, most, leaseMs],
   );
@@ -164,7 +167,7 @@ export async function unsettledSends(
 ): Promise<UnclearSend[]> {
   const { rows } = await client.query<UnclearSend>(
     `SELECT s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
-       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template,
+       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template, s.template_variables AS "templateVariables",
        CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid
      FROM message_sends s
      JOIN conversation_messages m ON m.tenant_id = $1 AND m.id = s.message_id

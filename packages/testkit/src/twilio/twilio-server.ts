@@ -44,7 +44,7 @@ export async function startTwilio({
       direction: 'outbound-api',
       from: form.get('From') ?? '',
       to: form.get('To') ?? '',
-      body: form.get('Body') ?? (form.has('ContentSid') ? `[${form.get('ContentSid')}]` : ''),
+      body: form.get('Body') ?? renderTemplate(form),
       status: 'queued',
       errorCode: null,
       createdAt: new Date(now()),
@@ -212,4 +212,12 @@ function sendError(
 function portOf(address: AddressInfo | string | null): number {
   if (typeof address === 'string' || address === null) throw new Error('the server does not listen');
   return address.port;
+}
+
+/** A template's own words are not known here: its name, and what was put into it. */
+function renderTemplate(form: URLSearchParams): string {
+  const template = form.get('ContentSid');
+  if (!template) return '';
+  const variables: Record<string, string> = JSON.parse(form.get('ContentVariables') || '{}');
+  return [`[${template}]`, ...Object.values(variables)].join(' ');
 }

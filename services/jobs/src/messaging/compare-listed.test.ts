@@ -23,6 +23,7 @@ const send = (messageId: string, changes: Partial<UnclearSend> = {}): UnclearSen
   to: patient,
   body: 'Hello',
   template: null,
+  templateVariables: {},
   sid: null,
   askedAt: at,
   lookups: 3,
@@ -79,6 +80,13 @@ it.each([
   expect(kinds([message('a')], [], [other])).toEqual(['message a']);
 });
 
-it('the words of a template are Twilio’s own: time and number tell', () => {
-  expect(kinds([message('a')], [], [send('1', { template: 'HX1', body: null })])).toEqual(['send a']);
+it.each([
+  ['Dear Asha, we see you on Monday.', 'send'],
+  ['', 'send'],
+  ['Dear Ravi, we see you on Monday.', 'message'],
+])('the words of a template are Twilio’s own, what was put into it is ours: %s is a %s', (body, kind) => {
+  const templateVariables = { 1: 'Asha', 2: 'Monday' };
+  expect(
+    kinds([message('a', { body })], [], [send('1', { template: 'HX1', body: null, templateVariables })]),
+  ).toEqual([`${kind} a`]);
 });

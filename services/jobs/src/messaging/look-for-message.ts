@@ -65,18 +65,29 @@ export async function lookForMessage(
   return await sendAgain(options, send, nextAttemptMs(options.pauses, send.attempt, undefined));
 }
 
-/** Whether a listed message may be the one that was sent: by direction, address, time, and text where it is ours. */
+/**
+ * Whether a listed message may be the one that was sent: by direction, address, time, and text. A template's words are
+ * Twilio's: what was put into it is among them, where the list shows any.
+ */
 export function isSame(
   listed: Pick<ListedMessage, 'direction' | 'to' | 'body' | 'dateCreated'>,
-  send: Pick<UnclearSend, 'askedAt' | 'body' | 'template' | 'channel' | 'to'>,
+  send: Pick<UnclearSend, 'askedAt' | 'body' | 'template' | 'templateVariables' | 'channel' | 'to'>,
 ): boolean {
   return (
     isOut(listed) &&
     listed.to === addressOf(send.channel, send.to ?? '') &&
     send.askedAt !== null &&
     Math.abs(listed.dateCreated.getTime() - send.askedAt.getTime()) <= clocksApartMs &&
-    (send.template !== null || (listed.body ?? '').trim() === (send.body ?? '').trim())
+    saysTheSame((listed.body ?? '').trim(), send)
   );
+}
+
+function saysTheSame(
+  listed: string,
+  { body, template, templateVariables }: Pick<UnclearSend, 'body' | 'template' | 'templateVariables'>,
+): boolean {
+  if (template === null) return listed === (body ?? '').trim();
+  return listed === '' || Object.values(templateVariables).every((value) => listed.includes(value.trim()));
 }
 
 function isOut({ direction }: Pick<ListedMessage, 'direction'>): boolean {
