@@ -241,6 +241,23 @@ const erase = () =>
   });
 const lines = async () => (await sql('SELECT count(*)::int AS n FROM outbox WHERE tenant_id = $1'))[0]?.n;
 
+/** A pool that does something before each transaction. */
+function interrupted(before: (transaction: number) => Promise<unknown>) {
+  const { pool } = stand.options;
+  let transactions = 0;
+  return new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'query') return target.query.bind(target);
+      if (name !== 'connect') return Reflect.get(target, name, target);
+      return async () => {
+        transactions += 1;
+        await before(transactions);
+        return target.connect();
+      };
+    },
+  });
+}
+
 describe('a patient who is erased', () => {
   it('stands in no column of any table any more, and every number is as it was', async () => {
     const everything = [...Object.values(who), said];
@@ -331,20 +348,12 @@ describe('a patient who is erased', () => {
 
   it('who calls all the while leaves nothing either', async () => {
     let calls = 0;
-    const { pool } = stand.options;
     const ofPatient = 'SELECT count(*)::int AS n FROM voice_calls WHERE tenant_id = $1 AND patient_id = $2';
     const planted = Number((await sql(ofPatient, patientId))[0]?.n);
-    // Before each transaction of the erasure, the last one included.
-    const called = new Proxy(pool, {
-      get: (target, name) => {
-        if (name === 'query') return target.query.bind(target);
-        if (name !== 'connect') return Reflect.get(target, name, target);
-        return async () => {
-          calls += 1;
-          await writeEvents(stand.options, tenant, [call(who, 10 + calls / 100)]);
-          return target.connect();
-        };
-      },
+    // The last one included.
+    const called = interrupted(async (transaction) => {
+      calls = transaction;
+      await writeEvents(stand.options, tenant, [call(who, 10 + calls / 100)]);
     });
     await erasePatient(called, {
       ...stand.options,
@@ -365,6 +374,25 @@ describe('a patient who is erased', () => {
     ).toEqual([]);
     expect(await drift()).toEqual({});
   });
+
+  it.each([3, erasedKinds.length + 2])(
+    'before whose transaction %i another becomes one with them is erased with the other’s old records',
+    async (at) => {
+      for (const table of ['appointments', 'voice_calls', 'conversations'])
+        await sql(`UPDATE ${table} SET created_at = now() - interval '10 days' WHERE tenant_id = $1`);
+      let last = 0;
+      const joined = interrupted(async (transaction) => {
+        last = transaction;
+        if (transaction !== at) return;
+        const merged = { tenant_id: tenant.tenantId, patient: { merged_into: who.id } };
+        await stand.write(tenant, recordEvent('patient.merged', 'P-2', merged));
+      });
+      await erasePatient(joined, { ...stand.options, tenant, patientId, by: { kind: 'system', id: 'test' } });
+      expect(last).toBeGreaterThan(at);
+      expect(await tablesWith([...Object.values(who), other.name, other.phone, said])).toEqual([]);
+      expect(await drift()).toEqual({});
+    },
+  );
 
   it('who is none is refused', async () => {
     const unknown = {
