@@ -1,26 +1,25 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClickHouse, createClickHouse } from '@switchboard/clickhouse';
 import { eventId, uuidV5 } from '@switchboard/domain/ids';
 import { type Consumer, createCodec, fullTopicName, readLag, runConsumer } from '@switchboard/kafka';
 import { createLogger } from '@switchboard/platform';
-import { createPool, type Pool } from '@switchboard/postgres';
 import type { VoiceCallEnriched, VoiceCallReceived } from '@switchboard/schemas';
-import { type Switchboard, startSwitchboard } from '@switchboard/start';
+import type { Switchboard } from '@switchboard/start';
+import type { Stores } from '@switchboard/testkit/open-stores';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderReport } from '../chaos/render-report.ts';
+import { runChaos } from '../chaos/run-chaos.ts';
+import { type OwnSystem, startOwnSystem } from '../chaos/start-own-system.ts';
 
 /**
  * The tour: one signed call, followed through every place it comes to, in the order it comes there. Read it from top
- * to bottom to know the system.
+ * to bottom to know the system. At its end everybody writes to the same system while its services are killed.
  */
 
-let dir: string;
+let system: OwnSystem;
 let running: Switchboard;
-let postgres: Pool;
-let clickhouse: ClickHouse;
+let stores: Stores;
 let events: EventStream;
 const seen = {
   received: new Map<string, VoiceCallReceived>(),
@@ -93,16 +92,14 @@ const webhook = {
 const body = JSON.stringify(webhook);
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'switchboard-tour-'));
-  running = await startSwitchboard({ dir });
+  system = await startOwnSystem();
+  ({ running, stores } = system);
   const { demo } = running;
-  postgres = createPool({ url: demo.postgres, applicationName: 'tour' });
-  clickhouse = createClickHouse({ ...demo.clickhouse, database: 'switchboard' });
   events = await openEventStream(`${demo.api}/api/v1/analytics/realtime?interval=live`, demo.api_key);
   const codec = createCodec({
     registryUrl: demo.schema_registry,
     prefix: 'switchboard.',
-    cacheDir: join(dir, 'tour-schemas'),
+    cacheDir: join(system.dir, 'tour-schemas'),
   });
   const listen = (
     topic: 'voice-call.received.v1' | 'voice-call.enriched.v1',
@@ -132,10 +129,7 @@ beforeAll(async () => {
 afterAll(async () => {
   events?.close();
   await Promise.all(consumers.map((consumer) => consumer.stop()));
-  await postgres?.end();
-  await clickhouse?.close();
-  await running?.stop();
-  await rm(dir, { recursive: true, force: true });
+  await system?.stop();
 }, 120_000);
 
 describe('one signed call', () => {
@@ -294,12 +288,30 @@ describe('one signed call', () => {
   });
 });
 
+it('everybody writes while services are killed: each once, every number right', {
+  timeout: 300_000,
+}, async () => {
+  const event = { id: vendorEventId, callId, turns: webhook.transcript.turns.length };
+  system.ledger.note({ event, accepted: true, tries: 1, status: 202, answerMs: 0 });
+  const report = await runChaos({
+    system,
+    seed: 52,
+    scenarios: ['kill'],
+    durationMs: 20_000,
+    harmMs: 0,
+    pace: 0.5,
+  });
+  console.log(renderReport(report));
+  expect(report.findings).toEqual([]);
+  expect(report.recoveries.length).toBeGreaterThan(0);
+});
+
 async function rows(sql: string, values: unknown[]): Promise<Record<string, unknown>[]> {
-  return (await postgres.query(sql, values)).rows;
+  return (await stores.postgres.query(sql, values)).rows;
 }
 
 function select(query: string, params: Record<string, unknown>): Promise<unknown[]> {
-  return clickhouse.query(query, params, { output_format_json_quote_64bit_integers: 0 });
+  return stores.clickhouse.query(query, params, { output_format_json_quote_64bit_integers: 0 });
 }
 
 /** Events that enrich and the sink have still to read. */
