@@ -27,6 +27,8 @@ export default defineConfig({
           include: [`${SOURCES}/*.integration.test.ts`, 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', SLOW],
           globalSetup: 'packages/testkit/src/global-setup.ts',
+          // Each has databases and topics of its own; what modules keep are caches, and a worker that stays has them loaded.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
