@@ -1,3 +1,4 @@
+import { lastHeardOf } from '../messaging/contact-conversations.ts';
 import type { Queryable } from '../pool.ts';
 
 export const conversationStates = ['open', 'pending', 'snoozed', 'resolved'] as const;
@@ -40,6 +41,8 @@ export interface ConversationRow {
   unread: number;
   snoozed_until: Date | null;
   last_inbound_at: Date | null;
+  /** When the contact last wrote, in whichever of its conversations; WhatsApp's alone. */
+  heard_at: Date | null;
   opted_out_at: Date | null;
   resolved_at: Date | null;
   reopened: number;
@@ -148,7 +151,8 @@ const stateNow = `CASE WHEN k.state = 'snoozed' AND k.snoozed_until <= now() THE
 const columns = `k.id, k.channel, ${stateNow} AS state, coalesce(k.contact_name, v.contact_name) AS contact_name,
   k.contact_phone, k.patient_id, p.first_name AS patient_first_name, p.last_name AS patient_last_name, k.assignee_id,
   u.display_name AS assignee_name, k.labels, k.unread,
-  CASE WHEN ${stateNow} = 'snoozed' THEN k.snoozed_until END AS snoozed_until, k.last_inbound_at, k.opted_out_at,
+  CASE WHEN ${stateNow} = 'snoozed' THEN k.snoozed_until END AS snoozed_until, k.last_inbound_at,
+  CASE WHEN k.channel = 'whatsapp' THEN ${lastHeardOf('k')} END AS heard_at, k.opted_out_at,
   k.resolved_at, k.reopened, CASE WHEN v.id IS NULL THEN k.intent ELSE v.intent END AS intent,
   CASE WHEN v.id IS NULL THEN k.sentiment ELSE v.sentiment END AS sentiment,
   CASE WHEN v.id IS NULL THEN k.language ELSE v.language END AS language, k.version,

@@ -27,6 +27,12 @@ export async function settleContacts(
 export const ofSameContact = (one: string, other: string) =>
   `(${one}.channel = ${other}.channel AND (${one}.id = ${other}.id OR ${one}.contact_phone = ${other}.contact_phone))`;
 
+/** SQL: when the contact of a conversation last wrote, in whichever of its conversations: that opens WhatsApp's window. */
+export const lastHeardOf = (conversation: string) =>
+  `greatest(${conversation}.last_inbound_at, (SELECT max(o.last_inbound_at) FROM conversations o
+    WHERE o.tenant_id = ${conversation}.tenant_id AND o.channel = ${conversation}.channel
+      AND o.contact_phone = ${conversation}.contact_phone))`;
+
 /** Notes that the vendor refuses to write to the contact, who told it so: it may have heard what we have not. */
 export async function noteOptOut(client: Queryable, tenantId: string, conversationId: string): Promise<void> {
   await client.query(

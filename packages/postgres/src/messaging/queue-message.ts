@@ -1,5 +1,6 @@
 import { type StateContext, stateTouched } from '../facts/state-touched.ts';
 import { type Client, lockTenant } from '../pool.ts';
+import { lastHeardOf } from './contact-conversations.ts';
 import { notifyInbox } from './notify.ts';
 
 export interface NewMessage {
@@ -43,16 +44,16 @@ export async function queueMessage(
     channel: string;
     contact_phone: string | null;
     opted_out_at: Date | null;
-    last_inbound_at: Date | null;
+    heard_at: Date | null;
   }>(
-    `SELECT channel, contact_phone, opted_out_at, last_inbound_at FROM conversations
-     WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+    `SELECT k.channel, k.contact_phone, k.opted_out_at, ${lastHeardOf('k')} AS heard_at FROM conversations k
+     WHERE k.tenant_id = $1 AND k.id = $2 FOR UPDATE OF k`,
     [tenantId, message.conversationId],
   );
   const conversation = rows[0];
   if (!conversation?.contact_phone || conversation.channel === 'voice') return 'no_address';
   if (conversation.opted_out_at) return 'opted_out';
-  const asked = conversation.last_inbound_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const asked = conversation.heard_at?.getTime() ?? Number.NEGATIVE_INFINITY;
   const isFreeText = conversation.channel === 'whatsapp' && message.template === null;
   if (isFreeText && message.at.getTime() - asked >= windowMs) return 'outside_window';
   if (message.fileId !== null) {

@@ -46,8 +46,7 @@ export function presentConversationDetail(
   { calls, appointments }: ConversationLinks,
   { reader, now, hasAccount }: { reader: Reader; now: number; hasAccount: boolean },
 ): ConversationDetail {
-  const windowEnds =
-    row.channel === 'whatsapp' && row.last_inbound_at ? row.last_inbound_at.getTime() + windowMs : null;
+  const windowEnds = row.heard_at && row.heard_at.getTime() + windowMs;
   return {
     ...presentConversation(row, reader),
     began_at: row.began_at.toISOString(),

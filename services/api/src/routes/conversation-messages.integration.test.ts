@@ -211,7 +211,7 @@ describe('a message that staff write', () => {
   });
 
   test('a refusal uses up no key', async () => {
-    const row = await store();
+    const row = await store({ phone: '+919811100033' });
     await row.add({ body: 'long ago', minutesAgo: 60 * 25 });
     const key = randomUUID();
     expect((await send(row.id, { text: 'too late' }, key)).status).toBe(409);
@@ -220,7 +220,7 @@ describe('a message that staff write', () => {
   });
 
   test('after 24 hours is refused as text and taken as a template', async () => {
-    const row = await store();
+    const row = await store({ phone: '+919811100044' });
     await row.add({ body: 'long ago', minutesAgo: 60 * 24 + 1 });
     expect(await detailOf(row.id)).toMatchObject({
       can_send: { text: false, template: true, reason: 'outside_window' },
@@ -240,6 +240,20 @@ describe('a message that staff write', () => {
       can_send: { text: true, template: true, reason: null },
     });
     expect((await send(recent.id, { text: 'hello' })).status).toBe(201);
+  });
+
+  test('is free text once the contact has written, in another of its conversations too', async () => {
+    const phone = '+919811100022';
+    const former = await store({ phone });
+    await former.add({ body: 'long ago', minutesAgo: 60 * 24 * 40 });
+    expect((await send(former.id, { text: 'hello' })).status).toBe(409);
+    const later = await store({ phone });
+    await later.add({ body: 'it is me again', minutesAgo: 5 });
+    expect(await detailOf(former.id)).toMatchObject({
+      can_send: { text: true, template: true, reason: null },
+      window_ends_at: (await detailOf(later.id)).window_ends_at,
+    });
+    expect((await send(former.id, { text: 'hello' })).status).toBe(201);
   });
 
   test.each([
