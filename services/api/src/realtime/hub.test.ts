@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHub, type Hub, type Pace } from './hub.ts';
 import type { Snapshot } from './snapshots.ts';
 
-const readMs = 80;
+const usualMs = 80;
+let readMs = usualMs;
 let reads = 0;
 let watermark = 0;
 let hearing = true;
@@ -12,6 +13,7 @@ let hub: Hub;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
+  readMs = usualMs;
   reads = 0;
   watermark = 1;
   hearing = true;
@@ -61,6 +63,25 @@ function change(tenantIds: string[] | null = ['a']): void {
   watermark += 1;
   hub.changed(tenantIds);
 }
+
+describe('while the store is slow', () => {
+  test.each([1, 2, 'live'] as const)(
+    'interval %s reads one after the other, and tells nothing older after newer',
+    async (pace) => {
+      const { told } = listen(pace);
+      await vi.advanceTimersByTimeAsync(1_000);
+      readMs = 5_000;
+      for (let second = 0; second < 30; second += 1) {
+        change();
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+      expect(reads).toBeLessThanOrEqual(8);
+      const order = told.map((one) => one.watermark);
+      expect(order).toEqual(order.toSorted((left, right) => left - right));
+      expect(order.length).toBeGreaterThan(3);
+    },
+  );
+});
 
 describe('live', () => {
   test('a change after a quiet time is told at once', async () => {

@@ -45,12 +45,15 @@ interface Room {
   last?: Reading;
   /** When the day ends that the last snapshot counts. */
   dayEnds: number;
-  live: { sentAt: number; readMs: number; isReading: boolean };
+  live: { sentAt: number; readMs: number };
+  /** Whose numbers are being read: while that takes longer than a tick, no other read is begun for it. */
+  reading: Set<Pace>;
 }
 
 /** What was read, when it was begun, and the room's version then. */
 interface Reading {
   at: number;
+  isOver: boolean;
   version: number;
   snapshot: Promise<Snapshot>;
 }
@@ -111,11 +114,13 @@ export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
   function current(tenantId: string, room: Room): Reading {
     turnDay(room);
     const { last, version } = room;
-    if (last && last.version === version && Date.now() - last.at < secondMs) return last;
-    const reading = { at: Date.now(), version, snapshot: read(tenantId) };
+    // Who reads beside one that is under way has nothing newer, and may be answered before it.
+    if (last && last.version === version && (!last.isOver || Date.now() - last.at < secondMs)) return last;
+    const reading: Reading = { at: Date.now(), isOver: false, version, snapshot: read(tenantId) };
     room.last = reading;
     reading.snapshot.then(
       ({ dayEnds }) => {
+        reading.isOver = true;
         room.dayEnds = dayEnds;
       },
       () => {
@@ -148,11 +153,11 @@ export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
    */
   async function tickLive(tenantId: string, room: Room): Promise<void> {
     turnDay(room);
-    const { live } = room;
+    const { live, reading } = room;
     const sinceSent = Date.now() - live.sentAt;
-    if (live.isReading || (!isBehind(room) && isHearing())) return;
+    if (reading.has('live') || (!isBehind(room) && isHearing())) return;
     if (sinceSent < secondMs - Math.min(live.readMs, secondMs / 2)) return;
-    live.isReading = true;
+    reading.add('live');
     try {
       const startedAt = Date.now();
       const { version, snapshot } = current(tenantId, room);
@@ -166,7 +171,7 @@ export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
       live.sentAt = Date.now();
       logger.warn({ error }, 'live numbers could not be read');
     } finally {
-      live.isReading = false;
+      reading.delete('live');
     }
   }
 
@@ -177,11 +182,15 @@ export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
   }
 
   async function tick(tenantId: string, room: Room, pace: Pace): Promise<void> {
+    if (room.reading.has(pace)) return;
+    room.reading.add(pace);
     try {
       const { version, snapshot } = current(tenantId, room);
       sendMetrics(room, pace, await snapshot, version);
     } catch (error) {
       logger.warn({ error }, 'live numbers could not be read');
+    } finally {
+      room.reading.delete(pace);
     }
   }
 
@@ -210,5 +219,6 @@ const createRoom = (): Room => ({
   timers: new Map(),
   version: 0,
   dayEnds: Number.POSITIVE_INFINITY,
-  live: { sentAt: 0, readMs: 0, isReading: false },
+  live: { sentAt: 0, readMs: 0 },
+  reading: new Set(),
 });
