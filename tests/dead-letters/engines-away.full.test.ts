@@ -17,13 +17,12 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => system?.stop(), 300_000);
 
-/** Stops engines while calls are under way, posts more of them, and starts them again. */
+/** Stops engines while calls that were taken are under way, posts more of them, and starts them again. */
 async function stopEngines(engines: readonly EngineName[], seed: number, postedFromMs: number) {
   const { running, ledger } = system;
   const post = (from: number, calls: number) =>
     postAll(running.demo, ledger, planPostings({ seed: from, calls, rate: calls, now: Date.now() }));
-  const before = post(seed, 100);
-  await sleep(1_000);
+  await post(seed, 100);
   for (const engine of engines) await running.hold(engine);
   await sleep(postedFromMs);
   const during = [];
@@ -32,7 +31,7 @@ async function stopEngines(engines: readonly EngineName[], seed: number, postedF
     await sleep(Math.min(lastMs, awayMs - postedFromMs - minute * lastMs));
   }
   for (const engine of engines) await running.release(engine);
-  await Promise.all([before, ...during]);
+  await Promise.all(during);
 }
 
 it.each([

@@ -196,6 +196,7 @@ describe('what each role may do', () => {
       'search_messages',
       'search_patients_by_name',
       'search_patients_by_phone',
+      'search_turns',
       'session_lookup',
       'tenant_freshness',
       'tenant_quotas',

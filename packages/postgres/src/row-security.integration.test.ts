@@ -134,6 +134,8 @@ describe('functions that pass row-level security', () => {
     ] as const) {
       const { rowCount } = await tryAs('switchboard_api', tenant, `SELECT * FROM search_calls('marker')`);
       expect(rowCount).toBe(found);
+      const turns = await tryAs('switchboard_api', tenant, `SELECT * FROM search_turns('marker')`);
+      expect(turns.rowCount).toBe(found);
       const messages = await tryAs('switchboard_api', tenant, `SELECT * FROM search_messages('marker')`);
       expect(messages.rowCount).toBe(found);
     }

@@ -20,11 +20,12 @@ const spoke = (call: RandomCall) =>
   (call.callerTurns ?? 0) > 0 && !['no_answer', 'busy', 'voicemail'].includes(call.status ?? '');
 const over = (call: RandomCall) => call.status !== null && call.status !== 'in_progress';
 const gaveUp = (call: RandomCall) => call.outcome === 'abandoned';
-/** Nobody heard the caller: by the transcript, or else because nobody answered. */
+/** Nobody heard the caller: by the transcript, or else because nobody answered, or the vendor says so. */
 const silent = (call: RandomCall) => {
   if (call.callerTurns !== null) return call.callerTurns === 0;
   const connectedBy = call.status === 'failed' ? [call.durationSeconds, call.answeredAt] : [1];
   return (
+    gaveUp(call) ||
     ['no_answer', 'busy'].includes(call.status ?? '') ||
     call.durationSeconds === 0 ||
     connectedBy.every((sign) => sign === null)
@@ -67,11 +68,7 @@ export const recountVoiceMetrics: Readonly<Record<string, Recount>> = {
   call_duration_median_seconds: (calls) => nearestRank(talks(calls), 0.5),
   call_duration_p90_seconds: (calls) => nearestRank(talks(calls), 0.9),
   abandonment_rate: (calls) =>
-    rate(
-      calls,
-      (call) => over(call) && call.status !== 'voicemail' && (gaveUp(call) || silent(call)),
-      inbound,
-    ),
+    rate(calls, (call) => over(call) && call.status !== 'voicemail' && silent(call), inbound),
   containment_rate: (calls) =>
     rate(
       calls,

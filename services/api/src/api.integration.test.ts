@@ -420,6 +420,28 @@ describe('calls', () => {
     expect(text.slice(entity?.evidence.start ?? 0, entity?.evidence.end ?? 0)).toBe(entity?.value);
   });
 
+  test('a call names what was booked in it, what stands before what was cancelled', async () => {
+    const linked = async () =>
+      callDetail.parse(await (await owner.get(`/api/v1/calls/${stored.id}`)).json()).links.appointment;
+    const [tenant] = (
+      await api.database.admin.query('SELECT tenant_id FROM voice_calls WHERE id = $1', [stored.id])
+    ).rows;
+    const book = async (status: string, day: number) => {
+      const id = randomUUID();
+      await api.database.admin.query(
+        `INSERT INTO appointments (tenant_id, id, call_id, tool_call_id, status, starts_at, ends_at, channel)
+         VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '30 minutes', 'voice')`,
+        [tenant.tenant_id, id, stored.id, `t${day}`, status, `2031-03-0${day}T09:00:00Z`],
+      );
+      return { id, status, start: `2031-03-0${day}T09:00:00.000Z` };
+    };
+    const cancelled = await book('cancelled', 1);
+    expect(await linked()).toEqual(cancelled);
+    const standing = await book('scheduled', 2);
+    expect(await linked()).toEqual(standing);
+    await api.database.admin.query('DELETE FROM appointments WHERE call_id = $1', [stored.id]);
+  });
+
   test('another clinic’s call, an unknown one and nonsense are all not there', async () => {
     for (const id of [foreign.id, randomUUID(), 'nonsense']) {
       expect(await problemOf(await owner.get(`/api/v1/calls/${id}`))).toMatchObject({

@@ -40,7 +40,7 @@ const abandoned = (parts: Partial<VoiceCallRecord>) =>
 describe('a call counts as abandoned', () => {
   it.each<[string, Partial<VoiceCallRecord>]>([
     ['its transcript has no word of the caller', { callerTurns: 0 }],
-    ['the vendor says so', { outcome: 'abandoned', callerTurns: 2 }],
+    ['the vendor says so, and there is no transcript', { outcome: 'abandoned' }],
     ['nobody answered', { status: 'no_answer' }],
     ['the line was busy', { status: 'busy', durationSeconds: 12 }],
     ['it lasted no time', { durationSeconds: 0 }],
@@ -52,6 +52,7 @@ describe('a call counts as abandoned', () => {
   it.each<[string, Partial<VoiceCallRecord>]>([
     ['it was completed and booked, and only its transcript is missing', { outcome: 'booked' }],
     ['nothing is known of how it ended', { durationSeconds: null }],
+    ['the caller spoke, whatever the vendor makes of it', { outcome: 'abandoned', callerTurns: 2 }],
     ['the caller spoke', { callerTurns: 1, durationSeconds: 0 }],
     ['it failed after it was answered', { status: 'failed', durationSeconds: null, answeredAt: 1 }],
     ['a message was left', { status: 'voicemail', callerTurns: 0 }],

@@ -5,7 +5,7 @@ import { currency, flag, histogram, identifier, localTimeColumns, micro, noId } 
 /** One call, under the day it started on. */
 export const voiceCallFact = {
   kind: 'voice_call',
-  statementVersion: 3,
+  statementVersion: 4,
   count: 'calls',
   bases: ['started'],
   dimensions: {
@@ -193,10 +193,13 @@ const unanswered = new Set(['no_answer', 'busy']);
 const unfinished = new Set(['ringing', 'in_progress']);
 const resolving = new Set(['booked', 'rescheduled', 'cancelled', 'answered']);
 
-/** Known to have ended before the caller said a word; a call without a transcript is not, if it was answered. */
+/**
+ * Known to have ended before the caller said a word. A call without a transcript is not, if it was answered, unless the
+ * vendor says so.
+ */
 function isUnheard(call: VoiceCallRecord): boolean {
-  if (call.callerTurns === 0 || call.outcome === 'abandoned') return true;
-  if (call.callerTurns !== null) return false;
+  if (call.callerTurns !== null) return call.callerTurns === 0;
+  if (call.outcome === 'abandoned') return true;
   const seconds = call.durationSeconds;
   if (unanswered.has(call.status ?? '') || seconds === 0) return true;
   return call.status === 'failed' && seconds === null && call.answeredAt === null;

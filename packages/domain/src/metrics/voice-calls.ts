@@ -144,7 +144,7 @@ const results: MetricDefinition[] = [
     label: 'Abandonment rate',
     unit: 'ratio',
     definition:
-      'Of the inbound calls, those that ended before the caller’s first turn; without a transcript, those that nobody answered.',
+      'Of the inbound calls, those that ended before the caller’s first turn; without a transcript, those that nobody answered or that the vendor calls abandoned.',
     calculation: { kind: 'ratio', of: sum('abandoned'), to: inbound },
     betterIs: 'down',
     synonyms: ['abandoned calls', 'hang-ups', 'dropped calls'],

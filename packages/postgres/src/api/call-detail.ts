@@ -117,6 +117,8 @@ export interface CallDetail {
   patient: { id: string; first_name: string | null; last_name: string | null } | null;
   conversation: { id: string; channel: string; state: string } | null;
   match: { decision: string; score: number | null; automatic: boolean } | null;
+  /** What was booked in the call, else what it moved, cancelled or asked for; what stands before what is cancelled. */
+  appointment: { id: string; status: string; start: string } | null;
 }
 
 /** All that is kept of one call of the open transaction's tenant; undefined for another's or none. */
@@ -131,7 +133,7 @@ export async function readCall(
   ]);
   const [row] = rows;
   if (!row) return undefined;
-  const { recording, extraction, patient, conversation, match, ...call } = row;
+  const { recording, extraction, patient, conversation, match, appointment, ...call } = row;
   const turns = await db.query<TurnRow>(
     `SELECT turn_index, speaker, text, start_ms, end_ms, confidence FROM voice_call_transcripts
      WHERE tenant_id = $1 AND call_id = $2 ORDER BY turn_index`,
@@ -151,6 +153,7 @@ export async function readCall(
     patient,
     conversation,
     match,
+    appointment,
   };
 }
 
@@ -174,6 +177,15 @@ SELECT c.id, c.source, c.external_id, c.direction, c.status, c.from_number, c.to
   (SELECT jsonb_build_object('id', v.id, 'channel', v.channel, 'state', v.state)
    FROM conversations v WHERE v.tenant_id = c.tenant_id AND v.id = c.conversation_id) AS conversation,
   (SELECT jsonb_build_object('decision', m.decision, 'score', m.score, 'automatic', m.decided_by IS NULL)
-   FROM match_decisions m WHERE m.tenant_id = c.tenant_id AND m.entity_kind = 'voice_call' AND m.entity_id = c.id) AS match
+   FROM match_decisions m WHERE m.tenant_id = c.tenant_id AND m.entity_kind = 'voice_call' AND m.entity_id = c.id) AS match,
+  (SELECT jsonb_build_object('id', a.id, 'status', a.status, 'start', a.starts_at)
+   FROM (
+     SELECT b.id FROM appointments b WHERE b.tenant_id = c.tenant_id AND b.call_id = c.id
+     UNION SELECT u.appointment_id FROM voice_tool_uses u
+     WHERE u.tenant_id = c.tenant_id AND u.call_ref = c.external_id AND u.ok AND u.appointment_id IS NOT NULL
+     UNION SELECT q.appointment_id FROM booking_requests q WHERE q.tenant_id = c.tenant_id AND q.call_id = c.id) n
+   JOIN appointments a ON a.tenant_id = c.tenant_id AND a.id = n.id
+   WHERE a.status <> 'held' AND NOT a.placeholder AND NOT a.entered_in_error
+   ORDER BY a.status = 'cancelled', a.call_id IS DISTINCT FROM c.id, a.created_at DESC, a.id LIMIT 1) AS appointment
 FROM voice_calls c
 WHERE c.tenant_id = $1 AND c.id = $2`;

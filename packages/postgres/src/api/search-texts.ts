@@ -31,13 +31,9 @@ export async function findTurns(
        (SELECT coalesce(jsonb_agg(s), '[]') FROM jsonb_array_elements(x.redactions) s
         WHERE x.call_id IS NOT NULL AND (s ->> 'turn')::int = t.turn_index) AS redactions, x.call_id IS NULL AS bare,
        ARRAY[c.contact_name, p.first_name, p.last_name] AS names
-     FROM (SELECT call_id FROM search_calls($2, $3)) s
+     FROM search_turns($2, $3) s
      JOIN voice_calls c ON c.tenant_id = $1 AND c.id = s.call_id
-     CROSS JOIN LATERAL (
-       SELECT t.turn_index, t.speaker, t.text FROM voice_call_transcripts t
-       WHERE t.tenant_id = $1 AND t.call_id = c.id
-         AND to_tsvector('simple', left(t.text, 20000)) @@ websearch_to_tsquery('simple', $2)
-       ORDER BY t.turn_index LIMIT 1) t
+     JOIN voice_call_transcripts t ON t.tenant_id = $1 AND t.call_id = c.id AND t.turn_index = s.turn_index
      LEFT JOIN voice_call_extractions x ON x.tenant_id = $1 AND x.call_id = c.id
      LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = c.patient_id
      ORDER BY c.began_at DESC, c.id`,

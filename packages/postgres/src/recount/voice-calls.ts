@@ -96,10 +96,11 @@ WITH local_calls AS (
     'cost_currency', CASE WHEN c.cost_minor IS NOT NULL AND c.cost_currency ~ '^[A-Z]{3}$' THEN c.cost_currency ELSE '' END,
     'patient_id', coalesce(c.patient_id, '00000000-0000-0000-0000-000000000000'),
     'connected', c.spoke::int,
-    'abandoned', (c.direction = 'inbound' AND c.over AND c.status <> 'voicemail' AND (
-      c.outcome IS NOT DISTINCT FROM 'abandoned' OR CASE WHEN c.caller_turns IS NOT NULL THEN c.caller_turns = 0
-        ELSE c.status IN ('no_answer', 'busy') OR coalesce(c.duration_seconds = 0, false)
-          OR (c.status = 'failed' AND c.duration_seconds IS NULL AND c.answered_at IS NULL) END))::int,
+    'abandoned', (c.direction = 'inbound' AND c.over AND c.status <> 'voicemail' AND
+      CASE WHEN c.caller_turns IS NOT NULL THEN c.caller_turns = 0
+        ELSE c.outcome IS NOT DISTINCT FROM 'abandoned' OR c.status IN ('no_answer', 'busy')
+          OR coalesce(c.duration_seconds = 0, false)
+          OR (c.status = 'failed' AND c.duration_seconds IS NULL AND c.answered_at IS NULL) END)::int,
     'contained', (c.spoke AND c.over AND NOT c.handed_over AND c.end_reason IS DISTINCT FROM 'error' AND c.status <> 'failed')::int,
     'transferred', (c.spoke AND c.handed_over)::int,
     'booking_intent', c.wants_booking::int,

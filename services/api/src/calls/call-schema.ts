@@ -133,7 +133,8 @@ export const callDetail = callListItem.extend({
     patient,
     match: z.object({ decision: z.string(), score: number, automatic: z.boolean() }).nullable(),
     conversation: z.object({ id: z.string(), channel: z.string(), state: z.string() }).nullable(),
-    appointment: z.object({ id: z.string() }).nullable(),
+    /** What was booked in it, or what it was about. */
+    appointment: z.object({ id: z.string(), status: z.string(), start: z.string() }).nullable(),
   }),
   updated_at: z.string(),
 });

@@ -38,7 +38,7 @@ export function presentListItem(row: CallListRow, { seesPhi }: Reader): CallList
 }
 
 export function presentDetail(detail: CallDetail, reader: Reader): CallDetailBody {
-  const { call, turns, recording, extraction, toolCalls, conversation, match } = detail;
+  const { call, turns, recording, extraction, toolCalls, conversation, match, appointment } = detail;
   const { seesPhi } = reader;
   const shown = only(seesPhi);
   const redactor = createRedactor(detail);
@@ -92,7 +92,12 @@ export function presentDetail(detail: CallDetail, reader: Reader): CallDetailBod
       responded_at: iso(responded_at),
       ok,
     })),
-    links: { patient, match, conversation, appointment: null },
+    links: {
+      patient,
+      match,
+      conversation,
+      appointment: appointment && { ...appointment, start: new Date(appointment.start).toISOString() },
+    },
     updated_at: call.updated_at.toISOString(),
   };
 }
