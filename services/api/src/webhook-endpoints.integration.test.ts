@@ -255,6 +255,32 @@ describe('deliveries', () => {
     ]);
   });
 
+  it('a change is not retried after a later one of the same appointment came through', async () => {
+    const { id } = await create();
+    const [older = '', newer = ''] = [
+      (await ask('POST', `/${id}/test`)).body.delivery_id,
+      (await ask('POST', `/${id}/test`)).body.delivery_id,
+    ];
+    await set(older, `state = 'failed', attempts = 10`);
+    await set(newer, `entity_id = '${older}', entity_version = 2`);
+    const retry = (delivery: string) => ask('POST', `/${id}/deliveries/${delivery}/retry`);
+    for (const how of [
+      'claim = gen_random_uuid()',
+      `state = 'delivered', delivered_at = now(), claim = NULL`,
+    ]) {
+      await set(newer, how);
+      expect(await retry(older)).toMatchObject({
+        status: 409,
+        body: { code: 'overtaken', errors: [{ location: 'path.delivery_id' }] },
+      });
+    }
+    expect((await ask('GET', `/${id}/deliveries?state=failed`)).body.deliveries).toMatchObject([
+      { id: older },
+    ]);
+    await set(newer, `state = 'failed', delivered_at = NULL`);
+    expect(await retry(older)).toMatchObject({ status: 202 });
+  });
+
   it('that wait while it is paused are due when it is resumed, those under way excepted', async () => {
     const { id } = await create();
     const ids: string[] = [];

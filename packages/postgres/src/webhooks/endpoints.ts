@@ -156,27 +156,41 @@ export async function listDeliveries(
 
 /**
  * Makes a delivery that failed, or waits for its next attempt, due at once, with all its attempts before it.
- * @returns `retried`; `delivered` when there is nothing to retry; `missing` when there is none
+ * @returns `retried`; `delivered` when there is nothing to retry; `overtaken` when a later version of its record was
+ * delivered, or is on its way; `missing` when there is none
  */
 export async function retryDelivery(
   client: Queryable,
   tenantId: string,
   endpointId: string,
   id: string,
-): Promise<'retried' | 'delivered' | 'missing'> {
-  const { rows } = await client.query<{ state: string }>(
-    'SELECT state FROM webhook_deliveries WHERE tenant_id = $1 AND endpoint_id = $2 AND id = $3',
+): Promise<'retried' | 'delivered' | 'overtaken' | 'missing'> {
+  // All of its record, so that none is claimed meanwhile.
+  const { rows } = await client.query<DeliveryOfRecord>(
+    `SELECT d.id, d.state, d.entity_version, d.claim FROM webhook_deliveries d
+     WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.entity_id =
+       (SELECT entity_id FROM webhook_deliveries WHERE tenant_id = $1 AND endpoint_id = $2 AND id = $3)
+     ORDER BY d.id FOR UPDATE`,
     [tenantId, endpointId, id],
   );
-  if (!rows[0]) return 'missing';
-  if (rows[0].state === 'delivered') return 'delivered';
-  const { rowCount } = await client.query(
+  const wanted = rows.find((row) => row.id === id);
+  if (!wanted) return 'missing';
+  if (wanted.state === 'delivered') return 'delivered';
+  const isOut = ({ state, claim }: DeliveryOfRecord) => state === 'delivered' || claim !== null;
+  if (rows.some((row) => row.entity_version > wanted.entity_version && isOut(row))) return 'overtaken';
+  await client.query(
     `UPDATE webhook_deliveries SET state = 'pending', attempts = 0,
        next_attempt_at = CASE WHEN claim IS NULL THEN now() ELSE next_attempt_at END
-     WHERE tenant_id = $1 AND endpoint_id = $2 AND id = $3 AND state <> 'delivered'`,
+     WHERE tenant_id = $1 AND endpoint_id = $2 AND id = $3`,
     [tenantId, endpointId, id],
   );
-  if (rowCount !== 1) return 'delivered';
   await client.query(wakeWebhooksSql);
   return 'retried';
+}
+
+interface DeliveryOfRecord {
+  id: string;
+  state: string;
+  entity_version: number;
+  claim: string | null;
 }

@@ -16,6 +16,11 @@ import { auditedEndpoint, unknownEndpoint, type WebhookEndpointRoutesOptions } f
 
 const tags = ['webhooks'];
 const params = z.object({ id: z.uuid() });
+const overtaken = {
+  location: 'path.delivery_id',
+  message: 'is older than what the endpoint was told of the record',
+  fix: 'a later delivery of the record; GET /api/v1/appointments?updated_since= tells what was missed',
+};
 
 /** What an endpoint was told, and once more. */
 export function webhookDeliveryRoutes(
@@ -103,6 +108,8 @@ export function webhookDeliveryRoutes(
       schema: {
         tags,
         summary: 'Try one that failed or waits again now',
+        description:
+          'Not after a later change of the same record was delivered: changes of one come in order.',
         params: params.extend({ delivery_id: z.uuid() }),
         response: { 202: queuedDelivery, ...problemAnswers, ...conflictAnswer },
       },
@@ -119,6 +126,13 @@ export function webhookDeliveryRoutes(
             409,
             'already_delivered',
             'It was delivered: there is nothing to try again.',
+          );
+        if (came === 'overtaken')
+          throw new RequestProblem(
+            409,
+            'overtaken',
+            'A later change of the same record was delivered since, or is on its way: this one would come out of order.',
+            { errors: [overtaken] },
           );
         await writeAudit(client, {
           ...auditedEndpoint(request, endpointId),
