@@ -65,8 +65,8 @@ export async function loadAppointments(
     `SELECT to_jsonb(a) AS row, h.own_status_at, h.own_time_at, coalesce(h.own_moves, '[]') AS own_moves
      FROM appointments a
      CROSS JOIN LATERAL (
-       SELECT max(h.occurred_at) FILTER (WHERE h.change <> 'corrected') AS own_status_at,
-         max(h.occurred_at) FILTER (WHERE h.change IN ('held', 'booked', 'moved', 'corrected')) AS own_time_at,
+       SELECT max(h.occurred_at) AS own_status_at,
+         max(h.occurred_at) FILTER (WHERE h.change IN ('held', 'booked', 'moved')) AS own_time_at,
          jsonb_agg(jsonb_build_object('start', extract(epoch FROM h.starts_at) * 1000,
            'at', extract(epoch FROM h.occurred_at) * 1000, 'version', h.version)) FILTER (WHERE h.change = 'moved') AS own_moves
        FROM appointment_history h

@@ -15,7 +15,7 @@ const changeOf: Readonly<Record<string, string>> = {
 /** What an appointment was after a change: one of its own, or of what it overlaps. */
 export function historyOf(tenantId: string, record: ChangedRecord, before: Row | undefined, row: Row): Row {
   const differs = (name: string) =>
-    changedColumns({ value: normal(before?.[name]) }, { value: normal(row[name]) }).length > 0;
+    changedColumns({ value: before?.[name] }, { value: row[name] }).length > 0;
   const own = record.id === row.id;
   const isMoved = before !== undefined && (differs('starts_at') || differs('practitioner_id'));
   const isNamed =
@@ -42,11 +42,4 @@ export function historyOf(tenantId: string, record: ChangedRecord, before: Row |
     practitioner_id: row.practitioner_id ?? null,
     location_id: row.location_id ?? null,
   };
-}
-
-/** The database and we write the same instant differently. */
-function normal(value: unknown): unknown {
-  const time =
-    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? (value ?? null) : time;
 }

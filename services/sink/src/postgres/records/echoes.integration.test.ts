@@ -264,3 +264,112 @@ describe('what the clinic’s system books when we have booked it', () => {
     expect(await appointments()).toEqual(one('A-1', 'cancelled'));
   });
 });
+
+describe('what the clinic’s system tells after we changed what it had told', () => {
+  const cancelHere = async (version: number, at: number) => {
+    await stand.rows(
+      `UPDATE appointments SET status = 'cancelled', cancelled_at = $2, cancelled_by = 'patient', cancel_reason = 'ill', version = $3
+       WHERE tenant_id = $1`,
+      tenant,
+      new Date(booked + at * minute),
+      version,
+    );
+    await history(ours, version, 'cancelled', at);
+  };
+  const moveHere = async (version: number, at: number, to: number) => {
+    await stand.rows(
+      `UPDATE appointments SET starts_at = $2, ends_at = $2::timestamptz + interval '30 minutes', moves = moves + 1, moved_at = $3,
+         status = 'scheduled', confirmed_at = NULL, version = $4 WHERE tenant_id = $1`,
+      tenant,
+      new Date(start + to * minute),
+      new Date(booked + at * minute),
+      version,
+    );
+    await history(ours, version, 'moved', at);
+  };
+  const row = async () => {
+    const [found] = await stand.rows(
+      `SELECT status, starts_at, ends_at, cancelled_at, cancelled_by, cancel_reason, confirmed_at, moves, version FROM appointments
+       WHERE tenant_id = $1`,
+      tenant,
+    );
+    return found;
+  };
+  /** In any order, with each of them told twice. */
+  const tellInAnyOrder = async (before: () => Promise<void>, told: () => ReturnType<typeof event>[]) => {
+    const ends = [];
+    for (const reversed of [false, true]) {
+      tenant = await stand.newTenant();
+      await addClinic();
+      ours = await bookHere();
+      await stand.write(tenant, echo('A-1', 1));
+      await before();
+      const events = reversed ? told().reverse() : told();
+      for (const one of [...events, ...events]) await stand.write(tenant, one);
+      const { version: _, ...end } = (await row()) ?? {};
+      ends.push(end);
+      expect(await stand.restate(tenant)).toBe(0);
+    }
+    expect(ends[0]).toEqual(ends[1]);
+    return ends[0];
+  };
+  const back = (at: number, to: number) =>
+    event('appointment.rescheduled', 'A-1', at, {
+      start: start + to * minute,
+      end: start + (to + 30) * minute,
+    });
+  const notCancelled = { cancelled_at: null, cancelled_by: null, cancel_reason: null };
+
+  it('is revived by a move told after we cancelled it, and its time is taken again', async () => {
+    const end = await tellInAnyOrder(
+      () => cancelHere(3, 60),
+      () => [back(70, 1440), event('appointment.confirmed', 'A-1', 80, {})],
+    );
+    expect(end).toMatchObject({
+      status: 'confirmed',
+      starts_at: new Date(start + 1440 * minute),
+      ...notCancelled,
+    });
+  });
+
+  it('is scheduled again as before, and at the time it had before', async () => {
+    await stand.write(tenant, echo('A-1', 1));
+    await cancelHere(3, 60);
+    await stand.write(tenant, back(70, 0));
+    expect(await row()).toMatchObject({ status: 'scheduled', starts_at: new Date(start), ...notCancelled });
+  });
+
+  it('is put back to the time that we moved it from, where it is confirmed as it was before', async () => {
+    const end = await tellInAnyOrder(
+      async () => {
+        await stand.write(tenant, event('appointment.confirmed', 'A-1', 2, {}));
+        await moveHere(4, 60, 60);
+      },
+      () => [back(70, 0), event('appointment.confirmed', 'A-1', 80, {})],
+    );
+    expect(end).toMatchObject({
+      status: 'confirmed',
+      confirmed_at: new Date(booked + 80 * minute),
+      starts_at: new Date(start),
+      ends_at: new Date(start + 30 * minute),
+      moves: 2,
+    });
+  });
+
+  it('changes nothing where it is older, and no more than is told where it says what we did', async () => {
+    await stand.write(tenant, echo('A-1', 1));
+    await moveHere(3, 60, 60);
+    await cancelHere(4, 90);
+    await stand.write(tenant, event('appointment.confirmed', 'A-1', 30, {}), back(40, 0));
+    const cancelled = { status: 'cancelled', cancelled_by: 'patient', cancel_reason: 'ill' };
+    expect(await row()).toMatchObject({ ...cancelled, starts_at: new Date(start + 60 * minute) });
+    await stand.write(tenant, event('appointment.cancelled', 'A-1', 91, {}));
+    expect(await row()).toMatchObject({ ...cancelled, starts_at: new Date(start + 60 * minute) });
+    expect(
+      await stand.rows(
+        `SELECT change FROM appointment_history WHERE tenant_id = $1 AND change IN ('moved', 'cancelled') ORDER BY version`,
+        tenant,
+      ),
+    ).toEqual([{ change: 'moved' }, { change: 'cancelled' }]);
+  });
+});

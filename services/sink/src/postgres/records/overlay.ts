@@ -21,6 +21,13 @@ export function overlay(stored: Row | undefined, was: Columns, now: Columns, def
 /** Columns that are told otherwise than before. */
 export function changedColumns(was: Columns, now: Columns): string[] {
   return [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
-    (name) => JSON.stringify(was[name] ?? null) !== JSON.stringify(now[name] ?? null),
+    (name) => JSON.stringify(normal(was[name])) !== JSON.stringify(normal(now[name])),
   );
+}
+
+/** The database and we write the same instant differently. */
+function normal(value: unknown): unknown {
+  const time =
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? (value ?? null) : time;
 }

@@ -22,17 +22,6 @@ import type { Columns } from './overlay.ts';
 
 const channels = ['voice', 'whatsapp', 'web', 'desk', 'import'];
 
-/** Columns that a change made here since the clinic's system spoke does not lose to it: status, and time or place. */
-const statusColumns = [
-  'status',
-  'confirmed_at',
-  'checked_in_at',
-  'completed_at',
-  'cancelled_at',
-  'cancelled_by',
-];
-const timeColumns = ['starts_at', 'ends_at', 'practitioner_id', 'location_id'];
-
 /**
  * The columns of an appointment as its state tells them; undefined: it has no row yet, since nobody knows when it is.
  * @param durationMs how long one of its kind is, where nobody says it
@@ -82,21 +71,6 @@ export function appointmentColumns(
     fee_minor: isPriced ? fee : undefined,
     fee_currency: isPriced ? currency : undefined,
   };
-}
-
-/** What is told of an appointment that was changed here too: what is older than that change does not count. */
-export function withoutOlder(
-  columns: Columns,
-  state: RecordState,
-  { own_status_at, own_time_at }: Pick<StoredAppointment, 'own_status_at' | 'own_time_at'>,
-): Columns {
-  const older = (field: string, since: Date | null) =>
-    since !== null && (heldOf(state.fields, field)?.time ?? Number.NEGATIVE_INFINITY) < since.getTime();
-  const left = [
-    ...(older('status', own_status_at) ? statusColumns : []),
-    ...(older('start', own_time_at) ? timeColumns : []),
-  ];
-  return Object.fromEntries(Object.entries(columns).filter(([name]) => !left.includes(name)));
 }
 
 /** How often it was moved, and when last. Moves made here are moves too; the clinic system's answer to one is none of its own. */

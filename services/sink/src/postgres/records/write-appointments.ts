@@ -1,3 +1,4 @@
+import { emptyState } from '@switchboard/domain/records/record-state';
 import type { Client } from '@switchboard/postgres';
 import {
   clearConflicts,
@@ -14,7 +15,8 @@ import { type ChangedRecord, changes, numberOf } from './changed-record.ts';
 import { type Judged, judgeAppointments, type ToldAppointment } from './judge-appointments.ts';
 import { type Links, referenceIn } from './links.ts';
 import { type Columns, overlay } from './overlay.ts';
-import { appointmentColumns, movesOf, withoutOlder } from './render-appointment.ts';
+import { besideOwn } from './own-changes.ts';
+import { appointmentColumns, movesOf } from './render-appointment.ts';
 import { identityOf } from './write-rows.ts';
 
 export interface WrittenAppointments {
@@ -84,17 +86,19 @@ function rowOf(
   adopted: boolean,
   columns: (winners: ChangedRecord['now'], state: ChangedRecord['after']) => Columns | undefined,
 ): Row | undefined {
-  const told = columns(record.now, record.after);
-  if (!told) return undefined;
+  const now = columns(record.now, record.after);
+  if (!now) return undefined;
+  // Of a row that was made here nothing was told before.
+  const before = adopted ? emptyState : record.before;
+  const was = adopted ? undefined : columns(record.was, before);
+  const told = { was: was ?? {}, now };
+  const here = stored ? besideOwn(told, { before, after: record.after }, stored) : told;
   const movesIn = ({ moves }: ChangedRecord['after']) => movesOf(moves, stored?.own_moves ?? []);
-  const before = adopted || !stored ? undefined : columns(record.was, record.before);
-  const was = before ? { ...before, ...identityOf(record), ...movesIn(record.before) } : {};
-  const here = stored ? withoutOlder(told, record.after, stored) : told;
-  const next = { ...here, ...identityOf(record), ...movesIn(record.after) };
+  const known = was && { ...identityOf(record), ...movesIn(before) };
+  const next = { ...here.now, ...identityOf(record), ...movesIn(record.after) };
   // Where it was made is known here.
   if (adopted) Object.assign(next, { channel: undefined });
-  const kept = Object.fromEntries(Object.entries(was).filter(([name]) => name in next));
-  const row = overlay(stored?.row, kept, next, {
+  const row = overlay(stored?.row, { ...here.was, ...known }, next, {
     tenant_id: tenantId,
     id: record.id,
     buffer_before_minutes: 0,

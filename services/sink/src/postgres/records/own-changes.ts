@@ -1,0 +1,70 @@
+import { heldOf, type RecordState } from '@switchboard/domain/records/record-state';
+import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
+import type { Columns } from './overlay.ts';
+
+/** What is told of an appointment, before and now. */
+export interface ToldColumns {
+  was: Columns;
+  now: Columns;
+}
+
+/**
+ * What is told of an appointment that was changed here too: what is older than that change does not count, and what is
+ * later holds against what the change left, though it is what was told before the change.
+ * @param states of which the columns are, before and after what is told now
+ */
+export function besideOwn(
+  { was, now }: ToldColumns,
+  states: { before: RecordState; after: RecordState },
+  stored: StoredAppointment,
+): ToldColumns {
+  const own = ownColumns(now.status, stored);
+  const countedIn = (state: RecordState) =>
+    own.filter(({ since, fields }) => fields.every((field) => timeOf(state, field) >= since));
+  const counted = countedIn(states.before);
+  const counts = countedIn(states.after);
+  const left = new Set(own.filter((one) => !counts.includes(one)).map(({ name }) => name));
+  const withoutLeft = (columns: Columns): Columns =>
+    Object.fromEntries(Object.entries(columns).filter(([name]) => !left.has(name)));
+  const anew = counts.filter((one) => !counted.includes(one));
+  const here = Object.fromEntries(anew.map(({ name }) => [name, stored.row[name]]));
+  return { was: { ...withoutLeft(was), ...here }, now: withoutLeft(now) };
+}
+
+/** A column that was changed here, when last (Unix ms), and the fields that tell it. */
+interface OwnColumn {
+  name: string;
+  since: number;
+  fields: readonly string[];
+}
+
+/** @param status as it is told; what another one leaves behind goes with it */
+function ownColumns(status: unknown, { own_status_at, own_time_at }: StoredAppointment): OwnColumn[] {
+  const columns = (since: Date | null, fields: Readonly<Record<string, readonly string[]>>) =>
+    since === null
+      ? []
+      : Object.entries(fields).map(([name, told]) => ({ name, since: since.getTime(), fields: told }));
+  const only = (wanted: string, field: string) => (status === wanted ? ['status', field] : ['status']);
+  return [
+    ...columns(own_status_at, {
+      status: ['status'],
+      confirmed_at: ['status', 'confirmed_at'],
+      checked_in_at: ['status', 'checked_in_at'],
+      completed_at: only('completed', 'completed_at'),
+      cancelled_at: only('cancelled', 'cancelled_at'),
+      cancelled_by: only('cancelled', 'cancelled_by'),
+      ...(status !== 'cancelled' && { cancel_reason: ['status'] }),
+    }),
+    ...columns(own_time_at, {
+      starts_at: ['start'],
+      ends_at: ['start'],
+      practitioner_id: ['start', 'practitioner'],
+      location_id: ['start', 'location'],
+    }),
+  ];
+}
+
+/** When a field was told to have happened, Unix ms; nobody says when: before all else. */
+function timeOf({ fields }: RecordState, field: string): number {
+  return heldOf(fields, field)?.time ?? Number.NEGATIVE_INFINITY;
+}
