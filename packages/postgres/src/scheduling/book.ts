@@ -6,10 +6,17 @@ import { type ChangeContext, type ChangedRow, changedColumns, recordChange } fro
 import type { FreeSlot } from './find-slots.ts';
 import type { VisitType } from './visit-types.ts';
 
-export interface Booking {
+/** Whom a visit is booked for. */
+export interface BookedFor {
+  /** Who stands for them. */
+  patientId: string | null;
+  /** Who they are themselves, whose the visit is again once a merge is undone; not given: whose the call is, or the same. */
+  originalPatientId?: string | undefined;
+}
+
+export interface Booking extends BookedFor {
   slot: FreeSlot;
   visit: VisitType;
-  patientId: string | null;
   channel: 'voice' | 'whatsapp' | 'web' | 'desk';
   /** Why the patient comes, as told. */
   reason?: string | null | undefined;
@@ -65,6 +72,7 @@ export async function bookAppointment(
     booking.callId ?? null,
     booking.toolCallId ?? null,
     booking.conversationId ?? null,
+    booking.originalPatientId ?? null,
   ]);
   const [row] = rows;
   if (!row) return 'SLOT_TAKEN';
@@ -75,20 +83,20 @@ export async function bookAppointment(
   return { id, version: row.version, confirmationCode };
 }
 
-/** Makes an appointment of a hold that is not over. */
+/** Makes an appointment of a hold that is not over; without a patient it is the one's that it was held for. */
 export async function bookHold(
   client: Client,
   context: ChangeContext,
   id: string,
-  patientId: string | null,
+  { patientId, originalPatientId }: BookedFor,
 ): Promise<Booked | 'SLOT_TAKEN'> {
   const { tenant, now } = context;
   const confirmationCode = await freeCode(client, tenant.tenantId);
   const { rows } = await client.query<ChangedRow>(
     `UPDATE appointments SET status = 'scheduled', hold_expires_at = NULL, booked_at = $3, confirmation_code = $4,
-       patient_id = coalesce($5, patient_id), original_patient_id = coalesce($5, original_patient_id), version = version + 1
+       patient_id = coalesce($5, patient_id), original_patient_id = coalesce($6, $5, original_patient_id), version = version + 1
      WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND hold_expires_at > $3 RETURNING ${changedColumns}`,
-    [tenant.tenantId, id, new Date(now), confirmationCode, patientId],
+    [tenant.tenantId, id, new Date(now), confirmationCode, patientId, originalPatientId ?? null],
   );
   const [row] = rows;
   if (!row) return 'SLOT_TAKEN';
@@ -100,7 +108,8 @@ const insertSql = `
 INSERT INTO appointments (tenant_id, id, patient_id, original_patient_id, practitioner_id, location_id, appointment_type_id,
   status, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, hold_expires_at, reason, booked_at,
   confirmation_code, channel, call_id, tool_call_id, conversation_id)
-VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+VALUES ($1, $2, $3, coalesce($20, (SELECT c.original_patient_id FROM voice_calls c
+    WHERE c.tenant_id = $1 AND c.id = $17 AND c.patient_id = $3), $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 ON CONFLICT ON CONSTRAINT appointments_no_double_booking DO NOTHING
 RETURNING ${changedColumns}`;
 

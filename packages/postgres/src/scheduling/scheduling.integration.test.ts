@@ -211,7 +211,7 @@ describe('a slot', () => {
     if (held === 'SLOT_TAKEN') throw new Error('it was free');
     expect(await book('09:00')).toBe('SLOT_TAKEN');
     const late = await clinic.change((client) =>
-      bookHold(client, clinic.context(clinic.now + 60_000), held.id, null),
+      bookHold(client, clinic.context(clinic.now + 60_000), held.id, { patientId: null }),
     );
     expect(late).toBe('SLOT_TAKEN');
     expect(await book('09:00', {}, clinic.now + 60_001)).toMatchObject({ version: 1 });
@@ -219,7 +219,7 @@ describe('a slot', () => {
     if (other === 'SLOT_TAKEN') throw new Error('it was free');
     const patient = await clinic.addPatient();
     expect(
-      await clinic.change((client) => bookHold(client, clinic.context(), other.id, patient)),
+      await clinic.change((client) => bookHold(client, clinic.context(), other.id, { patientId: patient })),
     ).toMatchObject({ version: 2 });
     expect(await history(other.id)).toEqual(['held', 'booked']);
   });

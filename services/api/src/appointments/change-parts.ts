@@ -1,6 +1,7 @@
 import { RequestProblem } from '@switchboard/platform/problem';
 import type { Client } from '@switchboard/postgres';
 import { loadFamily } from '@switchboard/postgres/people/patient-family';
+import type { BookedFor } from '@switchboard/postgres/scheduling/book';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
 import { checkTime } from '@switchboard/postgres/scheduling/find-slots';
 import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
@@ -49,20 +50,20 @@ export async function slotAt(
   );
 }
 
-/** A patient of the clinic, or who stands for one that was merged. */
-export async function patientOf(
+/** A patient of the clinic, and who stands for them where they were merged. */
+export async function bookedFor(
   client: Client,
   { tenant }: ChangeContext,
   id: string | undefined,
-): Promise<string | null> {
-  if (id === undefined) return null;
+): Promise<BookedFor> {
+  if (id === undefined) return { patientId: null };
   const family = await loadFamily(client, tenant.tenantId, [id]);
   try {
     family.require(id);
   } catch (error) {
     throw asProblem(error);
   }
-  return family.rootOf(id);
+  return { patientId: family.rootOf(id), originalPatientId: id };
 }
 
 /** What was done, or why not as a 409. */

@@ -100,6 +100,29 @@ describe('the front desk', () => {
     expect(await problemOf(await post(`/${id}/confirm`))).toMatchObject({ code: 'wrong_state' });
   });
 
+  test('books for a patient who was merged by mistake what is theirs again once that is undone', async () => {
+    const absorbed = randomUUID();
+    await clinic.run(
+      `INSERT INTO patients (tenant_id, id, first_name, origin) VALUES ($1, $2, 'Rohini', 'desk')`,
+      [absorbed],
+    );
+    const merge = (way: string) =>
+      clinic.owner.post(`/api/v1/patients/${patient}/${way}`, { patient_id: absorbed });
+    expect((await merge('merge')).status).toBe(200);
+    const booked = await book('15:30', { patient_id: absorbed });
+    const held = await book('16:30', { hold_minutes: 10, patient_id: undefined });
+    await post(`/${held.id}/book`, { patient_id: absorbed });
+    const whose = async () =>
+      Promise.all(
+        [booked, held].map(
+          async ({ id }) => (await bodyOf(appointment, await clinic.agent.get(`${path}/${id}`))).patient?.id,
+        ),
+      );
+    expect(await whose()).toEqual([patient, patient]);
+    expect((await merge('unmerge')).status).toBe(200);
+    expect(await whose()).toEqual([absorbed, absorbed]);
+  });
+
   test('keeps a time free while somebody thinks, then books it', async () => {
     const held = await book('13:00', { hold_minutes: 10, patient_id: undefined });
     expect(held).toMatchObject({ status: 'held', confirmation_code: null });

@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { appointment, presentAppointment } from '../appointments/appointment-schema.ts';
-import { notFound, orProblem, patientOf, slotAt, unusable, visitType } from '../appointments/change-parts.ts';
+import { bookedFor, notFound, orProblem, slotAt, unusable, visitType } from '../appointments/change-parts.ts';
 import {
   bookBody,
   cancelBody,
@@ -70,7 +70,7 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
         const booked = await bookAppointment(client, context, {
           slot,
           visit,
-          patientId: await patientOf(client, context, body.patient_id),
+          ...(await bookedFor(client, context, body.patient_id)),
           channel: 'desk',
           reason: body.reason,
           holdUntil: body.hold_minutes === undefined ? undefined : context.now + body.hold_minutes * 60_000,
@@ -84,8 +84,8 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
     { onRequest, schema: { ...schema, summary: 'Make an appointment of a hold', body: holdBody } },
     async (request) =>
       changeOne(request, 'book', async (client, context, { id }) => {
-        const patientId = await patientOf(client, context, request.body.patient_id);
-        orProblem(await bookHold(client, context, id, patientId));
+        const who = await bookedFor(client, context, request.body.patient_id);
+        orProblem(await bookHold(client, context, id, who));
       }),
   );
 

@@ -276,6 +276,46 @@ describe('book-appointment', () => {
     });
   });
 
+  test('books for who was merged by mistake what is theirs again once that is undone', async () => {
+    const [absorbed, theirPhone] = [randomUUID(), '+919812345680'];
+    await clinic.run(
+      `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, $2, 'Asha', 'Deshpande', 'desk')`,
+      [absorbed],
+    );
+    await clinic.run(
+      `INSERT INTO patient_identifiers (tenant_id, patient_id, kind, value) VALUES ($1, $2, 'phone', $3)`,
+      [absorbed, theirPhone],
+    );
+    const merge = (way: string) =>
+      clinic.owner.post(`/api/v1/patients/${ids.asha}/${way}`, { patient_id: absorbed });
+    await merge('merge');
+    const call = await startCall(theirPhone);
+    await clinic.run(
+      'UPDATE voice_calls SET patient_id = $2, original_patient_id = $3 WHERE tenant_id = $1 AND external_id = $4',
+      [ids.asha, absorbed, call],
+    );
+    await use('patient-lookup', { call_id: call, phone: theirPhone, ...asha });
+    const person = { first_name: 'Asha', last_name: 'Deshpande' };
+    const booked: (string | undefined)[] = [];
+    for (const [call_id, who, day] of [
+      [call, { patient_id: ids.asha }, '2026-12-09'],
+      [randomUUID(), { patient: { ...person, phone: theirPhone } }, '2026-12-10'],
+      [randomUUID(), { patient: { ...person, phone } }, '2026-12-11'],
+    ] as const) {
+      const { slot_id } = await firstSlot({ date_from: day });
+      const { appointment } = await use('book-appointment', { call_id, slot_id, ...who });
+      booked.push(appointment?.id);
+    }
+    const whose = () =>
+      clinic.run(
+        'SELECT patient_id FROM appointments WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY starts_at',
+        [booked],
+      );
+    expect(await whose()).toEqual(Array(3).fill({ patient_id: ids.asha }));
+    await merge('unmerge');
+    expect(await whose()).toEqual([absorbed, absorbed, ids.asha].map((patient_id) => ({ patient_id })));
+  });
+
   test('finds a patient on file by name and number, and asks who it is on a family’s phone', async () => {
     const { slot_id } = await firstSlot({ date_from: '2026-12-05' });
     const call = await startCall(familyPhone);

@@ -53,6 +53,7 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
       slot,
       visit: wanted.visit,
       patientId,
+      originalPatientId: who.originalId,
       channel: 'voice',
       reason: body.reason,
       callId: live?.id,
@@ -83,8 +84,8 @@ function booked(
   };
 }
 
-/** Somebody on file, or somebody new. */
-type Who = { id: string } | { id: null; person: NewPatient };
+/** Somebody on file, and whose the named phone is of those who were merged into them; or somebody new. */
+type Who = { id: string; originalId?: string } | { id: null; originalId?: undefined; person: NewPatient };
 
 /** For whom: somebody proven in this call, or whoever the details are of. */
 async function whoBooks(
@@ -117,7 +118,11 @@ async function whoBooks(
     })),
   );
   const decision = decideMatch(scored, { thresholds: tenant.matchThresholds });
-  if (decision.kind === 'link') return { id: decision.patientId };
+  if (decision.kind === 'link') {
+    const { patientId } = decision;
+    const linked = known.find((row) => row.id === patientId);
+    return { id: patientId, originalId: linked?.absorbed_phones[phone] ?? patientId };
+  }
   // Of another number than the call's own nothing tells whether it is anybody's: it is booked for who was said.
   if (decision.kind === 'review' && live?.phone === phone && dob === null)
     return refuse('PATIENT_AMBIGUOUS', lines.ambiguous, true);

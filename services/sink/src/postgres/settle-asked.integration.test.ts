@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, type Pool } from '@switchboard/postgres';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { mergePatients, unmergePatients } from '@switchboard/postgres/people/merge-patients';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type AskingClinic, createAskingClinic, patient, type Said } from './testing/asking-clinic.ts';
@@ -53,6 +54,27 @@ describe('a call in which no tool was used', () => {
       },
     ]);
     expect(await requests()).toEqual([]);
+  });
+
+  it('is booked for who was merged by mistake, and theirs again once that is undone', async () => {
+    const survivor = randomUUID();
+    await run(
+      `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, $2, 'Asha', 'Rao', 'desk')`,
+      [survivor],
+    );
+    const merge = {
+      tenant: clinic.tenant,
+      pseudonymKey: Buffer.alloc(32, 7),
+      survivorId: survivor,
+      absorbedId: patient,
+      by: { userId: randomUUID() },
+      now: Date.now(),
+    };
+    await withTenant(pool, clinic.tenant.tenantId, (client) => mergePatients(client, merge));
+    await call({ entities: asked });
+    expect(await appointments()).toMatchObject([{ patient_id: survivor, same: true }]);
+    await withTenant(pool, clinic.tenant.tenantId, (client) => unmergePatients(client, merge));
+    expect(await appointments()).toMatchObject([{ patient_id: patient, same: true }]);
   });
 
   it.each([

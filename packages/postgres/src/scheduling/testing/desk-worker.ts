@@ -47,7 +47,8 @@ for (let step = 0; ; step++) {
         channel: 'voice',
         holdUntil: way < 0.15 ? now + 20_000 : undefined,
       });
-    else if (stored && stored.status === 'held') await bookHold(client, context, stored.id, null);
+    else if (stored && stored.status === 'held')
+      await bookHold(client, context, stored.id, { patientId: null });
     else if (stored && slot && way < 0.7) await moveAppointment(client, context, stored, slot, visit);
     else if (stored)
       await changeState(client, context, stored, { to: 'cancelled', by: 'patient', reason: null });
