@@ -5,6 +5,7 @@ import { type Client, lockTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
 import { moveRecords } from './merged-records.ts';
 import { closeMerge, type Family, loadFamily, openMerge, writeFamily } from './patient-family.ts';
+import { returnNames } from './return-names.ts';
 import { settleConversations } from './settle-conversations.ts';
 import { settleTwins } from './settle-twins.ts';
 
@@ -102,6 +103,7 @@ async function rearrange(
   const members = [...new Set([...before.members, ...after.members])];
   await writeFamily(client, tenantId, after, members);
   const moved = await moveRecords(client, tenantId, after, members, mergeId);
+  await returnNames(client, tenantId, members);
   const settled = await settleConversations(client, tenantId, members);
   const conversations = [...(moved.conversations ?? []), ...settled];
   const twins = await settleTwins(client, tenantId, members);

@@ -51,11 +51,12 @@ async function tell(callId: string, name: string | null, more: { dob?: string; f
   await writeEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, [{ event, traceparent: null }]);
 }
 
-async function addPatient(first: string, phones: readonly string[]): Promise<string> {
+/** With a last name, unless nobody knows the first either. */
+async function addPatient(first: string | null, phones: readonly string[]): Promise<string> {
   const id = randomUUID();
   await database.admin.query(
-    `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, $2, $3, 'Rao', 'desk')`,
-    [tenant.tenantId, id, first],
+    `INSERT INTO patients (tenant_id, id, first_name, last_name, origin) VALUES ($1, $2, $3, $4, 'desk')`,
+    [tenant.tenantId, id, first, first && 'Rao'],
   );
   for (const value of phones)
     await database.admin.query(
@@ -174,6 +175,31 @@ describe('a patient that was merged', () => {
     await tell('by-own', 'Ravi Rao', { from: other, dob: '1980-02-03' });
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', kept, gone)]);
     await unmerge(kept, gone);
+    expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', gone)]);
+  });
+
+  it('takes along the name and birth date that its call told meanwhile: they prove nobody else', async () => {
+    const other = '+919898989898';
+    const [kept, gone] = [await addPatient(null, [phone]), await addPatient(null, [other])];
+    const named = () =>
+      rows(
+        `SELECT p.id, first_name, last_name, date_of_birth::text AS born, c.external_id AS told_by FROM patients p
+         LEFT JOIN voice_calls c ON c.tenant_id = $1 AND c.id = p.name_call_id
+         WHERE p.tenant_id = $1`,
+      );
+    const nameless = { first_name: null, last_name: null, born: null, told_by: null };
+    const ravi = { first_name: 'Ravi', last_name: 'Rao', born: '1980-02-03', told_by: 'by-own' };
+    const whose = async (id: string) => (await named()).find((one) => one.id === id);
+    await merge(kept, gone);
+    await tell('by-own', 'Ravi Rao', { from: other, dob: '1980-02-03' });
+    expect(await whose(kept)).toEqual({ id: kept, ...ravi });
+    await unmerge(kept, gone);
+    expect(await whose(kept)).toEqual({ id: kept, ...nameless });
+    expect(await whose(gone)).toEqual({ id: gone, ...ravi });
+    await tell('by-own', 'Ravi Rao', { from: other, dob: '1980-02-03' });
+    await tell('by-kept', 'Meera Rao', { dob: '1985-06-07' });
+    expect(await whose(kept)).toMatchObject({ first_name: 'Meera', born: '1985-06-07' });
+    expect(await whose(gone)).toEqual({ id: gone, ...ravi });
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', gone)]);
   });
 
