@@ -5,6 +5,7 @@ import { type Client, lockTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
 import { moveRecords } from './merged-records.ts';
 import { closeMerge, type Family, loadFamily, openMerge, writeFamily } from './patient-family.ts';
+import { reopenRequests } from './reopen-requests.ts';
 import { returnNames } from './return-names.ts';
 import { settleConversations } from './settle-conversations.ts';
 import { settleTwins } from './settle-twins.ts';
@@ -107,8 +108,10 @@ async function rearrange(
   const settled = await settleConversations(client, tenantId, members);
   const conversations = [...(moved.conversations ?? []), ...settled];
   const twins = await settleTwins(client, tenantId, members);
-  const appointments = [...(moved.appointments ?? []), ...twins];
-  const touched: Touched = { patients: members, ...moved, conversations, appointments };
+  const reopened = await reopenRequests(client, tenantId, members);
+  const appointments = [...(moved.appointments ?? []), ...twins, ...reopened.appointments];
+  const calls = [...(moved.calls ?? []), ...reopened.calls];
+  const touched: Touched = { patients: members, ...moved, calls, conversations, appointments };
   return { changed: true, patientId: after.rootOf(options.survivorId), touched };
 }
 

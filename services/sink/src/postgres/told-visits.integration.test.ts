@@ -4,7 +4,8 @@ import {
   recordEvent,
   somebody,
 } from '@switchboard/domain/records/testing/record-factories';
-import { createPool, type Pool } from '@switchboard/postgres';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { unmergePatients } from '@switchboard/postgres/people/merge-patients';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { writeRecords } from './records/write-records.ts';
@@ -45,10 +46,10 @@ async function tell(type: string, id: string, minutes: number, parts: RecordPart
   const options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: () => began };
   await writeRecords(options, clinic.tenant, [{ event, traceparent: null }]);
 }
-const booked = (minutes: number, at = start) =>
+const booked = (minutes: number, at = start, patient = 'P-1') =>
   tell('appointment.booked', 'A-1', minutes, {
     appointment: {
-      patient: somebody({ external_id: 'P-1' }),
+      patient: somebody({ external_id: patient }),
       practitioner: { external_id: null, name: 'Dr. Rohan Mehta' },
       start: at,
       end: at + 20 * minute,
@@ -126,6 +127,53 @@ describe('what a call asked for and the clinic’s own people did', () => {
       `SELECT statement ->> 'ai_booked' AS ai FROM fact_current WHERE tenant_id = $1 AND kind = 'appointment' AND basis = 'starts'`,
     );
     expect(stated).toEqual([{ ai: '1' }]);
+  });
+});
+
+describe('what a call asked for and a visit of another patient was taken for', () => {
+  const unmerge = async (survivor: string) => {
+    const ids = await clinic.run(
+      `SELECT id FROM patients WHERE tenant_id = $1 AND external_id IN ('P-1', 'P-2') ORDER BY external_id = $2 DESC`,
+      [survivor],
+    );
+    const [survivorId = '', absorbedId = ''] = ids.map(({ id }) => String(id));
+    await withTenant(pool, clinic.tenant.tenantId, (client) =>
+      unmergePatients(client, {
+        tenant: clinic.tenant,
+        pseudonymKey: Buffer.alloc(32, 7),
+        survivorId,
+        absorbedId,
+        by: { userId: randomUUID() },
+        now: began,
+      }),
+    );
+  };
+  const stated = () =>
+    clinic.run(
+      `SELECT statement ->> 'ai_booked' AS ai FROM fact_current WHERE tenant_id = $1 AND kind = 'appointment' AND basis = 'starts'`,
+    );
+
+  it.each<[string, Said, (() => Promise<void>)[]]>([
+    ['book', unclear, [() => booked(1, start, 'P-2')]],
+    ['reschedule', move, [() => booked(-30, start, 'P-2'), () => moved(2)]],
+    ['cancel', drop, [() => booked(-30, start, 'P-2'), () => cancelled(2)]],
+  ])('is asked for again once the wrong merge is undone: %s', async (kind, said, tells) => {
+    await tell('patient.created', 'P-2', -60, { patient: { first_name: 'Lata', last_name: 'Patil' } });
+    for (const one of tells) await one();
+    await call(said);
+    const [before, counted] = [await state(), await stated()];
+    await tell('patient.merged', 'P-1', 20, { patient: { merged_into: 'P-2' } });
+    expect((await state()).requests).toEqual([{ kind, state: 'fulfilled', reason: null, visit: 'A-1' }]);
+    expect((await state()).visits).toMatchObject([{ called: kind === 'book' }]);
+    await unmerge('P-2');
+    expect(await state()).toMatchObject({
+      requests: [{ kind, state: 'open', reason: 'merge_undone', visit: null }],
+      visits: before.visits,
+    });
+    expect(await stated()).toEqual(counted);
+    expect(
+      await clinic.run('SELECT 1 FROM appointments WHERE tenant_id = $1 AND conversation_id IS NOT NULL'),
+    ).toEqual([]);
   });
 });
 
