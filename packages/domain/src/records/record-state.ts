@@ -113,7 +113,7 @@ function latestOf<T>(sources: Readonly<Record<string, Held<T>>>): Held<T> | unde
 }
 
 /** Negative, zero or positive as `left` is below, equal to or above `right`. Zero for equal values alone. */
-function compareHeld(left: Held, right: Held): number {
+export function compareHeld(left: Held, right: Held): number {
   return (
     compareTimes(left.time, right.time) ||
     left.rank - right.rank ||

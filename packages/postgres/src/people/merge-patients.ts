@@ -16,9 +16,17 @@ export interface MergeOptions {
   survivorId: string;
   absorbedId: string;
   /** The user who says that both are one person, or the event of the clinic's system. */
-  by: { userId: string } | { eventId: string; traceparent?: string | null };
+  by: { userId: string } | MergingEvent;
   /** Unix ms. */
   now: number;
+}
+
+/** An event of the clinic's system that says that two patients are one, or from which it follows. */
+export interface MergingEvent {
+  eventId: string;
+  traceparent?: string | null;
+  /** The survivor was told to be merged itself since: that is not turned round. */
+  isOlder?: boolean;
 }
 
 /** What a merge did, before its facts are stated. */
@@ -37,8 +45,8 @@ export interface MergeResult {
  * Makes one patient of two: records of the absorbed one, and of all that were merged into it, are the survivor's from now
  * on, and remember whose they were; names and identifiers stay where they are. The facts of all of it are stated anew in
  * the same transaction, under the tenant's lock. Merging into a patient that was merged itself means the one at the end
- * of the chain. Saying it again changes nothing; saying it the other way round makes the other one the survivor. An event
- * that names another survivor than an event did before moves the patient there; what a person said, no event changes.
+ * of the chain. Saying it again changes nothing; saying it the other way round makes the other one the survivor, unless
+ * the event that says so is the older one. An event that names another survivor than an event did before moves the patient there; what a person said, no event changes.
  * @throws SwitchboardError `patient_unknown`, `patient_same`, or, of what a user says, `patient_already_merged`: into
  * somebody else
  */
@@ -60,6 +68,7 @@ export async function joinPatients(client: Client, options: MergeOptions): Promi
   // Two whom a person told apart are no longer one for the clinic's system.
   if ('eventId' in by && (await wereParted(client, tenant.tenantId, survivorId, absorbedId)))
     return unchanged(before.rootOf(absorbedId));
+  if (isOne && 'eventId' in by && by.isOlder) return unchanged(end);
   // The other way round, the survivor leaves the chain that ends at the absorbed one, which then follows it.
   const leaving = isOne ? survivorId : absorbedId;
   if (before.survivorOf(leaving) !== undefined) {

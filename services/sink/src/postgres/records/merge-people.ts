@@ -6,6 +6,7 @@ import {
   type ScoredPatient,
   scoreCandidates,
 } from '@switchboard/domain/matching';
+import { compareHeld, type Held, heldOf } from '@switchboard/domain/records/record-state';
 import type { Client } from '@switchboard/postgres';
 import type { Touched } from '@switchboard/postgres/facts/state-touched';
 import { joinPatients } from '@switchboard/postgres/people/merge-patients';
@@ -36,12 +37,15 @@ export interface PeopleOptions {
 /**
  * Merges patients where the clinic's system says so, and where a patient that it tells of is for certain one that a call,
  * a message or a visit made; where it may be, a person is asked. Two that the clinic's system numbers are never taken for
- * one.
+ * one. Of two merges that say the opposite the one that was told to be later stands, whichever comes first.
+ * @param records all that the events speak of
+ * @param patients those of them that changed
  * @returns for each merge what it touched, and the event that it follows from
  */
 export async function mergePeople(
   client: Client,
   options: PeopleOptions,
+  records: readonly ChangedRecord[],
   patients: readonly WrittenPatient[],
   links: Links,
 ): Promise<Merged[]> {
@@ -49,11 +53,15 @@ export async function mergePeople(
     const into = textOf(record.now, 'merged_into');
     const survivorId =
       into === textOf(record.was, 'merged_into') ? undefined : links.idOf('patient', record, into);
-    return survivorId === undefined ? [] : [{ record, survivorId }];
+    const held = mergeOf(record);
+    return survivorId === undefined || !held ? [] : [{ record, survivorId, held }];
   });
   const merged: Merged[] = [];
-  for (const { record, survivorId } of told)
-    merged.push(...(await merge(client, options, survivorId, record.id, record)));
+  for (const { record, survivorId, held } of told.sort((one, other) => compareHeld(one.held, other.held))) {
+    const theirs = mergeOf(records.find(({ id }) => id === survivorId));
+    const isOlder = theirs !== undefined && compareHeld(held, theirs) < 0;
+    merged.push(...(await merge(client, options, survivorId, record.id, record, isOlder)));
+  }
   const telling = patients.filter((patient) => patient.telling);
   return [...merged, ...(await matchPatients(client, options, telling))];
 }
@@ -120,11 +128,17 @@ async function merge(
   survivorId: string,
   absorbedId: string,
   { cause }: ChangedRecord,
+  isOlder = false,
 ): Promise<Merged[]> {
-  const by = { eventId: cause.event.event_id, traceparent: cause.traceparent };
+  const by = { eventId: cause.event.event_id, traceparent: cause.traceparent, isOlder };
   const merged = { tenant, pseudonymKey, survivorId, absorbedId, by, now: now() };
   const { changed, touched } = await joinPatients(client, merged);
   return changed ? [{ touched, cause }] : [];
+}
+
+/** What was told of whom a patient was merged into, with its time. */
+function mergeOf(record: ChangedRecord | undefined): Held | undefined {
+  return record && heldOf(record.after.fields, 'merged_into');
 }
 
 function toMatchPatient(patient: {

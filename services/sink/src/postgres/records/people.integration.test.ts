@@ -211,6 +211,34 @@ describe('patients that were merged there', () => {
     });
     expect(await stand.restate(tenant)).toBe(0);
   });
+
+  it.each([
+    ['one after the other', [[0], [1]]],
+    ['the correction first', [[1], [0]]],
+    ['together', [[0, 1]]],
+    ['together, the correction first', [[1, 0]]],
+    ['and told again', [[1], [0], [1], [0]]],
+  ])('and then the other way round are one as was said last: %s', async (_, order) => {
+    const tenant = await stand.newTenant();
+    await stand.write(
+      tenant,
+      tell(tenant, 'appointment.booked', 'A-1', {
+        appointment: { start: at, patient: somebody({ external_id: 'P-1' }) },
+      }),
+    );
+    const merge = (id: string, into: string, minutes: number) =>
+      tell(tenant, 'patient.merged', id, {
+        occurred_at: at + minutes * 60_000,
+        patient: { merged_into: into },
+      });
+    const events = [merge('P-1', 'P-2', 1), merge('P-2', 'P-1', 2)];
+    for (const batch of order) await stand.write(tenant, ...batch.flatMap((index) => events[index] ?? []));
+    expect(await stand.endState(tenant)).toMatchObject({
+      appointments: [{ patient: 'P-1' }],
+      patients: [{ into: null }, { into: 'P-1', row: { external_id: 'P-2', status: 'merged' } }],
+    });
+    expect(await stand.restate(tenant)).toBe(0);
+  });
 });
 
 describe('a visitor whom the clinic’s system does not number', () => {

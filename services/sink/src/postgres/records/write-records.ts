@@ -57,7 +57,7 @@ async function writeFresh(
 
   const practitioners = await writeClinic(client, tenant, records, named, now);
   const patients = await writePatients(client, tenant, of('patient'));
-  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, patients, named);
+  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, of('patient'), patients, named);
   const patientOf = await loadPatientOf(client, tenantId, records, named);
   const twins = await adoptTwins(client, tenantId, of('appointment'), told);
   const answered = await adoptAlike(client, tenantId, of('appointment'), twins, named, patientOf);
