@@ -486,6 +486,18 @@ describe('calls', () => {
 });
 
 describe('operations', () => {
+  test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
+    'a body of %s is refused as that',
+    async (type) => {
+      const answer = await fetch(`${api.url}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{}',
+      });
+      expect(await problemOf(answer)).toMatchObject({ status: 415 });
+    },
+  );
+
   test('health, readiness, metrics, documents', async () => {
     const nobody = createTestClient(api.url);
     expect((await nobody.get('/healthz')).status).toBe(200);

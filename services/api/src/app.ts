@@ -69,6 +69,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     frameworkErrors: answerUnroutable,
   });
+  // All that is taken is JSON; a text would else be read as one that is wrong.
+  app.removeContentTypeParser('text/plain');
   let draining = false;
   const endUnused = rememberUnusedConnections(app.server);
   app.addHook('preClose', async () => {

@@ -76,6 +76,8 @@ describe('a wrong command line', () => {
     [[...create, '--locale', '!!'], '--locale must be a language tag, e.g. en-IN'],
     [[...create, '--owner-email', 'anna'], '--owner-email must be a mail address'],
     [[...create, '--voice-number', '12'], '--voice-number must be a telephone number, e.g. +912240001234'],
+    [[...create, '--events', '20'], '--events is for quota, not for create'],
+    [['quota', '--slug', 'elm', '--name', 'Elm'], '--name is for create, not for quota'],
     [[...create, '--colour', 'red'], "Unknown option '--colour'"],
   ])('%j says what would be right', (args, message) => {
     expect(() => readRequest(args)).toThrow(message);

@@ -80,6 +80,7 @@ export function readRequest(args: readonly string[]): Request {
   if (values.help) return { command: 'help' };
   if (more.length > 0 || !['create', 'list', 'show', 'password', 'quota'].includes(command))
     throw wrong(`the command must be create, list, show, password or quota`);
+  refuseOthers(command, values);
   if (command === 'list') return { command, json };
   const named = field('slug', slug, values.slug);
   if (command === 'show') return { command, json, slug: named };
@@ -100,7 +101,7 @@ export function readRequest(args: readonly string[]): Request {
     locale: field('locale', locale, values.locale ?? `en-${inCountry}`),
     owner: {
       email: field('owner-email', email, values['owner-email']),
-      name: field('owner-name', line(100), values['owner-name']),
+      name: field('owner-name', line(100), values['owner-name'] ?? 'Owner'),
     },
     numbers: [
       ...numbersOf('voice', values['voice-number'], inCountry),
@@ -121,7 +122,7 @@ function parse(args: readonly string[]) {
         country: { type: 'string' },
         locale: { type: 'string' },
         'owner-email': { type: 'string' },
-        'owner-name': { type: 'string', default: 'Owner' },
+        'owner-name': { type: 'string' },
         email: { type: 'string' },
         events: { type: 'string' },
         records: { type: 'string' },
@@ -137,6 +138,27 @@ function parse(args: readonly string[]) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** @throws SwitchboardError `usage` where an option is another command's: it would do nothing, and seem to do it */
+function refuseOthers(command: string, values: ReturnType<typeof parse>['values']): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    const commands = commandsOf[name] ?? ['create'];
+    if (isGiven && !commands.includes(command))
+      throw wrong(`--${name} is for ${commands.join(' and ')}, not for ${command}`);
+  }
+}
+
+/** What takes an option; not named: `create` alone. */
+const commandsOf: Readonly<Record<string, readonly string[]>> = {
+  slug: ['create', 'show', 'password', 'quota'],
+  email: ['password'],
+  events: ['quota'],
+  records: ['quota'],
+  requests: ['quota'],
+  'password-stdin': ['create', 'password'],
+  json: ['create', 'list', 'show', 'password', 'quota'],
+};
 
 function field<T>(name: string, schema: z.ZodType<T>, given: string | undefined): T {
   if (given === undefined) throw wrong(`--${name} must be given`);

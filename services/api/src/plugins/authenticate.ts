@@ -53,7 +53,7 @@ function refuseExceeded(state: Limited): void {
 /** A 429 that says when to come again. */
 export function tooManyRequests(limit: number, seconds: number): RequestProblem {
   const wait = String(Math.max(1, seconds));
-  return new RequestProblem(429, 'too_many_requests', 'Too many requests. Come again later.', {
+  return new RequestProblem(429, 'rate_limited', 'Too many requests. Come again later.', {
     headers: {
       'retry-after': wait,
       'ratelimit-limit': String(limit),

@@ -53,7 +53,8 @@ const invalidSignature = {
 const refusals: Record<RefusalReason, { code: string; detail: string }> = {
   missing: {
     code: 'signature_missing',
-    detail: 'Sign the body: webhook-signature (Standard Webhooks) or X-Zoice-Signature.',
+    detail:
+      'Sign the body: webhook-signature (Standard Webhooks) or X-Zoice-Signature; another vendor signs as it does, Twilio by X-Twilio-Signature.',
   },
   stale: {
     code: 'signature_expired',
