@@ -39,7 +39,7 @@ export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryCl
         const asked = registry.getRegistryIdBySchema(subject, JSON.parse(schema));
         return await withDeadline(timeoutMs, 'the schema registry', asked);
       } catch (cause) {
-        if (!isMissing(cause)) throw unavailable(cause);
+        if (!isMissing(cause)) throw registryUnavailable(cause);
         const message = `this schema is not registered under ${subject}`;
         throw new SwitchboardError('schema_not_registered', message, { retryable: true });
       }
@@ -49,7 +49,7 @@ export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryCl
         const type = await withDeadline(timeoutMs, 'the schema registry', registry.getSchema(id));
         return JSON.stringify(type);
       } catch (cause) {
-        if (!isMissing(cause)) throw unavailable(cause);
+        if (!isMissing(cause)) throw registryUnavailable(cause);
         throw new SwitchboardError('unknown_schema', `the registry knows no schema with id ${id}`);
       }
     },
@@ -58,7 +58,7 @@ export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryCl
         const asked = registering.register(JSON.parse(schema), { subject, compatibility });
         return (await withDeadline(registerTimeoutMs, 'the schema registry', asked)).id;
       } catch (cause) {
-        if (!isConflict(cause)) throw unavailable(cause);
+        if (!isConflict(cause)) throw registryUnavailable(cause);
         const message = `${subject}: readers of this schema could not read what is in the topic`;
         throw new SwitchboardError('schema_incompatible', message, { cause });
       }
@@ -66,13 +66,19 @@ export function createRegistryClient(url: string, timeoutMs = 1_000): RegistryCl
   };
 }
 
-function splitCredentials(url: string): { host: string; auth?: { username: string; password: string } } {
+/** A registry's URL without its login, which stands in it percent-encoded, and the login as it is. */
+export function splitCredentials(url: string): {
+  host: string;
+  auth?: { username: string; password: string };
+} {
   const { origin, pathname, username, password } = new URL(url);
-  const host = `${origin}${pathname.replace(/\/$/, '')}`;
-  return username ? { host, auth: { username, password: decodeURIComponent(password) } } : { host };
+  const host = `${origin}${pathname.replace(/\/+$/, '')}`;
+  if (!username) return { host };
+  return { host, auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
 }
 
-function unavailable(cause: unknown): SwitchboardError {
+/** What keeps the registry from answering; a login that it refuses (`status` 401, 403) is told by its setting. */
+export function registryUnavailable(cause: unknown): SwitchboardError {
   const refused = cause instanceof Error && [401, 403].includes(statusOf(cause));
   const message = refused
     ? 'the schema registry refuses the login: check user and password in SCHEMA_REGISTRY_URL'

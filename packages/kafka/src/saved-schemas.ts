@@ -1,5 +1,5 @@
-import { SwitchboardError } from '@switchboard/platform';
 import { z } from 'zod';
+import { registryUnavailable, splitCredentials } from './registry.ts';
 
 /** A schema as a registry keeps it. */
 export interface SavedSchema {
@@ -48,21 +48,21 @@ export async function restoreSchemas(
 }
 
 async function ask(registryUrl: string, path: string, body?: string): Promise<unknown> {
+  // fetch refuses a URL with a login, and names it whole.
+  const { host, auth } = splitCredentials(registryUrl);
+  const headers = {
+    ...(auth && {
+      authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`,
+    }),
+    ...(body !== undefined && { 'content-type': 'application/vnd.schemaregistry.v1+json' }),
+  };
+  const asked = { headers, ...(body !== undefined && { method: 'POST', body }) };
   try {
-    const response = await fetch(`${registryUrl.replace(/\/+$/, '')}${path}`, {
-      signal: AbortSignal.timeout(15_000),
-      ...(body !== undefined && {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-      }),
-    });
-    if (!response.ok) throw new Error(`the registry answered ${response.status}`);
+    const response = await fetch(`${host}${path}`, { signal: AbortSignal.timeout(15_000), ...asked });
+    const { ok, status } = response;
+    if (!ok) throw Object.assign(new Error(`the registry answered ${status}`), { status });
     return await response.json();
   } catch (cause) {
-    throw new SwitchboardError('registry_unavailable', 'the schema registry did not do as it was asked', {
-      retryable: true,
-      cause,
-    });
+    throw registryUnavailable(cause);
   }
 }
