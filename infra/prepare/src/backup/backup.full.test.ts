@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { registerSchemas } from '@switchboard/kafka';
+import { ensureTopics, fullTopicName, groupOf, registerSchemas, runConsumer } from '@switchboard/kafka';
 import { createDirectoryStore } from '@switchboard/media/store/directory-store';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
+import { createLogger } from '@switchboard/platform';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { manifestName } from './manifest.ts';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     await createTestDatabase(engines.postgresAdmin),
     await createTestDatabase(engines.postgresAdmin),
   ];
+  await ensureTopics({ brokers: [engines.kafka], prefix, partitions: 1 });
   await registerSchemas({ registryUrl: engines.schemaRegistry, prefix });
   tenantId = await from.addTenant();
   await from.admin.query(
@@ -66,12 +68,17 @@ const backupOf = (dir: string) =>
     dir: join(root, dir),
     now: Date.now,
   });
-const restoreTo = (database: TestDatabase, dir: string, store: ObjectStore = objects) =>
+const restoreTo = (
+  database: TestDatabase,
+  dir: string,
+  store: ObjectStore = objects,
+  brokers = [engines.kafka],
+) =>
   restoreBackup({
     databaseUrl: database.adminUrl,
     registryUrl: engines.schemaRegistry,
     objects: store,
-    kafka: { brokers: [engines.kafka], groupPrefix: prefix },
+    kafka: { brokers, groupPrefix: prefix },
     dir: join(root, dir),
   });
 
@@ -130,6 +137,29 @@ it('refuses what was broken off, and what is not as it was written; then nothing
     await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'not_a_backup' });
     expect(await rowsOf(empty, 'tenants')).toEqual([]);
   } finally {
+    await empty.drop();
+  }
+});
+
+it('a restore that Kafka or a service at work stops has changed nothing, and is begun again', async () => {
+  const empty = await createTestDatabase(engines.postgresAdmin);
+  const reading = await runConsumer({
+    brokers: [engines.kafka],
+    groupId: groupOf(prefix, 'voice-call.enriched.v1'),
+    topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
+    logger: createLogger({ service: 'restore-test', level: 'silent' }),
+    handle: async () => undefined,
+  });
+  try {
+    await expect(restoreTo(empty, 'first')).rejects.toMatchObject({ code: 'groups_in_use' });
+    await reading.stop();
+    const away = restoreTo(empty, 'first', objects, ['127.0.0.1:9']);
+    await expect(away).rejects.toMatchObject({ code: 'broker_unavailable' });
+    expect(await rowsOf(empty, 'tenants')).toEqual([]);
+    await restoreTo(empty, 'first');
+    expect(await rowsOf(empty, 'tenants')).toHaveLength(1);
+  } finally {
+    await reading.stop();
     await empty.drop();
   }
 });

@@ -30,8 +30,8 @@ const overlapMs = 3_600_000;
 /**
  * Puts a backup into an empty installation whose services are stopped. ClickHouse is not touched: its sink finds that its
  * tables are not those Postgres remembers, and rebuilds them under a new epoch.
- * @throws SwitchboardError `not_a_backup`, `backup_damaged`, `not_empty`, `other_migrations`, `not_superuser`; and what a
- *   store that is away throws (retryable)
+ * @throws SwitchboardError `not_a_backup`, `backup_damaged`, `not_empty`, `other_migrations`, `not_superuser`, `groups_in_use`; and
+ *   what a store that is away throws (retryable). Whatever it throws, it may be begun again
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
   const { dir, objects, say = () => undefined } = options;
@@ -46,19 +46,22 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
   if (others.length > 0)
     say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
   const { migrations, sequences } = manifest;
+  const to = Date.parse(manifest.taken_at) - overlapMs;
   const restored = await restoreRows({
     url: options.databaseUrl,
     migrations,
     sequences,
     tables: manifest.tables.map(({ name, columns }) => ({ name, columns })),
     rowsOf: ({ name }) => readTable(dir, manifest, name),
+    // Before the rows: a restore that has failed until then can be begun again.
+    prepare: async () => {
+      const rewound = await rewindGroups({ ...options.kafka, to });
+      say(`${rewound} partitions of Kafka are read again from an hour before the backup`);
+    },
   });
   say(
     `${Object.values(restored).reduce((sum, rows) => sum + rows, 0)} rows of ${manifest.tables.length} tables`,
   );
-  const to = Date.parse(manifest.taken_at) - overlapMs;
-  const rewound = await rewindGroups({ ...options.kafka, to });
-  say(`${rewound} partitions of Kafka are read again from an hour before the backup`);
   return manifest;
 }
 

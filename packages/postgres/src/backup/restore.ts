@@ -14,6 +14,8 @@ export interface RestoreOptions {
   sequences: Readonly<Record<string, string>>;
   /** A table's rows in COPY's text format. What it throws takes everything back. */
   rowsOf(table: TableShape): Readable;
+  /** What must be done before anything is there: called once the database is known to be fit. What it throws ends it. */
+  prepare(): Promise<void>;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function restoreRows(options: RestoreOptions): Promise<Record<strin
     await client.query('BEGIN');
     await client.query(`SET LOCAL session_replication_role = 'replica'`);
     await requireFresh(client, options);
+    await options.prepare();
     const restored: Record<string, number> = {};
     // What a migration puts into its own table is in the snapshot, too.
     const names = options.tables.map(({ name }) => clause({ name, columns: [] }).replace(' ()', ''));

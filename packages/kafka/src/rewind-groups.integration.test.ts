@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { join, type Member, until, withAdmin } from './contract/kit.ts';
+import {
+  createLogReader,
+  createProducer,
+  ensureTopics,
+  groupOf,
+  type LogReader,
+  type Producer,
+} from './index.ts';
+import { rewindGroups } from './rewind-groups.ts';
+
+const broker = inject('engines').kafka;
+const prefix = `rewind-${randomUUID()}.`;
+const topic = `${prefix}voice-call.enriched.v1`;
+const groupId = groupOf(prefix, 'voice-call.enriched.v1');
+const neighbour = `${prefix}elsewhere.sink-postgres`;
+let producer: Producer;
+let reader: LogReader;
+/** Before and after the second of four events of one key. */
+const times: number[] = [];
+
+beforeAll(async () => {
+  await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
+  producer = createProducer({ brokers: [broker], clientId: 'rewind', deadlineMs: 15_000 });
+  await producer.connect();
+  reader = createLogReader({ brokers: [broker], clientId: 'rewind-test', timeoutMs: 5_000 });
+  for (const value of ['1', '2', '3', '4']) {
+    await producer.send({ topic, key: 'one call', value: Buffer.from(value) });
+    times.push(await nextMillisecond());
+  }
+  for (const group of [groupId, neighbour]) await (await readToEnd(group)).stop();
+});
+afterAll(async () => {
+  reader.close();
+  await producer.close();
+  await withAdmin(broker, async (admin) => {
+    const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    await admin.deleteTopics({ topics });
+  });
+});
+
+const rewindTo = (to: number) => rewindGroups({ brokers: [broker], groupPrefix: prefix, to });
+
+/** How many of the four events a group has finished. */
+async function standsAt(group = groupId): Promise<number> {
+  const committed = await reader.committed([group]);
+  return Number([...(committed.get(group)?.values() ?? [])].reduce((sum, offset) => sum + offset, 0n));
+}
+
+async function readToEnd(group: string): Promise<Member> {
+  const member = await join(broker, { groupId: group, topics: [topic], handle: async () => undefined });
+  await until(`${group} has read all`, async () => (await standsAt(group)) === 4);
+  return member;
+}
+
+/** A moment that all events until now are before and all later ones after. */
+async function nextMillisecond(): Promise<number> {
+  const now = Date.now();
+  await until('later', () => Date.now() > now + 1);
+  return now + 1;
+}
+
+it('sets a group back to a time, never forward, and changes nothing when it is done again', async () => {
+  expect(await rewindTo(Date.now() + 60_000)).toBe(0);
+  expect(await standsAt()).toBe(4);
+  expect(await rewindTo(times[1] ?? 0)).toBe(1);
+  expect(await standsAt()).toBe(2);
+  expect(await rewindTo(times[1] ?? 0)).toBe(0);
+  expect(await rewindTo(times[2] ?? 0)).toBe(0);
+  expect(await standsAt()).toBe(2);
+});
+
+it('leaves the groups of an installation whose prefix only begins like ours', async () => {
+  await rewindTo(times[0] ?? 0);
+  expect([await standsAt(), await standsAt(neighbour)]).toEqual([1, 4]);
+});
+
+it('refuses while a service reads, and sets nothing back', async () => {
+  const reading = await readToEnd(groupId);
+  await expect(rewindTo(times[0] ?? 0)).rejects.toMatchObject({ code: 'groups_in_use' });
+  expect(await standsAt()).toBe(4);
+  await reading.stop();
+  expect(await rewindTo(times[0] ?? 0)).toBe(1);
+});
