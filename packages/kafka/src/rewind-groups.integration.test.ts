@@ -10,6 +10,7 @@ import {
   type Producer,
 } from './index.ts';
 import { rewindGroups } from './rewind-groups.ts';
+import { type SavedPlace, savePlaces } from './saved-places.ts';
 
 const broker = inject('engines').kafka;
 const prefix = `rewind-${randomUUID()}.`;
@@ -41,7 +42,8 @@ afterAll(async () => {
   });
 });
 
-const rewindTo = (to: number) => rewindGroups({ brokers: [broker], groupPrefix: prefix, to });
+const rewindTo = (to: number, places: readonly SavedPlace[] = []) =>
+  rewindGroups({ brokers: [broker], groupPrefix: prefix, to, places });
 
 /** How many of the four events a group has finished. */
 async function standsAt(group = groupId): Promise<number> {
@@ -83,4 +85,29 @@ it('refuses while a service reads, and sets nothing back', async () => {
   expect(await standsAt()).toBe(4);
   await reading.stop();
   expect(await rewindTo(times[0] ?? 0)).toBe(1);
+});
+
+it('sets a group back to where it stood when that is earlier than the time, and to the log’s beginning at most', async () => {
+  const stood = async () =>
+    (await savePlaces({ brokers: [broker], topicPrefix: prefix, groupPrefix: prefix })).filter(
+      ({ topic: name }) => name === topic,
+    );
+  await rewindTo(times[1] ?? 0);
+  const before = await stood();
+  expect(before.map(({ offset }) => offset).toSorted()).toEqual(['0', '1']);
+  await (await readToEnd(groupId)).stop();
+  expect(await rewindTo(times[2] ?? 0, before)).toBe(1);
+  expect(await stood()).toEqual(before);
+  await (await readToEnd(groupId)).stop();
+  expect(await rewindTo(times[0] ?? 0, before)).toBe(1);
+  expect(await standsAt()).toBe(1);
+
+  await (await readToEnd(groupId)).stop();
+  const partition = before.find(({ offset }) => offset !== '0')?.partition ?? 0;
+  await withAdmin(broker, async (admin) => {
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '2' }] });
+  });
+  expect(await rewindTo(0, before)).toBe(1);
+  expect(await standsAt()).toBe(2);
 });

@@ -3,24 +3,27 @@ import { SwitchboardError } from '@switchboard/platform';
 import { brokerUnavailable } from './access-fault.ts';
 import { type BrokerAccess, clientSasl } from './broker-access.ts';
 import { groupOf, topicGroups } from './groups.ts';
-import { createLogReader, type LogReader } from './log-reader.ts';
+import { createLogReader, type LogReader, placeKey } from './log-reader.ts';
+import type { SavedPlace } from './saved-places.ts';
 
 export interface RewindOptions extends BrokerAccess {
   /** Of groups' names. */
   groupPrefix: string;
   /** Unix ms: what came since is read again. */
   to: number;
+  /** Where they stood: what came since then is read again, too. */
+  places: readonly SavedPlace[];
 }
 
-/** How far a group is set back: offsets by the keys of `placeKey`. */
+/** Offsets of a group by the keys of `placeKey`. */
 type Places = ReadonlyMap<string, bigint>;
 
 const clientId = 'switchboard-rewind';
 const timeoutMs = 15_000;
 
 /**
- * Sets every group of ours back to what came at a time, and none forward: done again, it changes nothing. Looks at all of
- * them before it sets one.
+ * Sets every group of ours back to what came at a time, or to where it stood, whichever is earlier, and none forward: done
+ * again, it changes nothing. Looks at all of them before it sets one.
  * @returns how many partitions were set back
  * @throws SwitchboardError `groups_in_use`: a service reads still; `broker_unavailable` (retryable), `broker_access_refused`
  */
@@ -34,7 +37,12 @@ export async function rewindGroups(options: RewindOptions): Promise<number> {
     await requireStopped(admin, groups);
     let rewound = 0;
     for (const [groupId, committed] of await reader.committed(groups)) {
-      const back = await placesBefore(reader, committed, options);
+      const stood = new Map(
+        options.places
+          .filter(({ group }) => group === groupId)
+          .map((place) => [placeKey(place), BigInt(place.offset)]),
+      );
+      const back = await placesBefore(reader, committed, { to: options.to, stood });
       if (back.size > 0) await admin.alterConsumerGroupOffsets({ groupId, topics: topicsOf(back) });
       rewound += back.size;
     }
@@ -55,13 +63,22 @@ async function requireStopped(admin: Admin, groups: string[]): Promise<void> {
     throw new SwitchboardError('groups_in_use', `${inUse.id} is read by a service still: stop all services`);
 }
 
-/** Those of a group's places that lie after the time, as they are at the time. */
-async function placesBefore(reader: LogReader, committed: Places, { to }: RewindOptions): Promise<Places> {
+/** Where a group is to go on that is further: at the earlier of the two, or at the first event that the log still has. */
+async function placesBefore(
+  reader: LogReader,
+  committed: Places,
+  { to, stood }: { to: number; stood: Places },
+): Promise<Places> {
   const topics = [...new Set([...committed.keys()].map((key) => nameOf(key).topic))];
   if (topics.length === 0) return new Map();
-  const then = await reader.offsets(topics, to);
-  // Where nothing came since, the broker says −1.
-  return new Map([...then].filter(([key, offset]) => offset >= 0n && offset < (committed.get(key) ?? 0n)));
+  const [then, first] = await Promise.all([reader.offsets(topics, to), reader.offsets(topics, 'first')]);
+  const places = [...committed].map(([key, offset]) => {
+    const since = then.get(key) ?? -1n;
+    // Where nothing came since, the broker says −1.
+    const earlier = least(since < 0n ? offset : since, stood.get(key) ?? offset);
+    return { key, offset, back: greatest(earlier, first.get(key) ?? 0n) };
+  });
+  return new Map(places.filter(({ back, offset }) => back < offset).map(({ key, back }) => [key, back]));
 }
 
 function topicsOf(places: Places) {
@@ -75,4 +92,12 @@ function topicsOf(places: Places) {
 function nameOf(key: string): { topic: string; partition: number } {
   const [topic = '', partition] = key.split('/');
   return { topic, partition: Number(partition) };
+}
+
+function least(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+function greatest(left: bigint, right: bigint): bigint {
+  return left < right ? right : left;
 }

@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { ensureTopics, fullTopicName, groupOf, registerSchemas, runConsumer } from '@switchboard/kafka';
+import {
+  createProducer,
+  ensureTopics,
+  fullTopicName,
+  groupOf,
+  registerSchemas,
+  runConsumer,
+} from '@switchboard/kafka';
 import { createDirectoryStore } from '@switchboard/media/store/directory-store';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { createLogger } from '@switchboard/platform';
@@ -15,6 +22,8 @@ import { takeBackup } from './take-backup.ts';
 
 const engines = inject('engines');
 const prefix = `t${randomUUID().slice(0, 8)}.`;
+const topic = fullTopicName(prefix, 'voice-call.enriched.v1');
+const group = groupOf(prefix, 'voice-call.enriched.v1');
 let root: string;
 let from: TestDatabase;
 let to: TestDatabase;
@@ -59,20 +68,21 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const backupOf = (dir: string) =>
+const kafka = { brokers: [engines.kafka], topicPrefix: prefix, groupPrefix: prefix };
+const backupOf = (dir: string, now = Date.now) =>
   takeBackup({
     databaseUrl: from.adminUrl,
     registryUrl: engines.schemaRegistry,
-    topicPrefix: prefix,
+    kafka,
     objects,
     dir: join(root, dir),
-    now: Date.now,
+    now,
   });
 const restoreTo = (
   database: TestDatabase,
   dir: string,
   store: ObjectStore = objects,
-  brokers = [engines.kafka],
+  brokers = kafka.brokers,
 ) =>
   restoreBackup({
     databaseUrl: database.adminUrl,
@@ -81,6 +91,19 @@ const restoreTo = (
     kafka: { brokers, groupPrefix: prefix },
     dir: join(root, dir),
   });
+
+/** Reads the topic of calls as its group does, noting what comes. */
+function readCalls(read: string[] = []) {
+  return runConsumer({
+    brokers: kafka.brokers,
+    groupId: group,
+    topics: [topic],
+    logger: createLogger({ service: 'backup-test', level: 'silent' }),
+    handle: async ({ messages }) => {
+      read.push(...messages.map(({ value }) => value.toString()));
+    },
+  });
+}
 
 /** All rows of a table, as text that tells any difference; what belongs to one server alone left out. */
 async function rowsOf(database: TestDatabase, table: string): Promise<string[]> {
@@ -141,15 +164,47 @@ it('refuses what was broken off, and what is not as it was written; then nothing
   }
 });
 
+it('what a group had not finished at the backup is read again, however long ago it came', async () => {
+  const producer = createProducer({ brokers: kafka.brokers, clientId: 'backup-test', deadlineMs: 15_000 });
+  await producer.connect();
+  await producer.send({ topic, key: 'a call', value: Buffer.from('waits'), headers: {} });
+  await producer.close();
+  // As though it had waited for two hours.
+  const { places } = await backupOf('waiting', () => Date.now() + 7_200_000);
+  expect(places).toContainEqual({ group, topic, partition: 0, offset: '0' });
+  const read: string[] = [];
+  const seen = (count: number) => expect.poll(() => read.length, { timeout: 20_000 }).toBe(count);
+  const reading = await readCalls(read);
+  await seen(1);
+  await reading.stop();
+
+  const empty = await createTestDatabase(engines.postgresAdmin);
+  try {
+    await restoreTo(empty, 'waiting');
+    const again = await readCalls(read);
+    await seen(2);
+    await again.stop();
+  } finally {
+    await empty.drop();
+  }
+});
+
+it('a backup of before, which knows of no places, is restored', async () => {
+  const file = join(root, 'waiting', manifestName);
+  const { places: _, ...before } = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify(before));
+  const empty = await createTestDatabase(engines.postgresAdmin);
+  try {
+    expect(await restoreTo(empty, 'waiting')).toMatchObject({ places: [] });
+    expect(await rowsOf(empty, 'patients')).toHaveLength(1);
+  } finally {
+    await empty.drop();
+  }
+});
+
 it('a restore that Kafka or a service at work stops has changed nothing, and is begun again', async () => {
   const empty = await createTestDatabase(engines.postgresAdmin);
-  const reading = await runConsumer({
-    brokers: [engines.kafka],
-    groupId: groupOf(prefix, 'voice-call.enriched.v1'),
-    topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
-    logger: createLogger({ service: 'restore-test', level: 'silent' }),
-    handle: async () => undefined,
-  });
+  const reading = await readCalls();
   try {
     await expect(restoreTo(empty, 'first')).rejects.toMatchObject({ code: 'groups_in_use' });
     await reading.stop();
@@ -169,7 +224,7 @@ it('needs a new directory and a superuser: others are not shown every row', asyn
   const asSink = takeBackup({
     databaseUrl: from.urlAs('switchboard_sink'),
     registryUrl: engines.schemaRegistry,
-    topicPrefix: prefix,
+    kafka,
     objects,
     dir: join(root, 'third'),
     now: Date.now,

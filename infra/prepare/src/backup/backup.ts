@@ -1,4 +1,5 @@
 /** `npm run backup -- DIRECTORY`: what can't be made again, as of one moment, while everything runs. */
+import { brokerAccess } from '@switchboard/kafka';
 import { runCommand } from './run-command.ts';
 import { takeBackup } from './take-backup.ts';
 
@@ -7,7 +8,11 @@ await runCommand('backup', async (config, objects, dir) => {
   const { taken_at } = await takeBackup({
     databaseUrl: config.DATABASE_URL,
     registryUrl: config.SCHEMA_REGISTRY_URL,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    kafka: {
+      ...brokerAccess(config),
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      groupPrefix: config.KAFKA_GROUP_PREFIX,
+    },
     objects,
     dir,
     now: Date.now,

@@ -22,6 +22,17 @@ const manifestSchema = z.object({
   schemas: z.array(
     z.object({ subject: z.string(), version: z.number(), id: z.number(), schema: z.string() }),
   ),
+  /** Where groups stood before the snapshot was taken. Older backups have none. */
+  places: z
+    .array(
+      z.object({
+        group: z.string(),
+        topic: z.string(),
+        partition: z.number(),
+        offset: z.string().regex(/^\d+$/),
+      }),
+    )
+    .default([]),
   files: z.array(z.object({ tenantId: z.uuid(), id: z.uuid() })),
 });
 

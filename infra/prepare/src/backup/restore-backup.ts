@@ -18,7 +18,7 @@ export interface RestoreBackupOptions {
   databaseUrl: string;
   registryUrl: string;
   objects: ObjectStore;
-  /** Whose groups are set back to the backup's time, so that what came since is written again. */
+  /** Whose groups are set back, so that what the snapshot has not is written again. */
   kafka: BrokerAccess & { groupPrefix: string };
   dir: string;
   say?: (line: string) => void;
@@ -45,7 +45,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
   say(`${manifest.schemas.length} schemas`);
   if (others.length > 0)
     say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
-  const { migrations, sequences } = manifest;
+  const { migrations, sequences, places } = manifest;
   const to = Date.parse(manifest.taken_at) - overlapMs;
   const restored = await restoreRows({
     url: options.databaseUrl,
@@ -55,8 +55,8 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     rowsOf: ({ name }) => readTable(dir, manifest, name),
     // Before the rows: a restore that has failed until then can be begun again.
     prepare: async () => {
-      const rewound = await rewindGroups({ ...options.kafka, to });
-      say(`${rewound} partitions of Kafka are read again from an hour before the backup`);
+      const rewound = await rewindGroups({ ...options.kafka, to, places });
+      say(`${rewound} partitions of Kafka are read again, from an hour before the backup or earlier`);
     },
   });
   say(

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { BrokerAccess, Names } from '@switchboard/kafka';
+import { savePlaces } from '@switchboard/kafka/saved-places';
 import { saveSchemas } from '@switchboard/kafka/saved-schemas';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { SwitchboardError } from '@switchboard/platform';
@@ -15,7 +17,8 @@ export interface TakeBackupOptions {
   /** Of a superuser. */
   databaseUrl: string;
   registryUrl: string;
-  topicPrefix: string;
+  /** Whose groups' places are noted. */
+  kafka: BrokerAccess & Names;
   /** Where recordings and media lie. */
   objects: ObjectStore;
   /** Made here; must not be there yet, or be empty. */
@@ -27,11 +30,13 @@ export interface TakeBackupOptions {
 /**
  * Writes down what Postgres held at one moment, with the registry's schemas, recordings and media, while everything
  * goes on. Recordings and media stay sealed. A directory without `manifest.json` is a backup that was broken off.
- * @throws SwitchboardError `dir_in_use`, `not_superuser`; `postgres_unavailable`, `registry_unavailable`,
- *   `object_store_unavailable` (retryable)
+ * @throws SwitchboardError `dir_in_use`, `not_superuser`; `postgres_unavailable`, `broker_unavailable`,
+ *   `registry_unavailable`, `object_store_unavailable` (retryable)
  */
 export async function takeBackup(options: TakeBackupOptions): Promise<Manifest> {
   const { dir, say = () => undefined } = options;
+  // Before the snapshot: what a group has finished by now is in it.
+  const places = await savePlaces(options.kafka);
   await makeDir(dir);
   const manifest = await withSnapshot(options.databaseUrl, async (snapshot) => {
     const taken_at = new Date(options.now()).toISOString();
@@ -44,12 +49,13 @@ export async function takeBackup(options: TakeBackupOptions): Promise<Manifest> 
   // What the snapshot names is there before and after it, unless its time was over meanwhile.
   const files = await copyFiles(options, manifest.files);
   say(`${files.length} recordings and media`);
-  const schemas = await saveSchemas(options.registryUrl, options.topicPrefix);
+  const schemas = await saveSchemas(options.registryUrl, options.kafka.topicPrefix);
   say(`${schemas.length} schemas`);
   const whole: Manifest = {
     ...manifest,
     migrations: [...manifest.migrations],
     sequences: { ...manifest.sequences },
+    places,
     schemas,
     files,
   };
