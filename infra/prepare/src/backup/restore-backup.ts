@@ -47,7 +47,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
   const { migrations, sequences, places } = manifest;
   const to = Date.parse(manifest.taken_at) - overlapMs;
-  const restored = await restoreRows({
+  const { rows, unsent } = await restoreRows({
     url: options.databaseUrl,
     migrations,
     sequences,
@@ -60,8 +60,9 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     },
   });
   say(
-    `${Object.values(restored).reduce((sum, rows) => sum + rows, 0)} rows of ${manifest.tables.length} tables`,
+    `${Object.values(rows).reduce((sum, count) => sum + count, 0)} rows of ${manifest.tables.length} tables`,
   );
+  say(`${unsent} messages were still to be sent: they are shown as unknown, since they may have gone out`);
   return manifest;
 }
 

@@ -8,6 +8,8 @@ const words = new Map(
     not_connected: 'Twilio could not be reached.',
     tls_failed: 'No safe connection to Twilio could be made.',
     no_answer: 'Twilio did not answer, so that nobody knows whether it was sent.',
+    restored:
+      'It waited when the backup was taken that is restored here, so that nobody knows whether it was sent.',
     20003: 'Twilio refused the clinic’s account. Its token may have changed.',
     20429: 'Too many messages were sent at once.',
     21211: 'The number is not valid.',

@@ -18,33 +18,40 @@ export interface RestoreOptions {
   prepare(): Promise<void>;
 }
 
+export interface Restored {
+  /** By table. */
+  rows: Record<string, number>;
+  /** Messages that were still to be sent, and are shown as unknown. */
+  unsent: number;
+}
+
 /**
  * Puts a snapshot's rows into an empty database: all of them in one transaction, or none. Triggers and foreign keys do
  * not work meanwhile: the rows are what they made of them once.
- * @returns rows by table
  * @throws SwitchboardError `not_empty`, `other_migrations`, `not_superuser`; `postgres_unavailable` (retryable)
  */
-export async function restoreRows(options: RestoreOptions): Promise<Record<string, number>> {
+export async function restoreRows(options: RestoreOptions): Promise<Restored> {
   const client = await connectAsSuperuser(options.url, 'switchboard-restore');
   try {
     await client.query('BEGIN');
     await client.query(`SET LOCAL session_replication_role = 'replica'`);
     await requireFresh(client, options);
     await options.prepare();
-    const restored: Record<string, number> = {};
+    const rows: Record<string, number> = {};
     // What a migration puts into its own table is in the snapshot, too.
     const names = options.tables.map(({ name }) => clause({ name, columns: [] }).replace(' ()', ''));
     await client.query(`TRUNCATE ${names.join(', ')}`);
     for (const table of options.tables) {
       const copy = client.query(copyFrom(`COPY ${clause(table)} FROM STDIN`));
       await pipeline(options.rowsOf(table), copy);
-      restored[table.name] = copy.rowCount;
+      rows[table.name] = copy.rowCount;
     }
     for (const [name, value] of Object.entries(options.sequences))
       await client.query('SELECT setval($1::regclass, $2)', [name, value]);
     await forgetOtherServer(client);
+    const unsent = await sendNothingAgain(client);
     await client.query('COMMIT');
-    return restored;
+    return { rows, unsent };
   } finally {
     await client.end();
   }
@@ -71,4 +78,29 @@ async function requireFresh(client: pg.Client, options: RestoreOptions): Promise
 async function forgetOtherServer(client: pg.Client): Promise<void> {
   await client.query('UPDATE outbox SET xid = DEFAULT');
   await client.query(`UPDATE block_shards SET drain_xmin = '0'`);
+}
+
+/**
+ * What was still to be sent may have gone out since: nobody knows, and it is not sent again by itself. It ends as such a send
+ * does, with its message; its fact, which is of before, counts as stated by older rules until the sink states it again.
+ * @returns how many there were
+ */
+async function sendNothingAgain(client: pg.Client): Promise<number> {
+  const { rowCount } = await client.query(
+    `WITH unsent AS (
+       UPDATE message_sends s SET state = 'unknown', error_code = 'restored', sending_since = NULL
+       FROM conversation_messages m
+       WHERE s.state IN ('queued', 'sending') AND m.tenant_id = s.tenant_id AND m.id = s.message_id
+         -- Of the others a callback has told that they were taken.
+         AND (m.source <> 'twilio' OR m.external_id IS NULL)
+       RETURNING s.tenant_id, s.message_id
+     ), old AS (
+       UPDATE fact_current f SET zone = '' FROM unsent u
+       WHERE f.tenant_id = u.tenant_id AND f.kind = 'message' AND f.entity_id = u.message_id
+     )
+     UPDATE conversation_messages m SET status = 'unknown', status_at = now(), error_code = 'restored'
+     FROM unsent u
+     WHERE m.tenant_id = u.tenant_id AND m.id = u.message_id AND coalesce(m.status, 'queued') IN ('queued', 'unknown')`,
+  );
+  return rowCount ?? 0;
 }
