@@ -68,6 +68,8 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+/** What restores told. */
+const said: string[] = [];
 const kafka = { brokers: [engines.kafka], topicPrefix: prefix, groupPrefix: prefix };
 const backupOf = (dir: string, now = Date.now) =>
   takeBackup({
@@ -90,6 +92,7 @@ const restoreTo = (
     objects: store,
     kafka: { brokers, groupPrefix: prefix },
     dir: join(root, dir),
+    say: (line) => said.push(line),
   });
 
 /** Reads the topic of calls as its group does, noting what comes. */
@@ -125,6 +128,7 @@ it('puts all rows, sequences, files and schemas of one moment into an empty inst
   const elsewhere = createDirectoryStore(join(root, 'elsewhere'));
   await restoreTo(to, 'first', elsewhere);
   for (const [name, rows] of written) expect([name, await rowsOf(to, name)]).toEqual([name, rows]);
+  expect(said).toContainEqual(expect.stringMatching(/^look at API keys, .* is as before$/));
   expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(true);
   const next = await to.admin.query<{ id: number }>(
     `INSERT INTO outbox (shard, tenant_id, kind, event_id, sign, line) VALUES (0, $1, 'voice_call', $2, 1, 'next') RETURNING id`,

@@ -63,6 +63,10 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     `${Object.values(rows).reduce((sum, count) => sum + count, 0)} rows of ${manifest.tables.length} tables`,
   );
   say(`${unsent} messages were still to be sent: they are shown as unknown, since they may have gone out`);
+  say('all sessions are ended: everybody logs in again');
+  say(
+    'look at API keys, webhook secrets, accounts, passwords, erased patients and opt-outs: what was revoked, changed or erased since the backup is as before',
+  );
   return manifest;
 }
 

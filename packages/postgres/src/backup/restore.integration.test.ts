@@ -5,6 +5,8 @@ import { messageFact } from '@switchboard/domain/facts/message';
 import { uuidV7 } from '@switchboard/domain/ids';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { checkChain, type NotedHead } from '../audit/check-chain.ts';
+import { sealAudit } from '../audit/seals.ts';
 import { stateTouched } from '../facts/state-touched.ts';
 import { nameMessage } from '../messaging/name-message.ts';
 import { queueMessage } from '../messaging/queue-message.ts';
@@ -46,6 +48,19 @@ beforeAll(async () => {
     waiting = await queue(client);
   });
   await pool.end();
+  await from.admin.query(
+    `WITH who AS (
+       INSERT INTO users (tenant_id, id, email, display_name, role, password_hash)
+       VALUES ($1, $2, 'ann@clinic.example', 'Ann', 'agent', 'x') RETURNING tenant_id, id)
+     INSERT INTO sessions (tenant_id, token_hash, user_id, expires_at)
+     SELECT tenant_id, sha256('ann'), id, now() + interval '1 day' FROM who`,
+    [tenantId, uuidV7(Date.now())],
+  );
+  for (const action of ['first', 'second']) {
+    await note(from, action);
+    await sealAudit(from.admin, 10);
+  }
+  await note(from, 'not sealed yet');
   unsent = await copy();
   restored = createPool({ url: to.urlAs('switchboard_sink'), applicationName: 'test', max: 2 });
 });
@@ -89,6 +104,20 @@ function copy(): Promise<number> {
     });
     return result.unsent;
   });
+}
+
+async function note(database: TestDatabase, action: string): Promise<void> {
+  await database.admin.query(
+    `INSERT INTO audit_log (tenant_id, actor_kind, actor_id, action, details) VALUES ($1, 'system', 's', $2, '{"n": 1.50}')`,
+    [tenantId, action],
+  );
+}
+
+function chainOf(database: TestDatabase, noted: NotedHead[] = []) {
+  const pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test', max: 1 });
+  return withTenant(pool, tenantId, (client) => checkChain(client, tenantId, noted)).finally(() =>
+    pool.end(),
+  );
 }
 
 async function shown(id: string) {
@@ -144,4 +173,23 @@ it('a callback that is read again still says that it went out', async () => {
     nameMessage(client, tenantId, waiting, { source: 'twilio', externalId: 'SM2' }),
   );
   expect(await shown(waiting)).toMatchObject({ state: 'sent' });
+});
+
+it('lets in nobody by a session of before', async () => {
+  expect((await to.admin.query('SELECT FROM users')).rowCount).toBe(1);
+  expect((await to.admin.query('SELECT FROM sessions')).rowCount).toBe(0);
+});
+
+it('the audit log fits its seals and goes on; only a block that was noted after the backup is missed', async () => {
+  const before = { rows: 2, blocks: 2, waiting: 1, firstBreak: null };
+  const { head, ...report } = await chainOf(to);
+  expect(report).toEqual(before);
+  await note(to, 'after the restore');
+  await sealAudit(to.admin, 10);
+  expect(await chainOf(to, head ? [head] : [])).toMatchObject({ rows: 4, blocks: 3, firstBreak: null });
+  await sealAudit(from.admin, 10);
+  const { head: later } = await chainOf(from);
+  expect(await chainOf(to, later ? [later] : [])).toMatchObject({
+    firstBreak: { kind: 'head_differs', block: 3 },
+  });
 });

@@ -49,6 +49,8 @@ export async function restoreRows(options: RestoreOptions): Promise<Restored> {
     for (const [name, value] of Object.entries(options.sequences))
       await client.query('SELECT setval($1::regclass, $2)', [name, value]);
     await forgetOtherServer(client);
+    // Who logged out, or was shut out, since the snapshot is not let in again by an old cookie.
+    await client.query('DELETE FROM sessions');
     const unsent = await sendNothingAgain(client);
     await client.query('COMMIT');
     return { rows, unsent };
