@@ -1,6 +1,7 @@
 import type { Client } from '@switchboard/postgres';
 import { loadTwins } from '@switchboard/postgres/people/settle-twins';
 import {
+  findAppointments,
   findMadeHere,
   giveSteps,
   loadAnswered,
@@ -31,7 +32,7 @@ export async function adoptOwn(
   records: readonly ChangedRecord[],
 ): Promise<Answered> {
   const answers = records.flatMap((record) => {
-    const id = textOf(record.now, 'appointment_id')?.toLowerCase();
+    const id = saidId(record);
     return id === undefined || id === record.id ? [] : [{ record, id }];
   });
   const free = await loadAnswered(
@@ -80,7 +81,8 @@ export async function adoptTwins(
 }
 
 /**
- * Lets records be the appointments that were made here though they do not say so: those of the same patient, practitioner
+ * Lets records be the appointments that were made here though they do not say so, or name one that a restored backup does not
+ * have: those of the same patient, practitioner
  * and start that the clinic's system does not number yet. A system that books the same visit by itself means the same.
  * @param patientOf who stands for a patient that was merged
  * @returns with `answered`, which says so by our id
@@ -93,8 +95,13 @@ export async function adoptAlike(
   links: Links,
   patientOf: (id: string) => string,
 ): Promise<Answered> {
+  const here = await findAppointments(
+    client,
+    tenantId,
+    records.flatMap((record) => saidId(record) ?? []),
+  );
   const alike = records.flatMap((record) => {
-    if (adopted.has(record.id) || !changes(record) || textOf(record.now, 'appointment_id')) return [];
+    if (adopted.has(record.id) || !changes(record) || here.has(saidId(record) ?? '')) return [];
     const patient = links.idOf('patient', record, patientIn(record, record.now));
     const practitionerId = links.idOf('practitioner', record, referenceIn(record.now, 'practitioner'));
     const startsAt = numberOf(record.now, 'start');
@@ -122,6 +129,11 @@ export async function adoptAlike(
     all.adopted.add(id);
   }
   return all;
+}
+
+/** Our id of it, as the clinic's system says. */
+function saidId({ now }: ChangedRecord): string | undefined {
+  return textOf(now, 'appointment_id')?.toLowerCase();
 }
 
 /** Marks rows that were told a second time by mistake, and gives what they had to the ones that stay. */

@@ -112,6 +112,16 @@ describe('what the clinic’s system books when we have booked it', () => {
     expect(await stand.restate(tenant)).toBe(0);
   });
 
+  it('is no second appointment with an id that no appointment has, such as ours had before a backup was restored', async () => {
+    await stand.write(tenant, echo('A-1', 1, { appointment_id: randomUUID() }));
+    expect(await appointments()).toEqual(one());
+    await stand.write(tenant, echo('A-2', 2, { appointment_id: ours }));
+    expect(await appointments()).toMatchObject([
+      { id: ours, external_id: 'A-1', conflict: false },
+      { external_id: 'A-2', conflict: true },
+    ]);
+  });
+
   it('gives its steps the appointment that we made, in the same batch too', async () => {
     await stand.write(
       tenant,
