@@ -156,3 +156,17 @@ describe('an empty shell in a later event', () => {
     ]);
   });
 });
+
+it.each([
+  ['inbound', { from_number: '+919812345678', to_number: '+912240001234' }],
+  ['outbound', { from_number: '+912240001234', to_number: '+919812345678' }],
+] as const)(
+  'numbers of an %s call are kept in E.164, and what is none as it was written',
+  (direction, kept) => {
+    const call = { direction, from_number: '098123 45678', to_number: 'anonymous' };
+    const told = { ...event('1', 'call.completed', { call }), contact_phone: '+919812345678' };
+    expect(merge([{ ...told, clinic_phone: '+912240001234' }])).toMatchObject(kept);
+    const none = merge([{ ...told, contact_phone: null }]);
+    expect([none.from_number, none.to_number]).toEqual(['098123 45678', 'anonymous']);
+  },
+);

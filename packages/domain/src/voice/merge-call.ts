@@ -129,11 +129,14 @@ function compareText(left: string, right: string): number {
 function fieldsOf(enriched: VoiceCallEnriched): CallFields {
   const { event } = enriched;
   const { call, quality } = event;
+  const { contact_phone: contact, clinic_phone: clinic } = enriched;
+  const [from, to] = call.direction === 'outbound' ? [clinic, contact] : [contact, clinic];
   return withoutNulls({
     direction: call.direction,
     status: statusOf(event)?.value,
-    from_number: call.from_number,
-    to_number: call.to_number,
+    // E.164 where it is a number; what is none stays as it was written.
+    from_number: from ?? call.from_number,
+    to_number: to ?? call.to_number,
     contact_phone: enriched.contact_phone,
     contact_name: enriched.contact_name,
     contact_date_of_birth: enriched.contact_date_of_birth,

@@ -12,7 +12,7 @@ export function createNormaliseCallStep(): Step<Placed, Normalised> {
       const { country } = input.clinic;
       const from = toE164(call.from_number, country);
       const to = toE164(call.to_number, country);
-      const told = toLanguageTag(transcript?.language) ?? toLanguageTag(call.language);
+      const told = closer(toLanguageTag(transcript?.language), toLanguageTag(call.language));
       const language =
         told && told !== 'und' ? told : (guessLanguage(texts(transcript?.turns ?? [])) ?? told);
       return ok({
@@ -23,6 +23,11 @@ export function createNormaliseCallStep(): Step<Placed, Normalised> {
       });
     });
   };
+}
+
+/** What the transcript is in, as closely as the call says it: `en` of a call in `en-IN` is `en-IN`. */
+function closer(transcript: string | null, call: string | null): string | null {
+  return transcript === null || call?.startsWith(`${transcript}-`) ? call : transcript;
 }
 
 function* texts(turns: readonly { text: string }[]): Generator<string> {
