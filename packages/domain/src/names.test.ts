@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  isFullName,
   jaroWinkler,
   nameKey,
   nameSimilarity,
@@ -126,5 +127,35 @@ describe('names', () => {
         expect(normaliseName(once)).toBe(once);
       }),
     );
+  });
+});
+
+describe('a full name', () => {
+  it.each(['Rohan Sharma', 'sharma rohan', 'Sharma, Rohan', 'Rohan Kumar Sharma', 'Mr. Rohan K. Sarma'])(
+    'of Rohan Sharma is %s',
+    (said) => {
+      expect(isFullName(said, 'Rohan', 'Sharma', 0.85)).toBe(true);
+    },
+  );
+
+  it.each([
+    'R S',
+    'Rohan S',
+    'R Sharma',
+    'Sharma Sharma',
+    'Rohan',
+    'Sharma',
+    'Rohan Verma',
+    'Dr. Sharma',
+    '',
+  ])('of Rohan Sharma is not %s', (said) => {
+    expect(isFullName(said, 'Rohan', 'Sharma', 0.85)).toBe(false);
+  });
+
+  it('needs both names where they are alike, and no initial on file', () => {
+    expect(isFullName('Sharma Sharma', 'Sharmila', 'Sharma', 0.85)).toBe(false);
+    expect(isFullName('Sharmila Sharma', 'Sharmila', 'Sharma', 0.85)).toBe(true);
+    expect(isFullName('R Sharma', 'R', 'Sharma', 0.85)).toBe(false);
+    expect(isFullName('Rohan Sharma', 'Rohan Kumar', 'Sharma', 0.85)).toBe(true);
   });
 });

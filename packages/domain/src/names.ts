@@ -86,6 +86,23 @@ export function similarityTo(name: string): (other: string) => number {
   };
 }
 
+/**
+ * Whether a name that was said is a person's first and last name, each by a word of its own that is at least so alike. In
+ * either order, with others between; initials, and a word that is said again, are no name.
+ */
+export function isFullName(said: string, first: string, last: string, least: number): boolean {
+  const words = [...new Set(wholeWords(said))];
+  const [firsts, lasts] = [first, last].map((name) => {
+    const own = wholeWords(name);
+    return words.filter((word) => own.some((one) => wordSimilarity(one, word) >= least));
+  });
+  return firsts?.some((word) => lasts?.some((other) => other !== word)) ?? false;
+}
+
+function wholeWords(name: string): string[] {
+  return nameTokens(name).filter((word) => word.length > 1);
+}
+
 /** How alike two single words of names are, 0 to 1: spelling and sound. Symmetric. */
 export function wordSimilarity(left: string, right: string): number {
   if (left === right) return 1;

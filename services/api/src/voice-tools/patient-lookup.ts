@@ -1,4 +1,4 @@
-import { nameSimilarity, nameTokens } from '@switchboard/domain/names';
+import { isFullName, nameSimilarity } from '@switchboard/domain/names';
 import { localDateAt, zonedIso } from '@switchboard/domain/periods/zone';
 import { toE164 } from '@switchboard/domain/phone';
 import { readBirth } from '@switchboard/domain/scheduling/read-birth';
@@ -106,15 +106,15 @@ interface Said {
 function whoProved(patients: readonly PatientRow[], { phone, name, dob }: Said): PatientRow[] {
   const born = patients.filter((patient) => patient.date_of_birth === dob);
   const withPhone = born.filter(({ phones }) => phone !== null && phones.includes(phone));
-  const named = withPhone.filter((patient) => name === undefined || isNamed(patient, name, sameName));
+  const named = withPhone.filter((patient) => name === undefined || isNamed(patient, name));
   if (named.length > 0 || name === undefined) return named;
-  if (nameTokens(name).length < 2) return [];
   return born.filter(
-    (patient) =>
-      patient.first_name !== null && patient.last_name !== null && isNamed(patient, name, sameName),
+    ({ first_name: first, last_name: last }) =>
+      first !== null && last !== null && isFullName(name, first, last, sameName),
   );
 }
 
-function isNamed({ first_name, last_name }: PatientRow, said: string, least: number): boolean {
-  return nameSimilarity(said, [first_name, last_name].filter((part) => part !== null).join(' ')) >= least;
+function isNamed({ first_name, last_name }: PatientRow, said: string): boolean {
+  const whole = [first_name, last_name].filter((part) => part !== null).join(' ');
+  return nameSimilarity(said, whole) >= sameName;
 }
