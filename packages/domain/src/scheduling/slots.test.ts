@@ -101,6 +101,7 @@ describe('slots of a date', () => {
       starts,
       ends,
       locationId,
+      zone: locationId === null ? null : 'Asia/Kolkata',
     });
     const weekly = hours('Asia/Kolkata', 540, 660);
     expect(slotsOn('2026-12-01', weekly, [closed(0, 1_440)])).toEqual([]);

@@ -27,6 +27,8 @@ export interface HoursException {
   ends: number;
   /** Null: all locations; never where open. */
   locationId: string | null;
+  /** IANA zone of the location; null where it is closed at all of them, each by its own clocks. */
+  zone: string | null;
 }
 
 /** Real time in which somebody works at a location. */
@@ -52,17 +54,14 @@ export function workSpans(
   from: LocalDate,
   to: LocalDate,
 ): WorkSpan[] {
-  const zones = new Map(weekly.map(({ locationId, zone }) => [locationId, zone]));
   const spans: WorkSpan[] = [];
   for (let date = from; date <= to; date = addDays(date, 1)) {
     for (const hours of weekly)
       if (beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
         spans.push(...spansOf(date, hours.starts, endOf(hours), hours.locationId, hours.zone));
-    for (const { kind, date: on, starts, ends, locationId } of exceptions) {
-      const zone = locationId === null ? undefined : zones.get(locationId);
-      if (kind === 'open' && on === date && locationId !== null && zone !== undefined)
+    for (const { kind, date: on, starts, ends, locationId, zone } of exceptions)
+      if (kind === 'open' && on === date && locationId !== null && zone !== null)
         spans.push(...spansOf(date, starts, ends, locationId, zone));
-    }
   }
   const closed = exceptions.filter(({ kind }) => kind === 'closed');
   return spans.flatMap((span) =>

@@ -113,6 +113,20 @@ describe('free slots', () => {
     expect(await slots()).toEqual([]);
   });
 
+  it('are there on a date that is open besides, though no weekly hours are in force', async () => {
+    await clinic.run('DELETE FROM practitioner_schedules WHERE tenant_id = $1 AND practitioner_id = $2', [
+      clinic.practitioners[0],
+    ]);
+    await clinic.run(
+      `INSERT INTO schedule_exceptions (tenant_id, id, practitioner_id, location_id, kind, local_date, starts, ends)
+       VALUES ($1, gen_random_uuid(), $2, $3, 'open', '2026-12-01', '09:00', '10:00')`,
+      [clinic.practitioners[0], clinic.locationId],
+    );
+    expect(times(await slots())).toEqual(['09:00', '09:30']);
+    await clinic.run('UPDATE locations SET active = false WHERE tenant_id = $1');
+    expect(await slots()).toEqual([]);
+  });
+
   it('end where a location has no room left, whoever works there', async () => {
     await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
     await booked('09:00');
