@@ -41,7 +41,7 @@ export type AppointmentChange =
   | 'no_show'
   | 'corrected';
 
-const told: Readonly<Partial<Record<AppointmentChange, AppointmentEventType>>> = {
+const told: Readonly<Record<Exclude<AppointmentChange, 'held' | 'corrected'>, AppointmentEventType>> = {
   booked: 'appointment.booked',
   confirmed: 'appointment.confirmed',
   moved: 'appointment.rescheduled',
@@ -75,7 +75,7 @@ export async function recordChange(
 ): Promise<void> {
   const { tenant, actor, now } = context;
   const at = new Date(now);
-  const type = told[change];
+  const type = toldOf(change, row.status);
   const changes = type ? [{ appointmentId: row.id, type, at, by: actor.kind }] : [];
   await together(
     insertAppointmentHistory(client, [historyRow(context, row, change, actor)]),
@@ -85,6 +85,13 @@ export async function recordChange(
       ? Promise.resolve()
       : stateChange(client, context, { ...touched, appointments: [row.id] }),
   );
+}
+
+/** What the clinic's system is told; of a state that was taken back, the one that it has again. */
+function toldOf(change: AppointmentChange, status: string): AppointmentEventType | undefined {
+  if (change === 'held') return undefined;
+  if (change === 'corrected') return status === 'confirmed' ? told.confirmed : told.booked;
+  return told[change];
 }
 
 /** States what a change touched, at once or with what else is collected. */

@@ -316,6 +316,25 @@ describe('an appointment', () => {
       'appointment.rescheduled',
       'appointment.cancelled',
     ]);
+    const back = await booked('10:00');
+    await state(back, { to: 'no_show' }, at('10:20'));
+    await state(back, { to: 'scheduled' }, at('10:21'));
+    await state(back, { to: 'confirmed' }, at('10:22'));
+    await state(back, { to: 'no_show' }, at('10:23'));
+    await state(back, { to: 'scheduled' }, at('10:24'));
+    const ofBack = await clinic.run<{ event_type: string; status: string }>(
+      `SELECT event_type, body->'data'->>'status' AS status FROM webhook_deliveries WHERE tenant_id = $1 AND entity_id = $2
+       ORDER BY entity_version`,
+      [back],
+    );
+    expect(ofBack.map((row) => [row.event_type, row.status])).toEqual([
+      ['appointment.booked', 'scheduled'],
+      ['appointment.no_show', 'no_show'],
+      ['appointment.booked', 'scheduled'],
+      ['appointment.confirmed', 'confirmed'],
+      ['appointment.no_show', 'no_show'],
+      ['appointment.confirmed', 'confirmed'],
+    ]);
     const failed = clinic.change(async (client) => {
       await bookAppointment(client, clinic.context(), {
         slot: slotAt('12:00'),

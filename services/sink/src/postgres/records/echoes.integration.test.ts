@@ -240,6 +240,18 @@ describe('what the clinic’s system books when we have booked it', () => {
     ]);
   });
 
+  it('does not make a visit missed again that was taken back here meanwhile, and still moves it', async () => {
+    await stand.write(tenant, echo('A-1', 1));
+    await stand.rows('UPDATE appointments SET version = 5 WHERE tenant_id = $1', tenant);
+    await history(ours, 4, 'no_show', 10);
+    await history(ours, 5, 'corrected', 12);
+    await stand.write(tenant, event('appointment.no_show', 'A-1', 11, {}));
+    expect(await appointments()).toEqual(one());
+    const moved = start + 60 * minute;
+    await stand.write(tenant, event('appointment.rescheduled', 'A-1', 11, { start: moved }));
+    expect(await appointments()).toEqual([{ ...one()[0], starts_at: new Date(moved) }]);
+  });
+
   it('is another one that was given up before, or that was booked after ours was', async () => {
     await stand.write(
       tenant,
