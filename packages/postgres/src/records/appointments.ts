@@ -140,7 +140,7 @@ export async function clearConflicts(
   );
 }
 
-/** Removes holds that are over: they keep no time. */
+/** Removes holds, with their history: those that are over, or were let go. */
 export async function deleteHolds(
   client: Queryable,
   tenantId: string,

@@ -65,7 +65,7 @@ export interface ChangedRow {
 /** Columns of {@link ChangedRow}. */
 export const changedColumns = 'id, version, status, starts_at, ends_at, practitioner_id, location_id';
 
-/** Writes the history of a change, what the clinic's endpoints are told of it, and the facts it changes. */
+/** Writes the history of a change, and, unless it is only held, what the clinic's endpoints are told and the facts it changes. */
 export async function recordChange(
   client: Client,
   context: ChangeContext,
@@ -75,21 +75,19 @@ export async function recordChange(
 ): Promise<void> {
   const { tenant, actor, now } = context;
   const at = new Date(now);
-  const type = toldOf(change, row.status);
-  const changes = type ? [{ appointmentId: row.id, type, at, by: actor.kind }] : [];
+  const kept = insertAppointmentHistory(client, [historyRow(context, row, change, actor)]);
+  if (change === 'held' || row.status === 'held') return kept;
   await together(
-    insertAppointmentHistory(client, [historyRow(context, row, change, actor)]),
-    tellAppointments(client, tenant.tenantId, changes),
-    // Nothing is stated of a hold.
-    row.status === 'held'
-      ? Promise.resolve()
-      : stateChange(client, context, { ...touched, appointments: [row.id] }),
+    kept,
+    tellAppointments(client, tenant.tenantId, [
+      { appointmentId: row.id, type: toldOf(change, row.status), at, by: actor.kind },
+    ]),
+    stateChange(client, context, { ...touched, appointments: [row.id] }),
   );
 }
 
 /** What the clinic's system is told; of a state that was taken back, the one that it has again. */
-function toldOf(change: AppointmentChange, status: string): AppointmentEventType | undefined {
-  if (change === 'held') return undefined;
+function toldOf(change: Exclude<AppointmentChange, 'held'>, status: string): AppointmentEventType {
   if (change === 'corrected') return status === 'confirmed' ? told.confirmed : told.booked;
   return told[change];
 }

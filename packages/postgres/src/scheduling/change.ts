@@ -1,4 +1,5 @@
 import type { Client } from '../pool.ts';
+import { deleteHolds } from '../records/appointments.ts';
 import {
   type AppointmentChange,
   type ChangeContext,
@@ -58,7 +59,8 @@ export async function loadVisit(
 
 /**
  * Changes an appointment's state. A visit is missed only when it began a quarter of an hour ago, and that can be taken back
- * (`scheduled`), unless its time was given away. The caller holds the tenant's lock.
+ * (`scheduled`), unless its time was given away. A hold that is let go is gone, as one that is over. The caller holds the
+ * tenant's lock.
  * @returns the new version
  */
 export async function changeState(
@@ -71,6 +73,7 @@ export async function changeState(
   if (!from[change.to].includes(visit.status)) return 'WRONG_STATE';
   if (change.to === 'no_show' && now < visit.startsAt.getTime() + graceMs) return 'TOO_EARLY';
   const cancel = change.to === 'cancelled' ? change : undefined;
+  if (cancel && visit.status === 'held') return letGo(client, context, visit);
   const written = await trySlot(client, () =>
     client.query<ChangedRow>(stateSql, [
       tenant.tenantId,
@@ -83,6 +86,12 @@ export async function changeState(
   );
   if (written === 'SLOT_TAKEN') return written;
   return finish(client, context, visit, written.rows[0], changes[change.to]);
+}
+
+async function letGo(client: Client, context: ChangeContext, hold: StoredVisit): Promise<number> {
+  await deleteHolds(client, context.tenant.tenantId, [hold.id]);
+  await clearConflictsAround(client, context, hold);
+  return hold.version + 1;
 }
 
 /** Moves an appointment in one step: it has the new time, or keeps the old one. The caller holds the tenant's lock. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { appointment } from '../appointments/appointment-schema.ts';
+import { appointment, appointmentList } from '../appointments/appointment-schema.ts';
 import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
 
 let clock = Date.parse('2026-11-30T08:00:00+05:30');
@@ -130,6 +130,27 @@ describe('the front desk', () => {
       status: 'scheduled',
       patient: { id: patient },
     });
+  });
+
+  test('lets a hold go that nobody wants, which then is nowhere', async () => {
+    await clinic.run(
+      `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) VALUES ($1, gen_random_uuid(), 'https://emr.example/hook', 'x')`,
+    );
+    const held = await book('10:30', { hold_minutes: 10 });
+    expect(
+      await bodyOf(appointment, await post(`/${held.id}/reschedule`, { start: at('13:30') })),
+    ).toMatchObject({ status: 'held' });
+    expect(await bodyOf(appointment, await post(`/${held.id}/cancel`, { by: 'patient' }))).toMatchObject({
+      id: held.id,
+      status: 'cancelled',
+    });
+    expect((await clinic.agent.get(`${path}/${held.id}`)).status).toBe(404);
+    const { appointments } = await bodyOf(appointmentList, await clinic.agent.get(`${path}?limit=200`));
+    expect(appointments.map(({ id }) => id)).not.toContain(held.id);
+    for (const of of ['fact_current f WHERE f.entity_id', 'webhook_deliveries d WHERE d.entity_id'])
+      expect(await clinic.run(`SELECT FROM ${of} = $2 AND tenant_id = $1`, [held.id])).toEqual([]);
+    await clinic.run('DELETE FROM webhook_endpoints WHERE tenant_id = $1');
+    await book('13:30');
   });
 
   test('marks a visit as missed only when it is, and takes that back', async () => {

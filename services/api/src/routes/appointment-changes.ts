@@ -107,7 +107,12 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
     '/api/v1/appointments/:id/cancel',
     {
       onRequest,
-      schema: { ...schema, summary: 'Cancel an appointment, or let a hold go', body: cancelBody },
+      schema: {
+        ...schema,
+        summary: 'Cancel an appointment, or let a hold go',
+        description: 'A hold that is let go is gone: the answer shows it once more, as `cancelled`.',
+        body: cancelBody,
+      },
     },
     async (request) =>
       changeOne(request, 'cancel', async (client, context, stored) => {
@@ -139,29 +144,42 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
       if (!stored) throw notFound();
       if (version !== undefined && version !== stored.version)
         throw new RequestProblem(409, 'version_conflict', 'It was changed since it was shown.');
+      const isLetGo = way === 'cancel' && stored.status === 'held';
+      const last = isLetGo ? await show(client, request, id) : undefined;
       await work(client, context, stored);
-      return id;
+      return last ? { ...last, status: 'cancelled' } : id;
     });
   }
 
-  /** Does it under the tenant's lock, with its trace. @returns the appointment as it is then */
+  /**
+   * Does it under the tenant's lock, with its trace.
+   * @param work answers the id, or how one that is gone is shown
+   * @returns the appointment as it is then
+   */
   function change(
     request: FastifyRequest,
     way: string,
-    work: (client: Client, context: ChangeContext) => Promise<string>,
+    work: (client: Client, context: ChangeContext) => Promise<string | Shown>,
   ) {
     const { tenantId, kind, id: actorId } = callerOf(request);
     return withTenant(pool, tenantId, async (client) => {
       await lockTenant(client, tenantId);
       const tenant = await tenantOf(client, tenantId);
-      const id = await work(client, { tenant, pseudonymKey, now: now(), actor: { kind, id: actorId } });
-      const [, shown] = await together(audit(client, request, way, id), show(client, request, id));
+      const done = await work(client, { tenant, pseudonymKey, now: now(), actor: { kind, id: actorId } });
+      const isGone = typeof done !== 'string';
+      const id = isGone ? done.id : done;
+      const [, shown] = await together(
+        audit(client, request, way, id),
+        isGone ? Promise.resolve(done) : show(client, request, id),
+      );
       return shown;
     });
   }
 }
 
-async function show(client: Client, request: FastifyRequest, id: string) {
+type Shown = z.infer<typeof appointment>;
+
+async function show(client: Client, request: FastifyRequest, id: string): Promise<Shown> {
   const caller = callerOf(request);
   const [row] = await listAppointments(client, caller.tenantId, { filter: { id }, limit: 1 });
   if (!row) throw notFound();
