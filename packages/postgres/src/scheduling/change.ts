@@ -100,7 +100,7 @@ export async function moveAppointment(
   context: ChangeContext,
   visit: StoredVisit,
   slot: FreeSlot,
-  type: VisitType,
+  { bufferBefore, bufferAfter }: Pick<VisitType, 'bufferBefore' | 'bufferAfter'>,
 ): Promise<number | ChangeFault> {
   if (!['held', 'scheduled', 'confirmed', 'no_show'].includes(visit.status)) return 'WRONG_STATE';
   const { tenant, now } = context;
@@ -116,9 +116,8 @@ export async function moveAppointment(
       slot.locationId,
       new Date(slot.from),
       new Date(slot.to),
-      type.bufferBefore,
-      type.bufferAfter,
-      type.id,
+      bufferBefore,
+      bufferAfter,
     ]),
   );
   if (written === 'SLOT_TAKEN') return written;
@@ -153,6 +152,6 @@ WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;
 // Who agreed to one time has not agreed to another.
 const moveSql = `
 UPDATE appointments SET practitioner_id = $3, location_id = $4, starts_at = $5, ends_at = $6, buffer_before_minutes = $7,
-  buffer_after_minutes = $8, appointment_type_id = $9, conflict = false, moves = moves + 1, moved_at = now(), version = version + 1,
+  buffer_after_minutes = $8, conflict = false, moves = moves + 1, moved_at = now(), version = version + 1,
   status = CASE status WHEN 'held' THEN 'held' ELSE 'scheduled' END, confirmed_at = NULL
 WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;

@@ -1,5 +1,6 @@
 import type { VisitLength } from '@switchboard/domain/scheduling/slots';
 import type { Queryable } from '../pool.ts';
+import type { StoredVisit } from './change-context.ts';
 
 /** What kind of visit is booked. */
 export interface VisitType extends VisitLength {
@@ -25,12 +26,31 @@ export async function loadVisitTypes(
   client: Queryable,
   tenantId: string,
 ): Promise<[VisitType, ...VisitType[]]> {
+  return loadTypes(client, tenantId, null);
+}
+
+/** What an appointment is when it is moved: as long as it was, and of its kind, though that can be booked no more. */
+export async function loadMovedVisit(
+  client: Queryable,
+  tenantId: string,
+  { typeId, startsAt, endsAt }: Pick<StoredVisit, 'typeId' | 'startsAt' | 'endsAt'>,
+): Promise<VisitType> {
+  const types = await loadTypes(client, tenantId, typeId);
+  const kind = types.find(({ id }) => id === typeId) ?? { ...plainVisit, leadTime: types[0].leadTime };
+  return { ...kind, duration: (endsAt.getTime() - startsAt.getTime()) / 60_000 };
+}
+
+async function loadTypes(
+  client: Queryable,
+  tenantId: string,
+  besides: string | null,
+): Promise<[VisitType, ...VisitType[]]> {
   const { rows } = await client.query<VisitType>(
     `SELECT id, name, duration_minutes AS duration, buffer_before_minutes AS "bufferBefore",
        buffer_after_minutes AS "bufferAfter", lead_time_minutes AS "leadTime"
-     FROM appointment_types WHERE tenant_id = $1 AND active
+     FROM appointment_types WHERE tenant_id = $1 AND (active OR id = $2)
      ORDER BY name !~* 'consult', created_at, id`,
-    [tenantId],
+    [tenantId, besides],
   );
   const [first, ...others] = rows;
   return first ? [first, ...others] : [plainVisit];

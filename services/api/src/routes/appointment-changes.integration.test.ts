@@ -132,6 +132,28 @@ describe('the front desk', () => {
     });
   });
 
+  test('moves a visit that stays as long as it was, and of its kind though that is booked no more', async () => {
+    const [kind, old] = [randomUUID(), randomUUID()];
+    await clinic.run(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes, buffer_after_minutes, active)
+       VALUES ($1, $2, 'Once', 20, 10, false)`,
+      [kind],
+    );
+    await clinic.run(
+      `INSERT INTO appointments (tenant_id, id, practitioner_id, location_id, appointment_type_id, status, starts_at, ends_at, channel)
+       VALUES ($1, $2, $3, $4, $5, 'scheduled', '2026-12-05T09:00:00+05:30', '2026-12-05T10:30:00+05:30', 'desk')`,
+      [old, practitioner, location, kind],
+    );
+    const moved = await post(`/${old}/reschedule`, { start: '2026-12-06T09:00:00+05:30' });
+    expect(await bodyOf(appointment, moved)).toMatchObject({ appointment_type: { id: kind } });
+    expect(
+      await clinic.run(
+        'SELECT ends_at, buffer_after_minutes AS after FROM appointments WHERE tenant_id = $1 AND id = $2',
+        [old],
+      ),
+    ).toEqual([{ ends_at: new Date('2026-12-06T10:30:00+05:30'), after: 10 }]);
+  });
+
   test('lets a hold go that nobody wants, which then is nowhere', async () => {
     await clinic.run(
       `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) VALUES ($1, gen_random_uuid(), 'https://emr.example/hook', 'x')`,

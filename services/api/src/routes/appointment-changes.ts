@@ -5,6 +5,7 @@ import { writeAudit } from '@switchboard/postgres/api/audit';
 import { bookAppointment, bookHold } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
 import type { ChangeContext, StoredVisit } from '@switchboard/postgres/scheduling/change-context';
+import { loadMovedVisit } from '@switchboard/postgres/scheduling/visit-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -97,7 +98,7 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
         const { start, practitioner_id: wanted } = request.body;
         const practitionerId = wanted ?? stored.practitionerId;
         if (practitionerId === null) throw unusable('body.practitioner_id', 'is not known of this one');
-        const visit = await visitType(client, context, stored.typeId ?? undefined);
+        const visit = await loadMovedVisit(client, context.tenant.tenantId, stored);
         const slot = await slotAt(client, context, practitionerId, start, visit, stored.id);
         orProblem(await moveAppointment(client, context, stored, slot, visit));
       }),

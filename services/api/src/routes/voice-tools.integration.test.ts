@@ -375,6 +375,33 @@ describe('reschedule-appointment and cancel-appointment', () => {
   });
 });
 
+describe('reschedule-appointment', () => {
+  test('leaves a visit as long as it was, and of no kind where it has none', async () => {
+    const [call, told] = [randomUUID(), randomUUID()];
+    await use('patient-lookup', { call_id: call, phone, ...asha });
+    await clinic.run(
+      `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, location_id, status, starts_at, ends_at, channel)
+       VALUES ($1, $2, $3, $4, $5, 'scheduled', '2026-12-21T09:00:00+05:30', '2026-12-21T10:30:00+05:30', 'desk')`,
+      [told, ids.asha, mehta, location],
+    );
+    const start = '2026-12-22T09:00:00+05:30';
+    expect(
+      await use('reschedule-appointment', {
+        call_id: call,
+        appointment_id: told,
+        practitioner_id: mehta,
+        start,
+      }),
+    ).toMatchObject({ code: 'RESCHEDULED', appointment: { start, end: '2026-12-22T10:30:00+05:30' } });
+    expect(
+      await clinic.run(
+        'SELECT ends_at, appointment_type_id FROM appointments WHERE tenant_id = $1 AND id = $2',
+        [told],
+      ),
+    ).toEqual([{ ends_at: new Date('2026-12-22T10:30:00+05:30'), appointment_type_id: null }]);
+  });
+});
+
 describe('the tools', () => {
   test('are for keys with the scope alone, of their own clinic', async () => {
     const body = { call_id: 'c', phone };

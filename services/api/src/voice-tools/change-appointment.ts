@@ -1,11 +1,12 @@
 import { zonedIso } from '@switchboard/domain/periods/zone';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
 import type { StoredVisit } from '@switchboard/postgres/scheduling/change-context';
+import { loadMovedVisit } from '@switchboard/postgres/scheduling/visit-types';
 import { provenPatients } from '@switchboard/postgres/voice-tools/callers';
 import { momentAt } from './spoken/speak.ts';
 import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { CancelBody, RescheduleBody } from './tool-schema.ts';
-import { checkWanted, readWanted, refuseSlot, visitOf } from './wanted-slot.ts';
+import { checkWanted, readWanted, refuseSlot } from './wanted-slot.ts';
 
 /** Moves an appointment of the proven caller. The caller of this holds the tenant's lock. */
 export async function rescheduleByVoice(context: ToolContext, body: RescheduleBody): Promise<ToolResult> {
@@ -14,8 +15,8 @@ export async function rescheduleByVoice(context: ToolContext, body: RescheduleBo
   if (!visit) return refuse('NOT_VERIFIED', lines.notVerified, true);
   const wanted = readWanted(context, body);
   if (!wanted) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
-  // What it is for stays, whichever slots were read out.
-  wanted.visit = visitOf(context, undefined, visit.typeId);
+  // What it is for and how long it takes stay, whichever slots were read out.
+  wanted.visit = await loadMovedVisit(client, tenant.tenantId, visit);
   if (!isAhead(visit, now)) return refuse('NEEDS_HUMAN', lines.needsHuman, false);
   const slot = await checkWanted(context, wanted, visit.id);
   if (typeof slot === 'string') return refuseSlot(context, wanted, slot, visit.id);

@@ -9,7 +9,7 @@ import { bookAppointment } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
 import { type ChangeContext, stateChange } from '@switchboard/postgres/scheduling/change-context';
 import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
-import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import { loadMovedVisit, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
 import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
 import type { ChangedCall } from './changed-call.ts';
@@ -28,7 +28,6 @@ export interface Asking {
 export interface AskedClinic {
   directory: Directory;
   type: VisitType;
-  types: readonly VisitType[];
 }
 
 /** What became of what was asked for: that it was done (`reason` null), or why a person has to do it. */
@@ -128,7 +127,7 @@ async function change(
   }
   const asked = readMove(entities, clinic, stored.practitionerId);
   if (typeof asked === 'string') return left(asked);
-  const type = clinic.types.find(({ id }) => id === stored.typeId) ?? clinic.type;
+  const type = await loadMovedVisit(client, tenant.tenantId, stored);
   const slot = await freeSlot(client, context, asked, type, visit.id);
   if (typeof slot === 'string') return left(slot);
   const moved = await moveAppointment(client, context, stored, slot, type);

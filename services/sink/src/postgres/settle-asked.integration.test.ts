@@ -163,6 +163,19 @@ describe('a call in which no tool was used', () => {
     ]);
   });
 
+  it('moves a visit that stays as long as it was', async () => {
+    await tell('scheduled', '2026-12-01T10:30:00Z');
+    await run(`UPDATE appointments SET ends_at = starts_at + interval '90 minutes' WHERE tenant_id = $1`);
+    await call({
+      intent: 'reschedule_appointment',
+      dob: '1984-03-09',
+      entities: { date: '2026-12-02', time: '10:00' },
+    });
+    expect(await run('SELECT starts_at, ends_at FROM appointments WHERE tenant_id = $1')).toEqual([
+      { starts_at: new Date('2026-12-02T04:30:00Z'), ends_at: new Date('2026-12-02T06:00:00Z') },
+    ]);
+  });
+
   it('that goes on, or asks for nothing, leaves nothing', async () => {
     await call({ entities: asked, status: 'in_progress' });
     await call({ intent: 'ask_price', entities: asked });

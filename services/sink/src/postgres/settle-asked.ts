@@ -61,8 +61,8 @@ export async function settleAsked(
     asking.map(({ id }) => id),
   );
   if (open.length === 0) return [];
-  const types = await loadVisitTypes(client, tenantId);
-  const clinic = { directory: await loadDirectory(client, tenantId), type: types[0], types };
+  const [type] = await loadVisitTypes(client, tenantId);
+  const clinic = { directory: await loadDirectory(client, tenantId), type };
   const settled: SettledVisit[] = [];
   const kept: AskedRequest[] = [];
   for (const { id, entities, proven, requests } of open) {
