@@ -29,6 +29,26 @@ export async function findKeptAnswer(
   return rows[0]?.answer;
 }
 
+/**
+ * The key of a use that has no id of its own: what it asks for, and what the call did last besides. So the same is a repeat
+ * only until something else was done: who moves a visit, moves it on and wants it back asks for it anew.
+ * @param asked hash of what it asks for
+ */
+export async function keyOfAsked(
+  client: Queryable,
+  tenantId: string,
+  callRef: string,
+  asked: string,
+): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM voice_tool_uses
+     WHERE tenant_id = $1 AND call_ref = $2 AND use_key IS NOT NULL AND ok AND NOT starts_with(use_key, $3)
+     ORDER BY created_at DESC, id DESC LIMIT 1`,
+    [tenantId, callRef, asked],
+  );
+  return rows[0] ? `${asked}:${rows[0].id}` : asked;
+}
+
 export async function keepUse(client: Queryable, tenantId: string, use: ToolUse, now: number): Promise<void> {
   await client.query(
     `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id)

@@ -13,7 +13,7 @@ import {
 import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
-import { findKeptAnswer, keepUse } from '@switchboard/postgres/voice-tools/uses';
+import { findKeptAnswer, keepUse, keyOfAsked } from '@switchboard/postgres/voice-tools/uses';
 import type { z } from 'zod';
 import { tenantOf } from '../routes/tenant-of.ts';
 import { byDeadline, deadlineMs } from './deadline.ts';
@@ -95,7 +95,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
       loadVisitTypes(client, tenantId),
     );
     if (writes) await lockTenant(client, tenantId);
-    const key = writes ? keyOf(run) : null;
+    const key = writes ? await keyOf(client, run) : null;
     if (key !== null && body.call_id !== undefined) {
       const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
       if (kept.success) return kept.data;
@@ -138,10 +138,12 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
   return withTenant(pool, tenantId, work, gaveUp);
 }
 
-/** The use's own id, or else what it asks for. */
-function keyOf({ tool, body }: ToolRun): string {
+/** The use's own id, or else what it asks for, where its call is. */
+async function keyOf(client: Client, { tool, body, audit }: ToolRun): Promise<string | null> {
   if (body.tool_call_id !== undefined) return `${tool}:${body.tool_call_id}`;
-  return createHash('sha256')
+  if (body.call_id === undefined) return null;
+  const asked = createHash('sha256')
     .update(`${tool}:${JSON.stringify(body)}`)
     .digest('hex');
+  return keyOfAsked(client, audit.tenantId, body.call_id, asked);
 }

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createTestClient, type TestClient } from '../testing/client.ts';
+import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
+import { addPatient, addPractitioner, useTool } from './testing/tool-clinic.ts';
+
+let clinic: ApiClinic;
+let agent: TestClient;
+let practitioner: string;
+let patientId: string;
+const phone = '+919812345678';
+/** Monday, eight in the morning. */
+const now = Date.parse('2026-11-30T08:00:00+05:30');
+
+beforeAll(async () => {
+  clinic = await startApiClinic(inject('engines'), { now: () => now });
+  agent = createTestClient(clinic.url, {
+    'x-api-key': await clinic.addKey(clinic.tenantId, ['voice:tools']),
+  });
+  practitioner = await addPractitioner(clinic, 'Dr. Rohan Mehta');
+  patientId = await addPatient(clinic, ['Asha', 'Deshpande', '1984-03-09', phone]);
+});
+afterAll(() => clinic?.stop());
+
+const use = (tool: string, body: Record<string, unknown>) => useTool(agent, tool, body);
+const at = (day: string, time: string) => ({
+  practitioner_id: practitioner,
+  start: `2026-12-${day}T${time}:00+05:30`,
+});
+
+/** A call whose caller proved to be Asha. */
+async function provenCall(): Promise<string> {
+  const call_id = randomUUID();
+  await use('patient-lookup', { call_id, phone, name: 'Asha Deshpande', date_of_birth: '1984-03-09' });
+  return call_id;
+}
+
+const visits = (day: string) =>
+  clinic.run(
+    `SELECT to_char(starts_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI') AS at, status, moves FROM appointments
+     WHERE tenant_id = $1 AND (starts_at AT TIME ZONE 'Asia/Kolkata')::date = $2::date ORDER BY starts_at, created_at`,
+    [`2026-12-${day}`],
+  );
+
+describe('a use that has no id of its own', () => {
+  test('moves a visit back that was moved on; a repeat, and one of that, answers the same', async () => {
+    const call_id = await provenCall();
+    const { appointment } = await use('book-appointment', {
+      call_id,
+      patient_id: patientId,
+      ...at('01', '09:00'),
+    });
+    const move = (time: string) =>
+      use('reschedule-appointment', { call_id, appointment_id: appointment?.id, ...at('01', time) });
+    const first = await move('10:00');
+    expect(await move('10:00')).toEqual(first);
+    expect(await move('11:00')).toMatchObject({ code: 'RESCHEDULED' });
+    expect(await visits('01')).toEqual([{ at: '11:00', status: 'scheduled', moves: 2 }]);
+    const back = await Promise.all([move('10:00'), move('10:00'), move('10:00')]);
+    for (const one of [...back, await move('10:00')]) expect(one).toEqual(first);
+    expect(await visits('01')).toEqual([{ at: '10:00', status: 'scheduled', moves: 3 }]);
+  });
+
+  test('books again what was cancelled meanwhile', async () => {
+    const call_id = await provenCall();
+    const book = () => use('book-appointment', { call_id, patient_id: patientId, ...at('02', '09:00') });
+    const first = await book();
+    expect(await book()).toEqual(first);
+    await use('cancel-appointment', { call_id, appointment_id: first.appointment?.id });
+    const again = await book();
+    expect(again).toMatchObject({ code: 'BOOKED' });
+    expect(again.appointment?.id).not.toBe(first.appointment?.id);
+    expect(await book()).toEqual(again);
+    expect(await visits('02')).toEqual([
+      { at: '09:00', status: 'cancelled', moves: 0 },
+      { at: '09:00', status: 'scheduled', moves: 0 },
+    ]);
+  });
+});
