@@ -346,9 +346,9 @@ const capacity: RecordMetricDefinition[] = [
     'Slot conflicts',
     'ratio',
     'down',
-    'Of the attempts to book, by a tool, for a call afterwards or by the clinic’s system, those that met a slot which somebody had: the tool answered SLOT_TAKEN, the request was left for that reason, the appointment is kept as a conflict.',
+    'Of the attempts to book, by a tool, for a call afterwards or by the clinic’s system, those that met a slot which somebody had: the tool answered SLOT_TAKEN, and not once more to a repeat, the request was left for that reason, the appointment is kept as a conflict.',
     recordsOf('created')({
-      voice_tool_uses: ['tool', 'ok', 'code', 'created_at'],
+      voice_tool_uses: ['tool', 'ok', 'code', 'repeated', 'created_at'],
       booking_requests: ['kind', 'reason', 'created_at'],
       appointments: ['conflict', 'booked_at', 'created_at', 'entered_in_error'],
     }),

@@ -13,20 +13,23 @@ export interface ToolUse {
   latencyMs: number;
   answer: unknown;
   appointmentId: string | null;
+  /** Got the answer that was kept of another use, and did nothing. */
+  repeated: boolean;
 }
 
 /** What was answered to this use before. Under the tenant's lock a repeat at the same time waits for it. */
-export async function findKeptAnswer(
+export async function findKept(
   client: Queryable,
   tenantId: string,
   callRef: string,
   key: string,
-): Promise<unknown> {
-  const { rows } = await client.query<{ answer: unknown }>(
-    'SELECT answer FROM voice_tool_uses WHERE tenant_id = $1 AND call_ref = $2 AND use_key = $3',
+): Promise<Pick<ToolUse, 'answer' | 'appointmentId'> | undefined> {
+  const { rows } = await client.query<Pick<ToolUse, 'answer' | 'appointmentId'>>(
+    `SELECT answer, appointment_id AS "appointmentId" FROM voice_tool_uses
+     WHERE tenant_id = $1 AND call_ref = $2 AND use_key = $3`,
     [tenantId, callRef, key],
   );
-  return rows[0]?.answer;
+  return rows[0];
 }
 
 /**
@@ -49,10 +52,11 @@ export async function keyOfAsked(
   return rows[0] ? `${asked}:${rows[0].id}` : asked;
 }
 
+/** Keeps a use: one with a key once, so that a repeat of it is kept without. */
 export async function keepUse(client: Queryable, tenantId: string, use: ToolUse, now: number): Promise<void> {
   await client.query(
-    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id, repeated)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       tenantId,
       uuidV7(now),
@@ -64,6 +68,7 @@ export async function keepUse(client: Queryable, tenantId: string, use: ToolUse,
       use.latencyMs,
       use.key === null ? null : JSON.stringify(use.answer),
       use.appointmentId,
+      use.repeated,
     ],
   );
 }

@@ -440,6 +440,7 @@ describe('the tools', () => {
 
   test('say that it takes a moment while the store is slow, and nothing is booked behind the caller’s back', async () => {
     const { slot_id } = await firstSlot({ date_from: '2026-12-10' });
+    await clinic.newAudit();
     const locker = await clinic.database.admin.connect();
     await locker.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [clinic.tenantId]);
     const begun = performance.now();
@@ -453,6 +454,13 @@ describe('the tools', () => {
     expect(performance.now() - begun).toBeLessThan(4_000);
     expect(late).toMatchObject({ ok: false, code: 'NEEDS_HUMAN', retryable: true });
     expect(late.spoken).toContain('slow right now');
+    const told = () =>
+      clinic.run(
+        'SELECT ok, code, latency_ms > 3000 AS slow FROM voice_tool_uses WHERE tenant_id = $1 AND call_ref = $2',
+        [body.call_id],
+      );
+    await expect.poll(told).toEqual([{ ok: false, code: 'NEEDS_HUMAN', slow: true }]);
+    expect((await clinic.newAudit()).map(({ action }) => action)).toContain('voice_tool.book-appointment');
     await locker.query('SELECT pg_advisory_unlock_all()');
     locker.release();
     expect(

@@ -21,6 +21,7 @@ import {
   slotsBody,
   toolAnswer,
 } from '../voice-tools/tool-schema.ts';
+import { traceAlone } from '../voice-tools/trace-use.ts';
 import { bodyProblemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 
@@ -76,9 +77,31 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
     if (!envelope) return;
     // One after the other: an assistant that books and asks in one breath means them in this order.
     const answers: unknown[] = [];
-    for (const { tool, body } of envelope.uses)
-      answers.push((await byName.get(tool)?.(request, body, begunAt(reply))) ?? unknownTool(tool));
+    for (const { tool, body } of envelope.uses) {
+      const begun = begunAt(reply);
+      const run = byName.get(tool);
+      answers.push(
+        await (run ? run(request, body, begun) : refuse(request, 'unknown', body, begun, unknownTool(tool))),
+      );
+    }
     await reply.code(200).serializer(JSON.stringify).send(envelope.answer(answers));
+  }
+
+  /** Traces a use that nothing was done in, and says why, in time. */
+  async function refuse<T extends { ok: boolean; code: string }>(
+    request: FastifyRequest,
+    tool: string,
+    given: unknown,
+    begun: number,
+    why: T,
+  ): Promise<T> {
+    const { ok, code } = why;
+    const use = { audit: auditedBy(request), tool, callRef: callIn(given), begun, now: now() };
+    return byDeadline(
+      begun,
+      traceAlone(pool, use, { ok, code }).then(() => why),
+      () => why,
+    );
   }
 
   app.post(
@@ -115,7 +138,8 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
       });
     byName.set(tool.name, async (request, given, begun) => {
       const parsed = tool.body.safeParse(given);
-      return parsed.success ? run(request, parsed.data, begun) : unreadable(parsed.error, given);
+      if (parsed.success) return run(request, parsed.data, begun);
+      return refuse(request, tool.name, given, begun, unreadable(parsed.error, given));
     });
     app.post(
       `/api/v1/voice/tools/${tool.name}`,
@@ -176,6 +200,14 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
 /** When the request came, by `performance.now()`. */
 function begunAt(reply: FastifyReply): number {
   return performance.now() - reply.elapsedTime;
+}
+
+function callIn(given: unknown): string | null {
+  const { call_id: id } = z
+    .object({ call_id: z.string().max(200).nullable().catch(null) })
+    .catch({ call_id: null })
+    .parse(given);
+  return id;
 }
 
 /** For the assistant, which can mend it; in an envelope nothing but 200 is heard. */

@@ -19,3 +19,19 @@ export async function byDeadline<T>(begun: number, work: Promise<T>, late: () =>
     ended.abort();
   }
 }
+
+/** So long before the deadline an answer is sent at the latest, though its time would tell something, ms. */
+const marginMs = 50;
+
+/**
+ * How long an answer waits, ms, so that the work took a multiple of a step. Of what took very long, the time tells of something
+ * else; and what is done must be said in time.
+ * @param workBegun when the work began, by `performance.now()`
+ * @param begun when the request came, by `performance.now()`
+ */
+export function untilEven(workBegun: number, stepMs: number, begun: number, now = performance.now()): number {
+  const spent = now - workBegun;
+  if (stepMs === 0 || spent > deadlineMs / 2) return 0;
+  const left = deadlineMs - marginMs - (now - begun);
+  return Math.max(0, Math.min(Math.ceil(spent / stepMs) * stepMs - spent, left));
+}

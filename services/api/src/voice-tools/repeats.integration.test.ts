@@ -42,6 +42,50 @@ const visits = (day: string) =>
     [`2026-12-${day}`],
   );
 
+const uses = (call: string) =>
+  clinic.run(
+    `SELECT tool, code, use_key IS NOT NULL AS keyed, appointment_id IS NOT NULL AS booked, repeated FROM voice_tool_uses
+     WHERE tenant_id = $1 AND call_ref = $2 ORDER BY created_at`,
+    [call],
+  );
+
+test('a repeat is kept and audited as one, and is no second booking', async () => {
+  const call_id = await provenCall();
+  await clinic.newAudit();
+  const body = { call_id, tool_call_id: 't1', patient_id: patientId, ...at('03', '09:00') };
+  const { appointment } = await use('book-appointment', body);
+  await use('book-appointment', body);
+  const booked = { tool: 'book-appointment', code: 'BOOKED' };
+  expect((await uses(call_id)).slice(1)).toEqual([
+    { ...booked, keyed: true, booked: true, repeated: false },
+    { ...booked, keyed: false, booked: false, repeated: true },
+  ]);
+  const audit = await clinic.newAudit();
+  expect(audit.map(({ action }) => action)).toEqual(Array(2).fill('voice_tool.book-appointment'));
+  expect(audit.map(({ text }) => [text.includes(appointment?.id ?? '-'), text.includes('repeated')])).toEqual(
+    [
+      [true, false],
+      [true, true],
+    ],
+  );
+});
+
+test('what cannot be read, and a tool that is none, are kept and audited', async () => {
+  await clinic.newAudit();
+  const call = { call_id: randomUUID() };
+  for (const name of ['book_appointment', 'order-pizza'])
+    await agent.post('/api/v1/voice/tools', { name, call, args: {} });
+  const none = { keyed: false, booked: false, repeated: false };
+  expect(await uses(call.call_id)).toEqual([
+    { tool: 'book-appointment', code: 'INVALID_REQUEST', ...none },
+    { tool: 'unknown', code: 'UNKNOWN_TOOL', ...none },
+  ]);
+  expect((await clinic.newAudit()).map(({ action }) => action)).toEqual([
+    'voice_tool.book-appointment',
+    'voice_tool.unknown',
+  ]);
+});
+
 describe('a use that has no id of its own', () => {
   test('moves a visit back that was moved on; a repeat, and one of that, answers the same', async () => {
     const call_id = await provenCall();

@@ -10,16 +10,16 @@ import {
   together,
   withTenant,
 } from '@switchboard/postgres';
-import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
-import { findKeptAnswer, keepUse, keyOfAsked } from '@switchboard/postgres/voice-tools/uses';
+import { findKept, keyOfAsked } from '@switchboard/postgres/voice-tools/uses';
 import type { z } from 'zod';
 import { tenantOf } from '../routes/tenant-of.ts';
-import { byDeadline, deadlineMs } from './deadline.ts';
+import { byDeadline, deadlineMs, untilEven } from './deadline.ts';
 import { linesOf } from './spoken/speak.ts';
 import type { ToolContext, ToolResult } from './tool-context.ts';
 import { toolAnswer } from './tool-schema.ts';
+import { type TracedUse, traceAlone, traceUse } from './trace-use.ts';
 
 export type ToolAnswer = z.infer<typeof toolAnswer>;
 
@@ -33,7 +33,7 @@ export interface ToolRun {
   /** What answers to who has proved nothing take is a multiple of it, ms: nobody may tell by the time whether somebody was found. */
   evenMs: number;
   body: { call_id?: string | undefined; tool_call_id?: string | undefined; language?: string | undefined };
-  audit: Pick<AuditEntry, 'tenantId' | 'actorKind' | 'actorId' | 'requestId'>;
+  audit: TracedUse['audit'];
   /** When the request came, by `performance.now()`. */
   begun: number;
   work(context: ToolContext): Promise<ToolResult>;
@@ -49,7 +49,7 @@ export async function runTool(run: ToolRun): Promise<ToolAnswer> {
   const gaveUp = new AbortController();
   return byDeadline(run.begun, answer(run, gaveUp.signal), () => {
     gaveUp.abort();
-    return spokenFallback(run.body.language);
+    return fallBack(run);
   });
 }
 
@@ -59,21 +59,27 @@ export function spokenFallback(language: string | undefined): ToolAnswer {
   return { ok: false, code: 'NEEDS_HUMAN', retryable: true, alternatives: [], spoken };
 }
 
+/** That it was said is traced behind the answer, if the store lets it. */
+function fallBack(run: ToolRun): ToolAnswer {
+  const said = spokenFallback(run.body.language);
+  void traceAlone(run.pool, tracedOf(run), said);
+  return said;
+}
+
 async function answer(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
   try {
     const begun = performance.now();
     const answered = await inTransaction(run, gaveUp);
-    if (answered.code !== 'VERIFIED') await wait(untilEven(performance.now() - begun, run.evenMs));
+    if (answered.code !== 'VERIFIED') await wait(untilEven(begun, run.evenMs, run.begun));
     return answered;
   } catch (error) {
-    if (isAway(error)) return spokenFallback(run.body.language);
-    throw error;
+    if (!isAway(error)) throw error;
+    return gaveUp.aborted ? spokenFallback(run.body.language) : fallBack(run);
   }
 }
 
-/** Of what took very long, the time tells of something else; and the voice waits. */
-function untilEven(spentMs: number, stepMs: number): number {
-  return stepMs === 0 || spentMs > deadlineMs / 2 ? 0 : Math.ceil(spentMs / stepMs) * stepMs - spentMs;
+function tracedOf({ audit, tool, body, begun, now }: ToolRun): TracedUse {
+  return { audit, tool, callRef: body.call_id ?? null, begun, now: now() };
 }
 
 function isAway(error: unknown): boolean {
@@ -81,7 +87,7 @@ function isAway(error: unknown): boolean {
 }
 
 async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
-  const { pool, tool, writes, body, audit, pseudonymKey, begun } = run;
+  const { pool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
   const work = async (client: Client) => {
     // What the clinic is like is read before the lock: it is held the shorter.
@@ -97,8 +103,13 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
     if (writes) await lockTenant(client, tenantId);
     const key = writes ? await keyOf(client, run) : null;
     if (key !== null && body.call_id !== undefined) {
-      const kept = toolAnswer.safeParse(await findKeptAnswer(client, tenantId, body.call_id, key));
-      if (kept.success) return kept.data;
+      const kept = await findKept(client, tenantId, body.call_id, key);
+      const answered = toolAnswer.safeParse(kept?.answer);
+      if (answered.success) {
+        const { ok, code } = answered.data;
+        await traceUse(client, tracedOf(run), { ok, code, repeated: true, about: kept?.appointmentId });
+        return answered.data;
+      }
     }
     if (writes) await allAnswered(client);
     const now = run.now();
@@ -108,29 +119,14 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
     const answered: ToolAnswer = { ok, code, ...more, spoken };
     // Who gives no id of the use may ask the same again when it was refused.
     const keeps = ok || body.tool_call_id !== undefined;
-    await together(
-      keepUse(
-        client,
-        tenantId,
-        {
-          tool,
-          callRef: body.call_id ?? null,
-          key: keeps ? key : null,
-          ok,
-          code,
-          latencyMs: Math.round(performance.now() - begun),
-          answer: answered,
-          appointmentId: ok ? appointmentId : null,
-        },
-        now,
-      ),
-      writeAudit(client, {
-        ...audit,
-        action: `voice_tool.${tool}`,
-        ...(appointmentId !== null && { entityKind: 'appointment', entityId: appointmentId }),
-        details: { ok, code },
-      }),
-    );
+    await traceUse(client, tracedOf(run), {
+      ok,
+      code,
+      key: keeps ? key : null,
+      answer: answered,
+      appointmentId: ok ? appointmentId : null,
+      about: appointmentId,
+    });
     if (performance.now() - begun > deadlineMs - 100)
       throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
     return answered;
