@@ -31,9 +31,9 @@ export async function clearCallTexts(
     key,
   );
   await client.query(
-    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer} FROM voice_calls v
+    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}, asked_for = NULL FROM voice_calls v
      WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[]) AND u.tenant_id = $1 AND u.call_ref = v.external_id
-       AND u.answer <> ${emptyAnswer}`,
+       AND (u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL)`,
     key,
   );
 }

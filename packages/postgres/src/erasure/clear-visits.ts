@@ -21,8 +21,8 @@ export async function clearAppointmentTexts(
     key,
   );
   await client.query(
-    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}
-     WHERE u.tenant_id = $1 AND u.appointment_id = ANY ($2::uuid[]) AND u.answer <> ${emptyAnswer}`,
+    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}, asked_for = NULL
+     WHERE u.tenant_id = $1 AND u.appointment_id = ANY ($2::uuid[]) AND (u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL)`,
     key,
   );
   await client.query(

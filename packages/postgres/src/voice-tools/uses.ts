@@ -15,6 +15,8 @@ export interface ToolUse {
   appointmentId: string | null;
   /** Got the answer that was kept of another use, and did nothing. */
   repeated: boolean;
+  /** Keyed hash of the phone and name that a booking was asked for. */
+  askedFor: string | null;
 }
 
 /** What was answered to this use before. Under the tenant's lock a repeat at the same time waits for it. */
@@ -55,8 +57,8 @@ export async function keyOfAsked(
 /** Keeps a use: one with a key once, so that a repeat of it is kept without. */
 export async function keepUse(client: Queryable, tenantId: string, use: ToolUse, now: number): Promise<void> {
   await client.query(
-    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id, repeated)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, appointment_id, repeated, asked_for)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       tenantId,
       uuidV7(now),
@@ -69,6 +71,7 @@ export async function keepUse(client: Queryable, tenantId: string, use: ToolUse,
       use.key === null ? null : JSON.stringify(use.answer),
       use.appointmentId,
       use.repeated,
+      use.askedFor,
     ],
   );
 }
@@ -76,28 +79,34 @@ export async function keepUse(client: Queryable, tenantId: string, use: ToolUse,
 /** What a call's tools booked and nobody cancelled. */
 export interface OwnBooking {
   id: string;
-  patientId: string | null;
   locationId: string;
   confirmationCode: string | null;
   from: Date;
   to: Date;
 }
 
-/** The appointment that this call itself booked with a practitioner at a time. */
+/**
+ * The appointment that this call itself booked with a practitioner at a time, for whom it is asked for now.
+ * @param whose the hash of what was said of them, or the patient the caller proved to be
+ */
 export async function findOwnBooking(
   client: Queryable,
   tenantId: string,
   callRef: string,
   practitionerId: string,
   from: Date,
+  whose: { askedFor: string } | { patientId: string },
 ): Promise<OwnBooking | undefined> {
+  const [column, value] =
+    'askedFor' in whose ? ['u.asked_for', whose.askedFor] : ['a.patient_id', whose.patientId];
   const { rows } = await client.query<OwnBooking>(
-    `SELECT a.id, a.patient_id AS "patientId", a.location_id AS "locationId", a.confirmation_code AS "confirmationCode",
+    `SELECT a.id, a.location_id AS "locationId", a.confirmation_code AS "confirmationCode",
        a.starts_at AS "from", a.ends_at AS "to"
      FROM voice_tool_uses u JOIN appointments a ON a.tenant_id = $1 AND a.id = u.appointment_id
      WHERE u.tenant_id = $1 AND u.call_ref = $2 AND u.appointment_id IS NOT NULL AND u.tool = 'book-appointment'
-       AND a.practitioner_id = $3 AND a.starts_at = $4 AND a.location_id IS NOT NULL AND a.status IN ('scheduled', 'confirmed')`,
-    [tenantId, callRef, practitionerId, from],
+       AND a.practitioner_id = $3 AND a.starts_at = $4 AND a.location_id IS NOT NULL AND a.status IN ('scheduled', 'confirmed')
+       AND ${column} = $5`,
+    [tenantId, callRef, practitionerId, from, value],
   );
   return rows[0];
 }

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
 import { decideMatch, scoreCandidates } from '@switchboard/domain/matching';
-import { normaliseName } from '@switchboard/domain/names';
+import { nameKey, normaliseName } from '@switchboard/domain/names';
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import { toE164 } from '@switchboard/domain/phone';
 import { readBirth } from '@switchboard/domain/scheduling/read-birth';
@@ -33,14 +34,16 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
       body.call_id,
       wanted.practitionerId,
       new Date(wanted.from),
+      'askedFor' in who ? who : { patientId: who.id },
     );
     // The call was told that it takes a moment, and asks again as something new.
-    if (own?.patientId && own.patientId === who.id)
+    if (own)
       return booked(
         context,
         wanted,
         { ...own, practitionerId: wanted.practitionerId, from: +own.from, to: +own.to },
         own,
+        who,
       );
   }
   if (typeof slot === 'string') return refuseSlot(context, wanted, slot);
@@ -62,7 +65,7 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
     },
   );
   if (made === 'SLOT_TAKEN') return refuseSlot(context, wanted, made);
-  return booked(context, wanted, slot, made);
+  return booked(context, wanted, slot, made, who);
 }
 
 function booked(
@@ -70,6 +73,7 @@ function booked(
   { visit }: WantedSlot,
   slot: FreeSlot,
   { id, confirmationCode }: Pick<Booked, 'id' | 'confirmationCode'>,
+  who: Who,
 ): ToolResult {
   const { tenant, directory, lines, now } = context;
   const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, visit);
@@ -81,11 +85,21 @@ function booked(
     spoken: lines.booked(momentAt(slot.from, tenant.timeZone, now), practitioner, code),
     more: { appointment: { id, ...shown, status: 'scheduled', confirmation_code: code } },
     appointmentId: id,
+    ...('askedFor' in who && { askedFor: who.askedFor }),
   };
 }
 
-/** Somebody on file, and whose the named phone is of those who were merged into them; or somebody new. */
-type Who = { id: string; originalId?: string } | { id: null; originalId?: undefined; person: NewPatient };
+/** Somebody proven; or somebody on file or new, by what was said of them. */
+type Who =
+  | { id: string; originalId?: undefined }
+  | ({ askedFor: string } & (
+      | {
+          id: string;
+          /** Whose the named phone is, of those who were merged into them. */
+          originalId: string;
+        }
+      | { id: null; originalId?: undefined; person: NewPatient }
+    ));
 
 /** For whom: somebody proven in this call, or whoever the details are of. */
 async function whoBooks(
@@ -93,7 +107,7 @@ async function whoBooks(
   { call_id: callRef, patient_id: id, patient }: BookBody,
   live: LiveCall | undefined,
 ): Promise<Who | ToolResult> {
-  const { client, tenant, lines, now } = context;
+  const { client, tenant, pseudonymKey, lines, now } = context;
   const { tenantId } = tenant;
   if (id !== undefined) {
     const proven = await provenPatients(client, tenantId, callRef);
@@ -106,6 +120,9 @@ async function whoBooks(
   const lastName = normaliseName(patient.last_name);
   const name = [firstName, lastName].filter((part) => part !== null).join(' ') || null;
   const dob = readBirth(patient.date_of_birth, localDateAt(now, tenant.timeZone), tenant.country === 'US');
+  const askedFor = createHmac('sha256', pseudonymKey)
+    .update(`asked for:${tenantId}:${phone}:${nameKey(name) ?? ''}`)
+    .digest('base64url');
   const known = await loadPatientsFor(client, tenantId, { phones: [phone], ids: [], callIds: [] });
   const scored = scoreCandidates(
     { phone, name, dob },
@@ -121,10 +138,10 @@ async function whoBooks(
   if (decision.kind === 'link') {
     const { patientId } = decision;
     const linked = known.find((row) => row.id === patientId);
-    return { id: patientId, originalId: linked?.absorbed_phones[phone] ?? patientId };
+    return { id: patientId, originalId: linked?.absorbed_phones[phone] ?? patientId, askedFor };
   }
   // Of another number than the call's own nothing tells whether it is anybody's: it is booked for who was said.
   if (decision.kind === 'review' && live?.phone === phone && dob === null)
     return refuse('PATIENT_AMBIGUOUS', lines.ambiguous, true);
-  return { id: null, person: { firstName, lastName, dateOfBirth: dob, phone } };
+  return { id: null, askedFor, person: { firstName, lastName, dateOfBirth: dob, phone } };
 }

@@ -49,6 +49,35 @@ const uses = (call: string) =>
     [call],
   );
 
+test('who asks for their slot again is told alike, known or not, whatever birth date they say', async () => {
+  const told = [];
+  for (const [day, number] of [
+    ['07', phone],
+    ['08', '+919800000055'],
+  ] as const) {
+    const call_id = randomUUID();
+    const ask = (tool_call_id: string, last_name: string, date_of_birth?: string) =>
+      use('book-appointment', {
+        call_id,
+        tool_call_id,
+        ...at(day, '09:00'),
+        patient: { first_name: 'Asha', last_name, phone: number, date_of_birth },
+      });
+    const first = await ask('a', 'Deshpande');
+    const again = [
+      await ask('b', 'DESHPANDE'),
+      await ask('c', 'Deshpande', '1984-03-09'),
+      await ask('d', 'Deshpande', '1990-01-01'),
+      await ask('e', 'Deshpandey', '1984-03-09'),
+      await ask('f', 'Deshpandey', '1990-01-01'),
+    ];
+    for (const one of again.slice(0, 3)) expect(one).toEqual(first);
+    told.push([first, ...again].map(({ ok, code }) => [ok, code]));
+  }
+  expect(told[0]?.map(([, code]) => code)).toEqual([...Array(4).fill('BOOKED'), 'SLOT_TAKEN', 'SLOT_TAKEN']);
+  expect(told[1]).toEqual(told[0]);
+});
+
 test('a repeat is kept and audited as one, and is no second booking', async () => {
   const call_id = await provenCall();
   await clinic.newAudit();

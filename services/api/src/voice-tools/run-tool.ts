@@ -115,7 +115,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
     const now = run.now();
     const lines = linesOf(body.language);
     const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
-    const { ok, code, spoken, more, appointmentId = null } = result;
+    const { ok, code, spoken, more, appointmentId = null, askedFor = null } = result;
     const answered: ToolAnswer = { ok, code, ...more, spoken };
     // Who gives no id of the use may ask the same again when it was refused.
     const keeps = ok || body.tool_call_id !== undefined;
@@ -125,6 +125,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
       key: keeps ? key : null,
       answer: answered,
       appointmentId: ok ? appointmentId : null,
+      askedFor,
       about: appointmentId,
     });
     if (performance.now() - begun > deadlineMs - 100)

@@ -28,6 +28,8 @@ export interface ToolResult {
   /** The rest of the answer. */
   more: Readonly<Record<string, unknown>>;
   appointmentId?: string;
+  /** Keyed hash of for whom it was booked, as was said. */
+  askedFor?: string;
 }
 
 /** A slot as an answer has it. */

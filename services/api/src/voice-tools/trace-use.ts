@@ -31,7 +31,7 @@ export async function traceUse(
   const { tenantId } = audit;
   const { ok, code, repeated = false } = outcome;
   const latencyMs = Math.round(performance.now() - begun);
-  const none = { key: null, answer: null, appointmentId: null, repeated };
+  const none = { key: null, answer: null, appointmentId: null, repeated, askedFor: null };
   await together(
     keepUse(client, tenantId, { tool, callRef, latencyMs, ...none, ...outcome }, now),
     writeAudit(client, {

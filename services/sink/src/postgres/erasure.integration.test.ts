@@ -178,8 +178,8 @@ async function plantByHand(): Promise<void> {
     `INSERT INTO message_media (tenant_id, message_id, position, source_url) SELECT $1, id, 0, 'https://media.example/${said}' FROM (${message}) m`,
   );
   await sql(
-    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer)
-     SELECT $1, gen_random_uuid(), 'book-appointment', external_id, 'k', true, 'BOOKED', 5, '{"spoken": "${said} ${who.name}"}' FROM (${heard}) v`,
+    `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, asked_for)
+     SELECT $1, gen_random_uuid(), 'book-appointment', external_id, 'k', true, 'BOOKED', 5, '{"spoken": "${said} ${who.name}"}', '${said}' FROM (${heard}) v`,
   );
   await sql(
     `INSERT INTO voice_tool_callers (tenant_id, call_ref, phone) VALUES ($1, 'elsewhere', '${who.phone}')`,
