@@ -172,4 +172,21 @@ describe('pages of facts', () => {
       Array.from({ length: 5 }, (_, n) => [entity(n + 1), 1, 0, 7]),
     );
   });
+
+  it('of an earlier number than the last is told too: its clinic was moved to another shard meanwhile', async () => {
+    await state(1);
+    await lockShards(connection, [0]);
+    await moveOutbox(connection, 0);
+    const [block] = await undoneBlocks(connection, 0);
+    if (!block) throw new Error('there is a block');
+    const later = `INSERT INTO tenant_watermarks (tenant_id, block, done_at) VALUES ($1, $2, 'epoch')`;
+    await database.admin.query(later, [tenantId, block.number + 10]);
+    await finishBlock(connection, block, 1);
+    await unlockShards(connection, [0]);
+    const { rows } = await database.admin.query(
+      `SELECT block::int, done_at > 'epoch' AS told FROM tenant_watermarks WHERE tenant_id = $1`,
+      [tenantId],
+    );
+    expect(rows).toEqual([{ block: block.number + 10, told: true }]);
+  });
 });

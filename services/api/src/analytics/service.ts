@@ -95,6 +95,8 @@ function identityOf(
     firstWeekday,
     freshness.epoch,
     freshness.block,
+    // A clinic's blocks of two shards may be done in another order than by their numbers.
+    freshness.doneAt,
   ]);
 }
 
