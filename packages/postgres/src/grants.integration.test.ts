@@ -131,6 +131,7 @@ describe('what each role may do', () => {
       'finish_block',
       'move_outbox',
       'outbox_traces',
+      'records_naming',
       'reseal_secret',
       'seal_audit',
       'sealed_secrets',

@@ -8,8 +8,9 @@ import type { TenantSettings } from '../tenants.ts';
 import type { CallPosition } from '../voice/fact-records.ts';
 import { clearCallers, clearCallTexts, clearRecordings, type StandIn } from './clear-calls.ts';
 import { clearContacts, clearMessageTexts } from './clear-messages.ts';
+import { clearStates } from './clear-states.ts';
 import { clearAppointmentTexts, clearJourneyTexts, clearRequests } from './clear-visits.ts';
-import { type ErasedKind, erasedKinds, findOfPerson, type Person } from './records-of-person.ts';
+import { type ErasedKind, erasedKinds, findOfPerson, findTold, type Person } from './records-of-person.ts';
 
 export interface EraseOptions {
   tenant: TenantSettings;
@@ -60,6 +61,7 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
       const late = await findOfPerson(client, tenantId, kind, now, { since });
       if (late.length > 0) await eraseSome(client, options, kind, late, now);
     }
+    await clearStates(client, tenantId, now.told);
     await erasePerson(client, options, { ...now, standIns: [...person.standIns, ...now.standIns] });
     return true;
   });
@@ -106,6 +108,7 @@ async function loadPerson(
     patientIds,
     ownPhones: rows.filter(({ shared }) => !shared).map(({ phone }) => phone),
     standIns: phones.map((phone) => standInOf(pseudonymKey, tenantId, phone)),
+    told: await findTold(client, tenantId, patientIds),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Person {
   ownPhones: readonly string[];
   /** Of all numbers that this person's records have. */
   standIns: readonly StandIn[];
+  /** Records of which the clinic's system says that they are this person's, with a row or without, whoever the row is of. */
+  told: readonly string[];
 }
 
 /** Messages before their conversations, which say whose they are. */
@@ -30,11 +32,16 @@ const isTheirContact = (record: string) =>
 
 const recordsSql: Record<ErasedKind, string> = {
   calls: `SELECT r.id FROM voice_calls r WHERE r.tenant_id = $1 AND ${isTheirContact('r')}`,
-  messages: `SELECT r.id FROM conversations k JOIN conversation_messages r ON r.tenant_id = $1 AND r.conversation_id = k.id
-    WHERE k.tenant_id = $1 AND ${isTheirContact('k')}`,
+  // A conversation of several people is nobody's: of its messages those are that name this person.
+  messages: `SELECT r.id FROM (
+      SELECT m.id FROM conversations k JOIN conversation_messages m ON m.tenant_id = $1 AND m.conversation_id = k.id
+      WHERE k.tenant_id = $1 AND ${isTheirContact('k')}
+      UNION SELECT m.id FROM conversation_messages m
+      WHERE m.tenant_id = $1 AND m.id = ANY ($6::uuid[]) AND (m.merge_state ->> 'patient')::uuid = ANY ($2::uuid[])) n
+    JOIN conversation_messages r ON r.tenant_id = $1 AND r.id = n.id WHERE true`,
   conversations: `SELECT r.id FROM conversations r WHERE r.tenant_id = $1 AND ${isTheirContact('r')}`,
-  appointments: `SELECT r.id FROM appointments r WHERE r.tenant_id = $1 AND ${isTheirs('r')} AND $3::text[] IS NOT NULL`,
-  journeys: `SELECT r.id FROM journeys r WHERE r.tenant_id = $1 AND ${isTheirs('r')} AND $3::text[] IS NOT NULL`,
+  appointments: `SELECT r.id FROM appointments r WHERE r.tenant_id = $1 AND ${isTheirs('r')}`,
+  journeys: `SELECT r.id FROM journeys r WHERE r.tenant_id = $1 AND ${isTheirs('r')}`,
   // What a call or conversation asked for may know no patient.
   requests: `SELECT r.id FROM booking_requests r
     LEFT JOIN voice_calls v ON v.tenant_id = $1 AND v.id = r.call_id
@@ -51,7 +58,7 @@ export async function findOfPerson(
   client: Queryable,
   tenantId: string,
   kind: ErasedKind,
-  { patientIds, ownPhones, standIns }: Person,
+  { patientIds, ownPhones, standIns, told }: Person,
   { after, most, since }: { after?: string | undefined; most?: number; since?: Date },
 ): Promise<string[]> {
   const own = new Set(ownPhones);
@@ -60,8 +67,29 @@ export async function findOfPerson(
     .filter(({ phone }) => own.has(phone))
     .flatMap(({ phone, standIn }) => [phone, standIn]);
   const { rows } = await client.query<{ id: string }>(
-    `${recordsSql[kind]} AND r.id > $4::uuid AND r.created_at >= $6 ORDER BY r.id LIMIT $5`,
-    [tenantId, patientIds, phones, after ?? noId, most ?? null, since ?? '-infinity'],
+    `${recordsSql[kind]} AND r.id > $4::uuid AND r.created_at >= $7 AND ($3::text[], $6::uuid[]) IS NOT NULL ORDER BY r.id LIMIT $5`,
+    [tenantId, patientIds, phones, after ?? noId, most ?? null, told, since ?? '-infinity'],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Records that the clinic's system says are of these patients, by its own numbers of them; or by the record itself, where it
+ * gave a patient no number.
+ */
+export async function findTold(
+  client: Queryable,
+  tenantId: string,
+  patientIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `WITH numbers AS MATERIALIZED (SELECT numbering, external_id AS number FROM record_states
+       WHERE tenant_id = $1 AND kind = 'patient' AND entity_id = ANY ($2::uuid[]))
+     SELECT entity_id AS id FROM records_naming((SELECT array_agg(numbering) FROM numbers), (SELECT array_agg(number) FROM numbers))
+     UNION SELECT s.entity_id FROM numbers n
+     CROSS JOIN LATERAL regexp_match(n.number, '^of (appointment|journey|message) (.+)$') AS of (record)
+     JOIN record_states s ON s.tenant_id = $1 AND s.kind = record[1] AND s.numbering = n.numbering AND s.external_id = record[2]`,
+    [tenantId, patientIds],
   );
   return rows.map(({ id }) => id);
 }

@@ -321,6 +321,62 @@ describe('a patient who is erased', () => {
     ).toEqual([{ action: 'patient.erase', entity_id: patientId }]);
   });
 
+  const tell = (type: string, id: string, parts: object) =>
+    recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: start, ...parts });
+  const cancelled = (id: string, patient: object) =>
+    tell('appointment.cancelled', id, {
+      appointment: { patient, reason: said, notes: said, cancel_reason: said },
+      extra: JSON.stringify({ '/data/note': said }),
+    });
+
+  it('is gone from what was told of visits that nobody ever told the time of', async () => {
+    await stand.write(
+      tenant,
+      cancelled('A-8', somebody({ external_id: who.id, last_name: who.name })),
+      cancelled('A-9', somebody({ external_id: null, first_name: who.name, phones: [who.phone] })),
+    );
+    const states = (id: string) =>
+      sql(
+        `SELECT kind FROM record_states WHERE tenant_id = $1 AND external_id LIKE '%' || $2 AND state::text ~* $3`,
+        id,
+        `${said}|${who.name}|${who.id}|${who.phone.slice(1)}`,
+      );
+    const kinds = async (id: string) => (await states(id)).map(({ kind }) => kind).sort();
+    expect(await kinds('A-8')).toEqual(['appointment']);
+    expect(await kinds('A-9')).toEqual(['appointment', 'patient']);
+    const unnumbered = await idOf(
+      `SELECT entity_id AS id FROM record_states WHERE tenant_id = $1 AND external_id = 'of appointment A-9'`,
+    );
+    await erase();
+    expect(await kinds('A-8')).toEqual([]);
+    patientId = unnumbered;
+    await erase();
+    expect(await kinds('A-9')).toEqual([]);
+    expect(await drift()).toEqual({});
+  });
+
+  it('is gone from a conversation of several people, and the others’ messages are not', async () => {
+    const message = (id: string, patient: string, body: string, day: number) =>
+      tell('message.sent', id, {
+        occurred_at: start + day * dayMs,
+        message: {
+          ...{ direction: 'inbound', channel: 'email', from_address: 'family@mail.example', body },
+          ...{ conversation: 'family', patient: somebody({ external_id: patient }) },
+        },
+      });
+    await stand.write(tenant, message('M-8', who.id, said, 1), message('M-9', 'P-2', 'of somebody else', 2));
+    await erase();
+    const bodies = `SELECT external_id AS id, body FROM conversation_messages WHERE tenant_id = $1 AND external_id IN ('M-8', 'M-9') ORDER BY 1`;
+    expect(await sql(bodies)).toEqual([
+      { id: 'M-8', body: null },
+      { id: 'M-9', body: 'of somebody else' },
+    ]);
+    const left = `SELECT external_id AS id FROM record_states WHERE tenant_id = $1 AND kind = 'message' AND state::text LIKE $2`;
+    expect(await sql(left, `%${said}%`)).toEqual([]);
+    expect(await sql(left, '%somebody else%')).toEqual([{ id: 'M-9' }]);
+    expect(await drift()).toEqual({});
+  });
+
   it('is somebody new for the clinic’s system and for the next call', async () => {
     await erase();
     await stand.write(
