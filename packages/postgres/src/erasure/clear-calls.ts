@@ -1,12 +1,11 @@
 import { endFiles } from '../media/old-files.ts';
 import type { Client, Queryable } from '../pool.ts';
+import type { StandIn } from './stand-ins.ts';
 
-/** A number, and what stands for it from now on. */
-export interface StandIn {
-  phone: string;
-  /** Equal for equal numbers, so that callers are still told apart; the number can't be read from it. */
-  standIn: string;
-}
+/** What is emptied of calls, each by itself: what was said, who called, from which number, and the recording. */
+export const callParts = ['texts', 'caller', 'number', 'recording'] as const;
+
+export type CallPart = (typeof callParts)[number];
 
 /** Empties what was said in calls: transcripts, what was found in them, summaries, and what the tools answered. */
 export async function clearCallTexts(
@@ -79,4 +78,18 @@ export async function clearCallers(
 /** Ends recordings, kept or not yet fetched; their objects are removed by whoever tidies files. */
 export function clearRecordings(client: Client, tenantId: string, ids: readonly string[]): Promise<void> {
   return endFiles(client, tenantId, 'recording', ids);
+}
+
+/** Of these calls no later event fills these parts again. */
+export async function markEmptied(
+  client: Queryable,
+  tenantId: string,
+  ids: readonly string[],
+  parts: readonly CallPart[],
+): Promise<void> {
+  await client.query(
+    `UPDATE voice_calls SET emptied = ARRAY (SELECT DISTINCT unnest(emptied || $3::text[]) ORDER BY 1)
+     WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND NOT emptied @> $3::text[]`,
+    [tenantId, ids, parts],
+  );
 }

@@ -15,9 +15,14 @@ export const tellingFields = [
   'conversation',
 ] as const;
 
+/** Whether a state tells of a patient. */
+export const tells = (state: string) =>
+  `(${state}.state -> 'extra' <> '{}' OR EXISTS (SELECT FROM unnest('{${tellingFields.join(',')}}'::text[]) AS f (name),
+     jsonb_each(${state}.state #> ARRAY['fields', f.name]) AS s WHERE s.value -> 'value' <> 'null'))`;
+
 /**
  * Empties what the clinic's system said of these records, as far as it tells of a patient. When it was said stays, so that
- * the same event, taken again, brings nothing back.
+ * the same event, taken again, brings nothing back; nor does another that says what was before.
  */
 export async function clearStates(
   client: Queryable,
@@ -25,13 +30,12 @@ export async function clearStates(
   entityIds: readonly string[],
 ): Promise<void> {
   await client.query(
-    `UPDATE record_states r SET state = r.state || jsonb_build_object('extra', '{}'::jsonb, 'fields', (
+    `UPDATE record_states r SET emptied_at = clock_timestamp(), state = r.state || jsonb_build_object('extra', '{}'::jsonb, 'fields', (
        SELECT coalesce(jsonb_object_agg(f.key, CASE WHEN f.key = ANY ($3::text[])
          THEN (SELECT coalesce(jsonb_object_agg(s.key, s.value || '{"value": null}'), '{}') FROM jsonb_each(f.value) s)
          ELSE f.value END), '{}')
        FROM jsonb_each(r.state -> 'fields') f))
-     WHERE r.tenant_id = $1 AND r.entity_id = ANY ($2::uuid[])
-       AND (r.state -> 'extra' <> '{}' OR r.state -> 'fields' ?| $3::text[])`,
+     WHERE r.tenant_id = $1 AND r.entity_id = ANY ($2::uuid[]) AND (r.emptied_at IS NULL OR ${tells('r')})`,
     [tenantId, entityIds, [...tellingFields]],
   );
 }

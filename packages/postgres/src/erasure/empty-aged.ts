@@ -3,7 +3,9 @@ import { stateTouched } from '../facts/state-touched.ts';
 import { lockTenant, type Pool, withTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
 import { type AgedKind, type AgedPlace, clearAged, findAged, findAtRest } from './aged-records.ts';
-import { eraseCallers, standInOf } from './erase-patient.ts';
+import { markEmptied } from './clear-calls.ts';
+import { eraseCallers } from './erase-patient.ts';
+import { standInOf } from './stand-ins.ts';
 
 /** Records in one transaction: the tenant's lock is held for tens of milliseconds. */
 const perTransaction = 50;
@@ -24,6 +26,7 @@ export function emptyAged(
     const page = await findAged(client, tenantId, kind, after, perTransaction);
     if (page.length === 0) return undefined;
     const ids = page.map(({ id }) => id);
+    if (kind === 'transcripts') await markEmptied(client, tenantId, ids, ['texts']);
     if (kind !== 'calls') await clearAged(client, tenantId, kind, ids);
     else {
       const tenant = (await loadTenantSettings(client, [tenantId])).get(tenantId);
@@ -31,6 +34,7 @@ export function emptyAged(
       const atRest = await findAtRest(client, tenantId, ids);
       const standIns = atRest.phones.map((phone) => standInOf(pseudonymKey, tenantId, phone));
       const touched = await eraseCallers(client, tenantId, ids, standIns, atRest.conversations);
+      await markEmptied(client, tenantId, ids, ['caller']);
       const cause = { eventId: uuidV7(now()), traceparent: null };
       await stateTouched(client, { tenant, pseudonymKey, cause }, touched);
     }

@@ -1,16 +1,16 @@
 import { uuidV7 } from '@switchboard/domain/ids';
-import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { writeAudit } from '../api/audit.ts';
 import { stateTouched, type Touched } from '../facts/state-touched.ts';
 import { loadFamily } from '../people/patient-family.ts';
 import { type Client, lockTenant, type Pool, withTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
 import type { CallPosition } from '../voice/fact-records.ts';
-import { clearCallers, clearCallTexts, clearRecordings, type StandIn } from './clear-calls.ts';
+import { callParts, clearCallers, clearCallTexts, clearRecordings, markEmptied } from './clear-calls.ts';
 import { clearContacts, clearMessageTexts } from './clear-messages.ts';
 import { clearStates } from './clear-states.ts';
 import { clearAppointmentTexts, clearJourneyTexts, clearRequests } from './clear-visits.ts';
 import { type ErasedKind, erasedKinds, findOfPerson, findTold, type Person } from './records-of-person.ts';
+import { isStandIn, type StandIn, standInOf } from './stand-ins.ts';
 
 export interface EraseOptions {
   tenant: TenantSettings;
@@ -24,8 +24,6 @@ export interface EraseOptions {
 
 /** Records in one transaction: the tenant's lock is held for tens of milliseconds. */
 const perTransaction = 25;
-/** A row tells when its transaction began, which may have waited for the lock so long, ms. */
-const longestWaitMs = 600_000;
 
 /**
  * Removes for good all that tells who a patient is, and all that was said: of the patient, of those merged into one with
@@ -37,7 +35,6 @@ const longestWaitMs = 600_000;
  */
 export async function erasePatient(pool: Pool, options: EraseOptions): Promise<Record<ErasedKind, number>> {
   const { tenantId } = options.tenant;
-  const begunAt = await databaseTime(pool);
   const person = await inTurn(pool, tenantId, (client) => loadPerson(client, options));
   const erased = { calls: 0, messages: 0, conversations: 0, appointments: 0, journeys: 0, requests: 0 };
   for (const kind of erasedKinds) {
@@ -56,9 +53,8 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
     const now = await loadPerson(client, options);
     // Somebody was merged into them meanwhile, whose records are old.
     if (now.patientIds.some((id) => !person.patientIds.includes(id))) return false;
-    const since = new Date(begunAt.getTime() - longestWaitMs);
     for (const kind of erasedKinds) {
-      const late = await findOfPerson(client, tenantId, kind, now, { since });
+      const late = await findOfPerson(client, tenantId, kind, now, { unsettled: true });
       if (late.length > 0) await eraseSome(client, options, kind, late, now);
     }
     await clearStates(client, tenantId, now.told);
@@ -66,13 +62,6 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
     return true;
   });
   return isOver ? erased : erasePatient(pool, options);
-}
-
-async function databaseTime(pool: Pool): Promise<Date> {
-  const { rows } = await pool.query<{ now: Date }>('SELECT now()');
-  const [row] = rows;
-  if (!row) throw new Error('a clock tells the time');
-  return row.now;
 }
 
 function inTurn<T>(pool: Pool, tenantId: string, work: (client: Client) => Promise<T>): Promise<T> {
@@ -102,7 +91,7 @@ async function loadPerson(
     [tenantId, patientIds],
   );
   const phones = [...new Set([...rows, ...used].map(({ phone }) => phone))].filter(
-    (phone) => !phone.startsWith(standInPrefix),
+    (phone) => !isStandIn(phone),
   );
   return {
     patientIds,
@@ -110,13 +99,6 @@ async function loadPerson(
     standIns: phones.map((phone) => standInOf(pseudonymKey, tenantId, phone)),
     told: await findTold(client, tenantId, patientIds),
   };
-}
-
-const standInPrefix = 'erased ';
-
-/** What stands for a number that is to be forgotten: the same for the same number, so that whoever begins again ends the same. */
-export function standInOf(key: Buffer, tenantId: string, phone: string): StandIn {
-  return { phone, standIn: `${standInPrefix}${pseudonymOf(key, tenantId, `${standInPrefix}${phone}`)}` };
 }
 
 async function eraseSome(
@@ -132,11 +114,12 @@ async function eraseSome(
   if (kind === 'requests') return clearRequests(client, tenantId, ids);
   if (kind === 'messages') return clearMessageTexts(client, tenantId, ids);
   if (kind === 'conversations') {
-    await clearContacts(client, tenantId, ids, standIns);
-    return stateAgain(client, options, { conversations: ids });
+    const conversations = await clearContacts(client, tenantId, ids, standIns);
+    return stateAgain(client, options, { conversations });
   }
   await clearCallTexts(client, tenantId, ids);
   await clearRecordings(client, tenantId, ids);
+  await markEmptied(client, tenantId, ids, callParts);
   await stateAgain(client, options, await eraseCallers(client, tenantId, ids, standIns));
 }
 

@@ -1,6 +1,8 @@
 import { noId } from '@switchboard/domain/facts/statement-parts';
 import type { Queryable } from '../pool.ts';
-import type { StandIn } from './clear-calls.ts';
+import { callParts } from './clear-calls.ts';
+import { tells } from './clear-states.ts';
+import type { StandIn } from './stand-ins.ts';
 
 /** One person: patients that are one, and numbers. */
 export interface Person {
@@ -50,25 +52,33 @@ const recordsSql: Record<ErasedKind, string> = {
       OR coalesce(v.contact_phone, k.contact_phone) = ANY ($3::text[]))`,
 };
 
+/** Which of the records of whose kind a person may have many may still tell something, or may be filled again. */
+const unsettledSql: Partial<Record<ErasedKind, string>> = {
+  calls: `NOT r.emptied @> '{${callParts.join(',')}}'`,
+  messages: `r.emptied_at IS NULL OR r.body IS NOT NULL
+    OR EXISTS (SELECT FROM record_states s WHERE s.tenant_id = $1 AND s.entity_id = r.id AND ${tells('s')})`,
+};
+
 /**
  * The next of a person's records of one kind, by id.
- * @param page `after`: the last id before; `most`: so many; `since`: written since then, undefined: whenever
+ * @param page `after`: the last id before; `most`: so many; `unsettled`: without those that are empty for sure
  */
 export async function findOfPerson(
   client: Queryable,
   tenantId: string,
   kind: ErasedKind,
   { patientIds, ownPhones, standIns, told }: Person,
-  { after, most, since }: { after?: string | undefined; most?: number; since?: Date },
+  { after, most, unsettled = false }: { after?: string | undefined; most?: number; unsettled?: boolean },
 ): Promise<string[]> {
   const own = new Set(ownPhones);
   // By the time that requests are looked for, the stand-ins have taken the numbers' place.
   const phones = standIns
     .filter(({ phone }) => own.has(phone))
     .flatMap(({ phone, standIn }) => [phone, standIn]);
+  const wanted = (unsettled && unsettledSql[kind]) || 'true';
   const { rows } = await client.query<{ id: string }>(
-    `${recordsSql[kind]} AND r.id > $4::uuid AND r.created_at >= $7 AND ($3::text[], $6::uuid[]) IS NOT NULL ORDER BY r.id LIMIT $5`,
-    [tenantId, patientIds, phones, after ?? noId, most ?? null, told, since ?? '-infinity'],
+    `${recordsSql[kind]} AND r.id > $4::uuid AND (${wanted}) AND ($3::text[], $6::uuid[]) IS NOT NULL ORDER BY r.id LIMIT $5`,
+    [tenantId, patientIds, phones, after ?? noId, most ?? null, told],
   );
   return rows.map(({ id }) => id);
 }

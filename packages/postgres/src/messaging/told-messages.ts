@@ -88,7 +88,7 @@ export async function setFurther(
   return (rowCount ?? 0) > 0;
 }
 
-/** Says how a message reads, and what was found in that. */
+/** Says how a message reads, and what was found in that; of one that was emptied only what is counted. */
 export async function setSaid(
   client: Queryable,
   tenantId: string,
@@ -97,9 +97,10 @@ export async function setSaid(
   edit: Pick<ToldEdit, 'at' | 'id'> | null,
 ): Promise<void> {
   await client.query(
-    `UPDATE conversation_messages m SET body = s.body, language = s.language, intent = s.intent,
+    `UPDATE conversation_messages m SET body = CASE WHEN m.emptied_at IS NULL THEN s.body END, language = s.language, intent = s.intent,
        intent_confidence = s.intent_confidence, sentiment = s.sentiment, sentiment_score = s.sentiment_score,
-       entities = s.entities, redactions = s.redactions, extractor_version = s.extractor_version,
+       entities = CASE WHEN m.emptied_at IS NULL THEN s.entities ELSE '[]' END,
+       redactions = CASE WHEN m.emptied_at IS NULL THEN s.redactions ELSE '[]' END, extractor_version = s.extractor_version,
        edited_at = coalesce($4, m.edited_at),
        extra = CASE WHEN $5::text IS NULL THEN m.extra ELSE coalesce(m.extra, '{}') || jsonb_build_object('edit', $5::text) END
      FROM json_populate_record(NULL::conversation_messages, $3::json) s WHERE m.tenant_id = $1 AND m.id = $2`,

@@ -15,6 +15,8 @@ export interface StoredState extends RecordKey {
   /** Our id of the record. */
   id: string;
   state: RecordState;
+  /** When what it tells of a patient was emptied: what was said before is not to fill it again. */
+  emptiedAt: Date | null;
 }
 
 /** What is known of these records; those never heard of are left out. */
@@ -24,10 +26,10 @@ export async function loadRecordStates(
   keys: readonly RecordKey[],
 ): Promise<StoredState[]> {
   if (keys.length === 0) return [];
-  const { rows } = await client.query<StoredState>(`${selectBy('entity_id AS id, state')}`, [
-    tenantId,
-    ...columnsOf(keys),
-  ]);
+  const { rows } = await client.query<StoredState>(
+    `${selectBy('entity_id AS id, state, emptied_at AS "emptiedAt"')}`,
+    [tenantId, ...columnsOf(keys)],
+  );
   return rows;
 }
 
@@ -36,7 +38,7 @@ export async function loadRecordIds(
   client: Queryable,
   tenantId: string,
   keys: readonly RecordKey[],
-): Promise<Omit<StoredState, 'state'>[]> {
+): Promise<Omit<StoredState, 'state' | 'emptiedAt'>[]> {
   if (keys.length === 0) return [];
   const { rows } = await client.query<StoredState>(selectBy('entity_id AS id'), [
     tenantId,

@@ -1,3 +1,4 @@
+import type { CallPart } from '../erasure/clear-calls.ts';
 import type { Queryable } from '../pool.ts';
 import { createUpsert } from '../rows.ts';
 
@@ -59,6 +60,8 @@ export interface VoiceCallRow {
 export interface StoredCall extends VoiceCallRow {
   extracted_intent: string | null;
   extracted_intent_confidence: number | null;
+  /** What no later event fills again. */
+  emptied: CallPart[];
 }
 
 const callColumns = [
@@ -113,7 +116,7 @@ const callColumns = [
 const asText = new Set(['metadata', 'extra']);
 
 const loadSql = `
-SELECT c.id, ${callColumns.map((name) => (asText.has(name) ? `c.${name}::text` : `c.${name}`)).join(', ')},
+SELECT c.id, c.emptied, ${callColumns.map((name) => (asText.has(name) ? `c.${name}::text` : `c.${name}`)).join(', ')},
   e.intent AS extracted_intent, e.intent_confidence AS extracted_intent_confidence
 FROM unnest($2::text[], $3::text[]) AS k (source, external_id)
 CROSS JOIN LATERAL (

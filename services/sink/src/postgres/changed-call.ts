@@ -1,4 +1,5 @@
 import type { MergedCall } from '@switchboard/domain/voice/merge-call';
+import type { CallPart } from '@switchboard/postgres/erasure/clear-calls';
 import type { StoredCall } from '@switchboard/postgres/voice/calls';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import type { CallRow } from './stored-call.ts';
@@ -16,6 +17,9 @@ export type SinkEvent = TakenEvent<VoiceCallEnriched>;
 export interface ChangedCall {
   id: string;
   stored: StoredCall | undefined;
+  /** What was emptied and is not to be filled again. */
+  emptied: readonly CallPart[];
+  /** Without what was emptied. */
   merged: MergedCall;
   row: CallRow;
   conversationId: string;

@@ -8,6 +8,8 @@ import { erasedKinds } from '@switchboard/postgres/erasure/records-of-person';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { analysis, enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { messageEvent } from './messages/testing/message-events.ts';
+import { writeMessagingEvents } from './messages/write-messaging-events.ts';
 import { openRecordStand, type RecordStand } from './records/testing/record-stand.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -44,7 +46,7 @@ beforeEach(async () => {
 });
 
 /** A call in which a caller says and is all of it. */
-const call = (contact: { name: string; phone: string }, day: number) => {
+const call = (contact: { name: string; phone: string }, day: number, parts: object = {}) => {
   const received = receivedEvent({
     tenant_id: tenant.tenantId,
     call: {
@@ -79,6 +81,7 @@ const call = (contact: { name: string; phone: string }, day: number) => {
     summary: said,
     metadata: JSON.stringify({ said }),
     extra: JSON.stringify({ '/said': said }),
+    ...parts,
   });
   const entity = { name: 'name', value: said, normalised: said, turn: 0, start: 0, end: 3, confidence: 1 };
   return {
@@ -231,6 +234,18 @@ async function numbers() {
 }
 
 const drift = () => stand.drift(tenant);
+
+/** What was planted was so long ago. */
+async function age(): Promise<void> {
+  for (const table of ['appointments', 'voice_calls', 'conversations'])
+    await sql(`UPDATE ${table} SET created_at = now() - interval '10 days' WHERE tenant_id = $1`);
+}
+
+/** Every order of these. */
+const ordersOf = <T>(all: readonly T[]): T[][] =>
+  all.length === 0
+    ? [[]]
+    : all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
 
 const erase = () =>
   erasePatient(stand.options.pool, {
@@ -431,11 +446,157 @@ describe('a patient who is erased', () => {
     expect(await drift()).toEqual({});
   });
 
+  it('is not filled in again by late events of old calls, in whatever order they come', async () => {
+    const little = { transcript: null, recording: null, summary: null, metadata: null, extra: null };
+    const { recording } = call(who, 5).event.event;
+    const partsOf: Readonly<Record<string, object>> = {
+      'call.started': little,
+      'call.completed': { ...little, summary: said },
+      'call.analyzed': { recording: null },
+      'recording.ready': { ...little, recording },
+    };
+    const cases = ordersOf(Object.keys(partsOf)).flatMap((order) =>
+      [1, 2, 3].map((cut) => ({ order, cut, id: randomUUID() })),
+    );
+    const write = (some: (one: (typeof cases)[number]) => readonly string[]) =>
+      writeEvents(
+        stand.options,
+        tenant,
+        cases.flatMap((one) =>
+          some(one).map((event_type) =>
+            call(who, 5, { ...partsOf[event_type], call_id: one.id, event_type }),
+          ),
+        ),
+      );
+    await write(({ order, cut }) => order.slice(0, cut));
+    await erase();
+    const others = await idOf(`SELECT id FROM patients WHERE tenant_id = $1 AND external_id = 'P-2'`);
+    const by = { kind: 'system', id: 'test' } as const;
+    await erasePatient(stand.options.pool, { tenant, patientId: others, by, ...stand.options });
+    await write(({ order, cut }) => order.slice(cut));
+
+    expect(await tablesWith([...Object.values(who), said])).toEqual([]);
+    expect(await sql('SELECT FROM patients WHERE tenant_id = $1 AND erased_at IS NULL')).toEqual([]);
+    expect(
+      await sql(
+        `SELECT DISTINCT v.status, v.caller_turns, v.patient_id, e.required_fields, r.state FROM voice_calls v
+         JOIN voice_call_extractions e ON e.tenant_id = $1 AND e.call_id = v.id
+         JOIN voice_call_recordings r ON r.tenant_id = $1 AND r.call_id = v.id
+         WHERE v.tenant_id = $1 AND v.external_id = ANY ($2)`,
+        cases.map(({ id }) => id),
+      ),
+    ).toEqual([
+      { status: 'completed', caller_turns: 1, patient_id: patientId, required_fields: 4, state: 'expired' },
+    ]);
+    expect(
+      await sql(
+        `SELECT DISTINCT contact_phone LIKE 'erased %' AS gone FROM voice_calls WHERE tenant_id = $1`,
+      ),
+    ).toEqual([{ gone: true }]);
+    expect(await drift()).toEqual({});
+  });
+
+  it('whose old records are told of all the while leaves nothing of that either', async () => {
+    await age();
+    const [old] = await sql(
+      `SELECT external_id AS id FROM voice_calls WHERE tenant_id = $1 AND patient_id = $2 ORDER BY id LIMIT 1`,
+      patientId,
+    );
+    const told = interrupted(async (transaction) => {
+      await writeEvents(stand.options, tenant, [call(who, 2 + transaction / 100, { call_id: old?.id })]);
+      const appointment = { reason: said, notes: `${transaction}` };
+      await stand.write(tenant, tell('appointment.booked', 'A-1', { occurred_at: Date.now(), appointment }));
+    });
+    await erasePatient(told, { ...stand.options, tenant, patientId, by: { kind: 'system', id: 'test' } });
+    const visit = 'SELECT status, reason FROM appointments WHERE tenant_id = $1 AND external_id = $2';
+    expect(await sql(visit, 'A-1')).toEqual([{ status: 'scheduled', reason: null }]);
+    expect(await tablesWith([who.name, who.id, who.mail])).toEqual([]);
+    expect(
+      await sql(
+        `SELECT FROM record_states WHERE tenant_id = $1 AND state::text LIKE $2 AND kind <> 'patient' AND external_id <> 'A-2'`,
+        `%${said}%`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('has messages that a late edit, or other rules, do not fill in again', async () => {
+    const message = (event_type: string, id: string, parts: object) => ({
+      event: {
+        ...messageEvent(
+          tenant.tenantId,
+          start + 6 * dayMs,
+          { event_type, message_id: id, body: `${said} ${id}`, ...parts },
+          {
+            entities: [
+              { name: 'name', value: said, normalised: said, turn: 0, start: 0, end: 3, confidence: 1 },
+            ],
+          },
+          who.phone,
+        ),
+        event_id: randomUUID(),
+      },
+      traceparent: null,
+    });
+    const first = message('message.received', 'SM1', {});
+    await writeMessagingEvents(stand.options, tenant, [first]);
+    await erase();
+    await writeMessagingEvents(stand.options, tenant, [
+      message('message.edited', 'SM2', { target_message_id: 'SM1', occurred_at: start + 7 * dayMs }),
+    ]);
+    const texts = `SELECT body, entities, edited_at FROM conversation_messages WHERE tenant_id = $1 AND external_id = 'SM1'`;
+    const edited = { body: null, entities: [], edited_at: new Date(start + 7 * dayMs) };
+    expect(await sql(texts)).toEqual([edited]);
+    await writeMessagingEvents(stand.options, tenant, [message('message.received', 'SM1', {})]);
+    expect(await sql(texts)).toEqual([edited]);
+    expect(await drift()).toEqual({});
+  });
+
+  it('is not told of again by what the clinic’s system said before, and is by what it says since', async () => {
+    await erase();
+    const patient = somebody({ external_id: who.id, last_name: who.name, phones: [who.phone] });
+    const late = { occurred_at: start + 2.5 * dayMs };
+    const visit = { patient, start: start + 5 * dayMs, reason: said, notes: said };
+    await stand.write(
+      tenant,
+      tell('appointment.rescheduled', 'A-1', { ...late, appointment: visit }),
+      tell('journey.step_completed', 'J-1', {
+        ...late,
+        journey: { patient, notes: said },
+        step: { external_id: 'S-2', name: 'Scan', result: said },
+      }),
+      tell('message.sent', 'M-1', {
+        occurred_at: start + 5 * dayMs,
+        message: { direction: 'inbound', channel: 'whatsapp', from_address: who.phone, body: said },
+      }),
+    );
+    const everything = [who.name, who.phone, who.id, who.mail];
+    expect((await tablesWith(everything)).filter((name) => name !== 'voice_calls')).toEqual([]);
+    expect(
+      await sql(
+        `SELECT DISTINCT kind FROM record_states WHERE tenant_id = $1 AND state::text LIKE $2 AND kind <> 'patient' AND external_id <> 'A-2'`,
+        `%${said}%`,
+      ),
+    ).toEqual([]);
+    expect(await sql(`SELECT FROM conversation_messages WHERE tenant_id = $1 AND body IS NOT NULL`)).toEqual(
+      [],
+    );
+    const seen =
+      'SELECT starts_at, reason, patient_id FROM appointments WHERE tenant_id = $1 AND external_id = $2';
+    expect(await sql(seen, 'A-1')).toEqual([
+      { starts_at: new Date(visit.start), reason: null, patient_id: patientId },
+    ]);
+    await stand.write(
+      tenant,
+      tell('appointment.booked', 'A-1', { occurred_at: Date.now() + 1000, appointment: { reason: 'new' } }),
+    );
+    expect(await sql(seen, 'A-1')).toMatchObject([{ reason: 'new', patient_id: patientId }]);
+    expect(await drift()).toEqual({});
+  });
+
   it.each([3, erasedKinds.length + 2])(
     'before whose transaction %i another becomes one with them is erased with the other’s old records',
     async (at) => {
-      for (const table of ['appointments', 'voice_calls', 'conversations'])
-        await sql(`UPDATE ${table} SET created_at = now() - interval '10 days' WHERE tenant_id = $1`);
+      await age();
       let last = 0;
       const joined = interrupted(async (transaction) => {
         last = transaction;
@@ -542,6 +703,31 @@ describe('what a clinic keeps no longer', () => {
     const told = await lines();
     await erased();
     expect(await lines()).toBe(told);
+  });
+
+  it('is not filled in again by what comes late of it', async () => {
+    const late = [randomUUID(), randomUUID()];
+    const write = (event_type: string) =>
+      writeEvents(
+        stand.options,
+        tenant,
+        late.map((call_id) => call(other, 3, { call_id, event_type })),
+      );
+    await write('call.started');
+    await keep({ transcripts: 5, calls: 5 });
+    await round();
+    await write('call.analyzed');
+    expect(
+      await sql(
+        `SELECT DISTINCT summary, contact_name, contact_date_of_birth, caller_turns, contact_phone LIKE 'erased %' AS gone
+         FROM voice_calls WHERE tenant_id = $1 AND external_id = ANY ($2)`,
+        late,
+      ),
+    ).toEqual([
+      { summary: null, contact_name: null, contact_date_of_birth: null, caller_turns: 1, gone: true },
+    ]);
+    expect(await sql('SELECT FROM voice_call_transcripts WHERE tenant_id = $1')).toEqual([]);
+    expect(await drift()).toEqual({});
   });
 
   it('leaves the number of who still calls', async () => {

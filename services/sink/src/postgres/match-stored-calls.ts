@@ -125,10 +125,12 @@ async function writePatients(client: Client, tenantId: string, plan: MatchPlan):
 
 /**
  * Whether anything differs that a patient is recognised by, or that makes a call reason enough for a new one. Every event
- * names a direction and most the number again: saying the same again decides nothing anew.
+ * names a direction and most the number again: saying the same again decides nothing anew. A caller who was forgotten is
+ * nobody's to find.
  */
-function isTelling({ stored, merged, row }: ChangedCall): boolean {
+function isTelling({ stored, emptied, merged, row }: ChangedCall): boolean {
   if (!stored) return true;
+  if (emptied.includes('caller')) return false;
   const { direction, contact_phone, contact_name, contact_date_of_birth, status } = merged.fields;
   return (
     stored.direction !== direction ||

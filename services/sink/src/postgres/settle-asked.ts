@@ -85,10 +85,11 @@ export async function settleAsked(
   return settled;
 }
 
-/** Whoever was put through to a person was helped by them. */
-function mayAsk({ row, stored, merged }: ChangedCall): boolean {
+/** Whoever was put through to a person was helped by them; what was emptied asks for nothing. */
+function mayAsk({ row, stored, emptied, merged }: ChangedCall): boolean {
   const { status, outcome } = merged.fields;
   return (
+    !emptied.includes('texts') &&
     (kinds[row.intent ?? ''] !== undefined || kinds[stored?.intent ?? ''] !== undefined) &&
     row.analyzed_at !== null &&
     status === 'completed' &&

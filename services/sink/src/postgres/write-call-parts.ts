@@ -1,4 +1,5 @@
 import { type Client, together } from '@switchboard/postgres';
+import { clearRecordings } from '@switchboard/postgres/erasure/clear-calls';
 import {
   replaceToolCalls,
   replaceTurns,
@@ -7,15 +8,15 @@ import {
 } from '@switchboard/postgres/voice/call-parts';
 import type { ChangedCall } from './changed-call.ts';
 
-/** Writes what hangs on calls and changed: turns, extraction, recording, tool calls. */
+/** Writes what hangs on calls and changed: turns, extraction, recording, tool calls; of what was emptied nothing that tells. */
 export async function writeCallParts(
   client: Client,
   tenantId: string,
   calls: readonly ChangedCall[],
 ): Promise<void> {
-  const spoken = calls.flatMap(({ id, stored, merged }) =>
+  const spoken = calls.flatMap(({ id, stored, emptied, merged }) =>
     merged.changed.has('transcript') && merged.fields.transcript
-      ? [{ id, stored, ...merged.fields.transcript }]
+      ? [{ id, stored, isKept: !emptied.includes('texts'), ...merged.fields.transcript }]
       : [],
   );
   const tools = calls.flatMap(({ id, stored, merged }) =>
@@ -32,8 +33,12 @@ export async function writeCallParts(
       client,
       tenantId,
       storedIds(spoken),
-      spoken.flatMap(({ id, transcript }) =>
-        transcript.turns.map(({ index, ...turn }) => ({ ...owner(id), turn_index: index, ...turn })),
+      spoken.flatMap(({ id, isKept, transcript }) =>
+        (isKept ? transcript.turns : []).map(({ index, ...turn }) => ({
+          ...owner(id),
+          turn_index: index,
+          ...turn,
+        })),
       ),
     ),
     upsertExtractions(
@@ -68,6 +73,15 @@ export async function writeCallParts(
       ),
     ),
   );
+  const ended = calls.filter(
+    ({ emptied, merged }) => emptied.includes('recording') && merged.changed.has('recording'),
+  );
+  if (ended.length > 0)
+    await clearRecordings(
+      client,
+      tenantId,
+      ended.map(({ id }) => id),
+    );
 }
 
 function toDate(ms: number | null): Date | null {

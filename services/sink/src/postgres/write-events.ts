@@ -1,6 +1,7 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { type MergedCall, mergeCallEvent } from '@switchboard/domain/voice/merge-call';
 import { type Client, type Pool, together } from '@switchboard/postgres';
+import { standInOf } from '@switchboard/postgres/erasure/stand-ins';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import {
   loadCalls,
@@ -11,6 +12,7 @@ import {
 } from '@switchboard/postgres/voice/calls';
 import { linkToolBookings } from '@switchboard/postgres/voice-tools/link-calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
+import { emptiedOf, withoutEmptied } from './emptied-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
 import { settleAsked } from './settle-asked.ts';
 import { stateCalls } from './state-calls.ts';
@@ -37,7 +39,7 @@ export function writeEvents(
 ): Promise<readonly SinkEvent[]> {
   const idOf = ({ event }: SinkEvent) => event.event_id;
   return writeNewEvents(options.pool, tenant.tenantId, events, idOf, async (client, fresh) => {
-    const calls = await mergeCalls(client, tenant.tenantId, fresh, options.now);
+    const calls = await mergeCalls(client, options, tenant.tenantId, fresh);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
     const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
@@ -49,9 +51,9 @@ export function writeEvents(
 
 async function mergeCalls(
   client: Client,
+  { pseudonymKey, now }: WriteOptions,
   tenantId: string,
   events: readonly SinkEvent[],
-  now: () => number,
 ): Promise<ChangedCall[]> {
   const byCall = Map.groupBy(events, ({ event }) => callKey(event.event.source, event.event.call_id));
   const keys = [...byCall.values()].flatMap(([first]) =>
@@ -60,9 +62,10 @@ async function mergeCalls(
   const stored = new Map(
     (await loadCalls(client, tenantId, keys)).map((call) => [callKey(call.source, call.external_id), call]),
   );
+  const standInOfPhone = (phone: string) => standInOf(pseudonymKey, tenantId, phone).standIn;
   const calls = [...byCall].flatMap(([key, group]) => {
     const cause = group.at(-1);
-    return cause ? [mergeOne(stored.get(key), group, cause, now)] : [];
+    return cause ? [mergeOne(stored.get(key), group, cause, standInOfPhone, now)] : [];
   });
   // One order for all who write these calls, and for matching: an earlier call's new patient is known to a later one.
   return calls.sort(
@@ -75,17 +78,18 @@ function mergeOne(
   stored: StoredCall | undefined,
   group: readonly SinkEvent[],
   cause: SinkEvent,
+  standInOfPhone: (phone: string) => string,
   now: () => number,
 ): ChangedCall {
   const before = stored && restoreCall(stored);
-  const merged = group.reduce<MergedCall | undefined>(
-    (call, { event }) => mergeCallEvent(call, event),
-    before,
-  );
-  if (!merged) throw new Error('a group of events is never empty');
+  const all = group.reduce<MergedCall | undefined>((call, { event }) => mergeCallEvent(call, event), before);
+  if (!all) throw new Error('a group of events is never empty');
+  const emptied = emptiedOf(stored);
+  const merged = withoutEmptied(all, emptied, standInOfPhone);
   return {
     id: stored?.id ?? uuidV7(now()),
     stored,
+    emptied,
     merged,
     row: renderCall(merged, stored),
     conversationId: stored?.conversation_id ?? uuidV7(now()),

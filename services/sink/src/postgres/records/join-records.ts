@@ -18,6 +18,7 @@ import {
   type SaidEvent,
   winners,
 } from './changed-record.ts';
+import { withoutEmptied } from './emptied-records.ts';
 
 interface Said extends RecordKey {
   statements: RecordStatement[];
@@ -36,8 +37,9 @@ export async function joinRecords(
   ownNumberings: readonly string[],
   now: () => number,
 ): Promise<ChangedRecord[]> {
-  const said = [...saidBy(events, ownNumberings).values()];
-  const stored = new Map((await loadRecordStates(client, tenantId, said)).map((one) => [keyOf(one), one]));
+  const heard = [...saidBy(events, ownNumberings).values()];
+  const stored = new Map((await loadRecordStates(client, tenantId, heard)).map((one) => [keyOf(one), one]));
+  const said = [...saidBy(withoutAllEmptied(events, ownNumberings, stored), ownNumberings).values()];
   const adopted = await adopt(client, tenantId, said, stored);
   return said.map((one) => {
     const known = stored.get(keyOf(one));
@@ -64,22 +66,39 @@ export function keyOf({ kind, numbering, externalId }: RecordKey): string {
   return JSON.stringify([kind, numbering, externalId]);
 }
 
+function withoutAllEmptied(
+  events: readonly SaidEvent[],
+  ownNumberings: readonly string[],
+  stored: ReadonlyMap<string, StoredState>,
+): readonly SaidEvent[] {
+  return events.map((event) =>
+    withoutEmptied(event, (statement) => stored.get(keyOf(recordOf(event.cause, statement, ownNumberings)))),
+  );
+}
+
 function saidBy(events: readonly SaidEvent[], ownNumberings: readonly string[]): Map<string, Said> {
   const said = new Map<string, Said>();
   for (const { cause, statements } of events) {
-    const { origin } = cause.event;
-    const own = ownNumberings.includes(origin) ? origin : clinicNumbering;
     for (const statement of statements) {
-      const { kind, journeyId } = statement;
-      const externalId =
-        journeyId === null ? statement.externalId : keyOfStep(journeyId, statement.externalId);
-      const key = { kind, numbering: numberingOf(own, externalId), externalId };
-      const one = said.get(keyOf(key));
+      const record = recordOf(cause, statement, ownNumberings);
+      const key = keyOf(record);
+      const one = said.get(key);
       if (one) one.statements.push(statement);
-      said.set(keyOf(key), { ...key, statements: one?.statements ?? [statement], cause });
+      said.set(key, { ...record, statements: one?.statements ?? [statement], cause });
     }
   }
   return said;
+}
+
+/** Of which record an event says something. */
+function recordOf(
+  { event: { origin } }: RecordEvent,
+  { kind, journeyId, externalId: id }: RecordStatement,
+  ownNumberings: readonly string[],
+): RecordKey {
+  const externalId = journeyId === null ? id : keyOfStep(journeyId, id);
+  const own = ownNumberings.includes(origin) ? origin : clinicNumbering;
+  return { kind, numbering: numberingOf(own, externalId), externalId };
 }
 
 /** Rows that were made here and that the clinic's system names now. */
