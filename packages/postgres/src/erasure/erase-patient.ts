@@ -5,7 +5,14 @@ import { loadFamily } from '../people/patient-family.ts';
 import { type Client, lockTenant, type Pool, withTenant } from '../pool.ts';
 import type { TenantSettings } from '../tenants.ts';
 import type { CallPosition } from '../voice/fact-records.ts';
-import { callParts, clearCallers, clearCallTexts, clearRecordings, markEmptied } from './clear-calls.ts';
+import {
+  callParts,
+  clearCallers,
+  clearCallTexts,
+  clearRecordings,
+  emptyAnswer,
+  markEmptied,
+} from './clear-calls.ts';
 import { clearContacts, clearMessageTexts } from './clear-messages.ts';
 import { clearStates } from './clear-states.ts';
 import { clearAppointmentTexts, clearJourneyTexts, clearRequests } from './clear-visits.ts';
@@ -161,8 +168,12 @@ async function erasePerson(
     'DELETE FROM patient_identifiers WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[])',
     key,
   );
+  // Tools may have answered in a call of which no event came yet.
   await client.query(
-    'DELETE FROM voice_tool_callers WHERE tenant_id = $1 AND (patient_ids && $2::uuid[] OR phone = ANY ($3::text[]))',
+    `WITH gone AS (DELETE FROM voice_tool_callers WHERE tenant_id = $1 AND (patient_ids && $2::uuid[] OR phone = ANY ($3::text[]))
+       RETURNING call_ref)
+     UPDATE voice_tool_uses u SET answer = ${emptyAnswer} FROM gone
+     WHERE u.tenant_id = $1 AND u.call_ref = gone.call_ref AND u.answer <> ${emptyAnswer}`,
     [...key, standIns.map(({ phone }) => phone)],
   );
   // The clinic system's own number of a patient is one of those that tell who it is.

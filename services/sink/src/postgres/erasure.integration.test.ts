@@ -370,6 +370,16 @@ describe('a patient who is erased', () => {
     expect(await drift()).toEqual({});
   });
 
+  it('is gone from what tools answered in a call of which no event came yet', async () => {
+    await sql(
+      `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer)
+       VALUES ($1, gen_random_uuid(), 'book-appointment', 'elsewhere', 'k', false, 'SLOT_TAKEN', 5, $2)`,
+      JSON.stringify({ spoken: who.name }),
+    );
+    await erase();
+    expect(await tablesWith([who.name])).toEqual([]);
+  });
+
   it('is gone from a conversation of several people, and the others’ messages are not', async () => {
     const message = (id: string, patient: string, body: string, day: number) =>
       tell('message.sent', id, {
