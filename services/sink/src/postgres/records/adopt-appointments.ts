@@ -7,6 +7,7 @@ import {
   loadAnswered,
   retireAppointments,
 } from '@switchboard/postgres/records/answered-appointments';
+import type { Row } from '@switchboard/postgres/rows';
 import { type ChangedRecord, changes, momentOf, numberOf, textOf } from './changed-record.ts';
 import { type Links, patientIn, referenceIn } from './links.ts';
 
@@ -33,7 +34,7 @@ export async function adoptOwn(
 ): Promise<Answered> {
   const answers = records.flatMap((record) => {
     const id = saidId(record);
-    return id === undefined || id === record.id ? [] : [{ record, id }];
+    return id === undefined ? [] : [{ record, id }];
   });
   const free = await loadAnswered(
     client,
@@ -45,7 +46,7 @@ export async function adoptOwn(
   for (const { record, id } of answers) {
     // Two records can't both be one appointment of ours: the first keeps it.
     if (!free.delete(id)) continue;
-    if (record.known) replaced.push({ from: record.id, to: id });
+    if (record.known && record.id !== id) replaced.push({ from: record.id, to: id });
     record.id = id;
     adopted.add(id);
   }
@@ -134,6 +135,11 @@ export async function adoptAlike(
 /** Our id of it, as the clinic's system says. */
 function saidId({ now }: ChangedRecord): string | undefined {
   return textOf(now, 'appointment_id')?.toLowerCase();
+}
+
+/** Whether calls or staff booked it here: all of those have a code, and nothing else has. */
+export function isMadeHere(row: Row): boolean {
+  return row.confirmation_code !== null;
 }
 
 /** Marks rows that were told a second time by mistake, and gives what they had to the ones that stay. */

@@ -61,8 +61,8 @@ async function bookHere(
   const id = randomUUID();
   const [starts, ends] = [new Date(at + from * minute), new Date(at + to * minute)];
   await stand.database.admin.query(
-    `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, booked_at, channel)
-     VALUES ($1, $2, $3, 'scheduled', $4, $5, $6, 'voice')`,
+    `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, booked_at, channel, confirmation_code)
+     VALUES ($1, $2, $3, 'scheduled', $4, $5, $6, 'voice', left(md5(random()::text), 8))`,
     [tenant.tenantId, id, practitionerId, starts, ends, new Date(at)],
   );
   await stand.database.admin.query(

@@ -34,8 +34,8 @@ const echo = (id: string, at: number, appointment: object = {}) =>
 async function bookHere(at = 0): Promise<string> {
   const id = randomUUID();
   await stand.rows(
-    `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, booked_at, channel)
-     SELECT $1, $2, p.id, d.id, 'scheduled', $3, $4, $5, 'voice' FROM patients p, practitioners d
+    `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, booked_at, channel, confirmation_code)
+     SELECT $1, $2, p.id, d.id, 'scheduled', $3, $4, $5, 'voice', left(md5(random()::text), 8) FROM patients p, practitioners d
      WHERE p.tenant_id = $1 AND p.external_id = 'P-1' AND d.tenant_id = $1`,
     tenant,
     id,

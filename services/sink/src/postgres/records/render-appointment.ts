@@ -8,6 +8,8 @@ import {
   type RecordState,
 } from '@switchboard/domain/records/record-state';
 import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
+import type { Row } from '@switchboard/postgres/rows';
+import { isMadeHere } from './adopt-appointments.ts';
 import {
   type ChangedRecord,
   isoOf,
@@ -23,8 +25,9 @@ import type { Columns } from './overlay.ts';
 const channels = ['voice', 'whatsapp', 'web', 'desk', 'import'];
 
 /**
- * The columns of an appointment as its state tells them; undefined: it has no row yet, since nobody knows when it is.
- * @param durationMs how long one of its kind is, where nobody says it
+ * The columns of an appointment as its state tells them; undefined: it has no row yet, since nobody knows when it is. Of one
+ * that has a row it need not be told: an answer to a booking of ours may say by our id alone which one is confirmed.
+ * @param durationMs how long it is, where nobody says it
  * @param patientOf who stands for a patient that was merged
  */
 export function appointmentColumns(
@@ -34,10 +37,11 @@ export function appointmentColumns(
   links: Links,
   durationMs: number,
   patientOf: (id: string) => string,
+  row: Row | undefined,
 ): Columns | undefined {
   const starts = numberOf(winners, 'start');
   const status = textOf(winners, 'status');
-  if (starts === undefined || status === undefined) return undefined;
+  if ((starts === undefined && !row) || status === undefined) return undefined;
   const patientId = links.idOf('patient', record, patientIn(record, winners));
   const link = (kind: 'practitioner' | 'location' | 'appointment_type') =>
     links.idOf(kind, record, referenceIn(winners, kind));
@@ -54,8 +58,8 @@ export function appointmentColumns(
     location_id: link('location'),
     appointment_type_id: link('appointment_type'),
     status,
-    starts_at: isoOf(starts),
-    ends_at: isoOf(endOf(starts, winners, state, durationMs)),
+    starts_at: starts === undefined ? row?.starts_at : isoOf(starts),
+    ends_at: starts === undefined ? row?.ends_at : isoOf(endOf(starts, winners, state, durationMs)),
     moves: countMoves(state.moves),
     reason: textOf(winners, 'reason'),
     booked_at: timeOf(winners, 'booked_at'),
@@ -67,7 +71,7 @@ export function appointmentColumns(
       'cancelled',
       ['patient', 'clinic'].includes(cancelledBy ?? '') ? cancelledBy : undefined,
     ),
-    channel: channel !== undefined && channels.includes(channel) ? channel : channelOf(state),
+    channel: row && isMadeHere(row) ? row.channel : channelOf(channel, state),
     fee_minor: isPriced ? fee : undefined,
     fee_currency: isPriced ? currency : undefined,
   };
@@ -97,7 +101,8 @@ function endOf(starts: number, winners: Winners, state: RecordState, durationMs:
 }
 
 /** Where nobody says it: at the desk, or, where files alone tell of it, unknown, as all that is imported. */
-function channelOf({ fields }: RecordState): string {
+function channelOf(told: string | undefined, { fields }: RecordState): string {
+  if (told !== undefined && channels.includes(told)) return told;
   const sources = Object.values(fields).flatMap((said) => Object.keys(said));
   return sources.every((source) => source.startsWith('import ')) ? 'import' : 'desk';
 }

@@ -9,7 +9,7 @@ import {
 } from '@switchboard/postgres/records/appointments';
 import { loadRows } from '@switchboard/postgres/records/record-states';
 import type { Row } from '@switchboard/postgres/rows';
-import { type Answered, retireReplaced } from './adopt-appointments.ts';
+import { type Answered, isMadeHere, retireReplaced } from './adopt-appointments.ts';
 import { historyOf } from './appointment-history.ts';
 import { type ChangedRecord, changes, numberOf } from './changed-record.ts';
 import { type Judged, judgeAppointments, type ToldAppointment } from './judge-appointments.ts';
@@ -54,11 +54,11 @@ export async function writeAppointments(
     changing.map(({ id }) => id),
   );
   const stored = new Map(found.map((one) => [String(one.row.id), one]));
-  const durations = await durationsOf(client, tenantId, changing, links);
+  const durations = await durationsOf(client, tenantId, changing, stored, links);
   const told = changing.flatMap((record): ToldAppointment[] => {
     const one = stored.get(record.id);
     const row = rowOf(tenantId, record, one, adopted.has(record.id), (winners, state) =>
-      appointmentColumns(record, winners, state, links, durations(record), patientOf),
+      appointmentColumns(record, winners, state, links, durations(record), patientOf, one?.row),
     );
     return row ? [{ record, stored: one, row }] : [];
   });
@@ -96,8 +96,6 @@ function rowOf(
   const movesIn = ({ moves }: ChangedRecord['after']) => movesOf(moves, stored?.own_moves ?? []);
   const known = was && { ...identityOf(record), ...movesIn(before) };
   const next = { ...here.now, ...identityOf(record), ...movesIn(record.after) };
-  // Where it was made is known here.
-  if (adopted) Object.assign(next, { channel: undefined });
   const row = overlay(stored?.row, { ...here.was, ...known }, next, {
     tenant_id: tenantId,
     id: record.id,
@@ -112,11 +110,12 @@ function rowOf(
   return { ...row, hold_expires_at: row.status === 'held' ? row.hold_expires_at : null };
 }
 
-/** How long a visit of the kind is, ms. */
+/** How long a visit of the kind is, ms; one that was made here, and whose kind nobody tells: as long as it is. */
 async function durationsOf(
   client: Client,
   tenantId: string,
   records: readonly ChangedRecord[],
+  stored: ReadonlyMap<string, StoredAppointment>,
   links: Links,
 ): Promise<(record: ChangedRecord) => number> {
   const typeOf = (record: ChangedRecord) =>
@@ -128,7 +127,12 @@ async function durationsOf(
     'appointment_types',
     unsaid.flatMap((record) => typeOf(record) ?? []),
   );
-  return (record) => Number(types.get(typeOf(record) ?? '')?.duration_minutes ?? 30) * 60_000;
+  return (record) => {
+    const type = types.get(typeOf(record) ?? '');
+    const row = type ? undefined : stored.get(record.id)?.row;
+    if (row && isMadeHere(row)) return Date.parse(String(row.ends_at)) - Date.parse(String(row.starts_at));
+    return Number(type?.duration_minutes ?? 30) * 60_000;
+  };
 }
 
 /** First all that may meet another, as conflicts, which meet nobody; then those of them that stand. */
