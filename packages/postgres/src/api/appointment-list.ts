@@ -1,3 +1,4 @@
+import { clinicNumberSql } from '../people/answered-patients.ts';
 import type { Queryable } from '../pool.ts';
 
 export interface AppointmentFilter {
@@ -100,7 +101,7 @@ export async function listAppointments(
 }
 
 const columns = `a.id, a.status, a.starts_at, a.ends_at, a.patient_id, p.first_name AS patient_first_name,
-  p.last_name AS patient_last_name, p.external_id AS patient_external_id, a.practitioner_id,
+  p.last_name AS patient_last_name, ${clinicNumberSql} AS patient_external_id, a.practitioner_id,
   d.display_name AS practitioner_name, d.external_id AS practitioner_external_id, a.location_id, l.name AS location_name,
   l.external_id AS location_external_id, a.appointment_type_id, y.name AS appointment_type_name, a.channel, a.source,
   a.external_id, a.confirmation_code, a.conflict, a.entered_in_error, a.moves, a.reason, a.cancelled_by, a.cancel_reason, a.call_id,

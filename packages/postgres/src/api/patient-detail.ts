@@ -1,3 +1,4 @@
+import { clinicNumberSql } from '../people/answered-patients.ts';
 import type { Queryable } from '../pool.ts';
 
 export interface PatientIdentifierRow {
@@ -48,7 +49,7 @@ export async function readPatient(
 
 const patientSql = `
 SELECT p.id, p.first_name, p.last_name, p.date_of_birth, p.status, p.merged_into, p.origin, p.language, p.source,
-  p.external_id, p.placeholder, p.test_data, p.created_at, p.updated_at,
+  ${clinicNumberSql} AS external_id, p.placeholder, p.test_data, p.created_at, p.updated_at,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value, 'patient_id', i.patient_id)
      ORDER BY i.patient_id <> p.id, i.kind, i.value), '[]')
    FROM patients m JOIN patient_identifiers i ON i.tenant_id = m.tenant_id AND i.patient_id = m.id

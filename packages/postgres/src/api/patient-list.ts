@@ -1,3 +1,4 @@
+import { clinicNumberSql } from '../people/answered-patients.ts';
 import type { Queryable } from '../pool.ts';
 
 /** What the front desk knows of somebody; all of it must fit. */
@@ -45,7 +46,7 @@ export async function listPatients(
     values,
   );
   const { rows } = await db.query<PatientListRow>(
-    `SELECT p.id, p.first_name, p.last_name, p.date_of_birth, p.external_id, p.test_data, p.created_at,
+    `SELECT p.id, p.first_name, p.last_name, p.date_of_birth, ${clinicNumberSql} AS external_id, p.test_data, p.created_at,
        ARRAY (SELECT DISTINCT i.value FROM patients m
          JOIN patient_identifiers i ON i.tenant_id = m.tenant_id AND i.patient_id = m.id AND i.kind = 'phone'
          WHERE m.tenant_id = p.tenant_id AND (m.id = p.id OR m.merged_into = p.id) ORDER BY 1) AS phones

@@ -90,6 +90,11 @@ export async function joinPatients(client: Client, options: MergeOptions): Promi
  * @throws SwitchboardError `patient_unknown`, `patient_not_merged`: not into this one
  */
 export async function unmergePatients(client: Client, options: MergeOptions): Promise<MergeResult> {
+  return stateJoined(client, options, await partPatients(client, options));
+}
+
+/** As {@link unmergePatients}, but leaves it to the caller to state what it touched. */
+export async function partPatients(client: Client, options: MergeOptions): Promise<Joined> {
   const { tenant, survivorId, absorbedId } = options;
   await lockTenant(client, tenant.tenantId);
   const before = await loadFamily(client, tenant.tenantId, [survivorId, absorbedId]);
@@ -98,7 +103,7 @@ export async function unmergePatients(client: Client, options: MergeOptions): Pr
   if (direct === undefined || (direct !== survivorId && before.rootOf(absorbedId) !== survivorId))
     throw new SwitchboardError('patient_not_merged', 'the patient is not merged into this one');
   await closeMerge(client, tenant.tenantId, absorbedId, userOf(options));
-  return stateJoined(client, options, await rearrange(client, options, before, undefined));
+  return rearrange(client, options, before, undefined);
 }
 
 /** Makes patients and records what the merges in force now say. */

@@ -76,7 +76,7 @@ export async function loadSurvivors(
   return new Map(rows.map((row) => [row.id, row.survivor_id]));
 }
 
-/** Of these patients the ones that no clinic's system numbers. */
+/** Of these patients the ones that no clinic's system numbers, nor anybody who is one with them by a merge. */
 export async function loadUnnumbered(
   client: Queryable,
   tenantId: string,
@@ -84,7 +84,9 @@ export async function loadUnnumbered(
 ): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const { rows } = await client.query<{ id: string }>(
-    'SELECT id FROM patients WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND external_id IS NULL',
+    `SELECT p.id FROM patients p WHERE p.tenant_id = $1 AND p.id = ANY ($2::uuid[])
+       AND NOT EXISTS (SELECT FROM patients r WHERE r.tenant_id = $1 AND r.id = coalesce(p.merged_into, p.id) AND r.external_id IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM patients m WHERE m.tenant_id = $1 AND m.merged_into = coalesce(p.merged_into, p.id) AND m.external_id IS NOT NULL)`,
     [tenantId, ids],
   );
   return new Set(rows.map((row) => row.id));

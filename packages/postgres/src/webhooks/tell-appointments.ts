@@ -1,4 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
+import { clinicNumberSql } from '../people/answered-patients.ts';
 import type { Queryable } from '../pool.ts';
 import { type AppointmentEventType, wakeWebhooksSql } from './event-types.ts';
 
@@ -95,7 +96,7 @@ async function readAppointments(
   changes: readonly AppointmentChange[],
 ): Promise<Map<string, AppointmentRow>> {
   const { rows } = await client.query<AppointmentRow>(
-    `SELECT a.id, a.version, a.status, a.starts_at, a.ends_at, a.external_id, p.external_id AS patient_external_id,
+    `SELECT a.id, a.version, a.status, a.starts_at, a.ends_at, a.external_id, ${clinicNumberSql} AS patient_external_id,
        p.first_name, p.last_name, d.external_id AS practitioner_external_id
      FROM appointments a
      LEFT JOIN patients p ON p.tenant_id = a.tenant_id AND p.id = a.patient_id

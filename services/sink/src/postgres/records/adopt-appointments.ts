@@ -133,7 +133,7 @@ export async function adoptAlike(
 }
 
 /** Our id of it, as the clinic's system says. */
-function saidId({ now }: ChangedRecord): string | undefined {
+export function saidId({ now }: ChangedRecord): string | undefined {
   return textOf(now, 'appointment_id')?.toLowerCase();
 }
 

@@ -60,7 +60,7 @@ export async function mergePeople(
   for (const { record, survivorId, held } of told.sort((one, other) => compareHeld(one.held, other.held))) {
     const theirs = mergeOf(records.find(({ id }) => id === survivorId));
     const isOlder = theirs !== undefined && compareHeld(held, theirs) < 0;
-    merged.push(...(await merge(client, options, survivorId, record.id, record, isOlder)));
+    merged.push(...(await mergeOne(client, options, survivorId, record.id, record, isOlder)));
   }
   const telling = patients.filter((patient) => patient.telling);
   return [...merged, ...(await matchPatients(client, options, telling))];
@@ -111,7 +111,7 @@ async function matchPatients(
     });
     if (!linked) continue;
     const [survivorId, absorbedId] = numbered ? [record.id, linked.patientId] : [linked.patientId, record.id];
-    const done = await merge(client, options, survivorId, absorbedId, record);
+    const done = await mergeOne(client, options, survivorId, absorbedId, record);
     if (done.length === 0) continue;
     known.delete(absorbedId);
     unnumbered.delete(absorbedId);
@@ -121,8 +121,8 @@ async function matchPatients(
   return merged;
 }
 
-/** @returns none where they were one before */
-async function merge(
+/** Merges two by a record's event. @returns none where they were one before */
+export async function mergeOne(
   client: Client,
   { tenant, pseudonymKey, now }: PeopleOptions,
   survivorId: string,

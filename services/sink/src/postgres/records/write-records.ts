@@ -10,6 +10,7 @@ import { settleTold } from '../told-visits.ts';
 import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
 import { adoptAlike, adoptOwn, adoptTwins } from './adopt-appointments.ts';
+import { settleAnswers } from './answered-people.ts';
 import { type ChangedRecord, type RecordEvent, type SaidEvent, textOf } from './changed-record.ts';
 import { joinRecords } from './join-records.ts';
 import { type Links, loadLinks, patientIn } from './links.ts';
@@ -57,7 +58,12 @@ async function writeFresh(
 
   const practitioners = await writeClinic(client, tenant, records, named, now);
   const patients = await writePatients(client, tenant, of('patient'));
-  const merged = await mergePeople(client, { tenant, pseudonymKey, now }, of('patient'), patients, named);
+  const people = { tenant, pseudonymKey, now };
+  const visits = { visits: of('appointment'), adopted: told.adopted };
+  const merged = [
+    ...(await settleAnswers(client, people, visits, patients, named)),
+    ...(await mergePeople(client, people, of('patient'), patients, named)),
+  ];
   const patientOf = await loadPatientOf(client, tenantId, records, named);
   const twins = await adoptTwins(client, tenantId, of('appointment'), told);
   const answered = await adoptAlike(client, tenantId, of('appointment'), twins, named, patientOf);

@@ -55,6 +55,11 @@ export async function writeRows(
 /** What others call the record; null where nobody numbers it. */
 export function identityOf({ kind, externalId, numbering }: ChangedRecord): Columns {
   if (kind === 'step') return { source: numbering, external_id: partsOfStep(externalId).stepId };
-  const numbered = !externalId.startsWith(namedPrefix) && !externalId.startsWith('of ');
+  const numbered = isNumbered(externalId);
   return { source: numbered ? numbering : null, external_id: numbered ? externalId : null };
+}
+
+/** Whether what a record is known by is a number of the sender's. */
+export function isNumbered(externalId: string): boolean {
+  return !externalId.startsWith(namedPrefix) && !externalId.startsWith('of ');
 }
