@@ -119,6 +119,36 @@ export async function findToldChange(
   return rows[0]?.id;
 }
 
+/** A patient's visit that a call may speak of. */
+export interface SpokenOfVisit {
+  id: string;
+  /** It can still be moved or cancelled. */
+  stands: boolean;
+  /** It was booked, or came to its time, after the call began. */
+  later: boolean;
+}
+
+/**
+ * The visits, at most two, that a patient had ahead when a call began, and those that came after it: a call that is told
+ * late spoke of none of these, and maybe of one that is over or that the clinic cancelled since.
+ */
+export async function loadSpokenOf(
+  client: Queryable,
+  tenantId: string,
+  { patientId, beganAt, now }: { patientId: string; beganAt: Date; now: Date },
+): Promise<SpokenOfVisit[]> {
+  const { rows } = await client.query<SpokenOfVisit>(
+    `SELECT id, starts_at > $4 AND status IN ('scheduled', 'confirmed') AS stands,
+       greatest(coalesce(booked_at, created_at), moved_at) > $3 AS later
+     FROM appointments
+     WHERE tenant_id = $1 AND patient_id = $2 AND starts_at >= least($3, $4) AND NOT entered_in_error AND NOT placeholder
+       AND status <> 'held' AND (status <> 'cancelled' OR cancelled_at > $3)
+     ORDER BY starts_at, id LIMIT 2`,
+    [tenantId, patientId, beganAt, now],
+  );
+  return rows;
+}
+
 /** What a call asked for and waits for, of a patient of whom the clinic's system told. */
 export interface WaitingRequest {
   kind: 'book' | 'reschedule' | 'cancel';

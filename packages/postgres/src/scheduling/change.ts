@@ -118,6 +118,7 @@ export async function moveAppointment(
       new Date(slot.to),
       bufferBefore,
       bufferAfter,
+      new Date(now),
     ]),
   );
   if (written === 'SLOT_TAKEN') return written;
@@ -152,6 +153,6 @@ WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;
 // Who agreed to one time has not agreed to another.
 const moveSql = `
 UPDATE appointments SET practitioner_id = $3, location_id = $4, starts_at = $5, ends_at = $6, buffer_before_minutes = $7,
-  buffer_after_minutes = $8, conflict = false, moves = moves + 1, moved_at = now(), version = version + 1,
+  buffer_after_minutes = $8, conflict = false, moves = moves + 1, moved_at = $9, version = version + 1,
   status = CASE status WHEN 'held' THEN 'held' ELSE 'scheduled' END, confirmed_at = NULL
 WHERE tenant_id = $1 AND id = $2 RETURNING ${changedColumns}`;

@@ -1,17 +1,22 @@
 import {
   type AskedVisit,
+  isOtherVisit,
   readAskedVisit,
   type SaidEntity,
   type Unclear,
 } from '@switchboard/domain/scheduling/asked-visit';
 import type { Client } from '@switchboard/postgres';
+import { loadSpokenOf } from '@switchboard/postgres/scheduling/asked-calls';
 import { bookAppointment } from '@switchboard/postgres/scheduling/book';
 import { changeState, loadVisit, moveAppointment } from '@switchboard/postgres/scheduling/change';
-import { type ChangeContext, stateChange } from '@switchboard/postgres/scheduling/change-context';
+import {
+  type ChangeContext,
+  type StoredVisit,
+  stateChange,
+} from '@switchboard/postgres/scheduling/change-context';
 import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
 import { loadMovedVisit, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
-import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
 import type { ChangedCall } from './changed-call.ts';
 import { findTold, startOf } from './told-visits.ts';
 
@@ -112,26 +117,39 @@ async function change(
   clinic: AskedClinic,
   one: Asking,
 ): Promise<Left> {
-  const { kind, patientId, entities, proven } = one;
-  const { tenant, now } = context;
+  const { patientId, entities, proven } = one;
   if (patientId === null || !proven) return { reason: 'patient_unclear' };
-  const upcoming = await loadUpcoming(client, tenant.tenantId, patientId, new Date(now));
-  const [visit] = upcoming;
-  if (!visit || upcoming.length > 1) return { reason: 'appointment_unclear' };
-  const stored = await loadVisit(client, tenant.tenantId, { id: visit.id });
+  const stored = await findMeant(client, context, clinic, one, patientId);
   if (!stored) return { reason: 'appointment_unclear' };
-  const left = (reason: string | null): Left => ({ reason, appointmentId: visit.id });
-  if (kind === 'cancel') {
+  const left = (reason: string | null): Left => ({ reason, appointmentId: stored.id });
+  if (one.kind === 'cancel') {
     const done = await changeState(client, context, stored, { to: 'cancelled', by: 'patient', reason: null });
     return left(typeof done === 'string' ? done.toLowerCase() : null);
   }
   const asked = readMove(entities, clinic, stored.practitionerId);
   if (typeof asked === 'string') return left(asked);
-  const type = await loadMovedVisit(client, tenant.tenantId, stored);
-  const slot = await freeSlot(client, context, asked, type, visit.id);
+  const type = await loadMovedVisit(client, context.tenant.tenantId, stored);
+  const slot = await freeSlot(client, context, asked, type, stored.id);
   if (typeof slot === 'string') return left(slot);
   const moved = await moveAppointment(client, context, stored, slot, type);
   return left(typeof moved === 'string' ? moved.toLowerCase() : null);
+}
+
+/** The one visit that the patient had when the call began, where it still is as it was then and the caller speaks of no other. */
+async function findMeant(
+  client: Client,
+  { tenant, now }: ChangeContext,
+  { directory }: AskedClinic,
+  { call, kind, entities }: Asking,
+  patientId: string,
+): Promise<StoredVisit | undefined> {
+  const spokenOf = { patientId, beganAt: call.row.began_at, now: new Date(now) };
+  const [visit, another] = await loadSpokenOf(client, tenant.tenantId, spokenOf);
+  if (!visit || another || !visit.stands || visit.later || kind === 'book') return undefined;
+  const stored = await loadVisit(client, tenant.tenantId, { id: visit.id });
+  if (!stored) return undefined;
+  const had = { practitionerId: stored.practitionerId, startsAt: stored.startsAt.getTime() };
+  return isOtherVisit(kind, entities, had, directory.practitioners, tenant.timeZone) ? undefined : stored;
 }
 
 /** The first of those who may be meant who has the time, or why none has. */

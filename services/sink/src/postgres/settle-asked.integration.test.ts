@@ -176,6 +176,70 @@ describe('a call in which no tool was used', () => {
     ]);
   });
 
+  describe('and in which who proved to be the patient', () => {
+    const proven = { dob: '1984-03-09' };
+    const visitAt = (start: string, bookedAt: string, status = 'scheduled') =>
+      run(
+        `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, channel, booked_at, cancelled_at, cancelled_by)
+         SELECT $1, gen_random_uuid(), $2, id, $5, $3::timestamptz, $3::timestamptz + interval '30 minutes', 'desk', $4,
+           CASE $5 WHEN 'cancelled' THEN '2026-11-30T02:31:00Z'::timestamptz END, CASE $5 WHEN 'cancelled' THEN 'clinic' END
+         FROM practitioners WHERE tenant_id = $1`,
+        [patient, start, bookedAt, status],
+      );
+    const [before, after] = ['2026-11-29T06:00:00Z', '2026-11-30T02:31:00Z'];
+
+    it.each([
+      ['another day', { date: '2026-12-04' }],
+      ['another time', { date: '2026-12-01', time: '10:00' }],
+      ['another practitioner', { practitioner: 'Dr. Anil Gupta' }],
+    ])('speaks of %s cancels nothing', async (_, entities) => {
+      await visitAt('2026-12-01T10:30:00Z', before);
+      await call({ ...proven, intent: 'cancel_appointment', entities });
+      expect(await appointments()).toMatchObject([{ status: 'scheduled' }]);
+      expect(await requests()).toEqual([{ kind: 'cancel', reason: 'appointment_unclear', state: 'open' }]);
+    });
+
+    it('speaks of another practitioner moves nothing', async () => {
+      await visitAt('2026-12-01T10:30:00Z', before);
+      const entities = { date: '2026-12-02', time: '10:00', practitioner: 'Dr. Anil Gupta' };
+      await call({ ...proven, intent: 'reschedule_appointment', entities });
+      expect(await appointments()).toMatchObject([{ moves: 0 }]);
+      expect(await requests()).toEqual([
+        { kind: 'reschedule', reason: 'appointment_unclear', state: 'open' },
+      ]);
+    });
+
+    it('speaks of the visit that there is cancels it', async () => {
+      await visitAt('2026-12-01T10:30:00Z', before);
+      await call({ ...proven, intent: 'cancel_appointment', entities: asked });
+      expect(await appointments()).toMatchObject([{ status: 'cancelled' }]);
+    });
+
+    it.each([
+      ['was booked after the call', () => visitAt('2026-12-01T10:30:00Z', after)],
+      [
+        'is not the only one that the patient had then',
+        async () => {
+          await visitAt('2026-12-01T10:30:00Z', before);
+          await visitAt('2026-12-02T10:30:00Z', before, 'cancelled');
+        },
+      ],
+    ])('is told of late touches no visit that %s', async (_, book) => {
+      await book();
+      await call({ ...proven, intent: 'cancel_appointment' });
+      await call({
+        ...proven,
+        intent: 'reschedule_appointment',
+        entities: { date: '2026-12-03', time: '10:00' },
+      });
+      expect((await appointments())[0]).toMatchObject({ status: 'scheduled', moves: 0 });
+      expect(await requests()).toMatchObject([
+        { kind: 'cancel', reason: 'appointment_unclear' },
+        { kind: 'reschedule', reason: 'appointment_unclear' },
+      ]);
+    });
+  });
+
   it('that goes on, or asks for nothing, leaves nothing', async () => {
     await call({ entities: asked, status: 'in_progress' });
     await call({ intent: 'ask_price', entities: asked });
