@@ -28,6 +28,8 @@ export interface Asking {
   entities: readonly SaidEntity[];
   /** The caller is who the patient is, by birth date. */
   proven: boolean;
+  /** The caller knows what the voice agent's tools answered; nothing may be done beside that. */
+  usedTools: boolean;
 }
 
 export interface AskedClinic {
@@ -46,7 +48,7 @@ const notAgreed: readonly unknown[] = ['abandoned', 'callback_requested', 'unres
 
 /**
  * Books, moves or cancels where who, what and when are certain and the time is free, unless it was done elsewhere. Who hung
- * up before anything was agreed, or waits for a call, would not know of what was done.
+ * up before anything was agreed, or waits for a call, would not know of what was done; whom a tool answered was told otherwise.
  */
 export async function doAsked(
   client: Client,
@@ -70,6 +72,7 @@ export async function doAsked(
     await stateChange(client, context, { appointments: [told], calls: [call.id] });
     return { reason: null, appointmentId: told };
   }
+  if (one.usedTools) return { reason: 'tool_refused' };
   if (notAgreed.includes(call.merged.fields.outcome)) return { reason: 'not_agreed' };
   return asked === undefined
     ? change(client, context, clinic, one)

@@ -24,8 +24,7 @@ beforeEach(async () => {
 const run = (sql: string, values: unknown[] = []) => clinic.run(sql, values);
 
 /** A call of the patient, in two events that both tell all, twice each. */
-async function call(said: Said): Promise<void> {
-  const ref = `zc_${randomUUID()}`;
+async function call(said: Said, ref = `zc_${randomUUID()}`): Promise<void> {
   const events = [clinic.event(ref, said), clinic.event(ref, { ...said, at: 1 })];
   await clinic.write([...events, ...events]);
 }
@@ -40,6 +39,18 @@ const requests = () =>
   run(
     `SELECT kind, reason, state FROM booking_requests WHERE tenant_id = $1 AND state = 'open' ORDER BY created_at, kind`,
   );
+
+/** A call whose tools answered so. */
+async function callWithTools(said: Said, tools: [tool: string, code: string][]): Promise<void> {
+  const ref = `zc_${randomUUID()}`;
+  for (const [tool, code] of tools)
+    await run(
+      `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, ok, code, latency_ms)
+       VALUES ($1, gen_random_uuid(), $2, $3, $4 IN ('OK', 'VERIFIED', 'BOOKED', 'RESCHEDULED', 'CANCELLED'), $4, 12)`,
+      [tool, ref, code],
+    );
+  await call(said, ref);
+}
 
 describe('a call in which no tool was used', () => {
   it('is booked when patient, practitioner, date and time are certain and free: once, however often its events come', async () => {
@@ -243,6 +254,75 @@ describe('a call in which no tool was used', () => {
   it('that goes on, or asks for nothing, leaves nothing', async () => {
     await call({ entities: asked, status: 'in_progress' });
     await call({ intent: 'ask_price', entities: asked });
+    expect([await appointments(), await requests()]).toEqual([[], []]);
+  });
+});
+
+describe('a call in which a tool was used', () => {
+  const book: Said = { entities: asked };
+  const cancel: Said = { intent: 'cancel_appointment', dob: '1984-03-09' };
+  const move: Said = { ...cancel, intent: 'reschedule_appointment', entities: asked };
+
+  it.each<[string, Said, [string, string][], string]>([
+    ['the time was taken', book, [['book-appointment', 'SLOT_TAKEN']], 'book'],
+    ['the patient was not clear', book, [['book-appointment', 'PATIENT_AMBIGUOUS']], 'book'],
+    ['free times were only heard', book, [['available-slots', 'OK']], 'book'],
+    ['the caller was only found', book, [['patient-lookup', 'VERIFIED']], 'book'],
+    [
+      'another wish was met',
+      book,
+      [
+        ['cancel-appointment', 'CANCELLED'],
+        ['book-appointment', 'OUTSIDE_HOURS'],
+      ],
+      'book',
+    ],
+    [
+      'only what it mainly asked for was done',
+      cancel,
+      [
+        ['cancel-appointment', 'CANCELLED'],
+        ['book-appointment', 'OUTSIDE_HOURS'],
+      ],
+      'book',
+    ],
+    ['a visit was not to be moved', move, [['reschedule-appointment', 'SLOT_TAKEN']], 'reschedule'],
+  ])('is a request for a person where %s', async (_, said, tools, kind) => {
+    await callWithTools(said, tools);
+    expect(await appointments()).toEqual([]);
+    expect(await requests()).toEqual([{ kind, reason: 'tool_refused', state: 'open' }]);
+  });
+
+  it('and the vendor alone tells of it is a request: the caller heard that it takes too long', async () => {
+    await call({ ...book, tools: ['book_appointment'] });
+    expect(await appointments()).toEqual([]);
+    expect(await requests()).toEqual([{ kind: 'book', reason: 'tool_refused', state: 'open' }]);
+  });
+
+  it('that is not one of the clinic’s is booked', async () => {
+    await call({ ...book, tools: ['end_call'] });
+    expect(await appointments()).toHaveLength(1);
+  });
+
+  it.each<[string, Said, [string, string][]]>([
+    [
+      'after a refusal',
+      book,
+      [
+        ['book-appointment', 'SLOT_TAKEN'],
+        ['book-appointment', 'BOOKED'],
+      ],
+    ],
+    [
+      'by booking anew and cancelling',
+      move,
+      [
+        ['book-appointment', 'BOOKED'],
+        ['cancel-appointment', 'CANCELLED'],
+      ],
+    ],
+  ])('asks for nothing where it was done %s', async (_, said, tools) => {
+    await callWithTools(said, tools);
     expect([await appointments(), await requests()]).toEqual([[], []]);
   });
 });

@@ -2,13 +2,12 @@ import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import { requestExpiry } from '@switchboard/domain/scheduling/request-expiry';
 import type { Client } from '@switchboard/postgres';
 import type { Touched } from '@switchboard/postgres/facts/state-touched';
+import { type AskedRequest, dropRequests, keepRequests } from '@switchboard/postgres/scheduling/asked-calls';
 import {
-  type AskedRequest,
-  dropRequests,
+  type AskingCall,
   type KeptRequest,
-  keepRequests,
   loadAskingCalls,
-} from '@switchboard/postgres/scheduling/asked-calls';
+} from '@switchboard/postgres/scheduling/asking-calls';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
 import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
@@ -20,6 +19,12 @@ const kinds: Readonly<Record<string, Asking['kind']>> = {
   book_appointment: 'book',
   reschedule_appointment: 'reschedule',
   cancel_appointment: 'cancel',
+};
+/** The tools that do it. */
+const toolOf: Readonly<Record<Asking['kind'], string>> = {
+  book: 'book-appointment',
+  reschedule: 'reschedule-appointment',
+  cancel: 'cancel-appointment',
 };
 /** What a later event may say otherwise of what is asked, and by whom. */
 const telling = [
@@ -42,8 +47,8 @@ export interface SettledVisit {
 type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
 
 /**
- * Does what finished calls asked for and no tool did: books, moves or cancels where who, what and when are certain and the
- * time is free; else leaves it to a person, with the reason. What a later event says otherwise is asked for anew while
+ * Does what finished calls asked for that used no tool: books, moves or cancels where who, what and when are certain and the
+ * time is free; else, and where tools did not do it, leaves it to a person, with the reason. What a later event says otherwise is asked for anew while
  * nothing was done and no person has it; what was done stays, and a person asks what is meant. Costs nothing where no call
  * asks or asked. @returns the appointments that are to be stated now, with the call that asked
  */
@@ -65,16 +70,18 @@ export async function settleAsked(
   const clinic = { directory: await loadDirectory(client, tenantId), type };
   const settled: SettledVisit[] = [];
   const kept: AskedRequest[] = [];
-  for (const { id, entities, proven, requests } of open) {
-    const call = asking.find((one) => one.id === id);
+  for (const one of open) {
+    const { entities, proven, requests } = one;
+    const call = asking.find(({ id }) => id === one.id);
     if (!call) continue;
-    const kind = kinds[call.row.intent ?? ''];
+    const kind = leftByTools(kinds[call.row.intent ?? ''], one);
+    const usedTools = one.toolsUsed.length > 0;
     const collected: Touched[] = [];
     const request = await settle(
       client,
       { ...context, collected },
       clinic,
-      { call, kind, patientId: patientOf(call), entities, proven },
+      { call, kind, patientId: patientOf(call), entities, proven, usedTools },
       requests,
     );
     if (request) kept.push(request);
@@ -83,6 +90,19 @@ export async function settleAsked(
   }
   await keepRequests(client, tenantId, kept);
   return settled;
+}
+
+/** What of a call's wishes no tool did: what it asks for, else what a tool was asked for and refused. */
+function leftByTools(
+  asked: Asking['kind'] | undefined,
+  { toolsDone, toolsUsed }: AskingCall,
+): Asking['kind'] | undefined {
+  const did = (kind: Asking['kind']) => toolsDone.includes(toolOf[kind]);
+  // To book anew and cancel the old is to move.
+  const isDone = (kind: Asking['kind']) =>
+    did(kind) || (kind === 'reschedule' && did('book') && did('cancel'));
+  if (asked === undefined || !isDone(asked)) return asked;
+  return Object.values(kinds).find((kind) => toolsUsed.includes(toolOf[kind]) && !isDone(kind));
 }
 
 /** Whoever was put through to a person was helped by them; what was emptied asks for nothing. */

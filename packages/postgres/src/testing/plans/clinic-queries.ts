@@ -36,8 +36,8 @@ export const ofClinic: readonly IndexQuery[] = [
     `SELECT answer FROM voice_tool_uses WHERE call_ref = 'x-17' AND use_key = 'x-17'`,
   ),
   sink(
-    'voice_tool_uses_booked',
-    `SELECT appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17' AND appointment_id IS NOT NULL`,
+    'voice_tool_uses_call',
+    `SELECT tool, ok, appointment_id FROM voice_tool_uses WHERE call_ref = 'x-17'`,
   ),
   api(
     'voice_tool_callers_phone',

@@ -19,6 +19,8 @@ export interface Said {
   outcome?: string;
   dob?: string;
   type?: string;
+  /** Names of the tools that the vendor tells of. */
+  tools?: string[];
   /** Seconds after the call's start. */
   at?: number;
 }
@@ -88,6 +90,9 @@ function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
     event_type: type,
     occurred_at: now + at * 1_000,
     transcript: { language: 'en', engine: null, turns: [{ index: 0, text: 'hello', ...turn }] },
+    tool_calls: (said.tools ?? []).map((name) => ({
+      ...{ id: name, name, requested_at: null, responded_at: null, ok: false },
+    })),
     call: { status, from_number: phone, started_at: now },
     ...(outcome && { outcome }),
   });
