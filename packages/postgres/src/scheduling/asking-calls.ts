@@ -19,7 +19,10 @@ export interface KeptRequest {
 export interface AskingCall {
   id: string;
   entities: SaidEntity[];
-  /** The caller said the birth date that the patient has. */
+  /**
+   * The caller said the birth date that the patient has, by the clinic's word; by that of an earlier call only where the
+   * patient is known by calls alone.
+   */
   proven: boolean;
   /** Tools of ours that did something in the call, each once. */
   toolsDone: string[];
@@ -48,7 +51,8 @@ export async function loadAskingCalls(
 ): Promise<AskingCall[]> {
   if (ids.length === 0) return [];
   const { rows } = await client.query<Omit<AskingCall, 'requests'>>(
-    `SELECT c.id, e.entities, coalesce(p.date_of_birth = c.contact_date_of_birth, false) AS proven,
+    `SELECT c.id, e.entities, coalesce(p.date_of_birth = c.contact_date_of_birth
+         AND (p.name_call_id IS NULL OR (p.name_call_id <> c.id AND p.origin = 'voice')), false) AS proven,
        ARRAY (SELECT DISTINCT u.tool FROM voice_tool_uses u WHERE u.tenant_id = $1 AND u.call_ref = c.external_id AND u.ok) AS "toolsDone",
        ARRAY (SELECT u.tool FROM voice_tool_uses u WHERE u.tenant_id = $1 AND u.call_ref = c.external_id
          UNION SELECT replace(v.name, '_', '-') FROM voice_tool_calls v WHERE v.tenant_id = $1 AND v.call_id = c.id

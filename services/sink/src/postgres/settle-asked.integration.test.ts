@@ -220,6 +220,28 @@ describe('a call in which no tool was used', () => {
       ]);
     });
 
+    it('did so by words of calls alone cancels nothing of a patient whose birth date the clinic never had', async () => {
+      await run(
+        'UPDATE patients SET first_name = NULL, last_name = NULL, date_of_birth = NULL WHERE tenant_id = $1',
+      );
+      await visitAt('2026-12-01T10:30:00Z', before);
+      const said = { dob: '1971-01-01', intent: 'cancel_appointment' };
+      await call(said);
+      await call(said);
+      expect(await appointments()).toMatchObject([{ status: 'scheduled' }]);
+      expect(await requests()).toEqual([
+        { kind: 'cancel', reason: 'patient_unclear', state: 'open' },
+        { kind: 'cancel', reason: 'patient_unclear', state: 'open' },
+      ]);
+    });
+
+    it('is known by an earlier call alone, and tells the birth date told then, cancels', async () => {
+      await run('DELETE FROM patient_identifiers WHERE tenant_id = $1');
+      await call({ ...proven, entities: asked });
+      await call({ ...proven, intent: 'cancel_appointment' });
+      expect(await appointments()).toMatchObject([{ status: 'cancelled' }]);
+    });
+
     it('speaks of the visit that there is cancels it', async () => {
       await visitAt('2026-12-01T10:30:00Z', before);
       await call({ ...proven, intent: 'cancel_appointment', entities: asked });
