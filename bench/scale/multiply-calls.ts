@@ -29,7 +29,15 @@ const ownIds = [
 ];
 const phones = ['from_number', 'to_number', 'contact_phone', 'value'];
 /** When something happened; times of rows themselves stay. */
-const times = ['began_at', 'started_at', 'answered_at', 'ended_at', 'last_inbound_at', 'last_message_at'];
+const times = [
+  'began_at',
+  'counted_from',
+  'started_at',
+  'answered_at',
+  'ended_at',
+  'last_inbound_at',
+  'last_message_at',
+];
 
 /** Copies of one row by one statement; n is 1, 2, … */
 const copyOf: Readonly<Record<string, (column: string) => string>> = {

@@ -8,7 +8,7 @@ import type {
 } from '@switchboard/schemas';
 import { parseExactJson } from '../exact-json.ts';
 import { rankOf, statusOf } from './call-status.ts';
-import { callTimes } from './call-times.ts';
+import { callTimes, startOf } from './call-times.ts';
 
 /**
  * Where a field's value comes from: rank of the event's type, its time (Unix ms, null sorts lowest), its id, and the
@@ -63,6 +63,8 @@ export interface SpokenCall {
   eventId: string;
   /** Unix ms when the event was received. */
   receivedAt: number;
+  /** When the call began by the transcript's event alone, Unix ms: what "tomorrow" was counted from. */
+  countedFrom: number;
 }
 
 export type CallField = keyof CallFields;
@@ -177,6 +179,7 @@ function spokenIn({ event, event_id, analysis, extractor_version }: VoiceCallEnr
     extractorVersion: extractor_version,
     eventId: event_id,
     receivedAt: received_at,
+    countedFrom: startOf(event),
   };
 }
 

@@ -19,6 +19,8 @@ export interface KeptRequest {
 export interface AskingCall {
   id: string;
   entities: SaidEntity[];
+  /** When the call began by the event that told them: what days were counted from; null: not kept. */
+  countedFrom: Date | null;
   /**
    * The caller said the birth date that the patient has, by the clinic's word; by that of an earlier call only where the
    * patient is known by calls alone.
@@ -51,7 +53,7 @@ export async function loadAskingCalls(
 ): Promise<AskingCall[]> {
   if (ids.length === 0) return [];
   const { rows } = await client.query<Omit<AskingCall, 'requests'>>(
-    `SELECT c.id, e.entities, coalesce(p.date_of_birth = c.contact_date_of_birth
+    `SELECT c.id, e.entities, e.counted_from AS "countedFrom", coalesce(p.date_of_birth = c.contact_date_of_birth
          AND (p.name_call_id IS NULL OR (p.name_call_id <> c.id AND p.origin = 'voice')), false) AS proven,
        ARRAY (SELECT DISTINCT u.tool FROM voice_tool_uses u WHERE u.tenant_id = $1 AND u.call_ref = c.external_id AND u.ok) AS "toolsDone",
        ARRAY (SELECT u.tool FROM voice_tool_uses u WHERE u.tenant_id = $1 AND u.call_ref = c.external_id

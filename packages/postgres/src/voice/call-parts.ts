@@ -55,6 +55,7 @@ export const upsertExtractions = createUpsert(
   [
     'extractor_version',
     'event_id',
+    'counted_from',
     'intent',
     'intent_confidence',
     'sentiment',

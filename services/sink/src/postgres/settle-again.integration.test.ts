@@ -117,6 +117,34 @@ describe('what a later event of a call says', () => {
     expect(await open()).toEqual([]);
   });
 
+  describe('of when it began', () => {
+    const midnight = Date.parse('2026-11-30T00:00:00+05:30');
+    const secondsTo = (ms: number) => (ms - Date.parse('2026-11-30T08:00:00+05:30')) / 1_000;
+    const begins = midnight - 300_000;
+    const begun: Said = { status: 'in_progress', began: begins, at: secondsTo(begins) };
+    /** Tells "tomorrow" from after midnight. */
+    const afterwards: Said = { ...book, began: null, at: secondsTo(midnight + 240_000) };
+
+    it('shows that "tomorrow" was counted from the day after: it is not booked a day late', async () => {
+      await call(begun, afterwards);
+      expect(await booked()).toEqual([]);
+      const { date: __, ...noDate } = certain;
+      expect(await open()).toEqual([{ kind: 'book', reason: 'date_unclear', named: false, wanted: noDate }]);
+    });
+
+    it('and comes after the booking makes a person ask which day is meant', async () => {
+      await call(afterwards, begun);
+      expect(await booked()).toHaveLength(1);
+      expect(await open()).toMatchObject([{ kind: 'callback', reason: 'asked_otherwise', named: true }]);
+    });
+
+    it('on the same day leaves the booking as it was', async () => {
+      await call(afterwards, { ...begun, began: midnight + 60_000, at: secondsTo(midnight + 60_000) });
+      expect(await booked()).toEqual([atFour]);
+      expect(await open()).toEqual([]);
+    });
+  });
+
   it('ends the same in any order where the last word is certain: one visit, and nobody is asked', async () => {
     for (const order of permutations([vague, nothing, again])) {
       const before = (await booked()).length;

@@ -1,3 +1,4 @@
+import { localDateAt } from '@switchboard/domain/periods/zone';
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import { requestExpiry } from '@switchboard/domain/scheduling/request-expiry';
 import type { Client } from '@switchboard/postgres';
@@ -26,7 +27,7 @@ const toolOf: Readonly<Record<Asking['kind'], string>> = {
   reschedule: 'reschedule-appointment',
   cancel: 'cancel-appointment',
 };
-/** What a later event may say otherwise of what is asked, and by whom. */
+/** What a later event may say otherwise of what is asked, and by whom; besides when the call began. */
 const telling = [
   'transcript',
   'status',
@@ -71,10 +72,11 @@ export async function settleAsked(
   const settled: SettledVisit[] = [];
   const kept: AskedRequest[] = [];
   for (const one of open) {
-    const { entities, proven, requests } = one;
+    const { proven, requests } = one;
     const call = asking.find(({ id }) => id === one.id);
     if (!call) continue;
     const kind = leftByTools(kinds[call.row.intent ?? ''], one);
+    const entities = datedRight(one, call, context.tenant.timeZone);
     const usedTools = one.toolsUsed.length > 0;
     const collected: Touched[] = [];
     const request = await settle(
@@ -105,16 +107,30 @@ function leftByTools(
   return Object.values(kinds).find((kind) => toolsUsed.includes(toolOf[kind]) && !isDone(kind));
 }
 
+/** What was said, without days that were counted from another than the one on which the call turned out to begin. */
+function datedRight(
+  { entities, countedFrom }: AskingCall,
+  { row }: ChangedCall,
+  zone: string,
+): readonly SaidEntity[] {
+  const isRight =
+    countedFrom === null || localDateAt(+countedFrom, zone) === localDateAt(+row.began_at, zone);
+  return isRight
+    ? entities
+    : entities.map((one) => (one.name === 'date' ? { ...one, normalised: null } : one));
+}
+
 /** Whoever was put through to a person was helped by them; what was emptied asks for nothing. */
 function mayAsk({ row, stored, emptied, merged }: ChangedCall): boolean {
   const { status, outcome } = merged.fields;
+  const beganElse = stored !== undefined && +stored.began_at !== +row.began_at;
   return (
     !emptied.includes('texts') &&
     (kinds[row.intent ?? ''] !== undefined || kinds[stored?.intent ?? ''] !== undefined) &&
     row.analyzed_at !== null &&
     status === 'completed' &&
     outcome !== 'transferred' &&
-    telling.some((field) => merged.changed.has(field))
+    (beganElse || telling.some((field) => merged.changed.has(field)))
   );
 }
 

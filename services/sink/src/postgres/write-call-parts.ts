@@ -43,9 +43,17 @@ export async function writeCallParts(
     ),
     upsertExtractions(
       client,
-      spoken.flatMap(({ id, analysis, extractorVersion, eventId }) =>
+      spoken.flatMap(({ id, analysis, extractorVersion, eventId, countedFrom }) =>
         analysis
-          ? [{ ...owner(id), extractor_version: extractorVersion, event_id: eventId, ...analysis }]
+          ? [
+              {
+                ...owner(id),
+                extractor_version: extractorVersion,
+                event_id: eventId,
+                counted_from: new Date(countedFrom),
+                ...analysis,
+              },
+            ]
           : [],
       ),
     ),

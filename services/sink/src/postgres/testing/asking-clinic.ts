@@ -23,6 +23,8 @@ export interface Said {
   tools?: string[];
   /** Seconds after the call's start. */
   at?: number;
+  /** When the call began, Unix ms; null: the event does not say. */
+  began?: number | null;
 }
 
 /** A clinic of one practitioner, Dr. Rohan Mehta, nine to five each day, and of one patient, whose calls ask for visits. */
@@ -80,6 +82,7 @@ function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
     status = 'completed',
     dob = null,
     at = 0,
+    began = now,
     outcome,
   } = said;
   const type = said.type ?? (status === 'completed' ? 'call.completed' : 'call.started');
@@ -93,7 +96,7 @@ function eventOf(tenantId: string, ref: string, said: Said): VoiceCallEnriched {
     tool_calls: (said.tools ?? []).map((name) => ({
       ...{ id: name, name, requested_at: null, responded_at: null, ok: false },
     })),
-    call: { status, from_number: phone, started_at: now },
+    call: { status, from_number: phone, started_at: began },
     ...(outcome && { outcome }),
   });
   const found = Object.entries(entities).map(([name, normalised]) => ({
