@@ -1,5 +1,5 @@
 import { isUuid } from '@switchboard/domain/ids';
-import type { Codec, HandleBatch } from '@switchboard/kafka';
+import type { HandleBatch } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
@@ -9,7 +9,6 @@ import { type FindPeopleOptions, findPeople } from './find-people.ts';
 
 export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   pool: Pool;
-  codec: Codec;
   logger: Logger;
   metrics: Metrics;
 }
@@ -50,10 +49,20 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     }
   };
 
+  /** What can't be searched is kept all the same: it is only not found by its patient. */
   async function peopleOf(letter: DeadLetter): Promise<string[]> {
     const { tenant_id: tenantId } = letter;
     if (tenantId === null || !isUuid(tenantId)) return [];
     const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
-    return findPeople(options, letter, tenant?.country ?? null);
+    try {
+      return await findPeople(options, letter, tenant?.country ?? null);
+    } catch (error) {
+      if (error instanceof SwitchboardError && error.retryable) throw error;
+      logger.warn(
+        { error, dead_letter_id: letter.dead_letter_id },
+        'a dead letter is not found by its patient',
+      );
+      return [];
+    }
   }
 }

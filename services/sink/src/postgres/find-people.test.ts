@@ -50,6 +50,11 @@ it('finds those of a form', async () => {
   expect(await found(String(form), 'application/x-www-form-urlencoded; charset=utf-8')).toEqual([asha]);
 });
 
+it('finds the phone in a body of more members than can be arguments of one call', async () => {
+  const members = Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`m${at}`, 0]));
+  expect(await found(JSON.stringify({ ...members, from: '+919812345678' }))).toEqual([asha]);
+});
+
 it('finds nobody in what cannot be read, nor where there is no clinic', async () => {
   expect(await found('{"from": "+9198')).toEqual([]);
   expect(await found('\u0000\u0001', 'application/vnd.confluent.avro')).toEqual([]);

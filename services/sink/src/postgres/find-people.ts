@@ -65,6 +65,6 @@ function* leavesOf(value: unknown): Generator<[string, string]> {
     if (typeof one === 'string') yield [name, one];
     else if (Array.isArray(one)) for (const inner of one) waiting.push([name, inner]);
     else if (typeof one === 'object' && one !== null && !Buffer.isBuffer(one))
-      waiting.push(...Object.entries(one));
+      for (const inner of Object.entries(one)) waiting.push(inner);
   }
 }

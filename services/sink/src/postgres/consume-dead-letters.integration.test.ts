@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { avroContentType } from '@switchboard/kafka';
+import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
+import { createPool, type Pool } from '@switchboard/postgres';
+import type { DeadLetter } from '@switchboard/schemas';
+import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createDeadLetterHandler } from './consume-dead-letters.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let tenantId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('engines').postgresAdmin);
+  pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test', prepare: true });
+  tenantId = await database.addTenant();
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** Takes one letter, the original of which is read so; @returns how many rows it has */
+async function take(original: () => unknown): Promise<number> {
+  const letter: DeadLetter = {
+    dead_letter_id: randomUUID(),
+    tenant_id: tenantId,
+    stage: 'sink',
+    reason: 'row_refused',
+    detail: null,
+    source: 'voice-call.enriched.v1',
+    topic: 'voice-call.enriched.v1',
+    event_id: null,
+    call_id: null,
+    message_key: null,
+    schema_id: 1,
+    content_type: avroContentType,
+    sealed: Buffer.from('sealed'),
+    attempts: 1,
+    first_at: 1,
+    last_at: 1,
+    replay_id: null,
+  };
+  const decoded: Record<string, () => unknown> = { 'dead-letter.v1': () => letter };
+  const handle = createDeadLetterHandler({
+    pool,
+    // Says of any topic what is decoded there.
+    codec: {
+      decode: async <T>(topic: string) => (decoded[topic] ?? original)() as T,
+    },
+    sealer: { open: () => Buffer.from('opened') },
+    pseudonymKey: Buffer.alloc(32, 7),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createMetrics('test'),
+  });
+  const message = { key: null, value: Buffer.alloc(0), headers: {}, offset: '0', timestamp: 0 };
+  await handle(
+    { topic: 'dead-letter.v1', partition: 0, messages: [message], firstOffset: '0', lastOffset: '0' },
+    { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
+  );
+  const rows = await database.admin.query('SELECT FROM dead_letters WHERE id = $1', [letter.dead_letter_id]);
+  return rows.rowCount ?? 0;
+}
+
+it('a letter whose original nobody can search is kept: its sender was told so', async () => {
+  const broken = {
+    get from(): string {
+      throw new RangeError('Maximum call stack size exceeded');
+    },
+  };
+  expect(await take(() => broken)).toBe(1);
+});
+
+it('a letter waits while the registry that reads its original is away', async () => {
+  const away = () => {
+    throw new SwitchboardError('registry_unavailable', 'no answer', { retryable: true });
+  };
+  await expect(take(away)).rejects.toMatchObject({ retryable: true });
+});
