@@ -29,6 +29,9 @@ export interface ReconcileOptions {
 /** How many of each were left out by webhooks, and how many the topic will never take. */
 export type Filled = Record<Missing['kind'] | 'refused', number>;
 
+/** Nothing was left out. */
+export const noneFilled: Readonly<Filled> = { message: 0, status: 0, send: 0, refused: 0 };
+
 /** Longest page that Twilio gives. */
 const pageSize = 1_000;
 const atATime = 50;
@@ -43,7 +46,7 @@ export async function fillPeriod(
   account: OpenAccount,
   period: { from: Date; until: Date },
 ): Promise<Filled> {
-  const filled: Filled = { message: 0, status: 0, send: 0, refused: 0 };
+  const filled = { ...noneFilled };
   const dates = { dateSentAfter: period.from, pageSize };
   for (let page = await account.messages.page(dates); ; ) {
     const listed = page.instances.filter((message) => isIn(message, account, period));

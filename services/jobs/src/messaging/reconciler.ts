@@ -3,7 +3,14 @@ import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platf
 import { withTenant } from '@switchboard/postgres';
 import { claimListing, dueListings, finishListing } from '@switchboard/postgres/messaging/vendor-listings';
 import { type AccountOptions, openAccount } from './accounts.ts';
-import { type Filled, fillPeriod, hasGap, type ReconcileOptions, settleTold } from './reconcile.ts';
+import {
+  type Filled,
+  fillPeriod,
+  hasGap,
+  noneFilled,
+  type ReconcileOptions,
+  settleTold,
+} from './reconcile.ts';
 
 export interface ReconcilerOptions extends ReconcileOptions, AccountOptions, Pick<RoundsOptions, 'failures'> {
   metrics: Metrics;
@@ -30,6 +37,8 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     'What webhooks of Twilio left out and a comparison with its list found: messages, statuses, sends of which nobody knew, and what can’t be told.',
     ['kind'],
   );
+  // An alert counts on the increase of one: a series that begins at 1 has none.
+  for (const [kind, none] of Object.entries(noneFilled)) filled.inc({ kind }, none);
   const { TWILIO_ACCOUNT_SID, DEFAULT_TENANT_ID } = options.settings;
   const defaultTenant = (TWILIO_ACCOUNT_SID && DEFAULT_TENANT_ID) ?? null;
   const seen = new Set<string>();

@@ -23,7 +23,9 @@ export interface SendOptions {
 }
 
 /** How an attempt, or a look for one, ended: for the metrics. */
-export type SendResult = 'sent' | 'failed' | 'retried' | 'unclear' | 'unknown' | 'superseded';
+export const sendResults = ['sent', 'failed', 'retried', 'unclear', 'unknown', 'superseded'] as const;
+
+export type SendResult = (typeof sendResults)[number];
 
 /**
  * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies after the mark leaves it as `sending`:

@@ -11,7 +11,7 @@ import {
 } from '@switchboard/postgres/messaging/sends';
 import { type AccountOptions, type OpenAccount, openAccount } from './accounts.ts';
 import { lookForMessage } from './look-for-message.ts';
-import { type SendOptions, type SendResult, sendMessage } from './send-message.ts';
+import { type SendOptions, type SendResult, sendMessage, sendResults } from './send-message.ts';
 
 export interface SendWorkerOptions extends SendOptions, AccountOptions, Pick<RoundsOptions, 'failures'> {
   logger: Logger;
@@ -46,6 +46,8 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
     'Attempts to send a message, and looks for one of which nobody knows, by how they ended.',
     ['result'],
   );
+  // An alert counts on the increase of one: a series that begins at 1 has none.
+  for (const result of sendResults) results.inc({ result }, 0);
   let oldestMs = 0;
   metrics.gauge(
     'switchboard_message_sends_oldest_due_seconds',

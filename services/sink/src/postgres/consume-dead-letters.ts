@@ -1,3 +1,4 @@
+import { deadLetterReasons, deadLetterStages } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
 import type { HandleBatch } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
@@ -13,6 +14,8 @@ export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   metrics: Metrics;
 }
 
+const unstorable = { stage: 'dead-letter', reason: 'unstorable' };
+
 /**
  * Handles a batch of dead letters: each becomes a row, one per id however often it comes.
  * @throws what Postgres says of our own SQL or rights: the process must end
@@ -24,6 +27,10 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     'Dead letters by stage and reason.',
     ['stage', 'reason'],
   );
+  // An alert counts on the increase of each: a series that begins at 1 has none.
+  for (const stage of deadLetterStages)
+    for (const reason of Object.keys(deadLetterReasons)) stored.inc({ stage, reason }, 0);
+  stored.inc(unstorable, 0);
 
   return async function handleDeadLetters(batch) {
     for (const message of batch.messages) {
@@ -44,7 +51,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
           { error, partition: batch.partition, offset: message.offset },
           'dead letter cannot be stored',
         );
-        stored.inc({ stage: 'dead-letter', reason: 'unstorable' });
+        stored.inc(unstorable);
       }
     }
   };
