@@ -52,6 +52,21 @@ it('processes count together; while Redis is dead or frozen each answers on and 
   expect(await allowed('thawed', 10, 20)).toBe(10);
 }, 120_000);
 
+it('what was let in as one counts whole in both windows, for all processes', async () => {
+  await up();
+  const burst = { windowMs: 1_000, limitOf: () => 20 };
+  const [one, other] = processes.map(({ redis }) =>
+    createQuota({ name: 'charged', windowMs: 60_000, burst, redis }),
+  );
+  await one?.take('a', 100);
+  await one?.charge('a', 999);
+  await vi.waitFor(
+    async () =>
+      expect(await other?.take('a', 100)).toMatchObject({ allowed: false, limit: 100, remaining: 0 }),
+    10_000,
+  );
+}, 30_000);
+
 it('a process that starts while Redis is away counts for itself, and together when it comes', async () => {
   await server.kill();
   const redis = connectSharedCounts(server.url, logger, answerMs);

@@ -15,8 +15,19 @@ it('each key has its own limit in a window, and is told what is left', async () 
 it('what was let in as one and turned out to be many counts whole', async () => {
   const quota = ofMinute();
   await quota.take('a', 10);
-  await quota.take('a', 10, 999);
+  await quota.charge('a', 999);
   expect(await quota.take('a', 10)).toMatchObject({ allowed: false });
+});
+
+it.each([
+  ['is over', 1, 100],
+  ['goes on', 60_000, 20],
+])('and counts whole though a shorter window takes less, while that %s', async (_, windowMs, limit) => {
+  const burst = { windowMs, limitOf: () => 20 };
+  const quota = createQuota({ name: 'test', windowMs: 60_000, burst, redis: undefined });
+  await quota.take('a', 100);
+  await quota.charge('a', 999);
+  await expect.poll(() => quota.take('a', 100)).toMatchObject({ allowed: false, limit, remaining: 0 });
 });
 
 it('a raised limit is in force at once', async () => {

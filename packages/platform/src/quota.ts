@@ -23,10 +23,12 @@ export interface QuotaState {
 
 export interface Quota {
   /**
-   * Counts so many of the key's window. What was refused counts too, so that who never rests gets no more than the quota; but
+   * Counts one of the key's window. What was refused counts too, so that who never rests gets no more than the quota; but
    * a burst that was refused took nothing of the longer window.
    */
-  take(key: string, limit: number, count?: number): Promise<QuotaState>;
+  take(key: string, limit: number): Promise<QuotaState>;
+  /** Counts so many that are let in already, in both windows whatever is left of them. */
+  charge(key: string, count: number): Promise<void>;
 }
 
 /** A Redis that counts for all processes. Nothing waits for it: while it is away, or slow, each process counts for itself. */
@@ -77,21 +79,36 @@ export function connectSharedCounts(url: string, logger: Logger, answerMs = 100)
 
 /** So many of a key in a window; each key may have another limit. */
 export function createQuota({ name, windowMs, burst, redis }: QuotaOptions): Quota {
-  const takeOfWindow = createWindow(name, windowMs, redis);
-  const takeOfBurst = burst && createWindow(`${name}:burst`, burst.windowMs, redis);
+  const countInWindow = createWindow(name, windowMs, redis);
+  const countInBurst = burst && createWindow(`${name}:burst`, burst.windowMs, redis);
   return {
-    async take(key, limit, points = 1) {
+    async take(key, limit) {
       const most = burst?.limitOf(limit) ?? limit;
-      if (takeOfBurst && most < limit) {
-        const state = await takeOfBurst(key, most, points);
+      if (countInBurst && most < limit) {
+        const state = stateOf(await countInBurst(key, 1), most);
         if (!state.allowed) return state;
       }
-      return takeOfWindow(key, limit, points);
+      return stateOf(await countInWindow(key, 1), limit);
+    },
+    async charge(key, count) {
+      await Promise.all([countInBurst?.(key, count), countInWindow(key, count)]);
     },
   };
 }
 
-function createWindow(name: string, windowMs: number, redis: SharedCounts | undefined): Quota['take'] {
+function stateOf({ consumedPoints, msBeforeNext }: RateLimiterRes, limit: number): QuotaState {
+  return {
+    allowed: consumedPoints <= limit,
+    limit,
+    remaining: Math.max(0, limit - consumedPoints),
+    resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  };
+}
+
+/** Counts so many of a key, and tells how many there are. */
+type CountInWindow = (key: string, points: number) => Promise<RateLimiterRes>;
+
+function createWindow(name: string, windowMs: number, redis: SharedCounts | undefined): CountInWindow {
   // Whether a count is too many is for us to say: the limit is the key's.
   const counting = {
     points: Number.MAX_SAFE_INTEGER,
@@ -101,7 +118,7 @@ function createWindow(name: string, windowMs: number, redis: SharedCounts | unde
   const own = new RateLimiterMemory(counting);
   const shared = redis && new RateLimiterRedis({ ...counting, storeClient: redis.client });
 
-  async function count(key: string, points: number): Promise<RateLimiterRes> {
+  return async function count(key, points) {
     if (!redis?.isUp() || !shared) return own.consume(key, points);
     try {
       return await shared.consume(key, points);
@@ -110,15 +127,5 @@ function createWindow(name: string, windowMs: number, redis: SharedCounts | unde
       redis.failed(error);
       return own.consume(key, points);
     }
-  }
-
-  return async function take(key, limit, points = 1) {
-    const { consumedPoints, msBeforeNext } = await count(key, points);
-    return {
-      allowed: consumedPoints <= limit,
-      limit,
-      remaining: Math.max(0, limit - consumedPoints),
-      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
-    };
   };
 }

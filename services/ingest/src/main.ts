@@ -117,12 +117,19 @@ export async function startIngest(
     windowMs: 1_000,
     limitOf: (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs)),
   };
-  const quotaOf = (door: string, kind: keyof Tenant['quotas']): AdmissionOptions['takeQuota'] => {
+  const quotaOf = (
+    door: string,
+    kind: keyof Tenant['quotas'],
+  ): Pick<AdmissionOptions, 'takeQuota' | 'chargeQuota'> => {
     const quota = createQuota({ name: `ingest:${door}`, windowMs, burst, redis });
-    return (tenant, events) =>
-      quota.take(tenant.id, tenant.quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE, events);
+    return {
+      takeQuota: ({ id, quotas }) => quota.take(id, quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE),
+      chargeQuota: ({ id }, events) => quota.charge(id, events),
+    };
   };
-  const admissionOf = (own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia' | 'takeQuota'>) =>
+  const admissionOf = (
+    own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia' | 'takeQuota' | 'chargeQuota'>,
+  ) =>
     createAdmission({
       ...own,
       addressLimit,
@@ -156,7 +163,7 @@ export async function startIngest(
       admission: admissionOf({
         inFlight,
         checkMedia: (request) => void mediaOf(request, ['application/json']),
-        takeQuota: quotaOf('calls', 'events'),
+        ...quotaOf('calls', 'events'),
       }),
       authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
       acceptEvent: createAcceptEvent({ sink, keepRejected, vendorNames: [...vendors.keys()], metrics }),
@@ -165,7 +172,7 @@ export async function startIngest(
       admission: admissionOf({
         inFlight,
         checkMedia: (request) => void mediaOf(request, twilioMedia),
-        takeQuota: quotaOf('messages', 'events'),
+        ...quotaOf('messages', 'events'),
       }),
       tenants,
       acceptMessage: createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics }),
@@ -178,7 +185,7 @@ export async function startIngest(
       admission: admissionOf({
         inFlight: recordsInFlight,
         checkMedia: (request) => void contentModeOf(request),
-        takeQuota: quotaOf('records', 'records'),
+        ...quotaOf('records', 'records'),
       }),
       authenticateKey: createAuthenticateKey({ tenants, metrics }),
       acceptClinicEvents: createAcceptClinicEvents({

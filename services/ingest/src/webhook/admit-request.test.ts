@@ -36,7 +36,8 @@ function takeWith({ loaded = true, active = true }: { loaded?: boolean; active?:
   const take = createTakeVoiceWebhook({
     admission: createAdmission({
       addressLimit: createRateLimit({ limit: addressLimit, windowMs: 60_000, now }),
-      takeQuota: ({ id }, events) => quota.take(id, 1_000, events),
+      takeQuota: ({ id }) => quota.take(id, 1_000),
+      chargeQuota: ({ id }, events) => quota.charge(id, events),
       inFlight: createInFlight({ maxRequests: 1, maxBytes: 1_000 }),
       maxBodyBytes: 1_000,
       checkMedia: () => undefined,

@@ -10,8 +10,10 @@ import { bodyTooLarge, comeAgain, tooMany } from './webhook-problems.ts';
 export interface AdmissionOptions {
   /** Attempts of one address that proved nothing. */
   addressLimit: RateLimit;
-  /** Counts so many events of one tenant. */
-  takeQuota(tenant: Tenant, events: number): Promise<QuotaState>;
+  /** Counts one event of a tenant. */
+  takeQuota(tenant: Tenant): Promise<QuotaState>;
+  /** Counts so many that are let in already. */
+  chargeQuota(tenant: Tenant, events: number): Promise<void>;
   inFlight: InFlight;
   maxBodyBytes: number;
   /** Whether a body of this kind is taken. @throws RequestProblem 415 */
@@ -56,11 +58,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     async admitTenant(tenant, address) {
       addressLimit.giveBack(address);
       if (!tenant.active) throw new RequestProblem(403, 'tenant_suspended', 'This clinic is suspended.');
-      refuseExceeded(await options.takeQuota(tenant, 1), 'tenant');
+      refuseExceeded(await options.takeQuota(tenant), 'tenant');
     },
     countMore(tenant, events) {
       // Nobody waits for it, and it does not fail: what can't be counted together is counted here.
-      void options.takeQuota(tenant, events);
+      void options.chargeQuota(tenant, events);
     },
   };
 }
