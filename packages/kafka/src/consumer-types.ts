@@ -6,6 +6,7 @@ export interface IncomingMessage {
   /** Empty when the message has none. */
   value: Buffer;
   headers: Readonly<Record<string, string>>;
+  partition: number;
   /** Decimal digits. */
   offset: string;
   /** Unix ms by which the broker orders time. */

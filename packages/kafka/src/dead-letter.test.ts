@@ -43,6 +43,7 @@ it('tells of a message what its headers say', () => {
     key: 't1:c1',
     value: Buffer.from('x'),
     headers: { 'event-id': 'e1', 'tenant-id': 't1', 'received-at': '2026-11-20T05:02:11.000Z' },
+    partition: 3,
     offset: '1',
     timestamp: 5,
   };

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { DeadLetterReason, DeadLetterStage } from '@switchboard/domain/dead-letter-reasons';
 import { uuidV5 } from '@switchboard/domain/ids';
-import type { Sealer } from '@switchboard/platform';
+import { type Sealer, SwitchboardError } from '@switchboard/platform';
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Codec } from './codec.ts';
 import type { IncomingMessage } from './consumer-types.ts';
 import type { Producer } from './producer.ts';
-import { fullTopicName, type TopicName, topicOf } from './topics.ts';
+import { fullTopicName, maxMessageBytes, type TopicName, topicOf } from './topics.ts';
 import { schemaIdOf } from './wire-format.ts';
 
 /** What is known of an event that cannot go on. */
@@ -32,6 +32,8 @@ export interface FailedEvent {
   lastAt?: number;
   /** Of the replay by which it came. */
   replayId?: string | null;
+  /** Where it lies, for a letter that can't hold it: topic, partition and offset. */
+  place?: string;
 }
 
 export interface DeadLetterDeps {
@@ -76,7 +78,8 @@ export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>
 }
 
 /**
- * Puts an event on the dead-letter topic; resolves when the broker has it.
+ * Puts an event on the dead-letter topic; resolves when the broker has it. One that is too large for a letter is told of without
+ * its original, which stays where it lies for as long as its topic keeps it: it holds up nothing behind it.
  * @throws what `Codec.encode` and `Producer.send` throw, retryable while broker or registry are away
  */
 export async function sendDeadLetter(deps: DeadLetterDeps, event: FailedEvent): Promise<DeadLetter> {
@@ -84,13 +87,27 @@ export async function sendDeadLetter(deps: DeadLetterDeps, event: FailedEvent): 
   const headers: Record<string, string> = {};
   if (letter.event_id) headers['event-id'] = letter.event_id;
   if (letter.tenant_id) headers['tenant-id'] = letter.tenant_id;
-  await deps.producer.send({
-    topic: fullTopicName(deps.prefix, topic),
-    key: letter.dead_letter_id,
-    value: await deps.codec.encode(topic, letter),
-    headers,
-  });
-  return letter;
+  const send = async (sent: DeadLetter) => {
+    const value = await deps.codec.encode(topic, sent);
+    const name = fullTopicName(deps.prefix, topic);
+    await deps.producer.send({ topic: name, key: sent.dead_letter_id, value, headers });
+    return sent;
+  };
+  try {
+    return await send(letter);
+  } catch (error) {
+    if (!isTooLarge(error, letter)) throw error;
+    const place = `the original is too large for a letter: ${event.place ?? event.source}`;
+    const detail = [letter.detail, place].filter((part) => part !== null).join('; ');
+    return await send({ ...letter, detail, sealed: Buffer.alloc(0) });
+  }
+}
+
+/** By our count of its bytes, or by that of the broker, which adds some of its own. */
+function isTooLarge(error: unknown, { sealed }: DeadLetter): boolean {
+  if (!(error instanceof SwitchboardError)) return false;
+  const isNearly = sealed.length > maxMessageBytes - 16_384;
+  return error.code === 'message_too_large' || (error.code === 'message_refused' && isNearly);
 }
 
 /**
@@ -103,7 +120,16 @@ export function failedMessage(
   message: IncomingMessage,
 ): Pick<
   FailedEvent,
-  'tenantId' | 'source' | 'topic' | 'eventId' | 'messageKey' | 'body' | 'contentType' | 'firstAt' | 'replayId'
+  | 'tenantId'
+  | 'source'
+  | 'topic'
+  | 'eventId'
+  | 'messageKey'
+  | 'body'
+  | 'contentType'
+  | 'firstAt'
+  | 'replayId'
+  | 'place'
 > {
   const received = Date.parse(message.headers['received-at'] ?? '');
   return {
@@ -116,5 +142,6 @@ export function failedMessage(
     contentType: avroContentType,
     firstAt: Number.isNaN(received) ? message.timestamp : received,
     replayId: message.headers[replayHeader] ?? null,
+    place: `topic ${name}, partition ${message.partition}, offset ${message.offset}`,
   };
 }

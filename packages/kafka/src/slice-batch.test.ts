@@ -42,6 +42,7 @@ it('gives plain headers, numbers and keys', () => {
         key: 'k',
         value: Buffer.alloc(1),
         headers: { 'event-id': 'e', many: '2' },
+        partition: 2,
         offset: '10',
         timestamp: 1.7e12,
       },

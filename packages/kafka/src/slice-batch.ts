@@ -14,7 +14,7 @@ export function* sliceBatch(
   let messages: IncomingMessage[] = [];
   let bytes = 0;
   for (const raw of fetched.messages) {
-    const message = incoming(raw);
+    const message = incoming(raw, fetched.partition);
     const full = messages.length >= limits.maxMessages || bytes + message.value.length > limits.maxBytes;
     if (full && messages.length > 0) {
       yield batchOf(fetched, messages);
@@ -36,11 +36,15 @@ function batchOf(
   return { topic, partition, messages, firstOffset, lastOffset };
 }
 
-function incoming({ key, value, headers, offset, timestamp }: KafkaMessage): IncomingMessage {
+function incoming(
+  { key, value, headers, offset, timestamp }: KafkaMessage,
+  partition: number,
+): IncomingMessage {
   return {
     key: key === null ? null : key.toString('utf8'),
     value: value ?? Buffer.alloc(0),
     headers: plainHeaders(headers ?? {}),
+    partition,
     offset,
     timestamp: Number(timestamp),
   };

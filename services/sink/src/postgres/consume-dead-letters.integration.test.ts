@@ -54,7 +54,7 @@ async function take(original: () => unknown): Promise<number> {
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics: createMetrics('test'),
   });
-  const message = { key: null, value: Buffer.alloc(0), headers: {}, offset: '0', timestamp: 0 };
+  const message = { key: null, value: Buffer.alloc(0), headers: {}, partition: 0, offset: '0', timestamp: 0 };
   await handle(
     { topic: 'dead-letter.v1', partition: 0, messages: [message], firstOffset: '0', lastOffset: '0' },
     { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },

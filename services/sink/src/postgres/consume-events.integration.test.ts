@@ -62,6 +62,7 @@ async function message(offset: number, callId: string, tenant = tenantId) {
     offset: String(offset),
     key: null,
     headers: {},
+    partition: 0,
     timestamp: 0,
     value: await codec.encode(topic, enrichedEvent(event)),
   };

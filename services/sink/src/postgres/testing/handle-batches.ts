@@ -61,6 +61,7 @@ await Promise.all(
           offset,
           key: null,
           headers: {},
+          partition,
           timestamp: 0,
           value: Buffer.from(value, 'base64'),
         })),
