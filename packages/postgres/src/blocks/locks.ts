@@ -1,4 +1,4 @@
-import { sleep } from '@switchboard/platform';
+import { SwitchboardError, sleep } from '@switchboard/platform';
 import type { DirectConnection } from './direct-connection.ts';
 
 /** Whoever holds a shard's session lock may move its outbox and insert its blocks; `move_outbox` asks for class 7301. */
@@ -17,11 +17,15 @@ export function unlockShard(connection: DirectConnection, shard: number): Promis
 /**
  * Waits for the locks of all shards, lowest first, so that two that want all of them can't block each other. It asks
  * again and again instead of waiting in the server, where the session could not prove that it lives.
+ * @throws SwitchboardError `stopping` when the signal comes first
  */
-export async function lockShards(connection: DirectConnection, shards: readonly number[]): Promise<void> {
-  for (const shard of shards.toSorted((a, b) => a - b)) {
-    while (!(await tryLockShard(connection, shard))) await sleep(20);
-  }
+export async function lockShards(
+  connection: DirectConnection,
+  shards: readonly number[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const shard of shards.toSorted((a, b) => a - b))
+    await waitFor(() => tryLockShard(connection, shard), 20, signal);
 }
 
 export async function unlockShards(connection: DirectConnection, shards: readonly number[]): Promise<void> {
@@ -33,8 +37,27 @@ export function tryLockRebuild(connection: DirectConnection): Promise<boolean> {
   return tryLock(connection, REBUILD_CLASS, 0);
 }
 
+/**
+ * Waits for the rebuild's lock, asking again and again.
+ * @throws SwitchboardError `stopping` when the signal comes first
+ */
+export function lockRebuild(connection: DirectConnection, signal?: AbortSignal): Promise<void> {
+  return waitFor(() => tryLockRebuild(connection), 100, signal);
+}
+
 export function unlockRebuild(connection: DirectConnection): Promise<void> {
   return unlock(connection, REBUILD_CLASS, 0);
+}
+
+async function waitFor(
+  tried: () => Promise<boolean>,
+  everyMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  while (!(await tried())) {
+    if (signal?.aborted) throw new SwitchboardError('stopping', 'the lock is another session’s');
+    await sleep(everyMs, signal);
+  }
 }
 
 async function tryLock(connection: DirectConnection, kind: number, key: number): Promise<boolean> {

@@ -95,6 +95,20 @@ describe('the cycle', () => {
     expect(rows[0].fresh).toBe(true);
   });
 
+  it('is told to end while another session rebuilds, and ends', async () => {
+    await stand.maintain(async () => {
+      const worker = stand.work();
+      await until(async () => {
+        const { rowCount } = await stand.database.admin.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'switchboard-sink-clickhouse' AND query LIKE '%pg_try_advisory_lock%'`,
+        );
+        return rowCount === 1;
+      });
+      await worker.stop();
+    });
+  });
+
   it('lets two workers share a shard', async () => {
     stand.work();
     stand.work();

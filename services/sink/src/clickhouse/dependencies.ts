@@ -51,4 +51,6 @@ export interface MaintenanceWork extends BlockWork {
   databaseUrl: string;
   /** Deduplication window of new tables; ClickHouse's package knows the usual one. */
   dedupWindow?: number;
+  /** Once it comes no lock is waited for. */
+  signal?: AbortSignal;
 }

@@ -1,9 +1,9 @@
 import { makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { createLogger, describeError, SwitchboardError, sleep } from '@switchboard/platform';
+import { createLogger, describeError, SwitchboardError } from '@switchboard/platform';
 import { readStackFile } from '@switchboard/platform/stack-file';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
-import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
+import { lockRebuild } from '@switchboard/postgres/blocks/locks';
 import { createMaintenanceClient } from './clients.ts';
 import type { MaintenanceWork } from './dependencies.ts';
 import { demoSchema, maintenanceConfig } from './maintenance-config.ts';
@@ -39,7 +39,7 @@ async function withMaintenance(
     applicationName: `switchboard-${name}`,
   });
   try {
-    while (!(await tryLockRebuild(connection))) await sleep(100);
+    await lockRebuild(connection);
     await makeState(clickhouse);
     return await run({
       connection,

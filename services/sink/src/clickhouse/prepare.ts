@@ -11,10 +11,9 @@ import {
   missingTables,
   publishedEpoch,
 } from '@switchboard/clickhouse/migrate/epochs';
-import { sleep } from '@switchboard/platform';
 import { lastBlock } from '@switchboard/postgres/blocks/blocks';
 import { addEpoch, currentEpoch } from '@switchboard/postgres/blocks/epochs';
-import { tryLockRebuild, unlockRebuild } from '@switchboard/postgres/blocks/locks';
+import { lockRebuild, unlockRebuild } from '@switchboard/postgres/blocks/locks';
 import type { BlockWork, MaintenanceWork } from './dependencies.ts';
 import { dropLeftovers, publish, rebuild } from './rebuild/rebuild.ts';
 import { compareWithStatements } from './verify/compare.ts';
@@ -37,12 +36,13 @@ export interface PrepareOptions {
 /**
  * Makes sure that ClickHouse is what Postgres thinks it is, before any block is inserted over a new connection or into
  * a restarted ClickHouse; rebuilds it where it is not. One session does this at a time, the others wait.
+ * @throws SwitchboardError `stopping` when it waits and the work's signal comes
  */
 export async function prepareClickHouse(work: MaintenanceWork, options: PrepareOptions = {}): Promise<void> {
   const { connection, clickhouse, logger } = work;
   const asked = options.damaged ? await currentEpoch(connection) : undefined;
   await makeState(clickhouse);
-  while (!(await tryLockRebuild(connection))) await sleep(100);
+  await lockRebuild(connection, work.signal);
   try {
     const fault = await findFault(work);
     const current = await currentEpoch(connection);

@@ -107,6 +107,7 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
       inserter: await createBlockInserter(maintenance),
       databaseUrl: options.databaseUrl,
       dedupWindow: options.dedupWindow,
+      signal,
     };
     await prepareClickHouse(upkeep, { damaged });
     onReady();

@@ -48,7 +48,7 @@ export async function rebuild(work: MaintenanceWork, reason: string): Promise<Re
   let blocks = await applySince(work, epoch, shards, done);
   await onStep?.('rebuild-caught-up');
 
-  await lockShards(connection, shards);
+  await lockShards(connection, shards, work.signal);
   try {
     // What was moved between the last look and the locks; nothing can be moved now.
     blocks += await applySince(work, epoch, shards, done);
@@ -110,7 +110,7 @@ async function beginEpoch(work: MaintenanceWork): Promise<number> {
 async function copyAtCut(work: MaintenanceWork, epoch: number): Promise<{ cut: number; copied: number }> {
   const { connection, inserter, onStep } = work;
   const shards = await listShards(connection);
-  await lockShards(connection, shards);
+  await lockShards(connection, shards, work.signal);
   const cut = await makeCut(work, shards, (number) => setCut(connection, epoch, number)).finally(() =>
     unlockShards(connection, shards),
   );

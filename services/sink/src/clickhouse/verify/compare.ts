@@ -45,7 +45,7 @@ export async function compareWithStatements(
   };
   const shards = await listShards(connection);
   if (!(await compareShape(work, report))) return report;
-  await lockShards(connection, shards);
+  await lockShards(connection, shards, work.signal);
   const heldAt = Date.now();
   const cut = await (async () => {
     try {
