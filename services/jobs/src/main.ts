@@ -28,6 +28,7 @@ import { startCanary } from './pipeline/canary.ts';
 import { startWatchingLag } from './pipeline/watch-lag.ts';
 import { keepUp } from './upkeep/keep-up.ts';
 import { startWebhookWorker } from './webhooks/worker.ts';
+import { createWorkers } from './workers.ts';
 
 /** An hour of sound is decoded in a few seconds. */
 const readingTimeoutMs = 120_000;
@@ -58,47 +59,39 @@ export async function startJobs(
     ['job'],
   );
   const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
+  const workers = createWorkers(lifecycle);
   const parts = { pool, logger, metrics, failures, now: Date.now, onStep };
 
-  await lifecycle.start('audit seals', () => {
-    const value = startSealing(parts);
-    return { value, stop: value.stop };
-  });
-  await lifecycle.start('audit heads', () => {
-    const value = startTellingHeads(parts);
-    return { value, stop: value.stop };
-  });
-  await lifecycle.start('upkeep', () => {
+  await workers.start('audit seals', () => startSealing(parts));
+  await workers.start('audit heads', () => startTellingHeads(parts));
+  await workers.start('upkeep', () => {
     const options = { ...parts, keepDays: config.JOBS_WEBHOOK_KEEP_DAYS };
-    const value = startRounds({
+    return startRounds({
       ...parts,
       name: 'upkeep',
       everyMs: config.JOBS_UPKEEP_MS,
       work: (signal) => keepUp(options, signal),
     });
-    return { value, stop: value.stop };
   });
-  await lifecycle.start('originals', () => {
+  await workers.start('originals', () => {
     const options = { ...parts, keepDays: config.JOBS_DEAD_LETTER_KEEP_DAYS };
-    const value = startRounds({
+    return startRounds({
       ...parts,
       name: 'originals',
       everyMs: config.JOBS_UPKEEP_MS,
       work: (signal) => removeOriginals(options, signal),
     });
-    return { value, stop: value.stop };
   });
-  const webhooks = await lifecycle.start('webhooks', () => {
-    const value = startWebhookWorker({
+  const webhooks = await workers.start('webhooks', () =>
+    startWebhookWorker({
       ...parts,
       sealer,
       timeoutMs: config.JOBS_WEBHOOK_TIMEOUT_MS,
       concurrency: config.JOBS_WEBHOOK_CONCURRENCY,
       targets: config,
       resolve: resolveHost,
-    });
-    return { value, stop: value.stop };
-  });
+    }),
+  );
   const producer = await lifecycle.start('producer', () => {
     // It connects when there is something to tell; nothing here waits for the broker.
     const value = createProducer({
@@ -115,20 +108,18 @@ export async function startJobs(
     prefix: config.KAFKA_TOPIC_PREFIX,
     cacheDir: config.SCHEMA_CACHE_DIR,
   });
-  const messages = await lifecycle.start('messages', () => {
-    const value = startMessaging({ ...parts, pool: messagePool, sealer, producer, codec, config });
-    return { value, stop: value.stop };
-  });
-  const replays = await lifecycle.start('replays', () => {
-    const value = startPuttingBack({ ...parts, sealer, producer, prefix: config.KAFKA_TOPIC_PREFIX });
-    return { value, stop: value.stop };
-  });
+  const messages = await workers.start('messages', () =>
+    startMessaging({ ...parts, pool: messagePool, sealer, producer, codec, config }),
+  );
+  const replays = await workers.start('replays', () =>
+    startPuttingBack({ ...parts, sealer, producer, prefix: config.KAFKA_TOPIC_PREFIX }),
+  );
   const files = await lifecycle.start('recordings', async () => {
     const value = await createFileStore(config, config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
     return { value, stop: async () => value.close() };
   });
-  await lifecycle.start('media', () => {
-    const value = startMediaWorker({
+  await workers.start('media', () =>
+    startMediaWorker({
       ...parts,
       files,
       fetching: {
@@ -148,18 +139,16 @@ export async function startJobs(
       timeoutMs: config.JOBS_MEDIA_TIMEOUT_MS,
       concurrency: config.JOBS_MEDIA_CONCURRENCY,
       reading: { timeoutMs: readingTimeoutMs },
-    });
-    return { value, stop: value.stop };
-  });
-  await lifecycle.start('media upkeep', () => {
-    const value = startRounds({
+    }),
+  );
+  await workers.start('media upkeep', () =>
+    startRounds({
       ...parts,
       name: 'media upkeep',
       everyMs: config.JOBS_MEDIA_TIDY_MS,
       work: (signal) => tidyFiles({ ...parts, files }, signal),
-    });
-    return { value, stop: value.stop };
-  });
+    }),
+  );
   const reader = await lifecycle.start('log reader', () => {
     const value = createLogReader({
       ...brokerAccess(config),
@@ -168,33 +157,31 @@ export async function startJobs(
     });
     return { value, stop: value.close };
   });
-  await lifecycle.start('lag', () => {
+  await workers.start('lag', () => {
     const names = { topicPrefix: config.KAFKA_TOPIC_PREFIX, groupPrefix: config.KAFKA_GROUP_PREFIX };
-    const value = startWatchingLag({ ...parts, reader, names, everyMs: config.JOBS_LAG_MS });
-    return { value, stop: value.stop };
+    return startWatchingLag({ ...parts, reader, names, everyMs: config.JOBS_LAG_MS });
   });
   const { JOBS_CANARY_URL: ingestUrl } = config;
   if (ingestUrl !== undefined)
-    await lifecycle.start('canary', () => {
-      const value = startCanary({
+    await workers.start('canary', () =>
+      startCanary({
         ...parts,
         sealer,
         secretsKey: config.SECRETS_KEY,
         ingestUrl: ingestUrl.replace(/\/$/, ''),
         everyMs: config.JOBS_CANARY_MS,
-      });
-      return { value, stop: value.stop };
-    });
-  await lifecycle.start('retention', () => {
+      }),
+    );
+  await workers.start('retention', () => {
     const options = { ...parts, pseudonymKey: config.PSEUDONYM_KEY };
-    const value = startRounds({
+    return startRounds({
       ...parts,
       name: 'retention',
       everyMs: config.JOBS_RETENTION_MS,
       work: (signal) => emptyOld(options, signal),
     });
-    return { value, stop: value.stop };
   });
+  await workers.allStarted();
   await lifecycle.start('listener', () => {
     const value = startListening({
       databaseUrl: config.DATABASE_URL,

@@ -38,13 +38,14 @@ const atATime = 50;
 
 /**
  * Compares Twilio's messages of a period with ours, and sends what its webhooks left out as the events that they would have
- * made, with the same ids: what comes a second time counts once.
+ * made, with the same ids: what comes a second time counts once. When the signal comes it ends before the next page, or part of one.
  */
 export async function fillPeriod(
   options: ReconcileOptions,
   tenantId: string,
   account: OpenAccount,
   period: { from: Date; until: Date },
+  signal: AbortSignal,
 ): Promise<Filled> {
   const filled = { ...noneFilled };
   const dates = { dateSentAfter: period.from, pageSize };
@@ -52,12 +53,12 @@ export async function fillPeriod(
     const listed = page.instances.filter((message) => isIn(message, account, period));
     // Oldest first, and many at a time: after an outage there are thousands.
     const missing = (await missingOf(options, tenantId, listed, period.from)).toReversed();
-    for (let from = 0; from < missing.length; from += atATime) {
+    for (let from = 0; from < missing.length && !signal.aborted; from += atATime) {
       const some = missing.slice(from, from + atATime);
       const kinds = await Promise.all(some.map((one) => fillOrRefuse(options, tenantId, account, one)));
       for (const kind of kinds) filled[kind] += 1;
     }
-    if (!page.nextPageUrl) return filled;
+    if (!page.nextPageUrl || signal.aborted) return filled;
     page = await account.messages.getPage(page.nextPageUrl);
   }
 }

@@ -178,6 +178,31 @@ it('what a lost webhook left out comes once, as the event that it would have mad
   }
 });
 
+it('what is told to stop in the middle of many lost messages ends before the next of them, and another tells the rest', async () => {
+  for (let part = 0; part < 3; part += 1)
+    await Promise.all(Array.from({ length: 40 }, (_, at) => receive(`lost ${part} ${at}`)));
+  const sent = Promise.withResolvers<void>();
+  let sends = 0;
+  const reconciler = start({
+    producer: {
+      send: (message) => {
+        sends += 1;
+        sent.resolve();
+        return stopped.promise.then(() => producer.send(message));
+      },
+    },
+  });
+  const stopped = Promise.withResolvers<void>();
+  await sent.promise;
+  const ended = reconciler.stop();
+  stopped.resolve();
+  await ended;
+  expect(sends).toBe(50);
+  await due();
+  start();
+  await until(() => new Set(ofClinic().map(({ message_id }) => message_id)).size).toBe(120);
+});
+
 it('a lost status comes as its callback would have; what is known, or would go back, does not', async () => {
   const conversation = await clinic.addConversation(patient);
   for (const body of ['1', '2', '3', '4']) await clinic.queue(conversation, body);

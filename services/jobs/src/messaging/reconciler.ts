@@ -43,7 +43,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   const defaultTenant = (TWILIO_ACCOUNT_SID && DEFAULT_TENANT_ID) ?? null;
   const seen = new Set<string>();
 
-  async function serve(tenantId: string): Promise<void> {
+  async function serve(tenantId: string, signal: AbortSignal): Promise<void> {
     const { claimed, account } = await withTenant(pool, tenantId, async (client) => ({
       claimed: await claimListing(client, tenantId, leaseMs),
       account: await openAccount(client, tenantId, options),
@@ -57,7 +57,9 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     const isWhole =
       account !== undefined &&
       (claimed.isWholeDue || isFirst || (await hasGap(options, tenantId, account, period)));
-    if (isWhole) tell(tenantId, await fillPeriod(options, tenantId, account, period));
+    if (isWhole) tell(tenantId, await fillPeriod(options, tenantId, account, period, signal));
+    // The claim runs out, and whoever comes next begins anew.
+    if (signal.aborted) return;
     seen.add(tenantId);
     const whole = isWhole ? { until, nextAt: new Date(now() + options.wholeMs) } : undefined;
     await withTenant(pool, tenantId, (client) =>
@@ -75,7 +77,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     for (const tenantId of await dueListings(pool, defaultTenant)) {
       if (signal.aborted) return false;
       try {
-        await serve(tenantId);
+        await serve(tenantId, signal);
       } catch (error) {
         // The claim runs out, and it comes again; other clinics are not held up.
         failures.inc({ job: name });
