@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRedactor } from './redact.ts';
+import { createRedactor, maskText } from './redact.ts';
 
 const redactorOf = (
   redactions: { turn: number; start: number; end: number; kind: string }[],
@@ -94,4 +94,25 @@ describe('redaction', () => {
     );
     expect(redactor.turn(turn('Josefina is another'))).toBe('Josefina is another');
   });
+
+  test.each([
+    ['a.b@c.example', '[email]'],
+    ['<a@b.co>, "x y@z.in";', '[email] "x [email]'],
+    ['a@b.c@d.e@f', '[email]@d.e@f'],
+    ['a@b.c@d@e.f', '[email]@[email]'],
+    ['a@@b.c a@b a@.c', 'a@@b.c a@b a@.c'],
+    ['a@..c', '[email]'],
+  ])('mail addresses of %j', (text, expected) => {
+    expect(maskText(text, [], [])).toBe(expected);
+  });
+
+  // The time-out is no measurement: a pattern that is not linear would take many minutes for these.
+  test.each(['a', 'a@', '@', 'a.', '.', 'a@.', '1', '1-', '+', ' ', 'é', '@a.a'])(
+    'a turn of a megabyte of nothing but %j keeps nobody waiting',
+    { timeout: 60_000 },
+    (seed) => {
+      const text = seed.repeat(1024 ** 2 / seed.length);
+      expect(redactorOf([], 'Asha Rao').turn(turn(text)).length).toBeLessThanOrEqual(1024 ** 2);
+    },
+  );
 });

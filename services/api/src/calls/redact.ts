@@ -7,7 +7,8 @@ export interface Redactor {
 
 /** Digits that may be a phone or an id number, however they are grouped. */
 const longNumber = /\+?\d(?:[\s().-]{0,2}\d){5,}/g;
-const mailAddress = /[^\s@]+@[^\s@]+\.[^\s@]+/g;
+/** Begins only where a run of characters does, else a long one without "@" would be read once from each of its characters. */
+const mailAddress = /(?<![^\s@])[^\s@]+@[^\s@]+\.[^\s@]+/g;
 
 /** In the place of a text of which nobody knows yet what is to be masked. */
 export const notRedactedYet = '[not redacted yet]';
