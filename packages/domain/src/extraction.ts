@@ -13,5 +13,6 @@ export { ruleExtractor };
 /** The analysis of a call's transcript: what an extractor reads, and where PHI stands in the turns. */
 export function extractCall(input: ExtractionInput, extractor: Extractor = ruleExtractor): Analysis {
   const extraction = extractor.extract(input);
-  return { ...extraction, redactions: findRedactions(input.turns, extraction.entities) };
+  const alone = input.alone ? input.startedAt : undefined;
+  return { ...extraction, redactions: findRedactions(input.turns, extraction.entities, alone) };
 }

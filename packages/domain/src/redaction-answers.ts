@@ -52,16 +52,16 @@ const reach = 2;
 const lead =
   /^\W{0,4}(?:(?:yes|yeah|yep|sure|ok|okay|oh|hi|hello|well|um|uh|so|of course|certainly|haan|ji|no|one moment|just a (?:moment|second|minute)|let me see|please|it|this|that|is|it'?s|that'?s|i am|i'?m|my|mera|meri|name|naam|number|phone|mobile|date|of|birth|dob|address|email|was|born|on|in|the|live|stay|at|i|hai)\b[ ,.!:]{0,3})*/i;
 const anyWord = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’@.+-]{0,60}/gu;
-const numberWord = new Set([
+export const numberWord = new Set([
   ...Object.keys(digitWords),
   ...Object.keys(tensWords),
   ...Object.keys(teenWords),
 ]);
-const refuses =
+export const refuses =
   /\b(?:don'?t|do not|not|why|what|which|can'?t|cannot|rather|same|already|wait|sorry|repeat|again|number i am calling|this number)\b|\?/i;
 const months =
   /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|(?:st|nd|rd|th)\b|\b(?:first|second|third|\w+(?:th|ieth))\b/i;
-const timeOfDay = /\b(?:[ap]\.?m\b|o'?clock|morning|afternoon|evening|baje)/i;
+export const timeOfDay = /\b(?:[ap]\.?m\b|o'?clock|morning|afternoon|evening|baje)/i;
 const tellsNumber = /\b(?:number|phone|mobile|starts with|ends (?:with|in)|digits?)\b/i;
 
 /**

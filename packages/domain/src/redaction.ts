@@ -6,6 +6,7 @@ import { findBirthDates, findDates } from './extraction/find-dates.ts';
 import { findDigitRuns } from './extraction/find-numbers.ts';
 import { allMatches } from './extraction/patterns.ts';
 import type { SpokenTurn } from './extraction/types.ts';
+import { readAlone } from './redaction-alone.ts';
 import { createAnswerReader } from './redaction-answers.ts';
 import { findNameSpans, findNamesOfCall, type NamesOfCall } from './redaction-names.ts';
 
@@ -56,14 +57,18 @@ const livesAt =
  * side of hiding. Linear in the text.
  *
  * @param entities what an extractor found: its names are hidden wherever they are said
+ * @param alone Unix ms of a message whose question is not among the turns: it is read as the answer to any, and a day
+ *   before it as somebody's birth
  */
 export function findRedactions(
   turns: readonly SpokenTurn[],
   entities: readonly Pick<Entity, 'name' | 'value' | 'normalised'>[] = [],
+  alone?: number,
 ): Redaction[] {
   const names = findNamesOfCall(turns, entities);
   const births = birthDaysOf(turns, entities);
-  const readAnswer = createAnswerReader();
+  const readAnswer =
+    alone === undefined ? createAnswerReader() : (turn: SpokenTurn) => answersAlone(turn, alone);
   const unread = isUnread(
     turns
       .map(({ text }) => text)
@@ -129,6 +134,15 @@ function findSpans(
   add('name', findNameSpans(turn, names));
   if (/[\u0250-\uffff]/.test(text)) add('name', matches(text, foreignWords));
   return spans;
+}
+
+function answersAlone({ speaker, text }: SpokenTurn, at: number): RedactedSpan[] {
+  if (speaker !== 'caller') return [];
+  const today = new Date(at).toISOString().slice(0, 10);
+  const births = findBirthDates(foldDigits(text), context)
+    .filter(({ normalised }) => normalised !== null && normalised < today)
+    .map(({ start, end }) => ({ start, end, kind: 'date_of_birth' }));
+  return [...births, ...readAlone(text)];
 }
 
 /** Month and day of every birth date that is told: it is hidden where an agent repeats it, too. */

@@ -55,6 +55,7 @@ export function createEnrichMessages(deps: EnrichDeps): HandleBatch {
         timeZone: clinic.timeZone,
         region: clinic.country,
         practitioners: clinic.practitioners,
+        alone: true,
       })),
     );
     const outcomeOf = new Map(read.map((input, at) => [input, outcomes[at]]));

@@ -165,7 +165,8 @@ describe('enrichment, as a process between real engines', () => {
       status: 'delivered',
       body: null,
     };
-    for (const event of [written, told]) {
+    const answer: MessageReceived = { ...written, event_id: uuidV7(Date.now()), body: 'Meera Nair' };
+    for (const event of [written, told, answer]) {
       const value = await codec.encode(`${prefix}message.received.v1`, event);
       await producer.send({
         topic: `${prefix}message.received.v1`,
@@ -174,8 +175,8 @@ describe('enrichment, as a process between real engines', () => {
         headers: { 'event-id': event.event_id },
       });
     }
-    await until(() => messages.length >= 2);
-    const [message, status] = [written, told].map(({ event_id }) =>
+    await until(() => messages.length >= 3);
+    const [message, status, answered] = [written, told, answer].map(({ event_id }) =>
       messages.find(({ event }) => event.event_id === event_id),
     );
     expect(message).toMatchObject({
@@ -188,6 +189,7 @@ describe('enrichment, as a process between real engines', () => {
     const said = new Map(message?.analysis?.entities.map(({ name, normalised }) => [name, normalised]));
     expect([said.get('date'), said.get('time')]).toEqual(['2026-11-21', '16:00']);
     expect(message?.analysis?.redactions).toContainEqual({ turn: 0, start: 8, end: 20, kind: 'name' });
+    expect(answered?.analysis?.redactions).toEqual([{ turn: 0, start: 0, end: 10, kind: 'name' }]);
     expect(status).toMatchObject({ contact_phone: '+919812345678', analysis: null, contact_name: null });
   });
 

@@ -22,6 +22,8 @@ export interface ExtractionInput {
   /** ISO 3166-1 alpha-2 country that national phone numbers belong to. */
   region?: string | null;
   practitioners?: readonly KnownPractitioner[];
+  /** A message: what it answers is not among the turns. What is hidden depends on it, what is extracted does not. */
+  alone?: boolean;
 }
 
 /** What an extractor says of a call: everything of an analysis but where its PHI stands, which is not its business. */
