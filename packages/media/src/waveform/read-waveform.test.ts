@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeSilentFlac } from '../testing/write-flac.ts';
 import { writeWav } from '../testing/write-wav.ts';
 import { createPeakMeter, peakCount } from './peaks.ts';
 import { readWaveform } from './read-waveform.ts';
@@ -66,6 +69,41 @@ describe('readWaveform', () => {
     await expect(readWaveform(type, pieces(bytes, 5_000))).rejects.toMatchObject({
       code: 'sound_unreadable',
     });
+  });
+});
+
+describe('a small file that stands for very much sound', () => {
+  const run = promisify(execFile);
+  const programOf = (frames: number) => `
+    import { readWaveform } from ${JSON.stringify(new URL('read-waveform.ts', import.meta.url))};
+    import { writeSilentFlac } from ${JSON.stringify(new URL('../testing/write-flac.ts', import.meta.url))};
+    const file = writeSilentFlac(${frames});
+    const { durationMs } = await readWaveform('audio/flac', (async function* () { yield file; })());
+    console.log(JSON.stringify({ durationMs, kb: process.resourceUsage().maxRSS }));`;
+  const readBy = async (frames: number): Promise<{ durationMs: number; kb: number }> => {
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', programOf(frames)]);
+    return Object(JSON.parse(stdout));
+  };
+
+  it('takes no more memory than a little sound does', { timeout: 60_000 }, async () => {
+    // 9 kB, and 157 MB of samples, twice as they are put together.
+    const [little, much] = await Promise.all([readBy(20), readBy(600)]);
+    expect(much.durationMs).toBeGreaterThan(4_000_000);
+    expect((much.kb - little.kb) / 1024).toBeLessThan(180);
+  });
+
+  it('is given up where it is more than any recording', async () => {
+    const read = readWaveform('audio/flac', pieces(writeSilentFlac(200), 5_000), 5e6);
+    await expect(read).rejects.toMatchObject({ code: 'sound_too_long' });
+  });
+
+  it('is not begun where Opus tells of more channels than there are', async () => {
+    const ogg = Buffer.from(await fixture('tone.ogg'));
+    ogg[ogg.indexOf('OpusHead') + 9] = 255;
+    for (const size of [7, 5_000])
+      await expect(readWaveform('audio/ogg; codecs=opus', pieces(ogg, size))).rejects.toMatchObject({
+        code: 'sound_unreadable',
+      });
   });
 });
 

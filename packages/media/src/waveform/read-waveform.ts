@@ -3,7 +3,13 @@ import { createWavDecoder } from './decode-wav.ts';
 import type { Sound, SoundDecoder } from './decoder.ts';
 import { createPeakMeter, type Waveform } from './peaks.ts';
 
-const pieceBytes = 64 * 1024;
+/** Few, for a decoder makes up to 22 KB of sound of one byte, and gives it back in one piece. */
+const pieceBytes = 1024;
+/** Sound of all channels: two of 48 kHz for twelve hours. */
+const mostSamplesEver = 2 * 48_000 * 12 * 3_600;
+/** No layout has more, and each costs a decoder as much as all sound of a call. */
+const mostChannels = 8;
+const opusHead = Buffer.from('OpusHead');
 
 const decoders = new Map<string, () => Promise<SoundDecoder>>([
   ['audio/wav', async () => createWavDecoder()],
@@ -20,13 +26,25 @@ export function isReadableSound(type: string): boolean {
 
 /**
  * Decodes sound piece by piece, and keeps its peaks alone: what it needs of memory does not grow with its length.
- * @throws SwitchboardError `sound_unreadable`: of no type that is decoded, or no sample came of it
+ * @param mostSamples in all channels together
+ * @throws SwitchboardError `sound_unreadable`: of no type that is decoded, or no sample came of it; `sound_too_long`
  */
-export async function readWaveform(type: string, body: AsyncIterable<Uint8Array>): Promise<Waveform> {
+export async function readWaveform(
+  type: string,
+  body: AsyncIterable<Uint8Array>,
+  mostSamples = mostSamplesEver,
+): Promise<Waveform> {
   const decoder = await decoders.get(type)?.();
   if (!decoder) throw unreadable();
   const meter = createPeakMeter();
-  const take = (sound: Sound | undefined) => sound && meter.add(sound.channelData, sound.sampleRate);
+  let samples = 0;
+  const take = (sound: Sound | undefined) => {
+    if (!sound) return;
+    samples += sound.channelData.reduce((sum, channel) => sum + channel.length, 0);
+    if (samples > mostSamples)
+      throw new SwitchboardError('sound_too_long', 'a file holds more sound than any recording');
+    meter.add(sound.channelData, sound.sampleRate);
+  };
   try {
     for await (const chunk of body)
       for (let at = 0; at < chunk.length; at += pieceBytes)
@@ -55,11 +73,24 @@ async function createOpusDecoder(): Promise<SoundDecoder> {
   const { OggOpusDecoder } = await import('ogg-opus-decoder');
   const decoder = new OggOpusDecoder();
   await decoder.ready;
+  let tail: Buffer = Buffer.alloc(0);
   return {
-    decode: async (chunk) => decoder.decode(chunk),
+    async decode(chunk) {
+      const seen = Buffer.concat([tail, chunk]);
+      if (hasManyChannels(seen)) throw unreadable();
+      tail = seen.subarray(-opusHead.length - 1);
+      return decoder.decode(chunk);
+    },
     finish: () => decoder.flush(),
     free: () => decoder.free(),
   };
+}
+
+/** Whether a header of Opus in these bytes tells of more channels than are decoded: it stands before its sound. */
+function hasManyChannels(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(opusHead); at >= 0; at = bytes.indexOf(opusHead, at + 1))
+    if ((bytes[at + opusHead.length + 1] ?? 0) > mostChannels) return true;
+  return false;
 }
 
 async function createFlacDecoder(): Promise<SoundDecoder> {
