@@ -152,6 +152,21 @@ describe('call_ended', () => {
   });
 });
 
+it('rounds times with a fraction, and loses no call to a word’s odd time', () => {
+  const words = [
+    { word: 'Hello', start: -1, end: 0.7 },
+    { word: 'there', start: 1, end: 1e12 },
+  ];
+  const read = event('call_ended', {
+    start_timestamp: startedAt + 0.25,
+    end_timestamp: startedAt + 99.75,
+    transcript_object: [{ role: 'agent', content: 'Hello there', words }],
+  });
+  expect(read.call).toMatchObject({ started_at: startedAt, ended_at: startedAt + 100 });
+  expect(read.occurred_at).toBe(startedAt + 100);
+  expect(read.transcript?.turns).toMatchObject([{ text: 'Hello there', start_ms: null, end_ms: null }]);
+});
+
 it('call_started says that it goes on, from when', () => {
   const { end_timestamp: _, ...going } = { ...call, call_status: 'ongoing', disconnection_reason: null };
   const read = adapter.read({ event: 'call_started', call: going }, receivedAt);

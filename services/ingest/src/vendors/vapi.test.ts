@@ -192,6 +192,34 @@ describe('an end-of-call-report', () => {
   });
 });
 
+it('an odd time of one message loses that time and no call, and a fraction is rounded', () => {
+  const said = (more: JsonObject) => ({ role: 'user', message: 'Tomorrow', ...more });
+  const called = (time: unknown) => ({
+    role: 'tool_calls',
+    time,
+    toolCalls: [{ id: 'tc_1', function: { name: 'available-slots' } }],
+  });
+  const told = (...messages: unknown[]) =>
+    event({
+      message: { ...about, timestamp: startedAt + 0.5, type: 'end-of-call-report', artifact: { messages } },
+    });
+  for (const odd of [0, -5, 12, 1e15, 1e300, startedAt / 1_000, 'soon', {}, null]) {
+    const read = told(
+      said({ time: odd, endTime: odd, secondsFromStart: odd === 'soon' ? odd : -1, duration: -1 }),
+      called(odd),
+    );
+    expect(read.transcript?.turns).toMatchObject([{ text: 'Tomorrow', start_ms: null, end_ms: null }]);
+    expect(read.tool_calls).toMatchObject([{ requested_at: null, responded_at: null }]);
+  }
+  const read = told(called(startedAt + 0.25), {
+    role: 'tool_call_result',
+    toolCallId: 'tc_1',
+    time: startedAt + 99.75,
+  });
+  expect(read.occurred_at).toBe(startedAt + 1);
+  expect(read.tool_calls).toMatchObject([{ requested_at: startedAt, responded_at: startedAt + 100 }]);
+});
+
 describe('a status-update', () => {
   const status = (word: string, more = {}) =>
     event({ message: { ...about, type: 'status-update', status: word, ...more } });

@@ -57,7 +57,7 @@ function toEvent(message: VapiMessage, extra: Extra): Omit<VendorEvent, 'vendor_
   return {
     event_type: ended ? (call.status === 'failed' ? 'call.failed' : 'call.completed') : 'call.started',
     call_id: message.call.id,
-    occurred_at: orNull(message.timestamp),
+    occurred_at: countOf(message.timestamp),
     call,
     transcript: turns.length > 0 ? { language: null, engine: null, turns } : null,
     recording: recordingOf(url, call.duration_seconds),
@@ -135,8 +135,8 @@ function toToolCalls(said: Said): ToolCall[] | null {
             {
               id: textOf(id),
               name: called.name,
-              requested_at: orNull(time),
-              responded_at: orNull(answers.get(id)),
+              requested_at: countOf(time),
+              responded_at: countOf(answers.get(id)),
               ok: null,
             },
           ]
