@@ -76,6 +76,8 @@ export interface MergeState {
   stamps: Partial<Record<CallField, Stamp>>;
   /** Stamp of each field that our schema does not know, by JSON Pointer. */
   extra: Record<string, Stamp>;
+  /** Ids of patients that the enrichment of any event proposed, in order; not there: none. */
+  candidates?: string[];
 }
 
 export interface MergedCall {
@@ -93,6 +95,9 @@ export function mergeCallEvent(call: MergedCall | undefined, enriched: VoiceCall
   const stamp: Stamp = [rankOf(event), event.occurred_at, event.event_id, enriched.extractor_version];
   const first = Math.min(call?.state.first ?? Number.POSITIVE_INFINITY, ...callTimes(event));
   const state: MergeState = { first, stamps: { ...call?.state.stamps }, extra: { ...call?.state.extra } };
+  const candidates = new Set(call?.state.candidates);
+  for (const { patient_id } of enriched.candidates) candidates.add(patient_id);
+  if (candidates.size > 0) state.candidates = [...candidates].sort();
   const changed = new Set(call?.changed);
   const said = fieldsOf(enriched);
 

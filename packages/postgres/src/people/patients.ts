@@ -11,6 +11,8 @@ export interface PatientRow {
   name_call_id: string | null;
   /** Those of patients merged into this one too. */
   phones: string[];
+  /** Patients that were merged into this one. */
+  absorbed_ids: string[];
   /** Phones that only patients merged into this one have, and whose each is. */
   absorbed_phones: Record<string, string>;
   /** Something besides calls refers to it, or a person decided about it. */
@@ -70,7 +72,7 @@ SELECT p.id, p.first_name, p.last_name, p.date_of_birth,
   CASE WHEN k.elsewhere THEN NULL ELSE p.origin_call_id END AS origin_call_id,
   p.name_call_id, k.elsewhere AS known_elsewhere,
   own.phones || ARRAY (SELECT key FROM jsonb_object_keys(theirs.phones) AS key ORDER BY 1) AS phones,
-  theirs.phones AS absorbed_phones,
+  ARRAY (SELECT a.id FROM absorbed a WHERE a.merged_into = p.id) AS absorbed_ids, theirs.phones AS absorbed_phones,
   ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id = ANY ($4::uuid[]))
     || ARRAY (SELECT c.id FROM voice_calls c WHERE c.tenant_id = $1 AND c.patient_id = p.id AND c.id <> ALL ($4::uuid[]) LIMIT 1) AS call_ids
 FROM patients p

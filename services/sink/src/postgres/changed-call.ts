@@ -23,8 +23,6 @@ export interface ChangedCall {
   merged: MergedCall;
   row: CallRow;
   conversationId: string;
-  /** Patients that any of the events' enrichment proposed. */
-  candidateIds: string[];
   /** The last event merged: named in the facts it changes. */
   cause: SinkEvent;
 }

@@ -21,6 +21,7 @@ const patient = (id: string, first: string | null, last: string | null, parts: P
   name_call_id: null,
   phones: [phone],
   call_ids: [],
+  absorbed_ids: [],
   absorbed_phones: {},
   known_elsewhere: false,
   ...parts,

@@ -15,7 +15,7 @@ export interface CallToMatch {
   contact: MatchContact;
   /** Whether the call is reason enough to make a patient record: a number, and somebody was spoken to. */
   mayCreate: boolean;
-  /** Patients that enrichment proposes. */
+  /** Patients that enrichment proposed, of any of the call's events. */
   candidateIds: readonly string[];
 }
 
@@ -102,7 +102,7 @@ function matchCall(
   const scored = scoreCandidates(
     call.contact,
     [...known.values()]
-      .filter((patient) => proposed.has(patient.id) || hasPhone(patient, call.contact.phone))
+      .filter((patient) => isProposed(patient, proposed) || hasPhone(patient, call.contact.phone))
       .map(toMatchPatient),
   );
   const decision = decideMatch(scored, { thresholds });
@@ -161,6 +161,7 @@ function make(call: CallToMatch, own: PatientRow | undefined, newId: () => strin
     name_call_id: null,
     phones: [],
     call_ids: [],
+    absorbed_ids: [],
     absorbed_phones: {},
     known_elsewhere: false,
   };
@@ -198,6 +199,11 @@ function toMatchPatient(patient: PatientRow) {
 
 function hasPhone(patient: PatientRow, phone: string | null): boolean {
   return phone !== null && patient.phones.includes(phone);
+}
+
+/** Whether the patient, or one who was merged into it, is proposed. */
+function isProposed({ id, absorbed_ids }: PatientRow, proposed: ReadonlySet<string>): boolean {
+  return proposed.has(id) || absorbed_ids.some((one) => proposed.has(one));
 }
 
 function namesDiffer(left: PatientRow, right: PatientRow): boolean {

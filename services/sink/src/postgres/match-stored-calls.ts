@@ -17,6 +17,7 @@ import {
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
 import { type CallToMatch, type MatchPlan, matchCallers } from './match-callers.ts';
+import { restoreState } from './stored-call.ts';
 
 export interface MatchedCalls {
   plan: MatchPlan;
@@ -102,7 +103,14 @@ async function writePatients(client: Client, tenantId: string, plan: MatchPlan):
     upsertPatients(
       client,
       plan.created.map(
-        ({ phones: _, call_ids: __, absorbed_phones: ___, known_elsewhere: ____, ...patient }) => ({
+        ({
+          phones: _,
+          call_ids: __,
+          absorbed_ids: ___,
+          absorbed_phones: ____,
+          known_elsewhere: _____,
+          ...patient
+        }) => ({
           ...patient,
           tenant_id: tenantId,
           origin: 'voice',
@@ -137,17 +145,18 @@ function isTelling({ stored, emptied, merged, row }: ChangedCall): boolean {
     stored.contact_phone !== (contact_phone ?? null) ||
     stored.contact_name !== (contact_name ?? null) ||
     stored.contact_date_of_birth !== (contact_date_of_birth ?? null) ||
+    restoreState(stored).candidates?.length !== merged.state.candidates?.length ||
     mayCreate(stored) !== mayCreate({ ...row, status, contact_phone })
   );
 }
 
-function toCallToMatch({ id, merged, row, candidateIds }: ChangedCall): CallToMatch {
+function toCallToMatch({ id, merged, row }: ChangedCall): CallToMatch {
   const { contact_phone, contact_name, contact_date_of_birth, status } = merged.fields;
   return {
     id,
     contact: { phone: contact_phone ?? null, name: contact_name ?? null, dob: contact_date_of_birth ?? null },
     mayCreate: mayCreate({ ...row, status, contact_phone }),
-    candidateIds,
+    candidateIds: merged.state.candidates ?? [],
   };
 }
 

@@ -46,7 +46,7 @@ export function restoreCall(stored: StoredCall): MergedCall {
   );
   const fields: CallFields = Object.assign({ direction: stored.direction }, Object.fromEntries(said));
   const extra = Object(parseExactJson(stored.extra ?? '{}'));
-  return { fields, extra, state: parseState(stored.merge_state), changed: new Set() };
+  return { fields, extra, state: restoreState(stored), changed: new Set() };
 }
 
 /** The row of a call but for its links: what the events say, and what follows from it. */
@@ -108,6 +108,6 @@ function toDate(ms: number | undefined): Date | null {
 }
 
 /** The column is written by {@link renderCall} alone. */
-function parseState(value: unknown): MergeState {
-  return value as MergeState;
+export function restoreState({ merge_state }: StoredCall): MergeState {
+  return merge_state as MergeState;
 }

@@ -322,6 +322,65 @@ describe('the events of one call', () => {
   }, 120_000);
 });
 
+describe('a call with a withheld number', () => {
+  const name = { told: 'Asha Rao', analyzed: 'Aasha Rao' };
+
+  /** The transcript tells a phone, by which the patient is proposed; the analysis has another spelling, and proposes nobody. */
+  function eventsOf(tenant: TenantSettings, patient_id: string): VoiceCallEnriched[] {
+    const base = { tenant_id: tenant.tenantId, call_id: 'withheld' };
+    const call = { from_number: null, started_at: start, status: 'completed' };
+    const turns = [{ ...turn('caller', 'I am Asha Rao'), index: 0 }];
+    return [
+      enrichedEvent(
+        receivedEvent({
+          ...base,
+          event_type: 'call.completed',
+          occurred_at: start,
+          transcript: { language: 'en', engine: null, turns },
+          call,
+        }),
+        {
+          contact_phone: null,
+          contact_name: name.told,
+          contact_date_of_birth: '1984-03-09',
+          candidates: [{ patient_id, score: 0.9, breakdown: '{}' }],
+        },
+      ),
+      enrichedEvent(
+        receivedEvent({ ...base, event_type: 'call.analyzed', occurred_at: start + 9_000, call }),
+        { contact_phone: null, contact_name: name.analyzed, candidates: [] },
+      ),
+    ];
+  }
+
+  it.each(['in order', 'the other way round', 'at once', 'with a merge between'])(
+    'keeps the patient it told of when another spelling comes: %s',
+    async (how) => {
+      const tenant = await newTenant();
+      const id = await addPatient(tenant, 'Asha', 'Rao', [phone]);
+      const survivor = await addPatient(tenant, 'Asha', 'Rao', []);
+      await query(`UPDATE patients SET date_of_birth = '1984-03-09' WHERE tenant_id = $1`, tenant);
+      const events = eventsOf(tenant, id);
+      const batches = how === 'at once' ? [events] : events.map((event) => [event]);
+      if (how === 'the other way round') batches.reverse();
+      for (const [at, batch] of batches.entries()) {
+        if (at === 1 && how === 'with a merge between')
+          await database.admin.query(
+            `UPDATE patients SET merged_into = $3, status = 'merged' WHERE tenant_id = $1 AND id = $2`,
+            [tenant.tenantId, id, survivor],
+          );
+        await write(tenant, batch);
+      }
+      const [call] = await query(
+        'SELECT contact_name, patient_id FROM voice_calls WHERE tenant_id = $1',
+        tenant,
+      );
+      const expected = how === 'with a merge between' ? survivor : id;
+      expect(call).toEqual({ contact_name: name.analyzed, patient_id: expected });
+    },
+  );
+});
+
 /** Event ids follow from the tenant; two tenants are compared here, so they are made of the vendor's id alone. */
 function withoutTenant(events: VoiceCallEnriched[]): VoiceCallEnriched[] {
   return events.map((event) => {

@@ -93,7 +93,6 @@ function mergeOne(
     merged,
     row: renderCall(merged, stored),
     conversationId: stored?.conversation_id ?? uuidV7(now()),
-    candidateIds: group.flatMap(({ event }) => event.candidates.map((candidate) => candidate.patient_id)),
     cause,
   };
 }
