@@ -22,6 +22,12 @@ export function readJsonFields(body: Buffer): FormFields | null {
   );
 }
 
+/** The fields without NUL characters, which Postgres can hold in no text; what is signed has them. */
+export function withoutNul(fields: FormFields): FormFields {
+  const tidy = (text: string) => text.replaceAll('\u0000', '');
+  return new Map([...fields].map(([name, values]) => [tidy(name), values.map(tidy)]));
+}
+
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === null || value === undefined ? '' : JSON.stringify(value);

@@ -87,6 +87,21 @@ describe('Twilio’s fields', () => {
     expect(messageOf(fields)).toMatchObject(expected);
   });
 
+  it('lose their NUL characters, which no table can hold, and nothing else', () => {
+    const fields = {
+      Body: 'Can\0 I come?\0',
+      ProfileName: '\0Asha',
+      'New\0': 'fi\0eld',
+      SmsStatus: 'received\0',
+    };
+    expect(messageOf(fields)).toMatchObject({
+      event_type: 'message.received',
+      body: 'Can I come?',
+      profile_name: 'Asha',
+      extra: '{"/New":"field"}',
+    });
+  });
+
   it('of a status are about what the clinic sent', () => {
     const sendId = '0190f3c1-5c0a-7d1e-9a55-3f6f1c2d4e5f';
     const fields = { ...inbound, SmsStatus: 'failed', MessageStatus: 'failed', ErrorCode: '63016' };

@@ -3,6 +3,7 @@ import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id'
 import type { ProblemError } from '@switchboard/platform/problem';
 import type { MessageMedia, MessageReceived, SharedLocation } from '@switchboard/schemas';
 import type { FormFields } from '../signatures/twilio.ts';
+import { withoutNul } from './read-fields.ts';
 import { twilioFields } from './twilio-fields.ts';
 
 /** A message of Twilio's in our names, before it has an id, a tenant and a time of arrival. */
@@ -26,7 +27,8 @@ export function clinicAddressOf(fields: FormFields): string {
 }
 
 /** @param sendId what the address of the callback carries */
-export function readMessage(fields: FormFields, sendId: string | null): MessageResult {
+export function readMessage(signed: FormFields, sendId: string | null): MessageResult {
+  const fields = withoutNul(signed);
   const text = (name: string) => first(fields, name);
   const errors: ProblemError[] = [];
   const sid = text('MessageSid') ?? text('SmsMessageSid') ?? text('SmsSid') ?? '';
