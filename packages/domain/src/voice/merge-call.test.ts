@@ -170,3 +170,23 @@ it.each([
     expect([none.from_number, none.to_number]).toEqual(['098123 45678', 'anonymous']);
   },
 );
+
+describe('the cost', () => {
+  const costing = (id: string, seconds: number, cost_minor: number | null, cost_currency: string | null) =>
+    event(id, 'call.completed', { occurred_at: at + seconds * 1_000, call: { cost_minor, cost_currency } });
+
+  it('is of the currency that its amount was told in, or of none', () => {
+    const dollars = costing('a', 0, 12, 'USD');
+    const bare = costing('b', 1, 900, null);
+    const { cost_minor, ...fields } = inAnyOrder(dollars, bare);
+    expect([cost_minor, 'cost_currency' in fields]).toEqual([900, false]);
+    expect(inAnyOrder(dollars, bare, costing('c', 2, 700, 'INR'))).toMatchObject({
+      cost_minor: 700,
+      cost_currency: 'INR',
+    });
+    expect(inAnyOrder(dollars, costing('d', 3, null, 'INR'))).toMatchObject({
+      cost_minor: 12,
+      cost_currency: 'USD',
+    });
+  });
+});

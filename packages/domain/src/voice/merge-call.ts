@@ -105,12 +105,16 @@ export function mergeCallEvent(call: MergedCall | undefined, enriched: VoiceCall
   const statusStamp: Stamp = [statusOf(event)?.rank ?? 0, ...unranked];
   const stampOf = (name: CallField) => (name === 'status' ? statusStamp : stamp);
 
-  const entries = fieldNames(said).filter((name) => isLater(stampOf(name), state.stamps[name]));
+  const heldStamp = (name: CallField) => state.stamps[name === 'cost_currency' ? 'cost_minor' : name];
+  const entries = fieldNames(said).filter((name) => isLater(stampOf(name), heldStamp(name)));
   for (const name of entries) {
     state.stamps[name] = stampOf(name);
     changed.add(name);
   }
-  const fields: CallFields = { ...(call?.fields ?? { direction: said.direction }), ...pick(said, entries) };
+  const held = { ...(call?.fields ?? { direction: said.direction }) };
+  // An amount is of the currency it was told in, or of none.
+  if (entries.includes('cost_minor')) delete held.cost_currency;
+  const fields: CallFields = { ...held, ...pick(said, entries) };
   return { fields, state, changed, extra: mergeExtra(call?.extra ?? {}, event.extra, stamp, state, changed) };
 }
 
@@ -158,7 +162,7 @@ function fieldsOf(enriched: VoiceCallEnriched): CallFields {
     agent_version: call.agent_version,
     transferred_to: call.transferred_to,
     cost_minor: call.cost_minor,
-    cost_currency: call.cost_currency,
+    cost_currency: call.cost_minor === null ? null : call.cost_currency,
     outcome: event.outcome,
     summary: event.summary,
     audio_score: quality?.audio_score,
