@@ -88,6 +88,7 @@ export async function releaseLostFiles(client: Client, tenantId: string, before:
     client,
     tenantId,
     rows.map(({ id }) => id),
+    before,
   );
 }
 
@@ -136,8 +137,16 @@ export async function resealFile(client: Queryable, tenantId: string, file: File
 const isNeeded = `(EXISTS (SELECT FROM voice_call_recordings r WHERE r.tenant_id = f.tenant_id AND r.file_id = f.id)
   OR EXISTS (SELECT FROM message_media m WHERE m.tenant_id = f.tenant_id AND m.file_id = f.id))`;
 
-/** Those of these files that nothing needs, and what was made of them, are to be removed. */
-async function releaseFiles(client: Client, tenantId: string, ids: readonly string[]): Promise<void> {
+/**
+ * Those of these files that nothing needs, and what was made of them, are to be removed.
+ * @param before not those whose hour began anew since then
+ */
+async function releaseFiles(
+  client: Client,
+  tenantId: string,
+  ids: readonly string[],
+  before: Date | null = null,
+): Promise<void> {
   if (ids.length === 0) return;
   // Whoever is about to link one holds it, and is seen by the next statement.
   await client.query(
@@ -146,8 +155,9 @@ async function releaseFiles(client: Client, tenantId: string, ids: readonly stri
   );
   await client.query(
     `WITH gone AS (UPDATE stored_files f SET state = 'removing'
-       WHERE f.tenant_id = $1 AND f.id = ANY ($2::uuid[]) AND f.state = 'stored' AND NOT ${isNeeded} RETURNING f.id)
+       WHERE f.tenant_id = $1 AND f.id = ANY ($2::uuid[]) AND f.state = 'stored' AND NOT ${isNeeded}
+         AND ($3::timestamptz IS NULL OR f.updated_at < $3) RETURNING f.id)
      UPDATE stored_files m SET state = 'removing' FROM gone WHERE m.tenant_id = $1 AND m.original_id = gone.id`,
-    [tenantId, ids],
+    [tenantId, ids, before],
   );
 }

@@ -76,6 +76,15 @@ const storedPhoto = async () => {
   await fetchAll(async () => (await clinic.media(message))?.reading === 'done');
   return message;
 };
+/** Until a statement waits for another's lock. */
+const untilWaiting = () =>
+  until(async () => {
+    const [row] = await clinic.run<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM pg_stat_activity
+       WHERE $1::uuid IS NOT NULL AND datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return row?.waiting;
+  }).toBe(1);
 const daysAgo = (days: number) => new Date(Date.now() - days * 24 * hourMs);
 const keep = (kind: string, days: number) =>
   clinic.run(
@@ -167,6 +176,26 @@ describe('what nothing needs', () => {
     expect(await stand.objects(clinic.tenantId)).toEqual([]);
   });
 
+  it('stays another hour when its hour is begun anew just then', async () => {
+    await storedPhoto();
+    await clinic.run('DELETE FROM conversation_messages WHERE tenant_id = $1');
+    const hourOver = Date.now() + hourMs;
+    // Somebody writes the same content again, between finding the file and its commit.
+    const renewing = await sink.connect();
+    await renewing.query('BEGIN');
+    await renewing.query(`SELECT set_config('app.tenant_id', $1, true)`, [clinic.tenantId]);
+    await renewing.query(
+      `UPDATE stored_files SET state = 'stored' WHERE tenant_id = $1 AND variant = 'original'`,
+      [clinic.tenantId],
+    );
+    const tidied = tidy({ now: () => hourOver });
+    await untilWaiting();
+    await renewing.query('COMMIT');
+    renewing.release();
+    await tidied;
+    expect((await clinic.files()).map(({ state }) => state)).toEqual(['stored', 'stored', 'stored']);
+  });
+
   it('is found by what comes to need it just then, and stays', async () => {
     const [old, other] = [await storedRecording(daysAgo(10)), await clinic.addRecording(null)];
     const [file] = await clinic.files();
@@ -184,13 +213,7 @@ describe('what nothing needs', () => {
       [clinic.tenantId, other, file?.id],
     );
     const tidied = tidy();
-    await until(async () => {
-      const [row] = await clinic.run<{ waiting: number }>(
-        `SELECT count(*)::int AS waiting FROM pg_stat_activity
-         WHERE $1::uuid IS NOT NULL AND datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return row?.waiting;
-    }).toBe(1);
+    await untilWaiting();
     await linking.query('COMMIT');
     linking.release();
     await tidied;
