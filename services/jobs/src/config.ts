@@ -89,7 +89,7 @@ export const jobsShape = {
     'How long one recording or medium may take to come, ms.',
   ),
   JOBS_MEDIA_CONCURRENCY: wholeNumber(8, 1, 100).describe(
-    'Recordings and media on their way at a time; two of one host, half of all of what failed before.',
+    'Recordings and media on their way at a time; two of one host, half of all of one clinic, and of what failed before.',
   ),
   JOBS_MEDIA_TIDY_MS: wholeNumber(600_000, 100, 86_400_000).describe(
     'How often recordings and media that are old, or that nothing needs, are removed, ms.',

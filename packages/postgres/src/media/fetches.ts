@@ -11,6 +11,8 @@ export interface ClaimedFetch {
   position: number;
   claim: string;
   url: string;
+  /** The host as it is spelled in the address, in lower case: what `busyHosts` is compared with. Empty: of an odd address. */
+  spelledHost: string;
   /** What the vendor told; null where it didn't. */
   declaredType: string | null;
   declaredSha256: string | null;
@@ -25,7 +27,7 @@ export interface ClaimedFetch {
 }
 
 export interface ClaimOptions {
-  /** Hosts that have enough to do. */
+  /** Hosts that have enough to do, by each way in which they are spelled. */
   busyHosts: readonly string[];
   /** Only what was never tried. */
   freshOnly: boolean;
@@ -111,7 +113,7 @@ async function update(
   return rowCount === 1;
 }
 
-const hostOf = `lower(coalesce(substring(x.source_url FROM '^[a-z]+://(?:[^/?#@]*@)?([^/:?#]+)'), ''))`;
+const hostOf = `lower(coalesce(substring(x.source_url FROM '(?i)^[a-z]+://(?:[^/?#@]*@)?([^/:?#]+)'), ''))`;
 
 function claimSqlOf(kind: FetchedKind): string {
   const { table, entity, position, owner, ownerAt, retention, declaredType, source } = kinds[kind];
@@ -127,7 +129,7 @@ UPDATE ${table} x SET claim = gen_random_uuid(), attempts = x.attempts + 1,
 FROM due, ${owner} o, tenants t
 WHERE x.tenant_id = $1 AND ${entity} = due.entity_id AND ${position} = due.position
   AND o.tenant_id = x.tenant_id AND o.id = due.entity_id AND t.id = x.tenant_id
-RETURNING due.entity_id AS "entityId", due.position, x.claim, x.source_url AS url, x.attempts AS attempt,
+RETURNING due.entity_id AS "entityId", due.position, x.claim, x.source_url AS url, ${hostOf} AS "spelledHost", x.attempts AS attempt,
   ${declaredType} AS "declaredType", x.sha256 AS "declaredSha256", ${source} AS source, t.recording_hosts AS hosts,
   ${ownerAt} + make_interval(days => (t.retention_days ->> '${retention}')::int) AS "expiresAt"`;
 }

@@ -299,6 +299,38 @@ describe('slow hosts', () => {
     await database.admin.query(`UPDATE tenants SET status = 'suspended' WHERE id = $1`, [other.tenantId]);
   });
 
+  it('hold up nobody by other spellings of their name: what waits counts no attempt', async () => {
+    server.serve('/drip', dripping);
+    const spelled = ['SLOW.vendor.example', 'slow%2Evendor.example', 'ｓlow.vendor.example'];
+    for (let count = 0; count < 12; count += 1)
+      await clinic.addRecording(at('/drip', spelled[count % 3]).replace('http:', 'HTTP:'));
+    const other = await clinic.addRecording(at('/tone.mp3').replace('http:', 'HTTP:'));
+    const worker = work({ timeoutMs: 600_000 });
+    await until(() => stateOf(other)).toBe('stored');
+    await until(async () => server.asked.filter(({ path }) => path === '/drip').length).toBe(2);
+    await worker.stop();
+    const [counted] = await clinic.run(
+      `SELECT count(*)::int AS fresh FROM voice_call_recordings
+       WHERE tenant_id = $1 AND state = 'pending' AND attempts = 0 AND claim IS NULL`,
+    );
+    expect(counted).toEqual({ fresh: 12 });
+  });
+
+  it('of one clinic, however many, leave half of the places to others', async () => {
+    server.serve('/drip', dripping);
+    for (let count = 0; count < 10; count += 1)
+      await clinic.addRecording(at('/drip', `slow${count}.vendor.example`));
+    const worker = work({ timeoutMs: 600_000 });
+    const dripped = async () => server.asked.filter(({ path }) => path === '/drip').length;
+    await until(dripped).toBe(4);
+    const other = await stand.addClinic();
+    const theirs = await other.addRecording(at('/tone.mp3'));
+    await until(async () => (await other.recording(theirs))?.state).toBe('stored');
+    expect(await dripped()).toBe(4);
+    await worker.stop();
+    await database.admin.query(`UPDATE tenants SET status = 'suspended' WHERE id = $1`, [other.tenantId]);
+  });
+
   it('are given up at the end of their time', async () => {
     server.serve('/drip', dripping);
     const call = await clinic.addRecording(at('/drip'));

@@ -38,6 +38,7 @@ describe('accessByAccount', () => {
     position: 0,
     claim: 'c',
     url: '',
+    spelledHost: '',
     declaredType: null,
     declaredSha256: null,
     source: 'twilio',

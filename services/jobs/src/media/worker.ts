@@ -1,7 +1,12 @@
 import type { Logger, Metrics } from '@switchboard/platform';
 import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
-import { type ClaimedFetch, claimFetch, tenantsWithFilesDue } from '@switchboard/postgres/media/fetches';
+import {
+  type ClaimedFetch,
+  claimFetch,
+  releaseFetch,
+  tenantsWithFilesDue,
+} from '@switchboard/postgres/media/fetches';
 import { claimReading } from '@switchboard/postgres/media/readings';
 import { type FetchOneOptions, fetchOne } from './fetch-one.ts';
 import { type ReadOneOptions, readOne } from './read-one.ts';
@@ -18,6 +23,10 @@ const name = 'media';
 const everyMs = 1_000;
 /** Fetches under way at one host: a slow one holds up its own alone. */
 const perHost = 2;
+/** When an address comes again whose host turned out to be busy only once it was claimed. */
+const busyPauseMs = 30_000;
+/** Spellings of hosts that are remembered. */
+const mostSpellings = 1_000;
 /** Decoding is work for a processor: one at a time. */
 const readingsAtATime = 1;
 /** To write down how it ended, after all of the time that it may take. */
@@ -32,7 +41,8 @@ interface UnderWay {
 
 /**
  * Fetches recordings and media, and makes of them what players and inboxes show, until it is stopped; any number of
- * processes may do it at once. Clinics with least under way come first, and what failed before gets half of the places.
+ * processes may do it at once. Clinics with least under way come first; one clinic gets half of the places, and what failed
+ * before half of all.
  */
 export function startMediaWorker(options: MediaWorkerOptions): Rounds {
   const { pool, logger, failures, metrics, concurrency } = options;
@@ -43,6 +53,8 @@ export function startMediaWorker(options: MediaWorkerOptions): Rounds {
   );
   const stopping = new AbortController();
   const underWay = new Map<Promise<void>, UnderWay>();
+  /** Hosts by how addresses spell them: the database knows neither Unicode's nor percent signs. */
+  const hostsBySpelling = new Map<string, string>();
   metrics.gauge(
     'switchboard_media_fetches_under_way',
     'Fetches of recordings and media under way.',
@@ -69,23 +81,41 @@ export function startMediaWorker(options: MediaWorkerOptions): Rounds {
     underWay.set(done, one);
   }
 
-  function busyHosts(): string[] {
-    const hosts = [...underWay.values()].flatMap(({ host }) => host ?? []);
-    return [...new Set(hosts)].filter((host) => hosts.filter((other) => other === host).length >= perHost);
+  function isBusy(host: string): boolean {
+    return count((one) => one.host === host) >= perHost;
   }
 
+  function busySpellings(): string[] {
+    return [...hostsBySpelling].flatMap(([spelled, host]) => (isBusy(host) ? spelled : []));
+  }
+
+  function hostOf({ url, spelledHost }: ClaimedFetch): string {
+    const host = URL.parse(url)?.hostname ?? '';
+    if (hostsBySpelling.size >= mostSpellings) hostsBySpelling.clear();
+    hostsBySpelling.set(spelledHost, host);
+    return host;
+  }
+
+  /** @returns whether there may be more to begin */
   async function beginFetch(tenantId: string): Promise<boolean> {
-    const fetching = count(({ host }) => host !== null);
-    if (fetching >= concurrency) return false;
+    const fetching = (one: UnderWay) => one.host !== null;
+    const ofClinic = count((one) => fetching(one) && one.tenantId === tenantId);
+    if (count(fetching) >= concurrency || ofClinic >= Math.ceil(concurrency / 2)) return false;
     const fetch = await withTenant(pool, tenantId, (client) =>
       claimFetch(client, tenantId, {
-        busyHosts: busyHosts(),
+        busyHosts: busySpellings(),
         freshOnly: count(({ retry }) => retry) >= Math.ceil(concurrency / 2),
         leaseMs: options.timeoutMs + markMs,
       }),
     );
     if (!fetch) return false;
-    const one = { tenantId, host: hostOf(fetch), retry: fetch.attempt > 1 };
+    const host = hostOf(fetch);
+    if (isBusy(host)) {
+      const at = new Date(options.now() + busyPauseMs);
+      await withTenant(pool, tenantId, (client) => releaseFetch(client, fetch, at));
+      return true;
+    }
+    const one = { tenantId, host, retry: fetch.attempt > 1 };
     begin(one, 'fetch', fetchOne(options, fetch, stopping.signal));
     return true;
   }
@@ -124,10 +154,6 @@ export function startMediaWorker(options: MediaWorkerOptions): Rounds {
       await Promise.all(underWay.keys());
     },
   };
-}
-
-function hostOf({ url }: ClaimedFetch): string {
-  return URL.parse(url)?.hostname ?? '';
 }
 
 function inTurn(tenantIds: readonly string[], busy: (tenantId: string) => number): string[] {
