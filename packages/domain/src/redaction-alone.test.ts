@@ -152,4 +152,13 @@ describe('a message that answers what nobody knows', () => {
     }
     expect(shown('Baner clinic opens at nine', 'agent')).toBe('Baner clinic opens at nine');
   });
+
+  // The time-out is no measurement: a pattern that is not linear would take hours for these.
+  it.each(['a', 'a@', 'Meera Nair\n', 'near A ', '1 ', ', '])(
+    'is read in proportion to its length, of nothing but %j',
+    { timeout: 60_000 },
+    (seed) => {
+      expect(written(seed.repeat(200_000 / seed.length)).redactions.length).toBeLessThanOrEqual(200);
+    },
+  );
 });
