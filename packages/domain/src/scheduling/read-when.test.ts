@@ -25,6 +25,22 @@ describe('when somebody wants to come', () => {
   });
 });
 
+it.each([
+  [{}, true],
+  [{ timeOfDay: 'any time' }, true],
+  [{ timeOfDay: '' }, true],
+  [{ dateFrom: 'as soon as possible' }, true],
+  [{ dateFrom: 'the next available' }, true],
+  [{ dateFrom: 'kabhi bhi' }, true],
+  [{ dateFrom: 'tomorrow', timeOfDay: 'at four' }, true],
+  [{ dateFrom: '2027-02-30' }, false],
+  [{ dateFrom: 'blah blah' }, false],
+  [{ dateFrom: 'tomorrow', timeOfDay: '25:00' }, false],
+  [{ dateFrom: 'tomorrow', dateTo: 'mumble' }, false],
+])('whether all of %o is understood: %s', (said, isClear) => {
+  expect(readWhen(said, today).isClear).toBe(isClear);
+});
+
 /** A day, or two that it is between; null: any. What is not between times is at any. */
 const phrases: [said: string, days: string | [string, string] | null, between?: string][] = [
   ['day after tomorrow evening', '2026-12-02', '17:00-21:00'],
@@ -87,6 +103,7 @@ describe('the ways people say it', () => {
     const when = readWhen({ dateFrom }, today);
     const read = when.between?.map(clock).join('-');
     const [from, to] = typeof days === 'string' ? [days, days] : (days ?? ['2026-11-30', '2026-12-14']);
+    expect(when.isClear).toBe(true);
     expect({ from: when.from, to: when.to, anyDay: when.anyDay, read }).toEqual({
       from,
       to,

@@ -17,9 +17,14 @@ export interface When {
   anyDay: boolean;
   /** Minutes after midnight; undefined: at any time. */
   between: [number, number] | undefined;
+  /** All that was said was read; else the rest stands for it. */
+  isClear: boolean;
 }
 
 const comingDays = 14;
+/** Says that any time will do, or the first there is. */
+const whenever =
+  /^\W*$|\b(any|any ?(time|day)|when(ever)?|no preference|flexible|all day|soon(er|est)?|asap|earliest|urgent(ly)?|(next|first) (available|free|one|slot)|available|jald[i]|kabhi bhi|koi bhi)\b/i;
 
 /**
  * Reads when somebody wants to come: `2026-12-01`, "tomorrow afternoon", "next week", "after 4 pm", "कल शाम".
@@ -31,12 +36,18 @@ export function readWhen(said: SaidWhen, today: LocalDate, monthFirst = false): 
   const [from, to] = [days(said.dateFrom), days(said.dateTo)];
   const elsewhere = from ?? days(said.timeOfDay);
   const first = elsewhere?.from ?? today;
+  const isRead = (text: string | undefined) =>
+    text === undefined ||
+    whenever.test(romanise(text)) ||
+    days(text) !== undefined ||
+    readTimes(text, today, monthFirst) !== undefined;
   const last = to?.to ?? elsewhere?.to ?? addDays(today, comingDays);
   return {
     from: first,
     to: last.localeCompare(first) < 0 ? first : last,
     anyDay: elsewhere === undefined && to === undefined,
     between: readTimes(said.timeOfDay, today, monthFirst) ?? readTimes(said.dateFrom, today, monthFirst),
+    isClear: [said.dateFrom, said.dateTo, said.timeOfDay].every(isRead),
   };
 }
 

@@ -26,6 +26,7 @@ export interface StoredVisit {
   patientId: string | null;
   practitionerId: string | null;
   typeId: string | null;
+  locationId: string | null;
   startsAt: Date;
   endsAt: Date;
 }

@@ -50,7 +50,7 @@ export async function loadVisit(
   const [column, value] = 'id' in by ? ['id', by.id] : ['confirmation_code', by.code];
   const { rows } = await client.query<StoredVisit>(
     `SELECT id, status, version, patient_id AS "patientId", practitioner_id AS "practitionerId",
-       appointment_type_id AS "typeId", starts_at AS "startsAt", ends_at AS "endsAt"
+       appointment_type_id AS "typeId", location_id AS "locationId", starts_at AS "startsAt", ends_at AS "endsAt"
      FROM appointments WHERE tenant_id = $1 AND ${column} = $2 AND NOT entered_in_error AND NOT placeholder FOR UPDATE`,
     [tenantId, value],
   );
@@ -94,7 +94,11 @@ async function letGo(client: Client, context: ChangeContext, hold: StoredVisit):
   return hold.version + 1;
 }
 
-/** Moves an appointment in one step: it has the new time, or keeps the old one. The caller holds the tenant's lock. */
+/**
+ * Moves an appointment in one step: it has the new time, or keeps the old one. To where it is already is no move. The caller
+ * holds the tenant's lock.
+ * @returns its version
+ */
 export async function moveAppointment(
   client: Client,
   context: ChangeContext,
@@ -104,6 +108,7 @@ export async function moveAppointment(
 ): Promise<number | ChangeFault> {
   if (!['held', 'scheduled', 'confirmed', 'no_show'].includes(visit.status)) return 'WRONG_STATE';
   const { tenant, now } = context;
+  if (visit.status !== 'no_show' && isThere(visit, slot)) return visit.version;
   await client.query(
     `DELETE FROM appointments WHERE tenant_id = $1 AND status = 'held' AND hold_expires_at < $2 AND id <> $3`,
     [tenant.tenantId, new Date(now), visit.id],
@@ -123,6 +128,15 @@ export async function moveAppointment(
   );
   if (written === 'SLOT_TAKEN') return written;
   return finish(client, context, visit, written.rows[0], 'moved');
+}
+
+function isThere({ practitionerId, locationId, startsAt, endsAt }: StoredVisit, slot: FreeSlot): boolean {
+  return (
+    practitionerId === slot.practitionerId &&
+    locationId === slot.locationId &&
+    +startsAt === slot.from &&
+    +endsAt === slot.to
+  );
 }
 
 async function finish(

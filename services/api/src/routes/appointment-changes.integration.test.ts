@@ -54,6 +54,8 @@ describe('the front desk', () => {
       ),
     );
     expect(moved).toMatchObject({ version: 2, moves: 1, practitioner: { id: colleague } });
+    const there = await post(`/${id}/reschedule`, { start: at('10:00'), practitioner_id: colleague });
+    expect(await bodyOf(appointment, there)).toMatchObject({ version: 2, moves: 1 });
     for (const [way, status] of [
       ['confirm', 'confirmed'],
       ['check-in', 'checked_in'],

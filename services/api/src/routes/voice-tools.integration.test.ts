@@ -204,6 +204,13 @@ describe('available-slots', () => {
     });
     expect(late).toMatchObject({ ok: true, as_asked: false });
     expect(late.slots).toHaveLength(3);
+    for (const date of ['2027-02-30', 'mumble']) {
+      const unclear = await use('available-slots', { practitioner: 'mehta', date_from: date });
+      expect(unclear).toMatchObject({ ok: true, as_asked: false });
+      expect([unclear.slots?.length, unclear.spoken]).toEqual([3, expect.stringContaining('not sure which')]);
+    }
+    const over = { practitioner: 'mehta', date_from: '2026-11-01', date_to: '2026-11-02' };
+    expect((await use('available-slots', over)).slots).toHaveLength(3);
     expect(await use('available-slots', { practitioner: 'doctor gupta' })).toMatchObject({
       ok: false,
       code: 'PRACTITIONER_UNKNOWN',

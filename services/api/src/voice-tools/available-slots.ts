@@ -1,4 +1,4 @@
-import { addDays } from '@switchboard/domain/periods/local-date';
+import { addDays, type LocalDate } from '@switchboard/domain/periods/local-date';
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import { readWhen } from '@switchboard/domain/scheduling/read-when';
 import { inField, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
@@ -13,7 +13,7 @@ const readOut = 3;
 /** How far behind the days that were asked for others are looked for. */
 const furtherDays = 21;
 
-/** Free slots of whom and when a caller asks for; the next ones where then there are none. */
+/** Free slots of whom and when a caller asks for; the next ones where then there are none, or nobody knows when is meant. */
 export async function availableSlots(context: ToolContext, body: SlotsBody): Promise<ToolResult> {
   const { client, tenant, directory, lines, now } = context;
   const chosen = choosePractitioners(directory.practitioners, body);
@@ -52,15 +52,18 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
       ? asked
       : await findFreeSlots(client, tenant.tenantId, {
           ...search,
-          from: when.from,
-          to: addDays(when.to, furtherDays),
+          from: laterOf(when.from, today),
+          to: addDays(laterOf(when.to, today), furtherDays),
         });
   const slots = found.map((slot) => presentSlot(context, slot, visit));
   const said = found.slice(0, readOut).map((slot) => saidSlot(context, slot));
-  const spoken =
-    said.length === 0 ? lines.noSlots : asked.length > 0 ? lines.slots(said) : lines.otherSlots(said);
-  return { ok: true, code: 'OK', spoken, more: { slots, as_asked: asked.length > 0 } };
+  const isAsAsked = asked.length > 0 && when.isClear;
+  const told = isAsAsked ? lines.slots : when.isClear ? lines.otherSlots : lines.slotsAnyway;
+  const spoken = said.length === 0 ? lines.noSlots : told(said);
+  return { ok: true, code: 'OK', spoken, more: { slots, as_asked: isAsAsked } };
 }
+
+const laterOf = (one: LocalDate, other: LocalDate) => (one.localeCompare(other) < 0 ? other : one);
 
 /** Whoever is asked for by id, name, department or specialty; everybody where nobody is. */
 function choosePractitioners(

@@ -30,6 +30,10 @@ export const english: SpokenLines = {
     options.length > 1
       ? `There is nothing free then. The next times are ${times(options)}. Would one of these do?`
       : `There is nothing free then. The next time is ${times(options)}. Would that do?`,
+  slotsAnyway: (options) =>
+    options.length > 1
+      ? `I am not sure which day or time you mean. I have ${times(options)}. Would one of these do?`
+      : `I am not sure which day or time you mean. I have ${times(options)}. Would that do?`,
   noSlots: 'I am sorry, I see no free times then. Would another day do?',
   whichPractitioner: (names) => `Do you mean ${list(names)}?`,
   unknownPractitioner: (names) =>

@@ -25,6 +25,10 @@ export const hindi: SpokenLines = {
     options.length > 1
       ? `तब कोई समय खाली नहीं है। अगले समय हैं: ${times(options)}। क्या इनमें से कोई ठीक रहेगा?`
       : `तब कोई समय खाली नहीं है। अगला समय है: ${times(options)}। क्या यह ठीक रहेगा?`,
+  slotsAnyway: (options) =>
+    options.length > 1
+      ? `मुझे समझ नहीं आया कि आप किस दिन या समय की बात कर रहे हैं। ये समय खाली हैं: ${times(options)}। क्या इनमें से कोई ठीक रहेगा?`
+      : `मुझे समझ नहीं आया कि आप किस दिन या समय की बात कर रहे हैं। यह समय खाली है: ${times(options)}। क्या यह ठीक रहेगा?`,
   noSlots: 'माफ़ कीजिए, तब कोई समय खाली नहीं है। क्या कोई और दिन ठीक रहेगा?',
   whichPractitioner: (names) => `क्या आप ${list(names)} की बात कर रहे हैं?`,
   unknownPractitioner: (names) =>

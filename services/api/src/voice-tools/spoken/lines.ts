@@ -30,6 +30,8 @@ export interface SpokenLines {
   slots(options: readonly SpokenSlot[]): string;
   /** Not when it was asked for, but then. */
   otherSlots(options: readonly SpokenSlot[]): string;
+  /** Of what was said of when, not all was understood. */
+  slotsAnyway(options: readonly SpokenSlot[]): string;
   noSlots: string;
   whichPractitioner(names: readonly string[]): string;
   unknownPractitioner(names: readonly string[]): string;
