@@ -54,8 +54,6 @@ describe('the front desk', () => {
       ),
     );
     expect(moved).toMatchObject({ version: 2, moves: 1, practitioner: { id: colleague } });
-    const there = await post(`/${id}/reschedule`, { start: at('10:00'), practitioner_id: colleague });
-    expect(await bodyOf(appointment, there)).toMatchObject({ version: 2, moves: 1 });
     for (const [way, status] of [
       ['confirm', 'confirmed'],
       ['check-in', 'checked_in'],
@@ -132,6 +130,13 @@ describe('the front desk', () => {
       status: 'scheduled',
       patient: { id: patient },
     });
+  });
+
+  test('moves nothing that is there already', async () => {
+    const { id, version } = await book('11:30');
+    const there = await post(`/${id}/reschedule`, { start: at('11:30'), practitioner_id: practitioner });
+    expect(await bodyOf(appointment, there)).toMatchObject({ version, moves: 0 });
+    expect((await post(`/${id}/cancel`, { by: 'clinic' })).status).toBe(200);
   });
 
   test('moves a visit that stays as long as it was, and of its kind though that is booked no more', async () => {
