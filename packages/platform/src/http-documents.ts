@@ -21,17 +21,20 @@ export interface HttpDocuments {
   transform?: FastifyDynamicSwaggerOptions['transform'];
 }
 
-/** Describes all routes registered after it at `/openapi.json`, shown at `/docs` with assets of our own. */
+/** Where a service describes itself: beside what it describes, too. */
+export const documentPaths = ['/openapi.json', '/api/v1/openapi.json'] as const;
+
+/** Describes all routes registered after it at {@link documentPaths}, shown at `/docs` with assets of our own. */
 export async function describeHttp(
   app: FastifyInstance,
   { pageTitle, openapi, transform }: HttpDocuments,
 ): Promise<void> {
   await app.register(swagger, { openapi: { ...openapi, openapi: '3.1.0' }, ...(transform && { transform }) });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  for (const path of documentPaths) app.get(path, { schema: { hide: true } }, async () => app.swagger());
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {
-      url: '/openapi.json',
+      url: documentPaths[0],
       pageTitle,
       withDefaultFonts: false,
       telemetry: false,

@@ -509,7 +509,9 @@ describe('operations', () => {
     expect(metrics).toContain('route="/api/v1/calls/:id"');
     expect(metrics).not.toContain(stored.id);
     const document = z.object({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) });
-    const spec = document.parse(await (await nobody.get('/openapi.json')).json());
+    const text = await (await nobody.get('/openapi.json')).text();
+    expect(await (await nobody.get('/api/v1/openapi.json')).text()).toBe(text);
+    const spec = document.parse(JSON.parse(text));
     expect(spec.openapi).toBe('3.1.0');
     expect(Object.keys(spec.paths).sort()).toEqual([
       '/api/v1/analytics/metrics',

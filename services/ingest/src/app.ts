@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '@switchboard/platform';
+import { documentPaths } from '@switchboard/platform/http-documents';
 import { problem, problemContentType } from '@switchboard/platform/problem';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import { type FastifyHttpOptions, type FastifyInstance, fastify } from 'fastify';
@@ -79,7 +80,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     '/healthz',
     '/readyz',
     '/metrics',
-    '/openapi.json',
+    ...documentPaths,
   ])
     refuseOtherMethods(app, url, ['GET', 'HEAD']);
   return app;
