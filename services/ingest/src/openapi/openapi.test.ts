@@ -104,6 +104,6 @@ function routesOf(of: App): string[] {
     parents[level] = path;
     if (methods !== undefined) paths.push(path.replaceAll(/:(\w+)/g, '{$1}'));
   }
-  const isOwn = (path: string) => path.startsWith('/') && !/^\/(docs|openapi\.json)/.test(path);
+  const isOwn = (path: string) => path.startsWith('/') && !/^\/(docs|(api\/v1\/)?openapi\.json)/.test(path);
   return [...new Set(paths.filter(isOwn))].sort();
 }
