@@ -92,9 +92,8 @@ async function store(source: string, body: string, contentType = 'application/js
   stored += 1;
   const id = randomUUID();
   await database.admin.query(
-    `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, attempts, first_at, last_at, state,
-       replay_id, replay_due_at)
-     VALUES ($1, $2, 'ingest', 'unexpected_error', $3, $4, $5, 1, $6, $6, 'replaying', gen_random_uuid(), now())`,
+    `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, attempts, first_at, last_at, state)
+     VALUES ($1, $2, 'ingest', 'unexpected_error', $3, $4, $5, 1, $6, $6, 'open')`,
     [id, tenantId, source, contentType, sealer.seal(Buffer.from(body)), at],
   );
   return id;
@@ -108,7 +107,7 @@ const stateOf = async (id: string) => {
 };
 const ask = async (...ids: string[]) => {
   await database.admin.query(
-    `UPDATE dead_letters SET state = 'replaying', replay_due_at = now() WHERE id = ANY ($1)`,
+    `UPDATE dead_letters SET state = 'replaying', replay_id = gen_random_uuid(), replay_due_at = now() WHERE id = ANY ($1)`,
     [ids],
   );
   replays.wake();
@@ -145,7 +144,7 @@ it('bodies that ingest had set aside are taken again at their door, each under i
   const nobodys = await store('zoice', '{}', 'application/json', randomUUID());
 
   // The vendor is not known yet, and the broker is away.
-  await ask(call);
+  await ask(call, record);
   await vi.waitFor(async () => {
     expect(await stateOf(call)).toEqual({ state: 'open', reason: 'unknown_vendor', attempts: 2 });
   }, patience);
