@@ -23,6 +23,9 @@ export function isLocalDate(text: string): boolean {
   }
 }
 
+/** The later of two dates. */
+export const laterOf = (one: LocalDate, other: LocalDate): LocalDate => (one < other ? other : one);
+
 export const addDays = (date: LocalDate, days: number): LocalDate => fromDayNumber(dayNumber(date) + days);
 
 /** Days from the first to the second; negative when the second is earlier. */

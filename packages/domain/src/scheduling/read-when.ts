@@ -1,5 +1,5 @@
 import { romanise } from '../devanagari.ts';
-import { addDays, type LocalDate } from '../periods/local-date.ts';
+import { addDays, type LocalDate, laterOf } from '../periods/local-date.ts';
 import { readDays, withoutDays } from './said-dates.ts';
 import { readBetween } from './said-times.ts';
 
@@ -44,7 +44,7 @@ export function readWhen(said: SaidWhen, today: LocalDate, monthFirst = false): 
   const last = to?.to ?? elsewhere?.to ?? addDays(today, comingDays);
   return {
     from: first,
-    to: last.localeCompare(first) < 0 ? first : last,
+    to: laterOf(first, last),
     anyDay: elsewhere === undefined && to === undefined,
     between: readTimes(said.timeOfDay, today, monthFirst) ?? readTimes(said.dateFrom, today, monthFirst),
     isClear: [said.dateFrom, said.dateTo, said.timeOfDay].every(isRead),

@@ -41,8 +41,6 @@ export interface ConversationRow {
   unread: number;
   snoozed_until: Date | null;
   last_inbound_at: Date | null;
-  /** When the contact last wrote, in whichever of its conversations; WhatsApp's alone. */
-  heard_at: Date | null;
   opted_out_at: Date | null;
   resolved_at: Date | null;
   reopened: number;
@@ -58,6 +56,12 @@ export interface ConversationRow {
   call: { id: string; direction: string; status: string | null; outcome: string | null } | null;
   /** The last that was written; a reaction is none. */
   last_message: LastMessage | null;
+}
+
+/** One that is opened. */
+export interface OpenedConversation extends ConversationRow {
+  /** When the contact last wrote, in whichever of its conversations; WhatsApp's alone. */
+  heard_at: Date | null;
 }
 
 export interface LastMessage {
@@ -98,9 +102,10 @@ export async function readConversation(
   db: Queryable,
   tenantId: string,
   id: string,
-): Promise<ConversationRow | undefined> {
-  const { rows } = await db.query<ConversationRow>(
-    `SELECT ${columns} FROM conversations k ${joins} WHERE k.tenant_id = $1 AND k.id = $2`,
+): Promise<OpenedConversation | undefined> {
+  const { rows } = await db.query<OpenedConversation>(
+    `SELECT ${columns}, CASE WHEN k.channel = 'whatsapp' THEN ${lastHeardOf('k')} END AS heard_at
+     FROM conversations k ${joins} WHERE k.tenant_id = $1 AND k.id = $2`,
     [tenantId, id],
   );
   return rows[0];
@@ -151,8 +156,7 @@ const stateNow = `CASE WHEN k.state = 'snoozed' AND k.snoozed_until <= now() THE
 const columns = `k.id, k.channel, ${stateNow} AS state, coalesce(k.contact_name, v.contact_name) AS contact_name,
   k.contact_phone, k.patient_id, p.first_name AS patient_first_name, p.last_name AS patient_last_name, k.assignee_id,
   u.display_name AS assignee_name, k.labels, k.unread,
-  CASE WHEN ${stateNow} = 'snoozed' THEN k.snoozed_until END AS snoozed_until, k.last_inbound_at,
-  CASE WHEN k.channel = 'whatsapp' THEN ${lastHeardOf('k')} END AS heard_at, k.opted_out_at,
+  CASE WHEN ${stateNow} = 'snoozed' THEN k.snoozed_until END AS snoozed_until, k.last_inbound_at, k.opted_out_at,
   k.resolved_at, k.reopened, CASE WHEN v.id IS NULL THEN k.intent ELSE v.intent END AS intent,
   CASE WHEN v.id IS NULL THEN k.sentiment ELSE v.sentiment END AS sentiment,
   CASE WHEN v.id IS NULL THEN k.language ELSE v.language END AS language, k.version,

@@ -14,20 +14,6 @@ export async function loadAnswered(
   return new Set(rows.map((row) => row.id));
 }
 
-/** @returns those of these ids that are appointments here */
-export async function findAppointments(
-  client: Queryable,
-  tenantId: string,
-  ids: readonly string[],
-): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const { rows } = await client.query<{ id: string }>(
-    'SELECT id FROM appointments WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
-    [tenantId, ids],
-  );
-  return new Set(rows.map((row) => row.id));
-}
-
 /** A visit as the clinic's system tells of it, and who stands for its patient. */
 export interface ToldVisit {
   patientId: string;

@@ -5,6 +5,7 @@ import {
   conversationChannels,
   conversationStates,
   type LastMessage,
+  type OpenedConversation,
 } from '@switchboard/postgres/api/conversation-list';
 import { windowMs } from '@switchboard/postgres/messaging/queue-message';
 import { z } from 'zod';
@@ -42,7 +43,7 @@ export function presentConversation(row: ConversationRow, reader: Reader): Conve
 }
 
 export function presentConversationDetail(
-  row: ConversationRow,
+  row: OpenedConversation,
   { calls, appointments }: ConversationLinks,
   { reader, now, hasAccount }: { reader: Reader; now: number; hasAccount: boolean },
 ): ConversationDetail {

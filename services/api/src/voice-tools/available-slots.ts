@@ -1,4 +1,4 @@
-import { addDays, type LocalDate } from '@switchboard/domain/periods/local-date';
+import { addDays, laterOf } from '@switchboard/domain/periods/local-date';
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import { readWhen } from '@switchboard/domain/scheduling/read-when';
 import { inField, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
@@ -62,8 +62,6 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
   const spoken = said.length === 0 ? lines.noSlots : told(said);
   return { ok: true, code: 'OK', spoken, more: { slots, as_asked: isAsAsked } };
 }
-
-const laterOf = (one: LocalDate, other: LocalDate) => (one.localeCompare(other) < 0 ? other : one);
 
 /** Whoever is asked for by id, name, department or specialty; everybody where nobody is. */
 function choosePractitioners(

@@ -1,12 +1,12 @@
 import type { Client } from '@switchboard/postgres';
 import { loadTwins } from '@switchboard/postgres/people/settle-twins';
 import {
-  findAppointments,
   findMadeHere,
   giveSteps,
   loadAnswered,
   retireAppointments,
 } from '@switchboard/postgres/records/answered-appointments';
+import { loadExistingAppointments } from '@switchboard/postgres/records/appointments';
 import type { Row } from '@switchboard/postgres/rows';
 import { type ChangedRecord, changes, momentOf, numberOf, textOf } from './changed-record.ts';
 import { type Links, patientIn, referenceIn } from './links.ts';
@@ -96,7 +96,7 @@ export async function adoptAlike(
   links: Links,
   patientOf: (id: string) => string,
 ): Promise<Answered> {
-  const here = await findAppointments(
+  const here = await loadExistingAppointments(
     client,
     tenantId,
     records.flatMap((record) => saidId(record) ?? []),

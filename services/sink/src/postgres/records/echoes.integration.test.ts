@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { named, recordEvent, somebody } from '@switchboard/domain/records/testing/record-factories';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { noteHistory } from './testing/note-history.ts';
 import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
 
 const start = Date.parse('2026-11-20T05:00:00Z');
@@ -48,15 +49,7 @@ async function bookHere(at = 0): Promise<string> {
 }
 
 const history = (id: string, version: number, change: string, at: number) =>
-  stand.rows(
-    `INSERT INTO appointment_history (tenant_id, appointment_id, version, change, occurred_at, actor_kind, status, starts_at, ends_at)
-     SELECT $1, id, $3, $4, $5, 'voice_agent', status, starts_at, ends_at FROM appointments WHERE tenant_id = $1 AND id = $2`,
-    tenant,
-    id,
-    version,
-    change,
-    new Date(booked + at * minute),
-  );
+  noteHistory(stand, tenant, { id, version, change, at: booked + at * minute });
 
 const appointments = () =>
   stand.rows(
