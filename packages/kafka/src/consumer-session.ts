@@ -12,7 +12,7 @@ export interface ConsumerSessionOptions extends BrokerAccess {
   topics: readonly string[];
   logger: Logger;
   partitionsConcurrently: number;
-  maxWaitMs: number;
+  gatherMs: number;
   heartbeatMs: number;
   sessionTimeoutMs: number;
   rebalanceTimeoutMs: number;
@@ -28,6 +28,7 @@ const mebibyte = 1_048_576;
 const stallMs = 10_000;
 const watchMs = 2_000;
 const hangMs = 5_000;
+const longPollMs = 500;
 
 /**
  * One life of a kafkajs consumer. Returns when told to end.
@@ -50,9 +51,9 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     sessionTimeout: options.sessionTimeoutMs,
     rebalanceTimeout: options.rebalanceTimeoutMs,
     heartbeatInterval: options.heartbeatMs,
-    maxWaitTimeInMs: options.maxWaitMs,
-    // A little more than a few events, so that a stream of them comes in batches; or what there is after the wait.
-    minBytes: 64 * 1_024,
+    // A broker that has nothing answers seldom, and what comes is given at once.
+    maxWaitTimeInMs: longPollMs,
+    minBytes: 1,
     maxBytes: 16 * mebibyte,
     maxBytesPerPartition: 2 * mebibyte,
     metadataMaxAge: 60_000,
@@ -63,7 +64,7 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
       restartOnFailure: async () => false,
     },
   });
-  const work = trackWork(options.work);
+  const work = trackWork(options);
   const over = new AbortController();
   try {
     const ended = watchEnd(consumer, { ...options, signal: AbortSignal.any([signal, over.signal]) });
@@ -97,16 +98,22 @@ interface Work {
   inHand(): number;
 }
 
-function trackWork(run: (payload: EachBatchPayload) => Promise<void>): Work {
+/** Counts batches in hand; between two fetches that bring something it lets so long pass that a stream comes in batches. */
+function trackWork(options: ConsumerSessionOptions): Work {
   let inHand = 0;
+  let begunAt = 0;
   return {
     async run(payload) {
+      if (inHand === 0) begunAt = performance.now();
       inHand += 1;
       try {
-        await run(payload);
+        await options.work(payload);
       } finally {
         inHand -= 1;
       }
+      // kafkajs fetches again when all that one fetch brought is done.
+      const restMs = begunAt + options.gatherMs - performance.now();
+      if (inHand === 0 && restMs > 0) await sleep(restMs, options.signal);
     },
     inHand: () => inHand,
   };

@@ -56,8 +56,8 @@ export interface ConsumerOptions extends BrokerAccess {
   maxBatchMessages?: number;
   /** Their bytes at most, 4 MiB by default; a larger message comes alone. */
   maxBatchBytes?: number;
-  /** Longest wait of the broker for 64 KiB to give, ms; 50 by default. */
-  maxWaitMs?: number;
+  /** From one fetch that brought something to the next at least, so that a stream comes in batches, ms; 50 by default. */
+  gatherMs?: number;
   /** A member unheard of for so long loses its partitions, ms; 10,000 by default. */
   sessionTimeoutMs?: number;
   /** A member has so long to finish its batch when the group rebalances, ms; 30,000 by default. */

@@ -68,7 +68,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
           topics: options.topics,
           logger,
           partitionsConcurrently: options.partitionsConcurrently ?? 6,
-          maxWaitMs: options.maxWaitMs ?? 50,
+          gatherMs: options.gatherMs ?? 50,
           heartbeatMs,
           sessionTimeoutMs,
           rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,

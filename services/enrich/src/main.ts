@@ -116,6 +116,8 @@ export async function startEnrich(
         logger,
         metrics,
         onFatal: fatal,
+        // A fetch, a look-up and a send each cost more than an event's own share of them.
+        gatherMs: 100,
         onStep: stepsOf(onStep, groupOf('', topic)),
       });
       return { value, stop: value.stop };

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import twilio from 'twilio';
 import type RequestClient from 'twilio/lib/base/RequestClient.js';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { faultsBySeed, type SendRequest, twilioErrors } from './twilio-faults.ts';
 import { startTwilio } from './twilio-server.ts';
 import type { TwilioServer } from './twilio-server-types.ts';
@@ -150,4 +150,16 @@ it('posts status callbacks and inbound messages that the official library finds 
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
   const [medium] = await client().messages(message.sid).media.list();
   expect(`${server.url}${medium?.uri.replace('.json', '')}`).toBe(mediaUrl);
+});
+
+it('is back after a kill with what it accepted, and answers nobody in between', async () => {
+  server.faults(({ body }) => (body === 'held' ? { kind: 'silent', accepted: true } : undefined));
+  const held = send('held').catch((error) => error);
+  await vi.waitFor(() => expect(server.messages.length).toBe(1));
+  const back = server.kill(200);
+  expect(await held).toBeInstanceOf(Error);
+  await expect(send('refused')).rejects.toThrow(/ECONNREFUSED/);
+  await back;
+  await send('again');
+  expect(server.messages.map(({ body }) => body)).toEqual(['held', 'again']);
 });

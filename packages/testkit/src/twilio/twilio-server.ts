@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@switchboard/embedded';
 import { answerGet } from './twilio-answers.ts';
 import type { FaultPlan, SendRequest, TwilioFault } from './twilio-faults.ts';
 import { messageResource, type TwilioMessage, type TwilioStatus, twilioSid } from './twilio-messages.ts';
@@ -19,7 +20,8 @@ export async function startTwilio({
   let faults: FaultPlan = () => undefined;
   let callbacks: CallbackPlan | undefined;
   let mediaAt: ((mediaSid: string) => string) | undefined;
-  let url = '';
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
 
   function post(to: string, form: Record<string, string>): Promise<void> {
     const token = accounts.find(({ accountSid }) => accountSid === form.AccountSid)?.authToken ?? '';
@@ -135,8 +137,20 @@ export async function startTwilio({
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${portOf(server.address())}`;
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await listen();
 
   return {
     url,
@@ -187,11 +201,12 @@ export async function startTwilio({
     async idle() {
       while (posting.size > 0) await Promise.all(posting);
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async kill(awayMs) {
+      await close();
+      await sleep(awayMs);
+      await listen();
+    },
+    close,
   };
 }
 
@@ -207,11 +222,6 @@ function sendError(
   response.end(
     JSON.stringify({ code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status }),
   );
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === 'string' || address === null) throw new Error('the server does not listen');
-  return address.port;
 }
 
 /** A template's own words are not known here: its name, and what was put into it. */

@@ -85,7 +85,7 @@ function booked(
     spoken: lines.booked(momentAt(slot.from, tenant.timeZone, now), practitioner, code),
     more: { appointment: { id, ...shown, status: 'scheduled', confirmation_code: code } },
     appointmentId: id,
-    ...('askedFor' in who && { askedFor: who.askedFor }),
+    ...('askedFor' in who ? { askedFor: who.askedFor } : { proven: true }),
   };
 }
 

@@ -31,6 +31,7 @@ export async function rescheduleByVoice(context: ToolContext, body: RescheduleBo
     spoken: lines.moved(momentAt(slot.from, tenant.timeZone, now), practitioner),
     more: { appointment: { id: visit.id, ...shown, status: 'scheduled' } },
     appointmentId: visit.id,
+    proven: true,
   };
 }
 
@@ -51,6 +52,7 @@ export async function cancelByVoice(context: ToolContext, body: CancelBody): Pro
       },
     },
     appointmentId: visit.id,
+    proven: true,
   });
   if (visit.status === 'cancelled') return done(lines.alreadyCancelled);
   if (!isAhead(visit, now)) return refuse('NEEDS_HUMAN', lines.needsHuman, false);

@@ -54,6 +54,7 @@ async function verified(context: ToolContext, patient: PatientRow): Promise<Tool
   const upcoming = await loadUpcoming(client, tenantId, patient.id, new Date(now));
   return {
     ok: true,
+    proven: true,
     code: 'VERIFIED',
     spoken: lines.found(patient.first_name),
     more: {

@@ -69,8 +69,8 @@ function fallBack(run: ToolRun): ToolAnswer {
 async function answer(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
   try {
     const begun = performance.now();
-    const answered = await inTransaction(run, gaveUp);
-    if (answered.code !== 'VERIFIED') await wait(untilEven(begun, run.evenMs, run.begun));
+    const { answered, proven } = await inTransaction(run, gaveUp);
+    if (!proven) await wait(untilEven(begun, run.evenMs, run.begun));
     return answered;
   } catch (error) {
     if (!isAway(error)) throw error;
@@ -86,7 +86,13 @@ function isAway(error: unknown): boolean {
   return isTransient(error) || (error instanceof SwitchboardError && error.code === 'too_late');
 }
 
-async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
+interface Done {
+  answered: ToolAnswer;
+  /** Of somebody who has proved who they are. */
+  proven: boolean;
+}
+
+async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<Done> {
   const { pool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
   const work = async (client: Client) => {
@@ -108,14 +114,14 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
       if (answered.success) {
         const { ok, code } = answered.data;
         await traceUse(client, tracedOf(run), { ok, code, repeated: true, about: kept?.appointmentId });
-        return answered.data;
+        return { answered: answered.data, proven: false };
       }
     }
     if (writes) await allAnswered(client);
     const now = run.now();
     const lines = linesOf(body.language);
     const result = await run.work({ client, tenant, pseudonymKey, directory, types, lines, now });
-    const { ok, code, spoken, more, appointmentId = null, askedFor = null } = result;
+    const { ok, code, spoken, more, appointmentId = null, askedFor = null, proven = false } = result;
     const answered: ToolAnswer = { ok, code, ...more, spoken };
     // Who gives no id of the use may ask the same again when it was refused.
     const keeps = ok || body.tool_call_id !== undefined;
@@ -130,7 +136,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAns
     });
     if (performance.now() - begun > deadlineMs - 100)
       throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
-    return answered;
+    return { answered, proven };
   };
   return withTenant(pool, tenantId, work, gaveUp);
 }

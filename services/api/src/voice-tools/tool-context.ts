@@ -30,6 +30,8 @@ export interface ToolResult {
   appointmentId?: string;
   /** Keyed hash of for whom it was booked, as was said. */
   askedFor?: string;
+  /** Done for somebody who has proved who they are: its time has nothing to hide. */
+  proven?: boolean;
 }
 
 /** A slot as an answer has it. */

@@ -36,9 +36,6 @@ const messagesPerTransaction = 10;
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;
 
-/** How long a fetch waits for what nobody waits for: each one that comes back empty costs the broker as much as a full one. */
-const idleWaitMs = 500;
-
 /** Starts the process "sink-postgres". */
 export async function startPostgresSink(
   { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof postgresSinkShape>,
@@ -105,7 +102,7 @@ export async function startPostgresSink(
       groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'record.received.v1'),
       onStep: stepsOf(onStep, 'records'),
       topics: [fullTopicName(prefix, 'record.received.v1')],
-      maxWaitMs: 100,
+      gatherMs: 100,
       handle: createEventHandler({
         ...handling,
         ...recordHandling(writer),
@@ -120,7 +117,7 @@ export async function startPostgresSink(
       groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'message.enriched.v1'),
       onStep: stepsOf(onStep, 'messages'),
       topics: [fullTopicName(prefix, 'message.enriched.v1')],
-      maxWaitMs: 100,
+      gatherMs: 100,
       handle: createEventHandler({
         ...handling,
         ...messageHandling(writer),
@@ -137,7 +134,6 @@ export async function startPostgresSink(
       onStep: stepsOf(onStep, 'imports'),
       topics: [fullTopicName(prefix, 'record.import.v1')],
       partitionsConcurrently: 1,
-      maxWaitMs: idleWaitMs,
       handle: createEventHandler({
         ...handling,
         ...importHandling(writer),
@@ -151,7 +147,6 @@ export async function startPostgresSink(
       ...access,
       groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
       topics: [fullTopicName(prefix, 'dead-letter.v1')],
-      maxWaitMs: idleWaitMs,
       logger,
       onFatal: fatal,
       handle: createDeadLetterHandler({
