@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ManagedProcess, ProcessExit } from '@switchboard/embedded';
+import { type ManagedProcess, type ProcessExit, StartError } from '@switchboard/embedded';
 import { expect, test } from 'vitest';
 import { createSupervisor } from './supervisor.ts';
 
@@ -59,6 +59,26 @@ test('five crashes in a minute end the whole, with the reason', async () => {
   expect((await supervisor.gaveUp).message).toBe(
     'broken crashed 5 times in a minute, last by exit code 1; see broken.log (npm run logs -- broken).',
   );
+  await supervisor.stopAll([]);
+});
+
+test('what cannot start because its disk is full is tried until there is room', async () => {
+  const lines: string[] = [];
+  const supervisor = createSupervisor({ firstWaitMs: 1, say: (line) => lines.push(line) });
+  const engine = toy('engine');
+  const { restart } = engine.process;
+  engine.process.restart = async () => {
+    await restart();
+    if (engine.starts.count > 8) return;
+    engine.crash();
+    throw new StartError('disk_full', 'The disk is full.');
+  };
+  supervisor.watch('engine', engine.process);
+  engine.crash();
+  await until(() => engine.starts.count === 9);
+  await until(() => lines.at(-1) === 'engine runs again');
+  expect(lines).toContain('engine ended (The disk is full., 8 times in a minute); starting it again');
+  expect(supervisor.list()).toMatchObject([{ state: 'runs' }]);
   await supervisor.stopAll([]);
 });
 

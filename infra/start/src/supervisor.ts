@@ -77,8 +77,8 @@ const OBEYED: ReadonlySet<number | null> = new Set([0, 129, 130, 143]);
 
 /**
  * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
- * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, or when a
- * service ended while an engine was away.
+ * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, when it cannot
+ * start until its disk has room, or when a service ended while an engine was away.
  */
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   const { say = () => undefined, changed = () => undefined, firstWaitMs = 100 } = options;
@@ -102,7 +102,8 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
     const now = Date.now();
     const lately = (at: number) => at > now - WINDOW_MS;
     const sent = failure === undefined && wasSignalled(exit);
-    const blameless = unit.expected || sent || (unit.kind === 'service' && engineTrouble());
+    const full = failure instanceof StartError && failure.code === 'disk_full';
+    const blameless = unit.expected || sent || full || (unit.kind === 'service' && engineTrouble());
     const asked = unit.expected;
     unit.expected = false;
     unit.ends = [...unit.ends.filter(lately), ...(asked ? [] : [now])];
