@@ -81,6 +81,17 @@ export const callerRules: readonly Rule[] = [
     2,
     /\b(?:book|schedule|reserve|squeeze) (?:me|us|it|that|one|this|him|her|a|an|with|for|at|the)\b|\bgo ahead and book\b|\bplease (?:book|schedule)\b/i,
   ],
+  // Whom they name, or a day or time beside it: not "find me a doctor".
+  [
+    'book_appointment',
+    2,
+    /\b(?:[Ss]ee|[Vv]isit|[Mm]eet|[Cc]onsult)\b.{0,10}\b(?:[Dd]r|[Dd]octor)\b\.? \p{Lu}/u,
+  ],
+  [
+    'book_appointment',
+    2,
+    /\b(?:see|visit|meet|consult)\b.{0,10}\b(?:dr|doctor)\b.{0,40}\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|next week|this (?:week|morning|afternoon|evening)|at \d|\d ?[ap]\.?m)\b/i,
+  ],
   [
     'book_appointment',
     1,

@@ -12,7 +12,7 @@ import type { Extraction, ExtractionInput, Extractor, Found, SpokenTurn } from '
 const limits = { turns: 4_000, characters: 400_000, charactersOfTurn: 4_000 };
 
 /** Reads calls by rules: patterns per turn, and a state that the last word decides. */
-export const ruleExtractor: Extractor = { version: 'rules-2026.11-3', extract };
+export const ruleExtractor: Extractor = { version: 'rules-2026.11-4', extract };
 
 function extract(input: ExtractionInput): Extraction {
   const turns = bounded(input.turns);
