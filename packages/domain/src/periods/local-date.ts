@@ -23,6 +23,9 @@ export function isLocalDate(text: string): boolean {
   }
 }
 
+/** From 2000 to 2099: what a diary may be asked for. A machine's zero time, or its last one, is nobody's day. */
+export const isDiaryDate = (date: LocalDate): boolean => date >= '2000-01-01' && date < '2100-01-01';
+
 /** The later of two dates. */
 export const laterOf = (one: LocalDate, other: LocalDate): LocalDate => (one < other ? other : one);
 

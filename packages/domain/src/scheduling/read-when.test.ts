@@ -19,6 +19,8 @@ describe('when somebody wants to come', () => {
     [{ timeOfDay: 'at four' }, '2026-11-30', '2026-12-14', [930, 1_050]],
     [{ dateFrom: 'kal', timeOfDay: 'subah' }, '2026-12-01', '2026-12-01', [0, 720]],
     [{}, '2026-11-30', '2026-12-14', undefined],
+    [{ dateFrom: '0001-01-01' }, '2026-11-30', '2026-12-14', undefined],
+    [{ dateTo: '9999-12-31' }, '2026-11-30', '2026-12-14', undefined],
     [{ dateFrom: '2026-12-05', dateTo: '2026-12-01' }, '2026-12-05', '2026-12-05', undefined],
   ] as const)('%o is read', (said, from, to, between) => {
     expect(readWhen(said, today)).toMatchObject({ from, to, between });

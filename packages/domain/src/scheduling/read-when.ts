@@ -1,5 +1,5 @@
 import { romanise } from '../devanagari.ts';
-import { addDays, type LocalDate, laterOf } from '../periods/local-date.ts';
+import { addDays, isDiaryDate, type LocalDate, laterOf } from '../periods/local-date.ts';
 import { readDays, withoutDays } from './said-dates.ts';
 import { readBetween } from './said-times.ts';
 
@@ -31,8 +31,10 @@ const whenever =
  * @param today on the clinic's calendar
  */
 export function readWhen(said: SaidWhen, today: LocalDate, monthFirst = false): When {
-  const days = (text: string | undefined) =>
-    text === undefined ? undefined : readDays(romanise(text), today, monthFirst);
+  const days = (text: string | undefined) => {
+    const read = text === undefined ? undefined : readDays(romanise(text), today, monthFirst);
+    return read && isDiaryDate(read.from) && isDiaryDate(read.to) ? read : undefined;
+  };
   const [from, to] = [days(said.dateFrom), days(said.dateTo)];
   const elsewhere = from ?? days(said.timeOfDay);
   const first = elsewhere?.from ?? today;

@@ -15,6 +15,13 @@ export interface Slot extends Span {
 }
 
 const minuteMs = 60_000;
+const [earliest, latest] = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)];
+
+/** Why no visit begins then; null: one may. @param from Unix ms; NaN is no time either */
+export function startFault(from: number): string | null {
+  if (!(from >= earliest && from < latest)) return 'must be from 2000 to 2099';
+  return from % minuteMs === 0 ? null : 'must be a whole minute';
+}
 
 /**
  * The slots of working time, earliest first: one behind the other from the beginning of the hours by the wall clock, each

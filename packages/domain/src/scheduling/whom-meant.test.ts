@@ -33,12 +33,24 @@ describe('whom a caller means', () => {
     ['a doctor', everybody],
     ['no preference', everybody],
     ['first available', everybody],
+    ['any doctor who is free on Monday', everybody],
+    ['any time with Dr. Mehta', ['Mehta']],
+    ['anybody but Dr. Mehta', everybody.filter((id) => id !== 'Mehta')],
     ['eye doctor', []],
     ['Dr. Gupta', []],
     ['Rao', []],
     ['', []],
   ])('%s', (heard, ids) => {
-    expect(whomMeant(heard, colleagues).map(({ id }) => id)).toEqual(ids);
+    expect(whomMeant(heard, colleagues).people.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each([
+    ['Dr. Mehta', true],
+    ['any time with Dr. Mehta', true],
+    ['any doctor', false],
+    ['general physician', false],
+  ])('%s names somebody: %s', (heard, byName) => {
+    expect(whomMeant(heard, colleagues).byName).toBe(byName);
   });
 
   it.each([

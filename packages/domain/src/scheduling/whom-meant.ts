@@ -19,17 +19,29 @@ const anybody =
 const noName =
   /^(?:a|an|any|the|doctor|doctors|dr|somebody|someone|please|is|fine|available|lady|male|female|good)$/i;
 
-/**
- * Whom somebody asks for, best first: by name as it was heard, by field ("the skin doctor", "heart specialist"), or
- * anybody. None where it tells nobody.
- */
-export function whomMeant<C extends KnownColleague>(heard: string, colleagues: readonly C[]): C[] {
+const beforeName = /\b(?:with|by|but|except|than|from|not|dr|doctor)\b\.?/i;
+const except = /\b(?:but|except|other than|apart from|not)\b/i;
+
+export interface Meant<C> {
+  /** Best first; none where it tells nobody. */
+  people: C[];
+  /** One of them is asked for, by a name as it was heard; otherwise whoever of them has time. */
+  byName: boolean;
+}
+
+/** Whom somebody asks for: by name as it was heard, by field ("the skin doctor", "heart specialist"), or anybody. */
+export function whomMeant<C extends KnownColleague>(heard: string, colleagues: readonly C[]): Meant<C> {
   const text = romanise(heard);
   const [words, field] = [nameTokens(text), fieldOf(text)];
-  const isAnybody = field === undefined && (anybody.test(text) || words.every((word) => noName.test(word)));
-  if (isAnybody && words.length > 0) return [...colleagues];
-  const named = namedAsHeard(text, colleagues);
-  return named.length > 0 ? named : inField(text, colleagues);
+  const isAnybody = field === undefined && anybody.test(text);
+  const all = { people: [...colleagues], byName: false };
+  if (field === undefined && words.length > 0 && words.every((word) => noName.test(word))) return all;
+  // "Any time with Dr. Mehta" names somebody.
+  const named = namedAsHeard(isAnybody ? (text.split(beforeName).at(-1) ?? '') : text, colleagues);
+  if (isAnybody && except.test(text))
+    return { ...all, people: colleagues.filter((one) => !named.includes(one)) };
+  if (named.length > 0) return { people: named, byName: true };
+  return isAnybody ? all : { people: inField(text, colleagues), byName: false };
 }
 
 /** Those of a field, as its department or their specialty is called or as callers call it. */

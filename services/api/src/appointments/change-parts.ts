@@ -1,3 +1,4 @@
+import { startFault } from '@switchboard/domain/scheduling/slots';
 import { RequestProblem } from '@switchboard/platform/problem';
 import type { Client } from '@switchboard/postgres';
 import { loadFamily } from '@switchboard/postgres/people/patient-family';
@@ -37,7 +38,8 @@ export async function slotAt(
   except?: string,
 ) {
   const from = Date.parse(start);
-  if (from % 60_000 !== 0) throw unusable('body.start', 'must be a whole minute');
+  const fault = startFault(from);
+  if (fault !== null) throw unusable('body.start', fault);
   return orProblem(
     await checkTime(client, tenant.tenantId, {
       practitionerId,

@@ -196,6 +196,27 @@ describe('available-slots', () => {
     expect(hindi.slots?.[0]?.spoken).toBe('आने वाले कल सुबह नौ बजे Dr. Priya Nair के साथ');
   });
 
+  test('are of whoever has time where nobody is named, and of one of two alike once it is said which', async () => {
+    for (const practitioner of ['any doctor', 'first available', 'general medicine']) {
+      const any = await use('available-slots', { practitioner, date_from: 'tomorrow' });
+      expect(any).toMatchObject({ ok: true, code: 'OK', as_asked: true });
+    }
+    const hers = await use('available-slots', {
+      practitioner: 'any time with Dr Priya',
+      date_from: 'tomorrow',
+    });
+    expect(new Set(hers.slots?.map((one) => one.practitioner.id))).toEqual(new Set([nair]));
+    const namesake = randomUUID();
+    await clinic.run(
+      `INSERT INTO practitioners (tenant_id, id, display_name) VALUES ($1, $2, 'Dr. Suresh Nair')`,
+      [namesake],
+    );
+    const which = await use('available-slots', { practitioner: 'Dr. Nair' });
+    await clinic.run('DELETE FROM practitioners WHERE tenant_id = $1 AND id = $2', [namesake]);
+    expect(which).toMatchObject({ ok: false, code: 'PRACTITIONER_AMBIGUOUS', slots: [] });
+    expect(which.spoken).toMatch(/Priya Nair.*Suresh Nair/);
+  });
+
   test('are the next ones where then there are none; an unknown doctor is asked about', async () => {
     const late = await use('available-slots', {
       practitioner: 'mehta',
@@ -204,7 +225,7 @@ describe('available-slots', () => {
     });
     expect(late).toMatchObject({ ok: true, as_asked: false });
     expect(late.slots).toHaveLength(3);
-    for (const date of ['2027-02-30', 'mumble']) {
+    for (const date of ['2027-02-30', 'mumble', '0001-01-01', '9999-12-31']) {
       const unclear = await use('available-slots', { practitioner: 'mehta', date_from: date });
       expect(unclear).toMatchObject({ ok: true, as_asked: false });
       expect([unclear.slots?.length, unclear.spoken]).toEqual([3, expect.stringContaining('not sure which')]);
@@ -259,11 +280,36 @@ describe('book-appointment', () => {
       expect(refused).toMatchObject({ ok: false, code });
       expect(refused.alternatives?.length).toBeGreaterThan(1);
     }
+    for (const start of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '2026-12-02T10:00:30+05:30'])
+      expect(await use('book-appointment', { ...body, start })).toMatchObject({
+        ok: false,
+        code: 'OUTSIDE_HOURS',
+      });
     clock += 2 * 3_600_000;
     expect(await use('book-appointment', { ...body, start: '2026-11-30T10:30:00+05:30' })).toMatchObject({
       code: 'TOO_SOON',
     });
     clock -= 2 * 3_600_000;
+  });
+
+  test('keeps no birth date that nobody can have', async () => {
+    for (const [day, born] of [
+      ['2026-12-16', '0000-01-01'],
+      ['2026-12-17', '2030-01-01'],
+    ] as const) {
+      const { slot_id } = await firstSlot({ date_from: day });
+      const phone = `+9198000${day.replaceAll('-', '').slice(-5)}`;
+      const person = { first_name: 'Meera', last_name: 'Joshi', phone, date_of_birth: born };
+      const made = await use('book-appointment', { call_id: randomUUID(), slot_id, patient: person });
+      expect(made).toMatchObject({ ok: true });
+      expect(
+        await clinic.run(
+          `SELECT p.date_of_birth FROM appointments a JOIN patients p ON p.tenant_id = a.tenant_id AND p.id = a.patient_id
+           WHERE a.tenant_id = $1 AND a.id = $2`,
+          [made.appointment?.id],
+        ),
+      ).toEqual([{ date_of_birth: null }]);
+    }
   });
 
   test('takes a patient’s id only of who proved to be them, and tells no other id from one that is none', async () => {

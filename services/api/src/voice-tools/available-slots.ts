@@ -1,7 +1,7 @@
 import { addDays, laterOf } from '@switchboard/domain/periods/local-date';
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import { readWhen } from '@switchboard/domain/scheduling/read-when';
-import { inField, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
+import { inField, type Meant, whomMeant } from '@switchboard/domain/scheduling/whom-meant';
 import { findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
 import type { DirectoryPractitioner } from '@switchboard/postgres/voice-tools/directory';
 import { presentSlot, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
@@ -16,7 +16,7 @@ const furtherDays = 21;
 /** Free slots of whom and when a caller asks for; the next ones where then there are none, or nobody knows when is meant. */
 export async function availableSlots(context: ToolContext, body: SlotsBody): Promise<ToolResult> {
   const { client, tenant, directory, lines, now } = context;
-  const chosen = choosePractitioners(directory.practitioners, body);
+  const { people: chosen, byName } = choosePractitioners(directory.practitioners, body);
   if (chosen.length === 0) {
     const names = directory.practitioners.slice(0, readOut).map(({ name }) => name);
     return {
@@ -26,7 +26,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
       more: { slots: [] },
     };
   }
-  if (body.practitioner !== undefined && chosen.length > 1 && chosen.length <= readOut) {
+  if (byName && chosen.length > 1 && chosen.length <= readOut) {
     const spoken = lines.whichPractitioner(chosen.map(({ name }) => name));
     const practitioners = chosen.map(({ id, name }) => ({ id, name }));
     return { ok: false, code: 'PRACTITIONER_AMBIGUOUS', spoken, more: { slots: [], practitioners } };
@@ -67,8 +67,10 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
 function choosePractitioners(
   practitioners: readonly DirectoryPractitioner[],
   { practitioner_id: id, practitioner, department }: SlotsBody,
-): DirectoryPractitioner[] {
-  if (id !== undefined) return practitioners.filter((one) => one.id === id);
+): Meant<DirectoryPractitioner> {
+  if (id !== undefined) return { people: practitioners.filter((one) => one.id === id), byName: false };
   const inDepartment = department === undefined ? [...practitioners] : inField(department, practitioners);
-  return practitioner === undefined ? inDepartment : whomMeant(practitioner, inDepartment);
+  return practitioner === undefined
+    ? { people: inDepartment, byName: false }
+    : whomMeant(practitioner, inDepartment);
 }

@@ -1,5 +1,6 @@
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import { namedAsHeard } from '@switchboard/domain/scheduling/as-heard';
+import { startFault } from '@switchboard/domain/scheduling/slots';
 import { findAlternatives } from '@switchboard/postgres/scheduling/alternatives';
 import { checkTime, type FreeSlot, type SlotFault } from '@switchboard/postgres/scheduling/find-slots';
 import type { VisitType } from '@switchboard/postgres/scheduling/visit-types';
@@ -32,7 +33,7 @@ export function visitOf(
   return namedAsHeard(heard ?? '', named)[0]?.type ?? types.find((type) => type.id === id) ?? types[0];
 }
 
-/** Undefined: the id of a slot that is none, or a practitioner who is not the clinic's. */
+/** Undefined: the id of a slot that is none, a time when no visit begins, or a practitioner who is not the clinic's. */
 export function readWanted(context: ToolContext, body: TimeBody): WantedSlot | undefined {
   const slot =
     body.slot_id === undefined
@@ -41,6 +42,7 @@ export function readWanted(context: ToolContext, body: TimeBody): WantedSlot | u
   if (!slot || !context.directory.practitioners.some(({ id }) => id === slot.practitionerId))
     return undefined;
   const { practitionerId, from, typeId } = slot;
+  if (startFault(from) !== null) return undefined;
   return { practitionerId, from, visit: visitOf(context, body.appointment_type, typeId) };
 }
 
