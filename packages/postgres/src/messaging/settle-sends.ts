@@ -5,9 +5,10 @@ import { type StateContext, stateTouched } from '../facts/state-touched.ts';
 import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
 import { noteOptOut } from './contact-conversations.ts';
+import { takeName } from './name-message.ts';
 import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
-import { catchUp, keepTold } from './told-messages.ts';
+import { catchUp } from './told-messages.ts';
 
 export type SendOutcome =
   /** The vendor has it under this id. */
@@ -46,7 +47,10 @@ export async function settleSend(
   const conversationId = rows[0]?.conversationId;
   if (conversationId === undefined) return false;
   const messages = [messageId];
-  if (outcome.state === 'sent') messages.push(...(await takeSid(client, tenantId, messageId, outcome.sid)));
+  if (outcome.state === 'sent')
+    messages.push(
+      ...(await takeName(client, tenantId, messageId, { source: 'twilio', externalId: outcome.sid })),
+    );
   const status = outcome.state === 'sent' ? outcome.status : outcome.state;
   if (status !== null) {
     await client.query(
@@ -69,41 +73,6 @@ export async function settleSend(
 
 /** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
 const optedOutAtTwilio = '21610';
-
-/**
- * Gives a message the vendor's id. Where a listing has brought the same one as another message, that one never was: how far
- * it got, and the answers to it, are this one's.
- * @returns ids of such messages
- */
-async function takeSid(client: Client, tenantId: string, messageId: string, sid: string): Promise<string[]> {
-  const vendor = { source: 'twilio', externalId: sid };
-  const { rows } = await client.query<{
-    id: string;
-    status: string | null;
-    status_at: Date | null;
-    error_code: string | null;
-  }>(
-    `WITH never AS (
-       UPDATE conversation_messages m SET external_id = NULL, entered_in_error = true
-       WHERE m.tenant_id = $1 AND m.source = 'twilio' AND m.external_id = $3 AND m.id <> $2
-         AND NOT EXISTS (SELECT FROM message_sends s WHERE s.tenant_id = $1 AND s.message_id = m.id)
-       RETURNING m.id, m.conversation_id, m.status, m.status_at, m.error_code
-     ), freed AS (
-       UPDATE conversation_messages a SET quoted_message_id = NULL FROM never n
-       WHERE a.tenant_id = $1 AND a.conversation_id = n.conversation_id AND a.quoted_message_id = n.id)
-     SELECT id, status, status_at, error_code FROM never`,
-    [tenantId, messageId, sid],
-  );
-  await client.query(
-    `UPDATE conversation_messages SET source = 'twilio', external_id = $3 WHERE tenant_id = $1 AND id = $2`,
-    [tenantId, messageId, sid],
-  );
-  for (const { status, status_at: at, error_code: errorCode } of rows) {
-    const told = status !== null && at ? { status, at: at.getTime(), errorCode } : null;
-    if (told) await keepTold(client, tenantId, vendor, { status: told, edit: null });
-  }
-  return rows.map(({ id }) => id);
-}
 
 async function contextOf(
   client: Client,

@@ -46,7 +46,7 @@ interface StatusRow {
 const spokenOf = `id, conversation_id, external_id IS NOT NULL AS is_named, status, status_at, error_code, edited_at,
   extra ->> 'edit' AS edit_id`;
 
-/** The message with the vendor's id, or, where the vendor's id is not known yet, the one that we sent under ours. */
+/** The one that we sent under our id, where the vendor's is not known yet; else the message with the vendor's. */
 export async function findMessage(
   client: Queryable,
   tenantId: string,
@@ -57,7 +57,7 @@ export async function findMessage(
      UNION ALL
      SELECT ${spokenOf} FROM conversation_messages
      WHERE tenant_id = $1 AND id = $4::uuid AND direction = 'outbound' AND external_id IS NULL AND NOT entered_in_error
-     ORDER BY is_named DESC LIMIT 1`,
+     ORDER BY is_named LIMIT 1`,
     [tenantId, source, externalId, sendId],
   );
   const row = rows[0];

@@ -50,7 +50,8 @@ export async function lookForMessage(
   const known = await withTenant(options.pool, send.tenantId, (client) =>
     messagesBySid(client, send.tenantId, sids),
   );
-  const others = listed.messages.filter((message) => isOut(message) && !known.has(message.sid));
+  // What the reconciler has brought as somebody's may be this one, too.
+  const others = listed.messages.filter((message) => isOut(message) && !known.get(message.sid)?.isOurs);
   const found = others.find((message) => isSame(message, send));
   if (found)
     return settleOne(options, send, {
@@ -59,7 +60,7 @@ export async function lookForMessage(
       status: readTwilioStatus(found.status),
       errorCode: found.errorCode ? String(found.errorCode) : null,
     });
-  // One that nobody knows may be this one in other words.
+  // One that was not sent from here may be this one in other words.
   const wasNotTaken = listed.isSettled && listed.isWhole && others.length === 0;
   if (!wasNotTaken) return await lookLater(options, asked, 'not_found', true);
   return await sendAgain(options, send, nextAttemptMs(options.pauses, send.attempt, undefined));

@@ -255,6 +255,20 @@ describe('what is told of a message', () => {
     await isStated();
   });
 
+  it('is the one that we sent, once a callback says so, though a listing has brought it as another', async () => {
+    await write(event(0, { message_id: 'SM0', body: 'Hello' }));
+    const id = await queue('unknown');
+    await write(event(1, { message_id: 'SM9', direction: 'outbound', body: 'At four', status: 'sent' }));
+    await write(event(5, { message_id: 'SM10', body: 'Fine', quoted_message_id: 'SM9' }));
+    await write(status(6, 'SM9', 'read', { send_id: id }));
+    expect((await messages()).filter(({ sid }) => sid !== 'SM0')).toMatchObject([
+      { sid: 'SM10', quoted: 'SM9' },
+      { sid: 'SM9', status: 'read' },
+    ]);
+    expect(await sends()).toEqual([{ state: 'sent' }]);
+    await isStated();
+  });
+
   it.each([
     ['a listing brought it as another message', true],
     ['nothing but a callback came', false],
