@@ -82,6 +82,31 @@ test('what cannot start because its disk is full is tried until there is room', 
   await supervisor.stopAll([]);
 });
 
+test('a service that an event kills again and again, each time after some work, is started until that is set aside', async () => {
+  const supervisor = createSupervisor({ firstWaitMs: 1, workedMs: 50 });
+  let gaveUp = false;
+  void supervisor.gaveUp.then(() => {
+    gaveUp = true;
+  });
+  const [sink, engine] = [toy('sink'), toy('engine')];
+  supervisor.watch('service', sink.process);
+  supervisor.watch('engine', engine.process);
+  for (let death = 1; death <= 7; death++) {
+    await until(() => sink.starts.count === death);
+    await sleep(60);
+    sink.end({ code: null, signal: 'SIGABRT' });
+  }
+  await until(() => sink.starts.count === 8);
+  expect(gaveUp).toBe(false);
+  for (let crash = 1; crash <= 5; crash++) {
+    await until(() => engine.starts.count === crash);
+    await sleep(60);
+    engine.crash();
+  }
+  expect((await supervisor.gaveUp).message).toMatch(/^engine crashed 5 times/);
+  await supervisor.stopAll([]);
+});
+
 test('a service is not to blame while an engine is away', async () => {
   const supervisor = createSupervisor({ firstWaitMs: 1 });
   const [engine, service] = [toy('engine'), toy('service')];

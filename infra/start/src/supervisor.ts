@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   changed?: () => void;
   /** The pause after a first end in a minute; each further one makes it four times as long. */
   firstWaitMs?: number;
+  /** A service that crashes after so long is not to blame. */
+  workedMs?: number;
 }
 
 interface Unit {
@@ -48,6 +50,8 @@ interface Unit {
   ends: number[];
   crashes: number[];
   restarts: number;
+  /** When it was last started. */
+  startedAt: number;
   lastEnd?: string;
   restarting: Promise<void>;
 }
@@ -56,6 +60,11 @@ const WINDOW_MS = 60_000;
 const MOST_CRASHES = 5;
 /** A service that can't live without an engine is not to blame while that one is away, and so long after. */
 const ENGINE_GRACE_MS = 15_000;
+/**
+ * A service that worked for so long before it crashed is not broken: an event may have killed it. Each death counts against that
+ * event, which comes again only when its dead reader has lost its place in the group, after ten seconds; then it is set aside.
+ */
+const WORKED_MS = 5_000;
 /** A process that is not to blame is tried again at least this often. */
 const LONGEST_WAIT_MS = 5_000;
 /** From so many ends by SIGKILL in a minute on, more is said of them. */
@@ -78,10 +87,15 @@ const OBEYED: ReadonlySet<number | null> = new Set([0, 129, 130, 143]);
 /**
  * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
  * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, when it cannot
- * start until its disk has room, or when a service ended while an engine was away.
+ * start until its disk has room, or when a service had worked for a while or ended while an engine was away.
  */
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
-  const { say = () => undefined, changed = () => undefined, firstWaitMs = 100 } = options;
+  const {
+    say = () => undefined,
+    changed = () => undefined,
+    firstWaitMs = 100,
+    workedMs = WORKED_MS,
+  } = options;
   const units = new Map<string, Unit>();
   const gaveUp = Promise.withResolvers<Error>();
   let stopping = false;
@@ -103,7 +117,8 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
     const lately = (at: number) => at > now - WINDOW_MS;
     const sent = failure === undefined && wasSignalled(exit);
     const full = failure instanceof StartError && failure.code === 'disk_full';
-    const blameless = unit.expected || sent || full || (unit.kind === 'service' && engineTrouble());
+    const worked = unit.kind === 'service' && failure === undefined && now - unit.startedAt >= workedMs;
+    const blameless = unit.expected || sent || full || worked || (unit.kind === 'service' && engineTrouble());
     const asked = unit.expected;
     unit.expected = false;
     unit.ends = [...unit.ends.filter(lately), ...(asked ? [] : [now])];
@@ -137,6 +152,7 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
       }
       if (stopping) return;
       failure = undefined;
+      unit.startedAt = Date.now();
       const restarting = unit.process.restart();
       unit.restarting = restarting.catch((error: unknown) => {
         failure = error;
@@ -162,6 +178,7 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
         ends: [],
         crashes: [],
         restarts: 0,
+        startedAt: Date.now(),
         restarting: Promise.resolve(),
       };
       units.set(process.name, unit);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -221,6 +222,28 @@ it('a restore that Kafka or a service at work stops has changed nothing, and is 
     await reading.stop();
     await empty.drop();
   }
+});
+
+it('is none where recordings that rows name are not there, unless it is said that they are lost', async () => {
+  const [elsewhere, dir] = [createDirectoryStore(join(root, 'emptied')), join(root, 'nowhere')];
+  const take = (name: string, withoutLost: boolean) =>
+    takeBackup({
+      databaseUrl: from.adminUrl,
+      registryUrl: engines.schemaRegistry,
+      kafka,
+      objects: elsewhere,
+      dir: `${dir}-${name}`,
+      withoutLost,
+      now: Date.now,
+    });
+  await expect(take('one', false)).rejects.toMatchObject({
+    code: 'files_missing',
+    message: expect.stringMatching(
+      /^1 of 1 recordings and media that Postgres names are not at RECORDINGS_URL/,
+    ),
+  });
+  expect(existsSync(join(`${dir}-one`, 'manifest.json'))).toBe(false);
+  expect((await take('two', true)).files).toEqual([]);
 });
 
 it('needs a new directory and a superuser: others are not shown every row', async () => {

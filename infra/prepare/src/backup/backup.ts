@@ -1,4 +1,4 @@
-/** `npm run backup -- DIRECTORY`: what can't be made again, as of one moment, while everything runs. */
+/** `npm run backup -- DIRECTORY [--without-lost]`: what can't be made again, as of one moment, while everything runs. */
 import { brokerAccess } from '@switchboard/kafka';
 import { runCommand } from './run-command.ts';
 import { takeBackup } from './take-backup.ts';
@@ -15,6 +15,7 @@ await runCommand('backup', async (config, objects, dir) => {
     },
     objects,
     dir,
+    withoutLost: process.argv.includes('--without-lost'),
     now: Date.now,
     say,
   });

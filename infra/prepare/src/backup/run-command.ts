@@ -20,7 +20,7 @@ export async function runCommand(
   run: (config: BackupConfig, objects: ObjectStore, dir: string) => Promise<void>,
 ): Promise<void> {
   try {
-    const [dir] = process.argv.slice(2);
+    const [dir] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
     if (dir === undefined) throw new SwitchboardError('config_invalid', `npm run ${name} -- DIRECTORY`);
     const config = settings();
     const objects = await openStore(config);

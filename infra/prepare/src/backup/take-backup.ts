@@ -10,7 +10,12 @@ import { savePlaces } from '@switchboard/kafka/saved-places';
 import { saveSchemas } from '@switchboard/kafka/saved-schemas';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { SwitchboardError } from '@switchboard/platform';
-import { type Snapshot, type TableShape, withSnapshot } from '@switchboard/postgres/backup/snapshot';
+import {
+  type Snapshot,
+  stillKept,
+  type TableShape,
+  withSnapshot,
+} from '@switchboard/postgres/backup/snapshot';
 import { type Manifest, manifestName } from './manifest.ts';
 
 export interface TakeBackupOptions {
@@ -23,6 +28,8 @@ export interface TakeBackupOptions {
   objects: ObjectStore;
   /** Made here; must not be there yet, or be empty. */
   dir: string;
+  /** Goes on without files that are lost: nobody has them any more. */
+  withoutLost?: boolean;
   now(): number;
   say?: (line: string) => void;
 }
@@ -30,7 +37,7 @@ export interface TakeBackupOptions {
 /**
  * Writes down what Postgres held at one moment, with the registry's schemas, recordings and media, while everything
  * goes on. Recordings and media stay sealed. A directory without `manifest.json` is a backup that was broken off.
- * @throws SwitchboardError `dir_in_use`, `not_superuser`; `postgres_unavailable`, `broker_unavailable`,
+ * @throws SwitchboardError `dir_in_use`, `not_superuser`, `files_missing`; `postgres_unavailable`, `broker_unavailable`,
  *   `registry_unavailable`, `object_store_unavailable` (retryable)
  */
 export async function takeBackup(options: TakeBackupOptions): Promise<Manifest> {
@@ -95,12 +102,14 @@ async function writeTable(
   return { name: table.name, columns: [...table.columns], sha256: hash.digest('hex'), bytes };
 }
 
-/** @returns those that were there: retention may have removed one since the snapshot */
-async function copyFiles(
-  { objects, dir }: TakeBackupOptions,
-  files: Snapshot['files'],
-): Promise<Manifest['files']> {
+/**
+ * @returns those that were there: retention may have removed one since the snapshot
+ * @throws SwitchboardError `files_missing` where one is gone that its row still names
+ */
+async function copyFiles(options: TakeBackupOptions, files: Snapshot['files']): Promise<Manifest['files']> {
+  const { objects, dir, say = () => undefined } = options;
   const copied: Manifest['files'] = [];
+  const missing: Manifest['files'] = [];
   for (const file of files) {
     const key = `${file.tenantId}/${file.id}`;
     try {
@@ -110,8 +119,18 @@ async function copyFiles(
       copied.push(file);
     } catch (error) {
       if (!(error instanceof SwitchboardError && error.code === 'object_missing')) throw error;
+      missing.push(file);
     }
   }
+  const lost = missing.length === 0 ? [] : await stillKept(options.databaseUrl, missing);
+  if (lost.length === 0) return copied;
+  const what = `${lost.length} of ${files.length} recordings and media that Postgres names are not at RECORDINGS_URL`;
+  if (!options.withoutLost)
+    throw new SwitchboardError(
+      'files_missing',
+      `${what}: set it as the services have it. Where they are lost for good: npm run backup -- DIRECTORY --without-lost`,
+    );
+  say(`${what}: left out`);
   return copied;
 }
 

@@ -56,6 +56,26 @@ export async function withSnapshot<T>(url: string, work: (snapshot: Snapshot) =>
   }
 }
 
+/**
+ * Those of the files that are still kept now, by their rows.
+ * @param url a superuser's
+ * @throws SwitchboardError as {@link withSnapshot} does
+ */
+export async function stillKept(url: string, files: readonly FileOfRow[]): Promise<FileOfRow[]> {
+  const client = await connectAsSuperuser(url, 'switchboard-backup');
+  try {
+    const { rows } = await client.query<FileOfRow>(
+      `SELECT f.tenant_id AS "tenantId", f.id FROM stored_files f
+       JOIN unnest($1::uuid[], $2::uuid[]) AS n (tenant_id, id) ON n.tenant_id = f.tenant_id AND n.id = f.id
+       WHERE f.state = 'stored'`,
+      [files.map(({ tenantId }) => tenantId), files.map(({ id }) => id)],
+    );
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
 /** @throws SwitchboardError as {@link withSnapshot} does */
 export async function connectAsSuperuser(url: string, applicationName: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: applicationName });
