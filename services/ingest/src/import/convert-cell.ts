@@ -19,7 +19,8 @@ export type Converted = { value: unknown } | { message: string; fix: string };
 export function convertCell(cell: string, form: CellForm, context: CellContext): Converted {
   switch (form) {
     case 'text':
-      return { value: cell };
+      // A character that no text of Postgres has.
+      return { value: cell.replaceAll('\0', '') };
     case 'word':
       return { value: cell.toLowerCase().replaceAll(/[\s-]+/g, '_') };
     case 'phones':

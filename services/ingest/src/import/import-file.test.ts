@@ -79,6 +79,7 @@ describe('the files of docs/import.md', () => {
         wrong: 0,
         done: true,
         unknown: [],
+        warnings: [],
       });
       expect(sent.every(({ record }) => record.extra === null)).toBe(true);
     },
@@ -241,4 +242,21 @@ describe('an import', () => {
   it('of a file that is not there says which', async () => {
     await expect(run(patients, join(dir, 'none.csv'))).rejects.toThrow("none.csv: can't be read");
   });
+});
+
+it('says what is counted otherwise without a column', async () => {
+  const text = 'id,start\na1,2026-11-20T10:00:00+05:30\n';
+  const { summary } = await run(appointments, write(text));
+  expect(summary.warnings).toEqual([expect.stringMatching(/^Without booked_at they count as booked now/)]);
+  const whole = text.replace('start\n', 'start,created_at\n').replace(/\n$/, ',2026-11-01T10:00:00+05:30\n');
+  expect((await run(appointments, write(whole))).summary.warnings).toEqual([]);
+});
+
+it('takes the character that no text of Postgres has out of a cell', async () => {
+  const { sent, errors } = await run(
+    appointments,
+    write('id,start,reason\na1,2026-11-20T10:00:00+05:30,a\0b\n'),
+  );
+  expect(errors).toEqual([]);
+  expect(JSON.stringify(sent)).toContain('"ab"');
 });

@@ -36,6 +36,8 @@ export interface ImportSummary extends ImportState {
   before: number;
   /** Columns whose cells are kept as they are. */
   unknown: string[];
+  /** What the file leaves to be counted otherwise than it was. */
+  warnings: string[];
 }
 
 /** Rows that are sent together; then the state is written. */
@@ -59,7 +61,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   const stateFile = join(stateDir, `${key}.json`);
   const state = await readState(stateFile);
   options.onStart?.(state.rows);
-  const summary: ImportSummary = { ...state, before: state.rows, unknown: [] };
+  const summary: ImportSummary = { ...state, before: state.rows, unknown: [], warnings: [] };
   if (state.done) return summary;
 
   let part = 0;
@@ -85,6 +87,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
       }
       readRow = header.readRow;
       summary.unknown = header.unknown;
+      summary.warnings = header.warnings;
       continue;
     }
     passed += 1;

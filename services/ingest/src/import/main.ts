@@ -94,6 +94,7 @@ async function main(): Promise<number> {
       bar.clear();
       wrong += summary.wrong;
       process.stdout.write(`${describe(path, summary)}\n`);
+      for (const warning of summary.warnings) process.stdout.write(`${path}: ${warning}\n`);
     }
   } finally {
     await producer.close();

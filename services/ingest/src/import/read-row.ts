@@ -24,6 +24,7 @@ export type ReadRow = (cells: readonly string[]) => { records: RecordReceived[] 
 export interface Header {
   /** Names that no column has: what stands below is kept as it is. */
   unknown: string[];
+  warnings: string[];
   readRow: ReadRow;
 }
 
@@ -48,7 +49,14 @@ export function readHeader(names: readonly string[], options: ReadRowOptions): H
     ];
   }
   const unknown = found.filter((one) => typeof one === 'string' && one !== '').map(nameOf);
-  return { unknown, readRow: createReadRow(found, options) };
+  const counted = Object.entries(table.counts ?? {}).filter(
+    ([column]) => !found.some((one) => nameOf(one) === column),
+  );
+  return {
+    unknown,
+    warnings: counted.map(([column, what]) => `Without ${column} ${what}.`),
+    readRow: createReadRow(found, options),
+  };
 }
 
 function createReadRow(header: readonly (Column | string)[], options: ReadRowOptions): ReadRow {

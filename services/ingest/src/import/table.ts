@@ -34,6 +34,8 @@ export interface Table {
   columns: readonly Column[];
   /** Columns without which no row says anything. */
   needs: readonly string[];
+  /** Columns without which numbers are others than they were, and what is counted then. */
+  counts?: Readonly<Record<string, string>>;
   /** @param data of the columns that have a path, each call's own */
   read(cells: Cells, data: Record<string, unknown>): RowEvent[] | CellError;
 }

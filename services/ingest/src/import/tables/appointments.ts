@@ -29,6 +29,9 @@ const types = {
 export const appointments: Table = {
   name: 'appointments',
   needs: ['id', 'start'],
+  counts: {
+    booked_at: 'they count as booked now, or when the row was updated last, with lead times to match',
+  },
   columns: [
     { name: 'id', form: 'text', aliases: ['appointment_id', 'external_id', 'appointment_no'] },
     ...patientColumns,
