@@ -45,6 +45,12 @@ describe('sniffType', () => {
     [pdf, 'application/pdf', 'application/pdf'],
     [Buffer.from('BEGIN:VCARD'), 'text/vcard', 'application/octet-stream'],
     [html, 'text/html', 'application/octet-stream'],
+    [
+      Buffer.from('d0cf11e0a1b11ae1'.padEnd(1_200, '0'), 'hex'),
+      'application/msword',
+      'application/octet-stream',
+    ],
+    [Buffer.from('{\\rtf1 hello}'), 'application/rtf', 'application/octet-stream'],
     [jpeg, null, 'image/jpeg'],
   ])('takes what a patient sends for what it is (%#)', async (bytes, said, type) => {
     expect(await sniffType(bytes, 'media', said)).toBe(type);

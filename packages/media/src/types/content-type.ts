@@ -10,6 +10,8 @@ const media =
   /^(?:image\/(?:jpeg|png|webp|gif|heic|heif|avif)|audio\/.+|video\/(?:mp4|webm|3gpp|quicktime)|application\/pdf|application\/(?:vnd\.openxmlformats-officedocument|vnd\.oasis\.opendocument)\..+)$/;
 /** What says nothing of itself by its first bytes; served to be saved, never to be shown. */
 const unknownType = 'application/octet-stream';
+/** Letters and tables of older offices. */
+const oldOffice = /^application\/(?:x-cfb|rtf)$/;
 const told = /^(?:image|audio|video)\/|^application\/pdf$/;
 
 /** So many of a file's first bytes say what it is: sound may begin with a picture of the album. */
@@ -30,8 +32,8 @@ export async function sniffType(head: Buffer, kind: FileKind, declared: string |
     throw fetchError('wrong_type');
   }
   const said = declared?.split(';')[0]?.trim().toLowerCase();
-  const isText = type === undefined || type.startsWith('text/');
-  if (isText && said !== undefined && !told.test(said)) return unknownType;
+  const isOpaque = type === undefined || type.startsWith('text/') || oldOffice.test(type);
+  if (isOpaque && said !== undefined && !told.test(said)) return unknownType;
   if (type === undefined || !media.test(type)) throw fetchError('wrong_type');
   if (said !== undefined && told.test(said) && familyOf(said) !== familyOf(type))
     throw fetchError('wrong_type');

@@ -33,6 +33,9 @@ export const lastHeardOf = (conversation: string) =>
     WHERE o.tenant_id = ${conversation}.tenant_id AND o.channel = ${conversation}.channel
       AND o.contact_phone = ${conversation}.contact_phone))`;
 
+/** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
+export const isOptOut = ({ errorCode }: { errorCode: string | null }): boolean => errorCode === '21610';
+
 /** Notes that the vendor refuses to write to the contact, who told it so: it may have heard what we have not. */
 export async function noteOptOut(client: Queryable, tenantId: string, conversationId: string): Promise<void> {
   await client.query(

@@ -4,7 +4,7 @@ import { SwitchboardError } from '@switchboard/platform';
 import { type StateContext, stateTouched } from '../facts/state-touched.ts';
 import { type Client, lockTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
-import { noteOptOut } from './contact-conversations.ts';
+import { isOptOut, noteOptOut } from './contact-conversations.ts';
 import { takeName } from './name-message.ts';
 import { notifyInbox } from './notify.ts';
 import type { ClaimedSend } from './sends.ts';
@@ -60,8 +60,7 @@ export async function settleSend(
       [tenantId, messageId, status, outcome.errorCode],
     );
   }
-  if (outcome.state === 'failed' && outcome.errorCode === optedOutAtTwilio)
-    await noteOptOut(client, tenantId, conversationId);
+  if (outcome.state === 'failed' && isOptOut(outcome)) await noteOptOut(client, tenantId, conversationId);
   if (outcome.state === 'sent')
     messages.push(...(await catchUp(client, tenantId, { source: 'twilio', externalId: outcome.sid })));
   await stateTouched(client, await contextOf(client, pseudonymKey, tenantId, messageId, outcome.state), {
@@ -70,9 +69,6 @@ export async function settleSend(
   await notifyInbox(client, [{ tenantId, conversationId, kind: 'status', messageId }]);
   return true;
 }
-
-/** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
-const optedOutAtTwilio = '21610';
 
 async function contextOf(
   client: Client,

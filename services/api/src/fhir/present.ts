@@ -96,10 +96,13 @@ export function toBundle(
     type: 'searchset',
     ...(isFirst && next === undefined && { total: resources.length }),
     link: [{ relation: 'self', url: self }, ...(next === undefined ? [] : [{ relation: 'next', url: next }])],
-    entry: resources.map((resource) => ({
-      fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
-      resource,
-      search: { mode: 'match' },
-    })),
+    // An empty array is no JSON of FHIR's.
+    ...(resources.length > 0 && {
+      entry: resources.map((resource) => ({
+        fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
+        resource,
+        search: { mode: 'match' as const },
+      })),
+    }),
   };
 }

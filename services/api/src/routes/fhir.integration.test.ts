@@ -103,6 +103,8 @@ test('slots are what is free, of a schedule that is there', async () => {
   expect(await read(`Slot/${id}`)).toEqual(slots[0]);
   expect(await read(schedule.reference)).toMatchObject({ resourceType: 'Schedule', id: practitioner });
   expect(resources(await read<Bundle>('Schedule'))).toHaveLength(1);
+  const none = await read<Bundle>('Appointment?date=2031-01-01');
+  expect([none.total, 'entry' in none]).toEqual([0, false]);
 });
 
 test('a search is told page by page, each linked to the next', async () => {

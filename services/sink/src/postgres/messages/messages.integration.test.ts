@@ -255,6 +255,13 @@ describe('what is told of a message', () => {
     await isStated();
   });
 
+  it('failed since its patient had written STOP to Twilio: nothing more goes to them', async () => {
+    await write(event(0, { message_id: 'SM0', body: 'Hello' }));
+    const id = await queue('sending');
+    await write(status(2, 'SM9', 'failed', { send_id: id, error_code: '21610' }));
+    expect((await conversations())[0]?.opted_out_at).not.toBeNull();
+  });
+
   it('is the one that we sent, once a callback says so, though a listing has brought it as another', async () => {
     await write(event(0, { message_id: 'SM0', body: 'Hello' }));
     const id = await queue('unknown');

@@ -1,4 +1,5 @@
 import type { Client } from '@switchboard/postgres';
+import { isOptOut, noteOptOut } from '@switchboard/postgres/messaging/contact-conversations';
 import { nameMessage } from '@switchboard/postgres/messaging/name-message';
 import { findMessage, keepTold, setEdited, setFurther } from '@switchboard/postgres/messaging/told-messages';
 import type { MessageEnriched } from '@switchboard/schemas';
@@ -29,6 +30,7 @@ export async function takeTold(
   }
   const { id, conversationId } = message;
   const isFurther = status !== null && (await setFurther(client, tenantId, message, status));
+  if (isFurther && isOptOut(status)) await noteOptOut(client, tenantId, conversationId);
   const isEdited = edit !== null && (await setEdited(client, tenantId, message, edit));
   const linked = message.isNamed ? [] : await nameMessage(client, tenantId, id, vendor);
   const kind = isEdited ? 'message' : 'status';
