@@ -75,7 +75,7 @@ export const newMessage = z
     text: written(1_600).optional(),
     template: line(100)
       .optional()
-      .describe('Instead of a text: its name or content SID, as Twilio knows it.'),
+      .describe('Instead of a text: its content SID, as Twilio knows it (`HX…`).'),
     variables: z
       .record(z.string().regex(/^\w{1,40}$/, 'must be a name of letters and digits'), line(1_000))
       .refine((variables) => Object.keys(variables).length <= 40, 'must be at most 40')

@@ -150,6 +150,18 @@ describe('a message in', () => {
     expect(await conversations()).toMatchObject([{ state: 'resolved' }, { state: 'open', reopened: 0 }]);
   });
 
+  it('that answers a template of long after the conversation was resolved belongs to it', async () => {
+    const day = 24 * 60;
+    await write(event(1, { message_id: 'SM1', body: 'Hello' }));
+    await stand.database.admin.query(
+      `UPDATE conversations SET state = 'resolved', resolved_at = $2, last_message_at = $3 WHERE tenant_id = $1`,
+      [tenant.tenantId, new Date(start + 5 * minute), new Date(start + 30 * day * minute)],
+    );
+    await write(event(30 * day + 1, { message_id: 'SM2', body: 'Yes' }));
+    expect(await conversations()).toMatchObject([{ state: 'open', reopened: 1 }]);
+    await isStated();
+  });
+
   it.each([
     ['STOP', null, true],
     ['stop!', null, true],

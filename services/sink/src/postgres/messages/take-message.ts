@@ -20,6 +20,8 @@ import { addMessage, beginConversation, chooseConversation } from '../records/ch
 import { aboutOf, extraOf, messageColumns, optOf, saidOf } from './message-columns.ts';
 import { nothingTaken, type TakenMessage } from './taken-message.ts';
 
+const dayMs = 86_400_000;
+
 /** Takes a message into the conversation of its channel and contact, with what was told of it before it came. */
 export async function takeMessage(
   client: Client,
@@ -143,6 +145,13 @@ function findOfContact(client: Client, tenantId: string, event: MessageReceived,
     : findConversations(client, tenantId, [], [{ channel, phone }]);
 }
 
+/** The last one, where the clinic wrote in it long after it was resolved, a template mostly: an answer to that belongs there. */
+function lastWrittenIn(found: readonly Row[], sentAt: number, days: number): Row | undefined {
+  const last = found.at(-1);
+  if (typeof last?.last_message_at !== 'string') return undefined;
+  return sentAt <= Date.parse(last.last_message_at) + days * dayMs ? last : undefined;
+}
+
 /** The contact's conversation that a message of this time belongs to, as it becomes by it; a new one where there is none. */
 function placeIn(
   tenantId: string,
@@ -156,7 +165,7 @@ function placeIn(
   const { phone, sentAt } = place;
   // A name has one conversation for ever.
   const days = phone === null ? Number.POSITIVE_INFINITY : reopenDays;
-  const chosen = chooseConversation(found, sentAt, days);
+  const chosen = chooseConversation(found, sentAt, days) ?? lastWrittenIn(found, sentAt, days);
   const begin = () =>
     beginConversation({
       tenantId,
