@@ -14,10 +14,10 @@ export function fromDayNumber(day: number): LocalDate {
   return new Date(day * dayMs).toISOString().slice(0, 10);
 }
 
-/** Whether the text is a date that the calendar has. */
+/** Whether the text is a date that the calendar has, which has no year 0: Postgres refuses it. */
 export function isLocalDate(text: string): boolean {
   try {
-    return fromDayNumber(dayNumber(text)) === text;
+    return text >= '0001' && fromDayNumber(dayNumber(text)) === text;
   } catch {
     return false;
   }

@@ -85,6 +85,24 @@ describe('the front desk', () => {
     ).toMatchObject({ status: 404 });
   });
 
+  test('is told what would be right of a start that no diary has', async () => {
+    const { id } = await book('09:30');
+    for (const [start, message] of [
+      ['0000-01-01T00:00:00Z', 'must be from 2000 to 2099'],
+      ['0001-01-01T00:00:00Z', 'must be from 2000 to 2099'],
+      ['9999-12-31T23:59:59Z', 'must be from 2000 to 2099'],
+      ['2026-12-02T10:00:30+05:30', 'must be a whole minute'],
+    ])
+      for (const refused of [
+        await post('', { practitioner_id: practitioner, start, patient_id: patient }),
+        await post(`/${id}/reschedule`, { start }),
+      ])
+        expect(await problemOf(refused)).toMatchObject({
+          status: 422,
+          errors: [{ location: 'body.start', message }],
+        });
+  });
+
   test('does not change what somebody else changed since it was shown', async () => {
     const { id } = await book('12:00');
     await post(`/${id}/confirm`);

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Appointment, Bundle } from 'fhir/r4.js';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { toFhirId } from '../fhir/present.ts';
 import type { TestClient } from '../testing/client.ts';
 import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
+import { toSlotId } from '../voice-tools/slot-id.ts';
 
 let clinic: ApiClinic;
 const [practitioner, location, patient] = [randomUUID(), randomUUID(), randomUUID()];
@@ -170,8 +172,10 @@ test('every id is one of FHIR’s', async () => {
 });
 
 test('what is wrong is told as an OperationOutcome', async () => {
+  const beyondCalendars = toSlotId({ practitionerId: practitioner, typeId: null, from: 0xffffffff * 60_000 });
   const asked: [string, number, string, TestClient][] = [
     ['Slot/nonsense', 404, 'not-found', clinic.agent],
+    [`Slot/${toFhirId(beyondCalendars)}`, 404, 'not-found', clinic.agent],
     [`Appointment/${randomUUID()}`, 404, 'not-found', clinic.agent],
     ['Appointment?date=soon', 422, 'invalid', clinic.agent],
     ['Appointment?colour=red', 422, 'invalid', clinic.agent],

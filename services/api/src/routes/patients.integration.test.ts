@@ -86,6 +86,8 @@ describe('looking for a patient', () => {
     [{ q: '98123-45678' }, ['asha']],
     [{ q: '06/05/1979' }, ['asha']],
     [{ q: '1979-05-06' }, ['asha']],
+    [{ q: '0000-01-01' }, []],
+    [{ q: '01/01/0000' }, []],
   ] as const)('by %j', async (body, found) => {
     const ids: Record<string, string> = { asha, twin };
     expect(new Set(await search(body))).toEqual(new Set(found.map((name) => ids[name])));

@@ -1,4 +1,5 @@
 import { isUuid } from '@switchboard/domain/ids';
+import { startFault } from '@switchboard/domain/scheduling/slots';
 
 /** What a slot's id stands for: nothing is stored of a slot that was only read out. */
 export interface SlotName {
@@ -25,12 +26,9 @@ export function readSlotId(slotId: string): SlotName | undefined {
   const bytes = Buffer.from(slotId, 'base64url');
   if (bytes.length !== 36 || bytes.toString('base64url') !== slotId) return undefined;
   const [practitionerId, typeId] = [uuidAt(bytes, 0), uuidAt(bytes, 16)];
-  if (!isUuid(practitionerId)) return undefined;
-  return {
-    practitionerId,
-    typeId: typeId === none ? null : typeId,
-    from: bytes.readUInt32BE(32) * minuteMs,
-  };
+  const from = bytes.readUInt32BE(32) * minuteMs;
+  if (!isUuid(practitionerId) || startFault(from) !== null) return undefined;
+  return { practitionerId, typeId: typeId === none ? null : typeId, from };
 }
 
 function uuidAt(bytes: Buffer, at: number): string {

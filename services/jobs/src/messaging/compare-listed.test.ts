@@ -31,9 +31,11 @@ const send = (messageId: string, changes: Partial<UnclearSend> = {}): UnclearSen
 });
 
 const kinds = (listed: Comparable[], known: [string, string | null][], sends: UnclearSend[] = []) =>
-  findMissing(listed, new Map(known.map(([sid, status]) => [sid, { id: sid, status, isOurs: true }])), sends).map(
-    ({ kind, message: { sid } }) => `${kind} ${sid}`,
-  );
+  findMissing(
+    listed,
+    new Map(known.map(([sid, status]) => [sid, { id: sid, status, isOurs: true }])),
+    sends,
+  ).map(({ kind, message: { sid } }) => `${kind} ${sid}`);
 
 it.each([
   ['queued', 'sent', true],
