@@ -37,7 +37,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
     today,
     tenant.country === 'US',
   );
-  const visit = visitOf(context, body.appointment_type);
+  const { visit, notice } = visitOf(context, body.appointment_type);
   const search = {
     practitionerIds: chosen.map(({ id }) => id),
     locationId: body.location_id,
@@ -55,11 +55,11 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
           from: laterOf(when.from, today),
           to: addDays(laterOf(when.to, today), furtherDays),
         });
-  const slots = found.map((slot) => presentSlot(context, slot, visit));
+  const slots = found.map((slot) => presentSlot(context, slot, visit, body.location_id));
   const said = found.slice(0, readOut).map((slot) => saidSlot(context, slot));
   const isAsAsked = asked.length > 0 && when.isClear;
   const told = isAsAsked ? lines.slots : when.isClear ? lines.otherSlots : lines.slotsAnyway;
-  const spoken = said.length === 0 ? lines.noSlots : told(said);
+  const spoken = `${notice}${said.length === 0 ? lines.noSlots : told(said)}`;
   return { ok: true, code: 'OK', spoken, more: { slots, as_asked: isAsAsked } };
 }
 

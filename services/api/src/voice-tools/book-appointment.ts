@@ -12,8 +12,7 @@ import type { FreeSlot } from '@switchboard/postgres/scheduling/find-slots';
 import { provenPatients } from '@switchboard/postgres/voice-tools/callers';
 import { findLiveCall, type LiveCall } from '@switchboard/postgres/voice-tools/calls';
 import { findOwnBooking } from '@switchboard/postgres/voice-tools/uses';
-import { momentAt } from './spoken/speak.ts';
-import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
+import { presentSlot, refuse, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { BookBody } from './tool-schema.ts';
 import { checkWanted, readWanted, refuseSlot, type WantedSlot } from './wanted-slot.ts';
 
@@ -70,19 +69,17 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
 
 function booked(
   context: ToolContext,
-  { visit }: WantedSlot,
+  { visit, notice }: WantedSlot,
   slot: FreeSlot,
   { id, confirmationCode }: Pick<Booked, 'id' | 'confirmationCode'>,
   who: Who,
 ): ToolResult {
-  const { tenant, directory, lines, now } = context;
   const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, visit);
-  const practitioner = directory.practitioners.find((one) => one.id === slot.practitionerId)?.name ?? '';
   const code = confirmationCode ?? '';
   return {
     ok: true,
     code: 'BOOKED',
-    spoken: lines.booked(momentAt(slot.from, tenant.timeZone, now), practitioner, code),
+    spoken: `${notice}${context.lines.booked(saidSlot(context, slot), code)}`,
     more: { appointment: { id, ...shown, status: 'scheduled', confirmation_code: code } },
     appointmentId: id,
     ...('askedFor' in who ? { askedFor: who.askedFor } : { proven: true }),

@@ -4,13 +4,13 @@ import type { StoredVisit } from '@switchboard/postgres/scheduling/change-contex
 import { loadMovedVisit } from '@switchboard/postgres/scheduling/visit-types';
 import { provenPatients } from '@switchboard/postgres/voice-tools/callers';
 import { momentAt } from './spoken/speak.ts';
-import { presentSlot, refuse, type ToolContext, type ToolResult } from './tool-context.ts';
+import { presentSlot, refuse, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { CancelBody, RescheduleBody } from './tool-schema.ts';
 import { checkWanted, readWanted, refuseSlot } from './wanted-slot.ts';
 
 /** Moves an appointment of the proven caller. The caller of this holds the tenant's lock. */
 export async function rescheduleByVoice(context: ToolContext, body: RescheduleBody): Promise<ToolResult> {
-  const { client, tenant, directory, lines, now } = context;
+  const { client, tenant, lines, now } = context;
   const visit = await ownVisit(context, body);
   if (!visit) return refuse('NOT_VERIFIED', lines.notVerified, true);
   const wanted = readWanted(context, body);
@@ -24,11 +24,10 @@ export async function rescheduleByVoice(context: ToolContext, body: RescheduleBo
   if (moved === 'SLOT_TAKEN') return refuseSlot(context, wanted, moved, visit.id);
   if (typeof moved === 'string') return refuse('NEEDS_HUMAN', lines.needsHuman, false);
   const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, wanted.visit);
-  const practitioner = directory.practitioners.find(({ id }) => id === slot.practitionerId)?.name ?? '';
   return {
     ok: true,
     code: 'RESCHEDULED',
-    spoken: lines.moved(momentAt(slot.from, tenant.timeZone, now), practitioner),
+    spoken: lines.moved(saidSlot(context, slot)),
     more: { appointment: { id: visit.id, ...shown, status: 'scheduled' } },
     appointmentId: visit.id,
     proven: true,

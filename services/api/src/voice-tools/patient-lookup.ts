@@ -6,8 +6,7 @@ import { loadPatientsFor, type PatientRow } from '@switchboard/postgres/people/p
 import { beginTry, keepProof, patientsBornOn } from '@switchboard/postgres/voice-tools/callers';
 import { findLiveCall } from '@switchboard/postgres/voice-tools/calls';
 import { loadUpcoming } from '@switchboard/postgres/voice-tools/upcoming';
-import { momentAt } from './spoken/speak.ts';
-import type { ToolContext, ToolResult } from './tool-context.ts';
+import { saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { LookupBody } from './tool-schema.ts';
 
 /** From here on a name that was said is a patient's. */
@@ -49,7 +48,7 @@ export async function patientLookup(context: ToolContext, body: LookupBody): Pro
 }
 
 async function verified(context: ToolContext, patient: PatientRow): Promise<ToolResult> {
-  const { client, tenant, directory, lines, now } = context;
+  const { client, tenant, lines, now } = context;
   const { timeZone: zone, tenantId } = tenant;
   const upcoming = await loadUpcoming(client, tenantId, patient.id, new Date(now));
   return {
@@ -67,15 +66,16 @@ async function verified(context: ToolContext, patient: PatientRow): Promise<Tool
         date_of_birth: patient.date_of_birth,
       },
       upcoming: upcoming.map((visit) => {
-        const name = directory.practitioners.find(({ id }) => id === visit.practitioner_id)?.name ?? '';
+        const { practitioner_id: practitionerId, location_id: locationId } = visit;
+        const said = saidSlot(context, { from: visit.starts_at.getTime(), practitionerId, locationId });
         return {
           id: visit.id,
           start: zonedIso(visit.starts_at.getTime(), zone),
           end: zonedIso(visit.ends_at.getTime(), zone),
           status: visit.status,
-          practitioner: { id: visit.practitioner_id, name },
+          practitioner: { id: practitionerId, name: said.practitioner },
           confirmation_code: visit.confirmation_code,
-          spoken: lines.slot(momentAt(visit.starts_at.getTime(), zone, now), name),
+          spoken: lines.slot(said),
         };
       }),
     },

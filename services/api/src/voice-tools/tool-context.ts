@@ -34,27 +34,43 @@ export interface ToolResult {
   proven?: boolean;
 }
 
-/** A slot as an answer has it. */
-export function presentSlot(context: ToolContext, slot: FreeSlot, visit: VisitType) {
-  const { tenant, directory, lines, now } = context;
-  const practitioner = directory.practitioners.find(({ id }) => id === slot.practitionerId);
+/** A slot as an answer has it. @param askedFor the place, if one was asked for: what comes in the slot's stead is there, too */
+export function presentSlot(context: ToolContext, slot: FreeSlot, visit: VisitType, askedFor?: string) {
+  const { tenant, directory, lines } = context;
+  const { practitionerId, from } = slot;
+  const practitioner = directory.practitioners.find(({ id }) => id === practitionerId);
   const location = directory.locations.find(({ id }) => id === slot.locationId);
-  const name = practitioner?.name ?? '';
   return {
-    slot_id: toSlotId({ practitionerId: slot.practitionerId, typeId: visit.id, from: slot.from }),
+    slot_id: toSlotId({ practitionerId, typeId: visit.id, from, locationId: askedFor }),
     start: zonedIso(slot.from, tenant.timeZone),
     end: zonedIso(slot.to, tenant.timeZone),
     time_zone: tenant.timeZone,
-    practitioner: { id: slot.practitionerId, name },
+    practitioner: { id: practitionerId, name: practitioner?.name ?? '' },
     location: { id: slot.locationId, name: location?.name ?? '' },
-    spoken: lines.slot(momentAt(slot.from, tenant.timeZone, now), name),
+    appointment_type: visit.id === null ? null : { id: visit.id, name: visit.name },
+    spoken: lines.slot(saidSlot(context, slot)),
   };
 }
 
-/** A slot as a voice says it among others. */
-export function saidSlot({ tenant, directory, now }: ToolContext, slot: FreeSlot): SpokenSlot {
-  const practitioner = directory.practitioners.find(({ id }) => id === slot.practitionerId)?.name ?? '';
-  return { at: momentAt(slot.from, tenant.timeZone, now), practitioner };
+interface TimeAt {
+  practitionerId: string | null;
+  locationId: string | null;
+  /** Unix ms. */
+  from: number;
+}
+
+/** A slot as a voice says it. */
+export function saidSlot(
+  { tenant, directory, now }: ToolContext,
+  { from, practitionerId, locationId }: TimeAt,
+): SpokenSlot {
+  const { practitioners, locations } = directory;
+  const location = locations.length > 1 && locations.find(({ id }) => id === locationId);
+  return {
+    at: momentAt(from, tenant.timeZone, now),
+    practitioner: practitioners.find(({ id }) => id === practitionerId)?.name ?? '',
+    location: location ? location.name : null,
+  };
 }
 
 /** What stands in the way of a change. */

@@ -12,6 +12,16 @@ export interface WantedSlot {
   /** Unix ms. */
   from: number;
   visit: VisitType;
+  /** As of {@link MeantVisit}. */
+  notice: string;
+  /** Where alone it was asked for. */
+  locationId?: string | undefined;
+}
+
+export interface MeantVisit {
+  visit: VisitType;
+  /** Said first, with a space behind it, where a kind was asked for that the clinic has not; else empty. */
+  notice: string;
 }
 
 interface TimeBody {
@@ -21,29 +31,37 @@ interface TimeBody {
   appointment_type?: string | undefined;
 }
 
-/** The kind of visit that is meant; the usual one where nobody says. */
+/** The kind of visit that is meant, by its name as heard or its id; the usual one where nobody says, or says none of them. */
 export function visitOf(
   context: ToolContext,
   heard: string | undefined,
   id: string | null = null,
-): VisitType {
-  const { types } = context;
-  const named =
-    heard === undefined ? [] : types.map((type) => ({ type, id: type.id ?? '', name: type.name ?? '' }));
-  return namedAsHeard(heard ?? '', named)[0]?.type ?? types.find((type) => type.id === id) ?? types[0];
+): MeantVisit {
+  const { types, lines } = context;
+  const withId = (wanted: string | null) => types.find((type) => type.id === wanted);
+  const usual = withId(id) ?? types[0];
+  if (heard === undefined || usual.name === null) return { visit: usual, notice: '' };
+  const named = types.map((type) => ({ type, id: type.id ?? '', name: type.name ?? '' }));
+  const meant = withId(heard) ?? namedAsHeard(heard, named)[0]?.type;
+  return meant ? { visit: meant, notice: '' } : { visit: usual, notice: `${lines.otherKind(usual.name)} ` };
 }
 
 /** Undefined: the id of a slot that is none, a time when no visit begins, or a practitioner who is not the clinic's. */
 export function readWanted(context: ToolContext, body: TimeBody): WantedSlot | undefined {
   const slot =
     body.slot_id === undefined
-      ? { practitionerId: body.practitioner_id ?? '', from: Date.parse(body.start ?? ''), typeId: null }
+      ? {
+          practitionerId: body.practitioner_id ?? '',
+          from: Date.parse(body.start ?? ''),
+          typeId: null,
+          locationId: undefined,
+        }
       : readSlotId(body.slot_id);
   if (!slot || !context.directory.practitioners.some(({ id }) => id === slot.practitionerId))
     return undefined;
-  const { practitionerId, from, typeId } = slot;
+  const { practitionerId, from, typeId, locationId } = slot;
   if (startFault(from) !== null) return undefined;
-  return { practitionerId, from, visit: visitOf(context, body.appointment_type, typeId) };
+  return { practitionerId, from, locationId, ...visitOf(context, body.appointment_type, typeId) };
 }
 
 /** The slot, or why it cannot be had. */
@@ -53,7 +71,10 @@ export async function checkWanted(
   except?: string,
 ): Promise<FreeSlot | SlotFault> {
   const { client, tenant, now } = context;
-  return checkTime(client, tenant.tenantId, { ...wanted, now, zone: tenant.timeZone, except });
+  const slot = await checkTime(client, tenant.tenantId, { ...wanted, now, zone: tenant.timeZone, except });
+  const isElsewhere =
+    typeof slot !== 'string' && wanted.locationId !== undefined && slot.locationId !== wanted.locationId;
+  return isElsewhere ? 'OUTSIDE_HOURS' : slot;
 }
 
 /** What is answered where a slot cannot be had: with others that are free now. */
@@ -77,13 +98,14 @@ export async function refuseSlot(
     colleagueIds,
     date,
     near: wanted.from,
+    locationId: wanted.locationId,
     visit: wanted.visit,
     now,
     zone: tenant.timeZone,
     except,
   });
-  const alternatives = found.map((slot) => presentSlot(context, slot, wanted.visit));
+  const alternatives = found.map((slot) => presentSlot(context, slot, wanted.visit, wanted.locationId));
   const line = { SLOT_TAKEN: lines.taken, OUTSIDE_HOURS: lines.outsideHours, TOO_SOON: lines.tooSoon }[fault];
   const said = found.map((slot) => saidSlot(context, slot));
-  return refuse(fault, line(said), true, alternatives);
+  return refuse(fault, `${wanted.notice}${line(said)}`, true, alternatives);
 }

@@ -17,7 +17,7 @@ const tens = ['', '', 'twenty', 'thirty', 'forty', 'fifty'];
 
 export const english: SpokenLines = {
   moment,
-  slot: (at, practitioner) => `${moment(at)} with ${practitioner}`,
+  slot: (slot) => `${moment(slot.at)} ${whom(slot)}`,
   found: (firstName) =>
     firstName ? `Thank you, ${firstName}. I have your details here.` : 'Thank you. I have your details here.',
   foundOne: 'To go on, may I have your full name and date of birth?',
@@ -34,15 +34,16 @@ export const english: SpokenLines = {
     options.length > 1
       ? `I am not sure which day or time you mean. I have ${times(options)}. Would one of these do?`
       : `I am not sure which day or time you mean. I have ${times(options)}. Would that do?`,
+  otherKind: (kind) => `I do not know that kind of visit, so this is for ${kind}.`,
   noSlots: 'I am sorry, I see no free times then. Would another day do?',
   whichPractitioner: (names) => `Do you mean ${list(names)}?`,
   unknownPractitioner: (names) =>
     names.length > 0
       ? `I could not find that doctor. We have ${all(names)}. Whom would you like to see?`
       : 'I could not find that doctor. Whom would you like to see?',
-  booked: (at, practitioner, code) =>
-    `You are booked ${moment(at)} with ${practitioner}. Your confirmation code is ${digits(code)}.`,
-  moved: (at, practitioner) => `Your appointment is now ${moment(at)} with ${practitioner}.`,
+  booked: (slot, code) =>
+    `You are booked ${moment(slot.at)} ${whom(slot)}. Your confirmation code is ${digits(code)}.`,
+  moved: (slot) => `Your appointment is now ${moment(slot.at)} ${whom(slot)}.`,
   cancelled: (at) => `Your appointment ${moment(at)} is cancelled.`,
   alreadyCancelled: 'That appointment is cancelled already.',
   taken: (options) => refused('I am sorry, that time has just been taken.', options),
@@ -97,8 +98,12 @@ function times(options: readonly SpokenSlot[]): string {
     list,
     day: (at) => `${dayOf(at)} at`,
     time: timeOf,
-    who: (name) => `with ${name}`,
+    whom,
   });
+}
+
+function whom({ practitioner, location }: SpokenSlot): string {
+  return location === null ? `with ${practitioner}` : `with ${practitioner} at ${location}`;
 }
 
 function list(options: readonly string[]): string {

@@ -10,7 +10,7 @@ const numbers =
 
 export const hindi: SpokenLines = {
   moment,
-  slot: (at, practitioner) => `${moment(at)} ${practitioner} के साथ`,
+  slot: (slot) => `${moment(slot.at)} ${whom(slot)}`,
   found: (firstName) =>
     firstName ? `धन्यवाद ${firstName} जी, आपकी जानकारी मिल गई।` : 'धन्यवाद, आपकी जानकारी मिल गई।',
   foundOne: 'आगे बढ़ने के लिए अपना पूरा नाम और जन्म तिथि बताइए।',
@@ -29,15 +29,16 @@ export const hindi: SpokenLines = {
     options.length > 1
       ? `मुझे समझ नहीं आया कि आप किस दिन या समय की बात कर रहे हैं। ये समय खाली हैं: ${times(options)}। क्या इनमें से कोई ठीक रहेगा?`
       : `मुझे समझ नहीं आया कि आप किस दिन या समय की बात कर रहे हैं। यह समय खाली है: ${times(options)}। क्या यह ठीक रहेगा?`,
+  otherKind: (kind) => `मुझे उस तरह का अपॉइंटमेंट नहीं मिला, इसलिए यह ${kind} के लिए है।`,
   noSlots: 'माफ़ कीजिए, तब कोई समय खाली नहीं है। क्या कोई और दिन ठीक रहेगा?',
   whichPractitioner: (names) => `क्या आप ${list(names)} की बात कर रहे हैं?`,
   unknownPractitioner: (names) =>
     names.length > 0
       ? `मुझे वह डॉक्टर नहीं मिले। हमारे यहाँ ${all(names)} हैं। आप किनसे मिलना चाहेंगे?`
       : 'मुझे वह डॉक्टर नहीं मिले। आप किनसे मिलना चाहेंगे?',
-  booked: (at, practitioner, code) =>
-    `${moment(at)} ${practitioner} के साथ आपका अपॉइंटमेंट बुक हो गया है। आपका कोड है ${digits(code)}।`,
-  moved: (at, practitioner) => `आपका अपॉइंटमेंट अब ${moment(at)} ${practitioner} के साथ है।`,
+  booked: (slot, code) =>
+    `${moment(slot.at)} ${whom(slot)} आपका अपॉइंटमेंट बुक हो गया है। आपका कोड है ${digits(code)}।`,
+  moved: (slot) => `आपका अपॉइंटमेंट अब ${moment(slot.at)} ${whom(slot)} है।`,
   cancelled: (at) => `${moment(at)} का आपका अपॉइंटमेंट रद्द हो गया है।`,
   alreadyCancelled: 'वह अपॉइंटमेंट पहले ही रद्द हो चुका है।',
   taken: (options) => refused('माफ़ कीजिए, वह समय अभी-अभी किसी और ने ले लिया।', options),
@@ -83,7 +84,11 @@ function refused(why: string, options: readonly SpokenSlot[]): string {
 }
 
 function times(options: readonly SpokenSlot[]): string {
-  return sayTimes(options, { list, day: dayOf, time: timeOf, who: (name) => `${name} के साथ` });
+  return sayTimes(options, { list, day: dayOf, time: timeOf, whom });
+}
+
+function whom({ practitioner, location }: SpokenSlot): string {
+  return location === null ? `${practitioner} के साथ` : `${location} में ${practitioner} के साथ`;
 }
 
 function list(options: readonly string[]): string {

@@ -11,17 +11,19 @@ export interface SpokenMoment {
   minute: number;
 }
 
-/** A time with somebody, among others. */
+/** A time with somebody. */
 export interface SpokenSlot {
   at: SpokenMoment;
   practitioner: string;
+  /** Null where the clinic has but one. */
+  location: string | null;
 }
 
 /** Everything that a voice says in one language, in plain words. */
 export interface SpokenLines {
   moment(at: SpokenMoment): string;
   /** A slot among others. */
-  slot(at: SpokenMoment, practitioner: string): string;
+  slot(slot: SpokenSlot): string;
   found(firstName: string | null): string;
   foundOne: string;
   askWhich: string;
@@ -33,10 +35,12 @@ export interface SpokenLines {
   /** Of what was said of when, not all was understood. */
   slotsAnyway(options: readonly SpokenSlot[]): string;
   noSlots: string;
+  /** The clinic has no such kind of visit: said before what is done about this kind. */
+  otherKind(kind: string): string;
   whichPractitioner(names: readonly string[]): string;
   unknownPractitioner(names: readonly string[]): string;
-  booked(at: SpokenMoment, practitioner: string, code: string): string;
-  moved(at: SpokenMoment, practitioner: string): string;
+  booked(slot: SpokenSlot, code: string): string;
+  moved(slot: SpokenSlot): string;
   cancelled(at: SpokenMoment): string;
   alreadyCancelled: string;
   taken(options: readonly SpokenSlot[]): string;

@@ -3,11 +3,13 @@ import { linesOf, momentAt } from './speak.ts';
 
 const zone = 'Asia/Kolkata';
 const now = Date.parse('2026-11-30T08:00:00+05:30');
-const slot = (start: string, practitioner = 'Dr. Rohan Mehta') => ({
+const slot = (start: string, practitioner = 'Dr. Rohan Mehta', location: string | null = null) => ({
   at: momentAt(Date.parse(`${start}:00+05:30`), zone, now),
   practitioner,
+  location,
 });
 const [nine, late, friday] = [slot('2026-12-01T09:00'), slot('2026-12-01T09:20'), slot('2026-12-04T16:05')];
+const inBandra = slot('2026-12-01T09:00', 'Dr. Rohan Mehta', 'Bandra');
 const nair = slot('2026-12-01T12:00', 'Dr. Priya Nair');
 
 describe('times to choose from', () => {
@@ -17,6 +19,14 @@ describe('times to choose from', () => {
     [
       [nine, late, friday],
       'I have tomorrow at nine in the morning, nine twenty in the morning, or on Friday the fourth of December at four oh five in the afternoon with Dr. Rohan Mehta. Which one suits you?',
+    ],
+    [
+      [inBandra, { ...late, location: 'Bandra' }],
+      'I have tomorrow at nine in the morning or nine twenty in the morning with Dr. Rohan Mehta at Bandra. Which one suits you?',
+    ],
+    [
+      [inBandra, { ...late, location: 'Andheri' }],
+      'I have tomorrow at nine in the morning with Dr. Rohan Mehta at Bandra or nine twenty in the morning with Dr. Rohan Mehta at Andheri. Which one suits you?',
     ],
     [
       [nine, nair],
@@ -38,6 +48,7 @@ describe('times to choose from', () => {
     expect(hindi.slots([nine])).toBe(
       'यह समय खाली है: आने वाले कल सुबह नौ बजे Dr. Rohan Mehta के साथ। क्या यह ठीक रहेगा?',
     );
+    expect(hindi.slot(inBandra)).toBe('आने वाले कल सुबह नौ बजे Bandra में Dr. Rohan Mehta के साथ');
     expect(hindi.slots([nine, late])).toContain(
       'आने वाले कल सुबह नौ बजे या सुबह नौ बजकर बीस मिनट पर Dr. Rohan Mehta के साथ',
     );
