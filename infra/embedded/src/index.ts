@@ -1,6 +1,7 @@
 export { analystGrants } from './analyst-grants.ts';
 export { kafkaJars, registryArchive } from './artifacts.ts';
 export { childEnv, ownEnv } from './child-env.ts';
+export { readOr } from './data-version.ts';
 export { portTaken } from './diagnose.ts';
 export { checkDisk } from './disk.ts';
 export type { Progress } from './download-progress.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -46,4 +46,16 @@ test('those that are given win, and are not kept here', async () => {
   expect(later.pseudonymKey).toBe(first.pseudonymKey);
   expect((await loadSecrets(dir, { secretsKey })).secretsKey).toBe(secretsKey);
   expect(await loadSecrets(dir)).toEqual(later);
+});
+
+test('that cannot be read are not made anew over those that are there', async () => {
+  const file = join(dir, 'secrets.json');
+  await mkdir(file);
+  await expect(loadSecrets(dir)).rejects.toMatchObject({ code: 'EISDIR' });
+  await rm(file, { recursive: true });
+  await writeFile(file, '{"secretsKey":"c2VjcmV0');
+  const refused = await loadSecrets(dir).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'other_keys' });
+  expect(String(refused)).not.toContain('c2VjcmV0');
+  expect(await readFile(file, 'utf8')).toBe('{"secretsKey":"c2VjcmV0');
 });

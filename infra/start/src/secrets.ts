@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOr, StartError } from '@switchboard/embedded';
 
 /** What the demo installation must keep to itself, made once and kept in `secrets.json`. */
 export interface Secrets {
@@ -45,13 +46,17 @@ export async function loadSecrets(dir: string, given: Partial<Secrets> = {}): Pr
 }
 
 async function readKnown(file: string): Promise<Record<string, string>> {
-  let text: string;
+  const text = await readOr(file, '{}');
+  let parsed: unknown;
   try {
-    text = await readFile(file, 'utf8');
+    parsed = JSON.parse(text);
   } catch {
-    return {};
+    // Without what stands there: it is secret.
+    throw new StartError(
+      'other_keys',
+      `${file} is not JSON any more. Put back the one that belongs to this data, or forget the data: npm start -- --reset.`,
+    );
   }
-  const parsed: unknown = JSON.parse(text);
   const known = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
   return Object.fromEntries(known.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }

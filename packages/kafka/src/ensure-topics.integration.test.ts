@@ -40,18 +40,26 @@ describe('ensureTopics', () => {
       }),
     );
     await ensureTopics({ brokers: [broker], prefix, partitions: 5 });
-    const [metadata, configs] = await withAdmin(broker, async (admin) => [
-      await admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic.name}`) }),
-      await admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
-    ]);
+    const metadata = await withAdmin(broker, (admin) =>
+      admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic.name}`) }),
+    );
     expect(metadata.topics.map(({ partitions }) => partitions.length)).toEqual(topics.map(() => 2));
-    const entries = configs.resources[0]?.configEntries ?? [];
-    const setting = (key: string) => entries.find(({ configName }) => configName === key)?.configValue;
-    expect(setting('retention.ms')).toBe('604800000');
-    expect(setting('max.message.bytes')).toBe('8388608');
-    // Fewer must never be enough because a broker is away at this moment.
-    expect(setting('min.insync.replicas')).toBe('2');
-    expect(setting('segment.ms')).toBe('3600000');
+    // A broker tells of a change when it has read it from the controller's log.
+    await expect
+      .poll(async () => {
+        const { resources } = await withAdmin(broker, (admin) =>
+          admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
+        );
+        const entries = resources[0]?.configEntries ?? [];
+        return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+      })
+      .toMatchObject({
+        'retention.ms': '604800000',
+        'max.message.bytes': '8388608',
+        // Fewer must never be enough because a broker is away at this moment.
+        'min.insync.replicas': '2',
+        'segment.ms': '3600000',
+      });
   });
 
   it('waits for nobody: an unreachable broker is a passing fault', async () => {
