@@ -50,7 +50,7 @@ interface Unit {
   ends: number[];
   crashes: number[];
   restarts: number;
-  /** When it was last started. */
+  /** When it was last there, having started. */
   startedAt: number;
   lastEnd?: string;
   restarting: Promise<void>;
@@ -152,12 +152,12 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
       }
       if (stopping) return;
       failure = undefined;
-      unit.startedAt = Date.now();
       const restarting = unit.process.restart();
       unit.restarting = restarting.catch((error: unknown) => {
         failure = error;
       });
       await unit.restarting;
+      unit.startedAt = Date.now();
       unit.down = failure !== undefined;
       unit.restarts += 1;
       if (stopping) return;
