@@ -23,6 +23,7 @@ describe('an event of the clinic’s system', () => {
       'schedule.upserted',
       { schedule: { rules: [rule('09:00', '24:00')], valid_from: '2026-01-01', valid_to: '2026-01-01' } },
     ],
+    ['schedule.upserted', { schedule: { rules: [rule('20:00', '02:00'), rule('18:00', '00:00')] } }],
     ['location.upserted', { location: { time_zone: 'Asia/Kolkata' } }],
   ])('of type %s is taken', (type, parts) => {
     expect(check(type, parts)).toBeNull();
@@ -86,8 +87,22 @@ describe('an event of the clinic’s system', () => {
     [
       'invalid_value',
       'schedule.upserted',
-      { schedule: { rules: [rule('17:00', '09:00')] } },
+      { schedule: { rules: [rule('09:00', '09:00')] } },
       'schedule.rules',
+    ],
+    [
+      'invalid_value',
+      'schedule.upserted',
+      { schedule: { rules: [rule('24:00', '02:00')] } },
+      'schedule.rules',
+    ],
+    [
+      'invalid_value',
+      'schedule.upserted',
+      {
+        schedule: { exceptions: [{ date: '2026-12-01', available: true, start: '20:00', end: '02:00' }] },
+      },
+      'schedule.exceptions',
     ],
     [
       'invalid_value',

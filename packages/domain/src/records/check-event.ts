@@ -96,7 +96,7 @@ function checkSchedule(schedule: ScheduleDetails | null): Refusal | null {
   if (valid_to !== null && !isDate(valid_to)) return invalid('schedule.valid_to');
   if (valid_from !== null && valid_to !== null && valid_to < valid_from) return invalid('schedule.valid_to');
   for (const { weekday, start, end } of schedule.rules ?? [])
-    if (weekday < 1 || weekday > 7 || !isSpan(start, end)) return invalid('schedule.rules');
+    if (weekday < 1 || weekday > 7 || !isNightOrDay(start, end)) return invalid('schedule.rules');
   for (const { date, start, end } of schedule.exceptions ?? [])
     if (!isDate(date) || !isSpan(start ?? '00:00', end ?? '24:00')) return invalid('schedule.exceptions');
   return checkZone('schedule.time_zone', schedule.time_zone);
@@ -124,9 +124,17 @@ function isDate(text: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
+function isTime(text: string): boolean {
+  return /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(text);
+}
+
 function isSpan(start: string, end: string): boolean {
-  const isTime = (text: string) => /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(text);
   return isTime(start) && isTime(end) && start < end;
+}
+
+/** Hours of every week go on past midnight where they end before they start. */
+function isNightOrDay(start: string, end: string): boolean {
+  return isTime(start) && isTime(end) && start !== end && start !== '24:00';
 }
 
 function invalid(detail: string): Refusal {

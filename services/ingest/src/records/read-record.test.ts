@@ -66,6 +66,13 @@ describe('what a clinic’s system says', () => {
     });
   });
 
+  it('takes hours that go on past midnight', () => {
+    const rules = [{ weekday: 5, start: '20:00', end: '02:00' }];
+    expect(
+      contentOf('schedule.upserted', { practitioner: { name: 'D' }, rules }).schedule?.rules,
+    ).toMatchObject(rules);
+  });
+
   it('gives a patient their subject as id', () => {
     expect(contentOf('patient.updated', undefined, 'P-9').patient?.external_id).toBe('P-9');
     expect(errorsOf('patient.updated', { external_id: 'P-8' })).toEqual([
@@ -137,8 +144,21 @@ describe('what a clinic’s system says', () => {
     ],
     [
       'schedule.upserted',
-      { practitioner: { name: 'D' }, rules: [{ weekday: 1, start: '13:00', end: '09:00' }] },
-      'data.rules[0].end is not later',
+      { practitioner: { name: 'D' }, rules: [{ weekday: 1, start: '09:00', end: '09:00' }] },
+      'data.rules[0].end is the start',
+    ],
+    [
+      'schedule.upserted',
+      { practitioner: { name: 'D' }, rules: [{ weekday: 1, start: '24:00', end: '02:00' }] },
+      'data.rules[0].start is the end of a day',
+    ],
+    [
+      'schedule.upserted',
+      {
+        practitioner: { name: 'D' },
+        exceptions: [{ date: '2026-12-01', available: true, start: '20:00', end: '02:00' }],
+      },
+      'data.exceptions[0].end is not later',
     ],
   ])('%s %j: %s', (type, data, expected) => {
     expect(errorsOf(type, data).join(', ')).toBe(expected);

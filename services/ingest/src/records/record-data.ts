@@ -183,7 +183,7 @@ export const scheduleData = () =>
             (types) => types ?? [],
           ),
         })
-        .check(inOrder('start', 'end')),
+        .check(nightOrDay),
       500,
     ),
     exceptions: listOf(
@@ -193,6 +193,16 @@ export const scheduleData = () =>
       2_000,
     ),
   });
+
+/** Hours of every week go on past midnight where they end before they start. */
+function nightOrDay({ value, issues }: z.core.ParsePayload<{ start: string; end: string }>): void {
+  const { start, end } = value;
+  const problem = (path: string, message: string, fix: string) =>
+    issues.push({ code: 'custom', input: value, path: [path], message, params: { fix } });
+  if (start === '24:00') problem('start', 'is the end of a day', 'Send 00:00 and the weekday after.');
+  else if (start === end)
+    problem('end', 'is the start', 'Send another: before start it is on the day after.');
+}
 
 /** The first of two fields is earlier than the second, where both are there. */
 function inOrder<Name extends string>(
