@@ -10,6 +10,7 @@ import {
 } from './change-context.ts';
 import type { FreeSlot } from './find-slots.ts';
 import { clearConflictsAround } from './judge-again.ts';
+import { hasNoRoom } from './room.ts';
 import { trySlot } from './try-slot.ts';
 import type { VisitType } from './visit-types.ts';
 
@@ -59,7 +60,7 @@ export async function loadVisit(
 
 /**
  * Changes an appointment's state. A visit is missed only when it began a quarter of an hour ago, and that can be taken back
- * (`scheduled`), unless its time was given away. A hold that is let go is gone, as one that is over. The caller holds the
+ * (`scheduled`), unless its time or its room was given away. A hold that is let go is gone, as one that is over. The caller holds the
  * tenant's lock.
  * @returns the new version
  */
@@ -74,6 +75,8 @@ export async function changeState(
   if (change.to === 'no_show' && now < visit.startsAt.getTime() + graceMs) return 'TOO_EARLY';
   const cancel = change.to === 'cancelled' ? change : undefined;
   if (cancel && visit.status === 'held') return letGo(client, context, visit);
+  const takesTime = visit.status === 'no_show' && change.to !== 'completed';
+  if (takesTime && (await hasNoRoom(client, tenant.tenantId, visit, now))) return 'SLOT_TAKEN';
   const written = await trySlot(client, () =>
     client.query<ChangedRow>(stateSql, [
       tenant.tenantId,

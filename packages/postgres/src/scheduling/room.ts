@@ -1,9 +1,10 @@
 import { joinSpans, overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import type { Queryable } from '../pool.ts';
+import type { StoredVisit } from './change-context.ts';
 
 /**
  * When the locations that have a number of rooms are full, of visits between two instants (Unix ms).
- * @param except an appointment that is about to move
+ * @param except an appointment that is about to move, or to take its time again
  */
 export async function loadFullTimes(
   client: Queryable,
@@ -22,6 +23,19 @@ export async function loadFullTimes(
     except,
   ]);
   return new Map(rows.map(({ id, rooms, visits }) => [id, fullTimes(visits, rooms)]));
+}
+
+/** Whether the location of a visit is full in its time, without the visit itself. */
+export async function hasNoRoom(
+  client: Queryable,
+  tenantId: string,
+  { id, locationId, startsAt, endsAt }: Pick<StoredVisit, 'id' | 'locationId' | 'startsAt' | 'endsAt'>,
+  now: number,
+): Promise<boolean> {
+  if (locationId === null) return false;
+  const time = { from: startsAt.getTime(), to: endsAt.getTime() };
+  const full = await loadFullTimes(client, tenantId, [locationId], time, now, id);
+  return full.get(locationId)?.some((one) => overlap(one, time)) ?? false;
 }
 
 /** Where so many visits overlap. */

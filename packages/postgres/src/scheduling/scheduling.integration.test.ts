@@ -271,6 +271,20 @@ describe('an appointment', () => {
     expect(await state(other, { to: 'checked_in' }, at('09:46'))).toBe('SLOT_TAKEN');
   });
 
+  it('that was missed is not taken back where its room was given away', async () => {
+    await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
+    const id = await booked('09:00');
+    expect(await state(id, { to: 'no_show' }, at('09:15'))).toBe(2);
+    const other = await book('09:00', {
+      slot: { ...slotAt('09:15'), practitionerId: clinic.practitioners[1] },
+    });
+    if (other === 'SLOT_TAKEN') throw new Error('it was free');
+    expect(await state(id, { to: 'scheduled' }, at('09:16'))).toBe('SLOT_TAKEN');
+    expect(await state(id, { to: 'checked_in' }, at('09:16'))).toBe('SLOT_TAKEN');
+    await state(other.id, { to: 'cancelled', by: 'patient', reason: null });
+    expect(await state(id, { to: 'checked_in' }, at('09:17'))).toBe(3);
+  });
+
   it('that is cancelled frees its time, and says late or not, by whom and why', async () => {
     const id = await booked('09:00');
     expect(await state(id, { to: 'cancelled', by: 'clinic', reason: 'ill' })).toBe(2);
