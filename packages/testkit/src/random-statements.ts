@@ -67,6 +67,7 @@ function appointment(source: RandomSource, span: Span): AppointmentRecord {
     startsAt,
     endsAt: startsAt + (1 + whole(3)) * 900_000,
     createdAt: startsAt - whole(20 * 24) * hourMs,
+    bookingTimeUnknown: random() < 0.05,
     channel: maybe(pick(['voice', 'whatsapp', 'web', 'desk'])),
     appointmentType: maybe(pick(['consultation', 'follow_up'])),
     practitionerId: maybe(idOf(3, whole(4))),

@@ -13,7 +13,7 @@ import {
 /** One appointment, under the day it starts on, the day it was made, and the day it was cancelled. */
 export const appointmentFact = {
   kind: 'appointment',
-  statementVersion: 1,
+  statementVersion: 2,
   count: 'appointments',
   bases: ['starts', 'created', 'cancelled'],
   dimensions: {
@@ -69,6 +69,8 @@ export interface AppointmentRecord {
   startsAt: number;
   endsAt: number;
   createdAt: number;
+  /** When it was made is a guess: it counts as created on no day. */
+  bookingTimeUnknown: boolean;
   /** `voice whatsapp web desk import`; null: unknown. */
   channel: string | null;
   /** Id of the kind of appointment, as the clinic names it. */
@@ -123,7 +125,7 @@ export function stateAppointmentFacts(
   const cancelled = record.status === 'cancelled' ? record.cancelledAt : null;
   return {
     starts: under(record.startsAt),
-    created: under(record.createdAt),
+    created: record.bookingTimeUnknown ? null : under(record.createdAt),
     cancelled: cancelled === null ? null : under(cancelled),
   };
 }

@@ -55,15 +55,21 @@ export function winnersOf<T>(states: FieldStates<T>): Record<string, T> {
   );
 }
 
-/** How often an appointment was moved. A move that two sources tell, one after the other, is one. */
+/**
+ * How often an appointment was moved. A move that two sources tell, one after the other, is one. What files say of it, which
+ * know only the last one, holds where nobody else tells of any.
+ */
 export function countMoves(moves: FieldStates<Move>): number {
-  const starts = inOrder(moves).flatMap((move) => ('start' in move ? [move.start] : []));
+  const told = Object.fromEntries(Object.entries(moves).filter(([, sources]) => !isOfFiles(sources)));
+  const heard = Object.keys(told).length > 0 ? told : moves;
+  const starts = inOrder(heard).flatMap((move) => ('start' in move ? [move.start] : []));
   return starts.filter((start, index) => start !== starts[index - 1]).length;
 }
 
-/** When an appointment was moved last, Unix ms: as was said, or else when it was heard; null: never. */
+/** When an appointment was moved last, Unix ms: as was said, or else when it was heard; null: never, or as files say, which know no time. */
 export function lastMovedAt(moves: FieldStates<Move>): number | null {
-  const times = Object.values(moves).flatMap((sources) =>
+  const told = Object.values(moves).filter((sources) => !isOfFiles(sources));
+  const times = told.flatMap((sources) =>
     Object.values(sources).flatMap(({ value, time, received }) =>
       'start' in value ? [time ?? received] : [],
     ),
@@ -78,6 +84,16 @@ export function countPauses(moves: FieldStates<Move>): { pauses: number; resumes
     pauses: turns.filter((paused, index) => paused && turns[index - 1] !== true).length,
     resumes: turns.filter((paused, index) => !paused && turns[index - 1] === true).length,
   };
+}
+
+/** Whether files alone say it; their sources' names begin so. */
+function isOfFiles(sources: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(sources).every(isFileSource);
+}
+
+/** Whether the source of a state (`source origin` of its events) is a file that was imported. */
+export function isFileSource(source: string): boolean {
+  return source.startsWith('import ');
 }
 
 function inOrder(moves: FieldStates<Move>): Move[] {

@@ -69,11 +69,12 @@ function kindOf(kind: string): (typeof kinds)[number] | undefined {
   return kinds.find((one) => one === kind);
 }
 
-/** What follows from the type alone. */
-function implied({ occurred_at }: RecordReceived, { status, at, voids }: EventMeaning): Fields {
+/** What follows from the type alone. A file's row says when it was changed last, which tells nothing of when it was booked. */
+function implied({ occurred_at, source }: RecordReceived, { status, at, voids }: EventMeaning): Fields {
+  const isTold = occurred_at !== null && !(source === 'import' && at === 'booked_at');
   return {
     ...(status && { status }),
-    ...(at && occurred_at !== null && { [at]: occurred_at }),
+    ...(at && isTold && { [at]: occurred_at }),
     ...(voids && { [voids]: null }),
   };
 }
@@ -203,9 +204,13 @@ function patientOf(details: { patient?: PatientDetails | null }): PatientDetails
 }
 
 /** What is counted: the new time of a move (one that does not say it can't be), a pause, and that it went on. */
-function movesOf({ event_type, event_id, appointment }: RecordReceived): Record<string, Move> {
+function movesOf({ event_type, event_id, source, appointment }: RecordReceived): Record<string, Move> {
   const start = appointment?.start ?? null;
-  if (event_type === 'appointment.rescheduled' && start !== null) return { [event_id]: { start } };
+  const from = appointment?.moved_from_start ?? null;
+  // A file has one row for an appointment, whatever became of it after its move.
+  const isMove =
+    event_type === 'appointment.rescheduled' || (source === 'import' && from !== null && from !== start);
+  if (isMove && start !== null) return { [event_id]: { start } };
   if (event_type === 'journey.paused') return { [event_id]: { paused: true } };
   if (event_type === 'journey.resumed') return { [event_id]: { paused: false } };
   return {};

@@ -3,9 +3,9 @@
  * The expressions are those of the indexes, letter by letter.
  */
 
-/** When an appointment was made: as was said, or else when we heard of it first. */
+/** When an appointment was made: as was said, or else when we heard of it first, and no later than it began. */
 export const madeAt = (appointment: string) =>
-  `coalesce(${appointment}.booked_at, ${appointment}.created_at)`;
+  `coalesce(${appointment}.booked_at, least(${appointment}.created_at, ${appointment}.starts_at))`;
 
 /** When a conversation began: with its call or first message; one in which nothing was said, with its row. */
 export const beganAt = (conversation: string) =>

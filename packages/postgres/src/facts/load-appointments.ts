@@ -23,6 +23,7 @@ export async function loadAppointments(
       startsAt: row.starts_at.getTime(),
       endsAt: row.ends_at.getTime(),
       createdAt: row.made_at.getTime(),
+      bookingTimeUnknown: row.booking_time_unknown,
       channel: row.channel,
       appointmentType: row.appointment_type_id,
       practitionerId: row.practitioner_id,
@@ -57,6 +58,7 @@ interface AppointmentRow {
   starts_at: Date;
   ends_at: Date;
   made_at: Date;
+  booking_time_unknown: boolean;
   channel: string;
   appointment_type_id: string | null;
   practitioner_id: string | null;
@@ -86,7 +88,7 @@ const takenAt = `CASE WHEN b.moves = 0 THEN ${madeAt('b')} ELSE greatest(${madeA
   WHERE h.tenant_id = $1 AND h.appointment_id = b.id AND h.change = 'moved'))) END`;
 
 const appointmentSql = `
-SELECT a.id, a.status, a.placeholder, a.entered_in_error, ${isTest('a')} AS is_test, a.starts_at, a.ends_at, a.made_at,
+SELECT a.id, a.status, a.placeholder, a.entered_in_error, ${isTest('a')} AS is_test, a.starts_at, a.ends_at, a.made_at, a.booking_time_unknown,
   a.channel, a.appointment_type_id, a.practitioner_id, p.department_id, a.location_id, a.patient_id, a.confirmed_at,
   a.checked_in_at, a.cancelled_at, a.cancelled_by, a.moves,
   -- The assistant takes the calls: what a call booked, or a tool, it did. Bookings by phone at the desk name no call.

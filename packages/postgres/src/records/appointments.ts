@@ -24,6 +24,7 @@ export const upsertAppointments = createUpsert(
     'cancelled_by',
     'cancel_reason',
     'booked_at',
+    'booking_time_unknown',
     'confirmed_at',
     'checked_in_at',
     'completed_at',

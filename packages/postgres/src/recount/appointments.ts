@@ -21,8 +21,8 @@ const ms = (from: string, to: string) =>
 
 const records = `
 real AS (
-  SELECT a.*, coalesce(a.booked_at, a.created_at) AS made, a.status IN ('cancelled', 'no_show') AS lost,
-    CASE WHEN a.moves > 0 THEN greatest(coalesce(a.booked_at, a.created_at), coalesce(a.moved_at, m.moved_at)) ELSE coalesce(a.booked_at, a.created_at) END AS taken,
+  SELECT a.*, coalesce(a.booked_at, least(a.created_at, a.starts_at)) AS made, a.status IN ('cancelled', 'no_show') AS lost,
+    CASE WHEN a.moves > 0 THEN greatest(coalesce(a.booked_at, least(a.created_at, a.starts_at)), coalesce(a.moved_at, m.moved_at)) ELSE coalesce(a.booked_at, least(a.created_at, a.starts_at)) END AS taken,
     a.ends_at - a.starts_at <= interval '24 hours' AS keeps_slot, (a.starts_at AT TIME ZONE 'UTC')::date AS utc_day
   FROM appointments a
   LEFT JOIN patients p ON p.tenant_id = a.tenant_id AND p.id = a.patient_id
@@ -62,7 +62,7 @@ real AS (
   WHERE a.keeps_slot AND b.keeps_slot AND b.id <> a.id AND b.starts_at < a.ends_at AND a.starts_at < b.ends_at
   GROUP BY a.id
 ), columns AS (
-  SELECT a.id, a.starts_at, a.made, a.cancelled_at, a.status, jsonb_build_object(
+  SELECT a.id, a.starts_at, a.made, a.booking_time_unknown, a.cancelled_at, a.status, jsonb_build_object(
     'status', a.status,
     'channel', a.channel,
     'appointment_type', coalesce(a.appointment_type_id::text, ''),
@@ -107,6 +107,6 @@ real AS (
   LEFT JOIN beside s ON s.id = a.id
 ), records AS (
   SELECT id, 'starts' AS basis, starts_at AS at, counted, spans, NULL AS phone FROM columns
-  UNION ALL SELECT id, 'created', made, counted, spans, NULL FROM columns
+  UNION ALL SELECT id, 'created', made, counted, spans, NULL FROM columns WHERE NOT booking_time_unknown
   UNION ALL SELECT id, 'cancelled', cancelled_at, counted, spans, NULL FROM columns WHERE status = 'cancelled' AND cancelled_at IS NOT NULL
 )`;

@@ -47,7 +47,7 @@ const records = `${threadSql}, calls AS (
   LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = k.patient_id
   WHERE k.tenant_id = $1 AND NOT coalesce(p.test_data, false)
 ), appts AS (
-  SELECT *, coalesce(booked_at, created_at) AS made FROM appointments
+  SELECT *, coalesce(booked_at, least(created_at, starts_at)) AS made FROM appointments
   WHERE tenant_id = $1 AND status <> 'held' AND NOT placeholder AND NOT entered_in_error
 ), ranked AS (
   SELECT id, patient_id, began, row_number() OVER (PARTITION BY patient_id ORDER BY began, id) AS nth FROM base WHERE patient_id IS NOT NULL

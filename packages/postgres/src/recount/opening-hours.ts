@@ -18,7 +18,7 @@ clinic AS (
 ), days AS (
   SELECT d::date AS day FROM generate_series(
     (least(${since('conversations', 'created_at')}, ${since('conversation_messages', 'sent_at')}, ${since('voice_calls', 'began_at')},
-      ${since('appointments', 'coalesce(booked_at, created_at)')}) AT TIME ZONE $2)::date - 2,
+      ${since('appointments', 'coalesce(booked_at, least(created_at, starts_at))')}) AT TIME ZONE $2)::date - 2,
     (now() AT TIME ZONE $2)::date + 800, interval '1 day') d
   -- A clinic that is always open needs none.
   WHERE (SELECT hours FROM clinic) <> '{}'

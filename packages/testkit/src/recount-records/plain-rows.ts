@@ -24,6 +24,7 @@ export interface PlainAppointment {
   starts_at: number;
   ends_at: number;
   booked_at: number;
+  booking_time_unknown: boolean;
   confirmed_at: number | null;
   checked_in_at: number | null;
   cancelled_at: number | null;

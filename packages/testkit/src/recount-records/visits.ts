@@ -40,6 +40,7 @@ export function recountVisits({ visits, wayOf, departmentOf, rules }: ClinicView
           startsAt: one.starts_at,
           endsAt: one.ends_at,
           createdAt: one.booked_at,
+          bookingTimeUnknown: one.booking_time_unknown,
           channel: one.channel,
           appointmentType: null,
           practitionerId: one.practitioner_id,

@@ -247,7 +247,9 @@ describe('an import', () => {
 it('says what is counted otherwise without a column', async () => {
   const text = 'id,start\na1,2026-11-20T10:00:00+05:30\n';
   const { summary } = await run(appointments, write(text));
-  expect(summary.warnings).toEqual([expect.stringMatching(/^Without booked_at they count as booked now/)]);
+  expect(summary.warnings).toEqual([
+    expect.stringMatching(/^Without booked_at they count as booked on no day/),
+  ]);
   const whole = text.replace('start\n', 'start,created_at\n').replace(/\n$/, ',2026-11-01T10:00:00+05:30\n');
   expect((await run(appointments, write(whole))).summary.warnings).toEqual([]);
 });

@@ -15,6 +15,7 @@ export const appointment: AppointmentRecord = {
   startsAt: at('2026-11-20T05:00:00Z'),
   endsAt: at('2026-11-20T05:20:00Z'),
   createdAt: at('2026-11-18T05:00:00Z'),
+  bookingTimeUnknown: false,
   channel: 'voice',
   appointmentType: 'consultation',
   practitionerId: idOf(1),

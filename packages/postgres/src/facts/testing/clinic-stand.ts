@@ -74,6 +74,7 @@ const defaults: Readonly<Record<RecordTable, Row>> = {
     buffer_after_minutes: 0,
     conflict: true,
     moves: 0,
+    booking_time_unknown: false,
     channel: 'desk',
     placeholder: false,
     entered_in_error: false,

@@ -39,6 +39,7 @@ const appointment = fc
     starts_at: at,
     minutes: fc.constantFrom(10, 20, 1_440, 1_441),
     booked_at: at,
+    booking_time_unknown: rarely,
     confirmed_at: maybe(at),
     checked_in_at: maybe(at),
     cancelled_at: maybe(at),

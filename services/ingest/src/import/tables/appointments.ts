@@ -30,7 +30,7 @@ export const appointments: Table = {
   name: 'appointments',
   needs: ['id', 'start'],
   counts: {
-    booked_at: 'they count as booked now, or when the row was updated last, with lead times to match',
+    booked_at: 'they count as booked on no day, and in no lead time',
   },
   columns: [
     { name: 'id', form: 'text', aliases: ['appointment_id', 'external_id', 'appointment_no'] },

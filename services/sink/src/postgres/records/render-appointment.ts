@@ -3,6 +3,7 @@ import {
   countMoves,
   type FieldStates,
   heldOf,
+  isFileSource,
   lastMovedAt,
   type Move,
   type RecordState,
@@ -63,6 +64,10 @@ export function appointmentColumns(
     moves: countMoves(state.moves),
     reason: textOf(winners, 'reason'),
     booked_at: timeOf(winners, 'booked_at'),
+    booking_time_unknown:
+      !(row && isMadeHere(row)) &&
+      timeOf(winners, 'booked_at') === undefined &&
+      sourcesOf(state).some(isFileSource),
     confirmed_at: timeOf(winners, 'confirmed_at'),
     checked_in_at: timeOf(winners, 'checked_in_at'),
     completed_at: only('completed', timeOf(winners, 'completed_at')),
@@ -101,8 +106,11 @@ function endOf(starts: number, winners: Winners, state: RecordState, durationMs:
 }
 
 /** Where nobody says it: at the desk, or, where files alone tell of it, unknown, as all that is imported. */
-function channelOf(told: string | undefined, { fields }: RecordState): string {
+function channelOf(told: string | undefined, state: RecordState): string {
   if (told !== undefined && channels.includes(told)) return told;
-  const sources = Object.values(fields).flatMap((said) => Object.keys(said));
-  return sources.every((source) => source.startsWith('import ')) ? 'import' : 'desk';
+  return sourcesOf(state).every(isFileSource) ? 'import' : 'desk';
+}
+
+function sourcesOf({ fields }: RecordState): string[] {
+  return Object.values(fields).flatMap((said) => Object.keys(said));
 }

@@ -102,6 +102,7 @@ function rowOf(
     buffer_before_minutes: 0,
     buffer_after_minutes: 0,
     conflict: false,
+    booking_time_unknown: false,
     placeholder: false,
     entered_in_error: false,
     version: 0,
