@@ -461,6 +461,8 @@ export interface AppointmentDetails {
   moved_from_start: number | null;
   /** appointment.rescheduled: the end before. */
   moved_from_end: number | null;
+  /** When somebody confirmed it: the event's own time unless told; of a later status, if it was. */
+  confirmed_at: number | null;
   /** When the patient arrived. */
   checked_in_at: number | null;
   /** When the visit was over. */

@@ -249,8 +249,11 @@ it('says what is counted otherwise without a column', async () => {
   const { summary } = await run(appointments, write(text));
   expect(summary.warnings).toEqual([
     expect.stringMatching(/^Without booked_at they count as booked on no day/),
+    expect.stringMatching(/^Without confirmed_at those with a later status count as never confirmed/),
   ]);
-  const whole = text.replace('start\n', 'start,created_at\n').replace(/\n$/, ',2026-11-01T10:00:00+05:30\n');
+  const whole = text
+    .replace('start\n', 'start,created_at,confirmed_at\n')
+    .replace(/\n$/, ',2026-11-01T10:00:00+05:30,\n');
   expect((await run(appointments, write(whole))).summary.warnings).toEqual([]);
 });
 

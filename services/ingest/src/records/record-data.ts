@@ -73,6 +73,7 @@ export const appointmentData = (clock: Clock) =>
       booked_at: happened(clock),
       moved_from_start: planned(clock),
       moved_from_end: planned(clock),
+      confirmed_at: happened(clock),
       checked_in_at: happened(clock),
       completed_at: happened(clock),
       cancelled_at: happened(clock),

@@ -101,6 +101,7 @@ const appointmentDetails: NonNullable<RecordReceived['appointment']> = {
   booked_at: null,
   moved_from_start: null,
   moved_from_end: null,
+  confirmed_at: null,
   checked_in_at: null,
   completed_at: null,
   cancelled_at: null,

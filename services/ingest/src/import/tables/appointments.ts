@@ -31,6 +31,7 @@ export const appointments: Table = {
   needs: ['id', 'start'],
   counts: {
     booked_at: 'they count as booked on no day, and in no lead time',
+    confirmed_at: 'those with a later status count as never confirmed',
   },
   columns: [
     { name: 'id', form: 'text', aliases: ['appointment_id', 'external_id', 'appointment_no'] },
@@ -59,6 +60,7 @@ export const appointments: Table = {
     { name: 'fee_currency', form: 'text', to: 'fee_currency', aliases: ['currency'] },
     { name: 'booked_at', form: 'time', to: 'booked_at', aliases: ['created_at', 'created', 'booked_on'] },
     { name: 'moved_from_start', form: 'time', to: 'moved_from_start', aliases: ['previous_start'] },
+    { name: 'confirmed_at', form: 'time', to: 'confirmed_at', aliases: ['confirmed_on'] },
     { name: 'checked_in_at', form: 'time', to: 'checked_in_at', aliases: ['arrived_at', 'check_in_time'] },
     { name: 'completed_at', form: 'time', to: 'completed_at', aliases: ['finished_at'] },
     { name: 'cancelled_at', form: 'time', to: 'cancelled_at', aliases: ['canceled_at'] },
