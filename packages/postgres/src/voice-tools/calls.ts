@@ -1,7 +1,7 @@
 import type { Queryable } from '../pool.ts';
 
 /** Sources whose calls the voice agent's tools are used in. */
-const sources = ['zoice', 'vapi', 'retell'];
+export const toolSources = ['zoice', 'vapi', 'retell'];
 
 /** A call while it goes on, as its events have told so far. */
 export interface LiveCall {
@@ -20,7 +20,7 @@ export async function findLiveCall(
   const { rows } = await client.query<LiveCall>(
     `SELECT id, conversation_id AS "conversationId", contact_phone AS phone FROM voice_calls
      WHERE tenant_id = $1 AND source = ANY ($2::text[]) AND external_id = $3 ORDER BY began_at DESC LIMIT 1`,
-    [tenantId, sources, callRef],
+    [tenantId, toolSources, callRef],
   );
   return rows[0];
 }

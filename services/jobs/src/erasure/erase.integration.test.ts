@@ -80,3 +80,57 @@ it('what clinics keep no longer is emptied clinic by clinic, though oneâ€™s canâ
   expect(log.join()).toContain(broken.tenantId);
   expect(log.join()).not.toContain('knee');
 });
+
+it('what the tools keep of calls of which no event came is emptied by its age', async () => {
+  const { tenantId } = await makeClinic();
+  const { admin } = database;
+  await admin.query(`UPDATE tenants SET retention_days = '{"calls": 30}' WHERE id = $1`, [tenantId]);
+  const use = async (call: string, daysAgo: number) => {
+    const values = [tenantId, call, daysAgo];
+    await admin.query(
+      `INSERT INTO voice_tool_callers (tenant_id, call_ref, phone, created_at) VALUES ($1, $2, '+919820012345', now() - make_interval(days => $3))`,
+      values,
+    );
+    await admin.query(
+      `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, asked_for, created_at)
+       SELECT $1, gen_random_uuid(), 'book-appointment', $2, key, true, 'BOOKED', 5, '{"ok": true, "code": "BOOKED", "spoken": "Rao"}', 'hash',
+         now() - make_interval(days => $3) FROM generate_series(1, 600) AS key`,
+      values,
+    );
+  };
+  await use('never-told', 31);
+  await use('just-now', 29);
+  // It began the day before yesterday, whenever its tools were used: its own date counts.
+  await admin.query(
+    `INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, merge_state, began_at)
+     VALUES ($1, gen_random_uuid(), 'zoice', 'told', 'inbound', '{}', now() - interval '2 days')`,
+    [tenantId],
+  );
+  await use('told', 31);
+  const pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test' });
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const round = () => emptyOld({ pool, pseudonymKey, logger, now: Date.now }, new AbortController().signal);
+  const kept = async () => {
+    const { rows } = await admin.query(
+      `SELECT u.call_ref, u.answer, u.asked_for, count(*)::int AS uses, count(DISTINCT c.phone)::int AS callers
+       FROM voice_tool_uses u LEFT JOIN voice_tool_callers c USING (tenant_id, call_ref)
+       WHERE u.tenant_id = $1 GROUP BY 1, 2, 3 ORDER BY 1`,
+      [tenantId],
+    );
+    return rows;
+  };
+  await round();
+  const said = { ok: true, code: 'BOOKED', spoken: 'Rao' };
+  const untouched = { answer: said, asked_for: 'hash', uses: 600, callers: 1 };
+  const emptied = { answer: { ...said, spoken: '' }, asked_for: null, uses: 600, callers: 0 };
+  expect(await kept()).toEqual([
+    { call_ref: 'just-now', ...untouched },
+    { call_ref: 'never-told', ...emptied },
+    { call_ref: 'told', ...untouched },
+  ]);
+  // What was said may be kept for a shorter time than who called.
+  await admin.query(`UPDATE tenants SET retention_days = '{"transcripts": 20}' WHERE id = $1`, [tenantId]);
+  await round();
+  expect((await kept())[0]).toEqual({ call_ref: 'just-now', ...emptied, callers: 1 });
+  await pool.end();
+});

@@ -43,6 +43,14 @@ export const ofClinic: readonly IndexQuery[] = [
     'voice_tool_callers_phone',
     `SELECT sum(tries) FROM voice_tool_callers WHERE phone = $phone AND updated_at > '2026-11-01'`,
   ),
+  sink(
+    'voice_tool_uses_age',
+    `SELECT id FROM voice_tool_uses WHERE created_at < '2026-01-01' AND answer IS NOT NULL ORDER BY created_at LIMIT 50`,
+  ),
+  sink(
+    'voice_tool_callers_age',
+    `SELECT phone FROM voice_tool_callers WHERE created_at < '2026-01-01' ORDER BY created_at LIMIT 50`,
+  ),
   api('voice_tool_uses_appointment', 'SELECT id FROM voice_tool_uses WHERE appointment_id = $id'),
 ];
 
