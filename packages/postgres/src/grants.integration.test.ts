@@ -157,9 +157,16 @@ describe('what each role may do', () => {
         'webhook_deliveries',
       ],
       'DELETE INSERT': ['tenant_webhook_secrets'],
-      'DELETE INSERT SELECT': ['sessions', 'tenant_numbers'],
+      'DELETE INSERT SELECT': [
+        'clinic_holidays',
+        'practitioner_schedules',
+        'schedule_exceptions',
+        'sessions',
+        'tenant_numbers',
+      ],
       DELETE: ['webhook_endpoints'],
       'INSERT SELECT UPDATE': [
+        'appointment_types',
         'booking_requests',
         'conversation_messages',
         'conversations',

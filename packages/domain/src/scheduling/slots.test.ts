@@ -117,6 +117,29 @@ describe('slots of a date', () => {
     expect(slotsOn('2026-12-01', hours('Asia/Kolkata', 1_380, 60), [closed(0, 1_440)])).toEqual([]);
   });
 
+  it('of a date with other hours are in those alone, and in what a night before has after midnight', () => {
+    const other: HoursException = {
+      kind: 'instead',
+      date: '2026-12-01',
+      starts: 840,
+      ends: 900,
+      locationId: 'b',
+      zone: 'Asia/Kolkata',
+    };
+    const weekly = hours('Asia/Kolkata', 540, 1_020);
+    const slots = ['2026-12-01T14:00:00+05:30', '2026-12-01T14:30:00+05:30'];
+    expect(slotsOn('2026-12-01', weekly, [other])).toEqual(slots);
+    expect(slotsOn('2026-12-02', weekly, [other])).toHaveLength(16);
+    const night = workSpans(hours('Asia/Kolkata', 1_380, 60), [other], '2026-11-30', '2026-12-01');
+    expect(makeSlots(night, visit).map(({ from }) => zonedIso(from, 'Asia/Kolkata'))).toEqual([
+      '2026-11-30T23:00:00+05:30',
+      '2026-11-30T23:30:00+05:30',
+      '2026-12-01T00:00:00+05:30',
+      '2026-12-01T00:30:00+05:30',
+      ...slots,
+    ]);
+  });
+
   it('keep buffers free between them, and meet nothing that is taken', () => {
     const buffered = { duration: 45, bufferBefore: 0, bufferAfter: 15 };
     const slots = makeSlots(

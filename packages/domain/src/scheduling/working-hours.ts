@@ -18,9 +18,12 @@ export interface WeeklyHours {
   zone: string;
 }
 
-/** A date that differs from the weekly hours, in wall time: closed (leave, a holiday), or open besides. */
+/**
+ * A date that differs from the weekly hours, in wall time: closed (leave, a holiday), open besides them, or open instead of
+ * all that begin on it.
+ */
 export interface HoursException {
-  kind: 'closed' | 'open';
+  kind: 'closed' | 'open' | 'instead';
   date: LocalDate;
   /** Minutes after midnight. */
   starts: number;
@@ -56,11 +59,12 @@ export function workSpans(
 ): WorkSpan[] {
   const spans: WorkSpan[] = [];
   for (let date = from; date <= to; date = addDays(date, 1)) {
+    const replaced = exceptions.some((one) => one.kind === 'instead' && one.date === date);
     for (const hours of weekly)
-      if (beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
+      if (!replaced && beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
         spans.push(...spansOf(date, hours.starts, endOf(hours), hours.locationId, hours.zone));
     for (const { kind, date: on, starts, ends, locationId, zone } of exceptions)
-      if (kind === 'open' && on === date && locationId !== null && zone !== null)
+      if (kind !== 'closed' && on === date && locationId !== null && zone !== null)
         spans.push(...spansOf(date, starts, ends, locationId, zone));
   }
   const closed = exceptions.filter(({ kind }) => kind === 'closed');

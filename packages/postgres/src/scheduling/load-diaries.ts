@@ -73,13 +73,13 @@ WHERE s.tenant_id = $1 AND s.practitioner_id = ANY ($2::uuid[]) AND s.valid_from
 ORDER BY s.practitioner_id, s.weekday, s.starts, s.id`;
 
 const exceptionsSql = `
-SELECT e.practitioner_id AS "practitionerId", e.kind, e.local_date AS date, ${minutes('e.starts')} AS starts,
+SELECT e.practitioner_id AS "practitionerId", CASE WHEN e.instead THEN 'instead' ELSE e.kind END AS kind, e.local_date AS date, ${minutes('e.starts')} AS starts,
   ${minutes('e.ends')} AS ends, e.location_id AS "locationId", l.time_zone AS zone
 FROM schedule_exceptions e LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = e.location_id
 WHERE e.tenant_id = $1 AND e.practitioner_id = ANY ($2::uuid[]) AND e.local_date BETWEEN $3::date AND $4::date
   AND (e.kind = 'closed' OR l.active)
 UNION ALL
-SELECT NULL, 'closed', local_date, 0, 1440, location_id, NULL FROM clinic_holidays
+SELECT NULL, 'closed', local_date, ${minutes('starts')}, ${minutes('ends')}, location_id, NULL FROM clinic_holidays
 WHERE tenant_id = $1 AND local_date BETWEEN $3::date AND $4::date`;
 
 // What the clinic's system told keeps the time too, though it overlaps something: somebody comes. Buffers reach beyond the

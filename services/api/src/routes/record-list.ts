@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { apiKeyRoutes } from './api-keys.ts';
 import { appointmentChangeRoutes } from './appointment-changes.ts';
+import { appointmentTypeRoutes } from './appointment-types.ts';
 import { appointmentRoutes } from './appointments.ts';
 import { auditRoutes } from './audit.ts';
 import { bookingRequestRoutes } from './booking-requests.ts';
+import { clinicHoursRoutes } from './clinic-hours.ts';
 import { clinicNumberRoutes } from './clinic-numbers.ts';
+import { clinicPlaceRoutes } from './clinic-places.ts';
 import { conversationMessageRoutes } from './conversation-messages.ts';
 import { conversationNoteRoutes } from './conversation-notes.ts';
 import { conversationRoutes } from './conversations.ts';
@@ -35,6 +38,9 @@ export const recordRoutes: readonly ((app: FastifyInstance, options: RecordRoute
   apiKeyRoutes,
   settingsRoutes,
   clinicNumberRoutes,
+  appointmentTypeRoutes,
+  clinicHoursRoutes,
+  clinicPlaceRoutes,
   auditRoutes,
   voiceToolRoutes,
   fhirRoutes,

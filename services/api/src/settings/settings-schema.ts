@@ -4,7 +4,8 @@ import type { TenantQuotas } from '@switchboard/postgres/tenancy/quotas';
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
 
-const time = z
+/** A time of day in wall time; 24:00 is the end of the day. */
+export const time = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'must be a time, e.g. 09:30', abort: true });
 

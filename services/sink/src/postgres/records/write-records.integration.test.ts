@@ -138,6 +138,35 @@ describe('what is told before what it needs', () => {
     });
   });
 
+  it('keeps what was set here of a kind of visit and of a location, whatever else is told of them', async () => {
+    const tenant = await stand.newTenant();
+    const tell = (id: string, minute: number, name: string) =>
+      stand.write(
+        tenant,
+        teller(tenant)('appointment.booked', id, minute, {
+          appointment: { start: at, location: named('L-1', name), appointment_type: named('T-1', name) },
+        }),
+      );
+    await tell('A-1', 0, 'Follow-up');
+    const { admin } = stand.database;
+    await admin.query(
+      `UPDATE appointment_types SET duration_minutes = 45, buffer_after_minutes = 10, active = false WHERE tenant_id = $1`,
+      [tenant.tenantId],
+    );
+    await admin.query('UPDATE locations SET rooms = 3 WHERE tenant_id = $1', [tenant.tenantId]);
+    await tell('A-2', 1, 'Second visit');
+    expect(await stand.endState(tenant)).toMatchObject({
+      locations: [{ row: { name: 'Second visit', rooms: 3 } }],
+      types: [
+        { row: { name: 'Second visit', duration_minutes: 45, buffer_after_minutes: 10, active: false } },
+      ],
+      appointments: [
+        { row: { ends_at: '2026-11-20T05:30:00+00:00' } },
+        { row: { ends_at: '2026-11-20T05:45:00+00:00' } },
+      ],
+    });
+  });
+
   it('is the clinic’s own row where one has that id or name', async () => {
     const tenant = await stand.newTenant();
     await stand.database.admin.query(
