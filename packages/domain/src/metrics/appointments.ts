@@ -19,7 +19,7 @@ const cancelled = termsOf(appointmentFact, 'cancelled');
 const withStatus = (...status: string[]) => starts('appointments', { status });
 const over = past(starts());
 const overWith = (status: string) => past(withStatus(status));
-/** Working hours are wall time in the zone of the place. */
+/** Working hours are wall time in the zone that the schedule tells, or else in that of the place. */
 export const capacityTables = {
   appointments: ['practitioner_id', 'starts_at', 'ends_at', 'status', 'entered_in_error'],
   practitioner_schedules: [
@@ -30,8 +30,9 @@ export const capacityTables = {
     'ends',
     'valid_from',
     'valid_to',
+    'time_zone',
   ],
-  schedule_exceptions: ['practitioner_id', 'kind', 'local_date', 'starts', 'ends'],
+  schedule_exceptions: ['practitioner_id', 'kind', 'local_date', 'starts', 'ends', 'time_zone'],
   locations: ['time_zone'],
 };
 const hourMs = 3_600_000;

@@ -172,6 +172,9 @@ function referencesIn(event: RecordReceived, details: Referring): RecordStatemen
     ['practitioner', details.practitioner, department === null ? {} : { reference_department: department }],
     ['location', details.location, zone === null ? {} : { reference_time_zone: zone }],
     ['appointment_type', details.appointment_type, {}],
+    ...(event.schedule?.rules ?? [])
+      .flatMap((rule) => rule.appointment_types)
+      .map((one): [RecordKind, NamedReference, Fields] => ['appointment_type', one, {}]),
     ...(event.practitioner?.locations ?? []).map((one): [RecordKind, NamedReference, Fields] => [
       'location',
       one,

@@ -2,7 +2,7 @@ import { assert, constantFrom, integer, property, record, shuffledSubarray } fro
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../periods/local-date.ts';
 import { instantOfWall, localDateAt, offsetAt, zonedIso } from '../periods/zone.ts';
-import { freeSlots, locationAt, makeSlots, occupiedBy } from './slots.ts';
+import { freeSlots, makeSlots, occupiedBy, type SlotVisit, slotFrom } from './slots.ts';
 import { type HoursException, realSpans, type WeeklyHours, workSpans } from './working-hours.ts';
 
 const minuteMs = 60_000;
@@ -17,11 +17,18 @@ function hours(zone: string, starts: number, ends: number, more: Partial<WeeklyH
     validTo: null,
     locationId: 'a',
     zone,
+    slotMinutes: null,
+    typeIds: null,
     ...more,
   }));
 }
 
-function slotsOn(date: string, weekly: WeeklyHours[], exceptions: HoursException[] = [], length = visit) {
+function slotsOn(
+  date: string,
+  weekly: WeeklyHours[],
+  exceptions: HoursException[] = [],
+  length: SlotVisit = visit,
+) {
   const zone = weekly[0]?.zone ?? 'UTC';
   return makeSlots(workSpans(weekly, exceptions, date, date), length).map(({ from }) => zonedIso(from, zone));
 }
@@ -165,8 +172,48 @@ describe('slots of a date', () => {
     const work = workSpans(hours('Asia/Kolkata', 540, 600), [], '2026-12-01', '2026-12-01');
     const [span] = work;
     if (!span) throw new Error('a span');
-    expect(locationAt(work, { from: span.from, to: span.to })).toBe('a');
-    expect(locationAt(work, { from: span.from, to: span.to + 1 })).toBeUndefined();
+    const hour = { ...visit, duration: 60 };
+    expect(slotFrom(work, span.from, hour)).toEqual({ from: span.from, to: span.to, locationId: 'a' });
+    expect(slotFrom(work, span.from + minuteMs, hour)).toBeUndefined();
+  });
+
+  it('begin where the slots of the hours begin, and are as long where nobody told how long', () => {
+    const weekly = hours('Asia/Kolkata', 540, 640, { slotMinutes: 20 });
+    const timesOf = (length: SlotVisit) =>
+      slotsOn('2026-12-01', weekly, [], length).map((at) => at.slice(11, 16));
+    expect(timesOf({ ...visit, lengthUntold: true })).toEqual(['09:00', '09:20', '09:40', '10:00', '10:20']);
+    expect(timesOf(visit)).toEqual(['09:00', '09:40']);
+    expect(timesOf({ ...visit, duration: 15 })).toHaveLength(5);
+    expect(timesOf({ ...visit, duration: 15, bufferAfter: 10 })).toEqual(['09:00', '09:40', '10:20']);
+    const work = workSpans(weekly, [], '2026-12-01', '2026-12-01');
+    const [first] = makeSlots(work, { ...visit, lengthUntold: true });
+    expect(first && slotFrom(work, first.from, { ...visit, lengthUntold: true })).toEqual(first);
+  });
+
+  it('are there for the kinds of visit that the hours are for', () => {
+    const weekly = [
+      ...hours('Asia/Kolkata', 540, 600, { typeIds: ['follow-up'] }),
+      ...hours('Asia/Kolkata', 600, 630),
+    ];
+    const timesOf = (length: SlotVisit) =>
+      slotsOn('2026-12-01', weekly, [], length).map((at) => at.slice(11, 16));
+    expect(timesOf({ ...visit, id: 'follow-up' })).toEqual(['09:00', '09:30', '10:00']);
+    expect(timesOf({ ...visit, id: 'first' })).toEqual(['10:00']);
+    expect(timesOf({ ...visit, id: null })).toEqual(['10:00']);
+    const work = workSpans(weekly, [], '2026-12-01', '2026-12-01');
+    const from = work[0]?.from ?? 0;
+    expect(slotFrom(work, from, { ...visit, id: 'first' })).toBeUndefined();
+    expect(slotFrom(work, from, { ...visit, id: 'follow-up' })).toMatchObject({ from });
+  });
+
+  it('follow the clocks by which the hours are told, and those by which they are closed', () => {
+    const dubai = hours('Asia/Dubai', 540, 600, { locationId: null });
+    expect(slotsOn('2026-12-01', dubai)).toEqual(['2026-12-01T09:00:00+04:00', '2026-12-01T09:30:00+04:00']);
+    const closed = { kind: 'closed', date: '2026-12-01', starts: 630, ends: 660, locationId: null } as const;
+    expect(slotsOn('2026-12-01', dubai, [{ ...closed, zone: 'Asia/Kolkata' }])).toEqual([
+      '2026-12-01T09:30:00+04:00',
+    ]);
+    expect(slotsOn('2026-12-01', dubai, [{ ...closed, kind: 'open', zone: 'Asia/Dubai' }])).toHaveLength(3);
   });
 });
 
@@ -194,18 +241,22 @@ describe('slots around any change of clocks', () => {
           duration: constantFrom(5, 10, 15, 20, 25, 30, 45, 60, 90),
           bufferBefore: constantFrom(0, 5, 10),
           bufferAfter: constantFrom(0, 5, 15),
+          slotMinutes: constantFrom(null, null, 10, 20, 45),
+          lengthUntold: constantFrom(true, false),
           days: shuffledSubarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
         }),
-        ({ change: [zone, date], starts, length, days, ...visit }) => {
+        ({ change: [zone, date], starts, length, days, slotMinutes, ...visit }) => {
           const opens = starts * 15;
-          const weekly = hours(zone, opens, (opens + length * 15) % 1_440 || 1_440).filter(({ weekday }) =>
+          const closes = (opens + length * 15) % 1_440 || 1_440;
+          const weekly = hours(zone, opens, closes, { slotMinutes }).filter(({ weekday }) =>
             days.includes(weekday),
           );
+          const duration = (visit.lengthUntold ? slotMinutes : null) ?? visit.duration;
           const work = workSpans(weekly, [], addDays(date, -2), addDays(date, 2));
           const slots = makeSlots(work, visit);
           const ends = opens + length * 15;
           for (const [index, slot] of slots.entries()) {
-            expect(slot.to - slot.from).toBe(visit.duration * minuteMs);
+            expect(slot.to - slot.from).toBe(duration * minuteMs);
             const next = slots[index + 1];
             if (next) expect(occupiedBy(slot, visit).to).toBeLessThanOrEqual(occupiedBy(next, visit).from);
             // Each of its minutes is a minute of the hours, by the wall clock.
@@ -219,10 +270,12 @@ describe('slots around any change of clocks', () => {
           const quiet = addDays(date, -2);
           const [only] = realSpans(quiet, opens, ends, zone);
           if (only && only.to - only.from === length * 15 * minuteMs && length * 15 + opens < 1_440) {
-            const step = visit.bufferBefore + visit.duration + visit.bufferAfter;
+            const taken = visit.bufferBefore + duration + visit.bufferAfter;
+            const step = slotMinutes === null ? taken : Math.ceil(taken / slotMinutes) * slotMinutes;
             const own = makeSlots(workSpans(weekly, [], quiet, quiet), visit);
-            const most = Math.floor((length * 15 - visit.duration) / step) + 1;
+            const most = Math.floor((length * 15 - duration) / step) + 1;
             expect(own.length === 0 || own.length === Math.max(0, most)).toBe(true);
+            for (const { from } of own) expect((from - only.from) % ((slotMinutes ?? 1) * minuteMs)).toBe(0);
           }
         },
       ),

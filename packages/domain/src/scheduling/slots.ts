@@ -1,17 +1,26 @@
 import { clockChanges, offsetAt } from '../periods/zone.ts';
 import { joinSpans, overlap, type Span } from './spans.ts';
-import type { WorkSpan } from './working-hours.ts';
+import type { HoursTerms, WorkSpan } from './working-hours.ts';
 
 /** How long a visit is, and what is kept free around it; minutes. */
 export interface VisitLength {
   duration: number;
   bufferBefore: number;
   bufferAfter: number;
+  /** Nobody told how long it is: as long as the slots of the hours, where those are told. */
+  lengthUntold?: boolean | undefined;
+}
+
+/** A visit that is to have a slot. */
+export interface SlotVisit extends VisitLength {
+  /** Its kind; null: none. Hours that are for some kinds are for these alone. */
+  id?: string | null | undefined;
 }
 
 /** A time that a visit may have: `from` to `to` without the buffers. */
 export interface Slot extends Span {
-  locationId: string;
+  /** Null: nobody told where. */
+  locationId: string | null;
 }
 
 const minuteMs = 60_000;
@@ -25,20 +34,31 @@ export function startFault(from: number): string | null {
 
 /**
  * The slots of working time, earliest first: one behind the other from the beginning of the hours by the wall clock, each
- * as long as the visit in real time, wholly inside the hours, none overlapping another with its buffers.
+ * as long as the visit in real time, wholly inside hours that are for it, none overlapping another with its buffers. Where the
+ * hours tell how long their slots are, each begins where one of these does.
  */
-export function makeSlots(work: readonly WorkSpan[], visit: VisitLength): Slot[] {
-  const step = (visit.bufferBefore + visit.duration + visit.bufferAfter) * minuteMs;
-  const duration = visit.duration * minuteMs;
+export function makeSlots(work: readonly WorkSpan[], visit: SlotVisit): Slot[] {
   const possible = work
-    .flatMap((span) => startsIn(span, step).map((from) => ({ from, to: from + duration, span })))
+    .filter((span) => areFor(span, visit))
+    .flatMap((span) =>
+      startsIn(span, stepIn(span, visit)).map((from) => ({ from, to: from + durationIn(span, visit), span })),
+    )
     .filter(({ to, span }) => to <= span.to)
     .sort((left, right) => left.from - right.from);
   const slots: Slot[] = [];
-  for (const { from, to, span } of possible)
-    if (from - (slots.at(-1)?.from ?? Number.NEGATIVE_INFINITY) >= step)
-      slots.push({ from, to, locationId: span.locationId });
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { from, to, span } of possible) {
+    const occupied = occupiedBy({ from, to }, visit);
+    if (occupied.from < until) continue;
+    slots.push({ from, to, locationId: span.locationId });
+    until = occupied.to;
+  }
   return slots;
+}
+
+/** The longest that a visit may be in any hours, minutes. */
+export function longestOf({ duration, lengthUntold }: VisitLength): number {
+  return lengthUntold ? Math.max(duration, 1_440) : duration;
 }
 
 /** What a visit at this time takes from others, buffers included. */
@@ -62,9 +82,28 @@ export function freeSlots(
   );
 }
 
-/** Where somebody works for the whole of a time; undefined: it is not inside their hours. */
-export function locationAt(work: readonly WorkSpan[], time: Span): string | undefined {
-  return work.find(({ from, to }) => from <= time.from && time.to <= to)?.locationId;
+/** The time of a visit that begins at an instant, and where; undefined: it is not inside hours that are for it. */
+export function slotFrom(work: readonly WorkSpan[], from: number, visit: SlotVisit): Slot | undefined {
+  const hours = work.find(
+    (span) => areFor(span, visit) && span.from <= from && from + durationIn(span, visit) <= span.to,
+  );
+  return hours && { from, to: from + durationIn(hours, visit), locationId: hours.locationId };
+}
+
+function areFor({ typeIds }: HoursTerms, { id = null }: SlotVisit): boolean {
+  return typeIds === null || (id !== null && typeIds.includes(id));
+}
+
+/** How long the visit is in these hours, ms. */
+function durationIn({ slotMinutes }: HoursTerms, { duration, lengthUntold }: VisitLength): number {
+  return ((lengthUntold ? slotMinutes : null) ?? duration) * minuteMs;
+}
+
+/** From one slot to the next, ms: what the visit takes, in whole slots of the hours. */
+function stepIn(hours: HoursTerms, visit: VisitLength): number {
+  const taken = durationIn(hours, visit) + (visit.bufferBefore + visit.bufferAfter) * minuteMs;
+  const slot = (hours.slotMinutes ?? 0) * minuteMs || taken;
+  return Math.ceil(taken / slot) * slot;
 }
 
 /** The instants of a span at which the wall clock is whole steps behind the beginning of the hours. */

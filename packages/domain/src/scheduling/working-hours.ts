@@ -2,8 +2,16 @@ import { addDays, dayNumber, type LocalDate, weekdayOf } from '../periods/local-
 import { clockChanges, offsetAt } from '../periods/zone.ts';
 import { joinSpans, type Span, withoutSpans } from './spans.ts';
 
-/** Hours of every week, in the wall time of the location's zone. */
-export interface WeeklyHours {
+/** What visits hours are for. */
+export interface HoursTerms {
+  /** How long their slots are, minutes; null: as long as the visit. */
+  slotMinutes: number | null;
+  /** Kinds of visit they are for; null: all. */
+  typeIds: readonly string[] | null;
+}
+
+/** Hours of every week, in the wall time of their zone. */
+export interface WeeklyHours extends HoursTerms {
   /** 1 Monday … 7 Sunday: the day on which they begin. */
   weekday: number;
   /** Minutes after midnight. */
@@ -13,8 +21,9 @@ export interface WeeklyHours {
   /** First and last day on which they begin; null: open. */
   validFrom: LocalDate | null;
   validTo: LocalDate | null;
-  locationId: string;
-  /** IANA zone of the location. */
+  /** Null: nobody told where. */
+  locationId: string | null;
+  /** IANA zone. */
   zone: string;
 }
 
@@ -28,15 +37,16 @@ export interface HoursException {
   /** Minutes after midnight. */
   starts: number;
   ends: number;
-  /** Null: all locations; never where open. */
+  /** Null: closed at all locations; open at one that nobody told. */
   locationId: string | null;
-  /** IANA zone of the location; null where it is closed at all of them, each by its own clocks. */
+  /** IANA zone; null: closed by the clocks of each of the hours. Never null where open. */
   zone: string | null;
 }
 
 /** Real time in which somebody works at a location. */
-export interface WorkSpan extends Span {
-  locationId: string;
+export interface WorkSpan extends Span, HoursTerms {
+  /** Null: nobody told where. */
+  locationId: string | null;
   /** Where its wall time is counted from: midnight of the day on which the hours begin, as if it were UTC, ms. */
   wallOrigin: number;
   zone: string;
@@ -62,10 +72,10 @@ export function workSpans(
     const replaced = exceptions.some((one) => one.kind === 'instead' && one.date === date);
     for (const hours of weekly)
       if (!replaced && beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
-        spans.push(...spansOf(date, hours.starts, endOf(hours), hours.locationId, hours.zone));
-    for (const { kind, date: on, starts, ends, locationId, zone } of exceptions)
-      if (kind !== 'closed' && on === date && locationId !== null && zone !== null)
-        spans.push(...spansOf(date, starts, ends, locationId, zone));
+        spans.push(...spansOf(date, { ...hours, ends: endOf(hours) }));
+    for (const { kind, date: on, zone, ...hours } of exceptions)
+      if (kind !== 'closed' && on === date && zone !== null)
+        spans.push(...spansOf(date, { ...hours, zone, slotMinutes: null, typeIds: null }));
   }
   const closed = exceptions.filter(({ kind }) => kind === 'closed');
   return spans.flatMap((span) =>
@@ -73,7 +83,7 @@ export function workSpans(
       span,
       closed
         .filter(({ locationId }) => locationId === null || locationId === span.locationId)
-        .flatMap(({ date, starts, ends }) => realSpans(date, starts, ends, span.zone)),
+        .flatMap(({ date, starts, ends, zone }) => realSpans(date, starts, ends, zone ?? span.zone)),
     ),
   );
 }
@@ -95,13 +105,18 @@ export function realSpans(date: LocalDate, starts: number, ends: number, zone: s
 
 function spansOf(
   date: LocalDate,
-  starts: number,
-  ends: number,
-  locationId: string,
-  zone: string,
+  hours: Pick<WeeklyHours, 'starts' | 'ends' | 'locationId' | 'zone' | keyof HoursTerms>,
 ): WorkSpan[] {
+  const { starts, ends, locationId, zone, slotMinutes, typeIds } = hours;
   const wallOrigin = dayNumber(date) * dayMs + starts * minuteMs;
-  return realSpans(date, starts, ends, zone).map((span) => ({ ...span, locationId, wallOrigin, zone }));
+  return realSpans(date, starts, ends, zone).map((span) => ({
+    ...span,
+    locationId,
+    wallOrigin,
+    zone,
+    slotMinutes,
+    typeIds,
+  }));
 }
 
 function beginsOn({ weekday, validFrom, validTo }: WeeklyHours, date: LocalDate): boolean {
@@ -116,7 +131,11 @@ function endOf({ starts, ends }: WeeklyHours): number {
   return ends > starts ? ends : ends + wholeDay;
 }
 
-function isClosedAllDay(exceptions: readonly HoursException[], date: LocalDate, locationId: string): boolean {
+function isClosedAllDay(
+  exceptions: readonly HoursException[],
+  date: LocalDate,
+  locationId: string | null,
+): boolean {
   return exceptions.some(
     (one) =>
       one.kind === 'closed' &&

@@ -57,7 +57,7 @@ export async function changeAppointmentType(
   type: AppointmentTypeSettings,
 ): Promise<void> {
   await db.query(
-    `UPDATE appointment_types SET ${fields.map((field, index) => `${field} = $${index + 3}`).join(', ')}
+    `UPDATE appointment_types SET ${fields.map((field, index) => `${field} = $${index + 3}`).join(', ')}, duration_told = true
      WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id, ...fields.map((field) => type[field])],
   );

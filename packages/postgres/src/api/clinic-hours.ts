@@ -29,6 +29,12 @@ interface Told {
   told: boolean;
 }
 
+/** Without a location: the clinic's system told no place. */
+interface WeeklyRuleRow extends Omit<WeeklyRule, 'location_id'>, Told {
+  practitioner_id: string;
+  location_id: string | null;
+}
+
 export interface PractitionerRow {
   id: string;
   display_name: string;
@@ -53,8 +59,8 @@ export async function listWeeklyRules(
   db: Queryable,
   tenantId: string,
   practitionerId: string | null = null,
-): Promise<(WeeklyRule & Told & { practitioner_id: string })[]> {
-  const { rows } = await db.query<WeeklyRule & Told & { practitioner_id: string }>(
+): Promise<WeeklyRuleRow[]> {
+  const { rows } = await db.query<WeeklyRuleRow>(
     `SELECT practitioner_id, location_id, weekday, ${time('starts')}, ${time('ends')}, nullif(valid_from, '-infinity') AS valid_from,
        nullif(valid_to, 'infinity') AS valid_to, ${told}
      FROM practitioner_schedules s WHERE tenant_id = $1 AND ($2::uuid IS NULL OR practitioner_id = $2)

@@ -1,7 +1,14 @@
 import { addDays, daysBetween, type LocalDate } from '@switchboard/domain/periods/local-date';
 import { localDateAt, offsetAt, startOfDay } from '@switchboard/domain/periods/zone';
-import { freeSlots, locationAt, makeSlots, occupiedBy } from '@switchboard/domain/scheduling/slots';
-import { overlap } from '@switchboard/domain/scheduling/spans';
+import {
+  freeSlots,
+  longestOf,
+  makeSlots,
+  occupiedBy,
+  type Slot,
+  slotFrom,
+} from '@switchboard/domain/scheduling/slots';
+import { overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import { workSpans } from '@switchboard/domain/scheduling/working-hours';
 import type { Queryable } from '../pool.ts';
 import { type Diary, loadDiaries } from './load-diaries.ts';
@@ -11,7 +18,8 @@ import type { VisitType } from './visit-types.ts';
 /** A time that can be booked now. Unix ms, without buffers. */
 export interface FreeSlot {
   practitionerId: string;
-  locationId: string;
+  /** Null: nobody told where. */
+  locationId: string | null;
   from: number;
   to: number;
 }
@@ -78,7 +86,7 @@ async function slotsBetween(
 ): Promise<FreeSlot[]> {
   const { visit, now, zone, between, locationId, stretch } = query;
   const [begins, ends] = [startOfDay(from, zone), startOfDay(addDays(to, 1), zone)];
-  const within = occupiedBy({ from: begins, to: ends + visit.duration * minuteMs }, visit);
+  const within = occupiedBy({ from: begins, to: ends + longestOf(visit) * minuteMs }, visit);
   const diaries = await loadDiaries(client, tenantId, { ...query, from, to, within });
   const notBefore = now + visit.leadTime * minuteMs;
   const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
@@ -105,10 +113,14 @@ async function slotsBetween(
     );
   const [first, last] = [free[0], free.at(-1)];
   if (!first || !last) return [];
-  const locations = [...new Set(free.map((slot) => slot.locationId))];
+  const locations = [...new Set(free.flatMap((slot) => slot.locationId ?? []))];
   const span = { from: first.from, to: last.to + dayMs };
   const full = await loadFullTimes(client, tenantId, locations, span, now, query.except);
-  return free.filter((slot) => !full.get(slot.locationId)?.some((one) => overlap(one, slot)));
+  return free.filter((slot) => !isFull(full, slot));
+}
+
+function isFull(full: ReadonlyMap<string, readonly Span[]>, slot: Slot): boolean {
+  return full.get(slot.locationId ?? '')?.some((one) => overlap(one, slot)) ?? false;
 }
 
 /** Minutes after midnight by the zone's clocks. */
@@ -139,25 +151,25 @@ export async function checkTime(
   { practitionerId, from, visit, now, zone, except }: WantedTime,
 ): Promise<FreeSlot | SlotFault> {
   const date = localDateAt(from, zone);
-  const time = { from, to: from + visit.duration * minuteMs };
-  const own = occupiedBy(time, visit);
   const [diary] = await loadDiaries(client, tenantId, {
     practitionerIds: [practitionerId],
     from: date,
     to: date,
-    within: own,
+    within: occupiedBy({ from, to: from + longestOf(visit) * minuteMs }, visit),
     now,
+    zone,
     except,
   });
-  const locationId = diary && whereAt(diary, date, time);
-  if (!locationId) return 'OUTSIDE_HOURS';
+  const slot = diary && slotFrom(workAround(diary, date), from, visit);
+  if (!slot) return 'OUTSIDE_HOURS';
   if (from < now + visit.leadTime * minuteMs) return 'TOO_SOON';
+  const own = occupiedBy(slot, visit);
   if (diary.taken.some((one) => overlap(one, own))) return 'SLOT_TAKEN';
-  const full = await loadFullTimes(client, tenantId, [locationId], time, now, except);
-  if (full.get(locationId)?.some((one) => overlap(one, time))) return 'SLOT_TAKEN';
-  return { practitionerId, locationId, ...time };
+  const locations = slot.locationId === null ? [] : [slot.locationId];
+  const full = await loadFullTimes(client, tenantId, locations, slot, now, except);
+  return isFull(full, slot) ? 'SLOT_TAKEN' : { practitionerId, ...slot };
 }
 
-function whereAt({ weekly, exceptions }: Diary, date: LocalDate, time: { from: number; to: number }) {
-  return locationAt(workSpans(weekly, exceptions, addDays(date, -1), addDays(date, 1)), time);
+function workAround({ weekly, exceptions }: Diary, date: LocalDate) {
+  return workSpans(weekly, exceptions, addDays(date, -1), addDays(date, 1));
 }

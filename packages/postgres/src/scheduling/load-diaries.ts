@@ -20,13 +20,15 @@ export interface DiaryQuery {
   within: Span;
   /** Holds that are over by then keep no time. Unix ms. */
   now: number;
+  /** IANA zone of the clinic, by whose clocks the hours are that nobody tells of which. */
+  zone: string;
   /** An appointment that is about to move: its own time is not in its way. */
   except?: string | undefined;
 }
 
 /** The diaries of these practitioners: hours of these dates and the days around them, and what is taken in between. */
 export async function loadDiaries(client: Queryable, tenantId: string, query: DiaryQuery): Promise<Diary[]> {
-  const { practitionerIds: ids, within, now, except = null } = query;
+  const { practitionerIds: ids, within, now, zone, except = null } = query;
   if (ids.length === 0) return [];
   const { rows } = await client.query<DiaryRow>(diariesSql, [
     tenantId,
@@ -37,6 +39,7 @@ export async function loadDiaries(client: Queryable, tenantId: string, query: Di
     new Date(within.to),
     new Date(now),
     except,
+    zone,
   ]);
   const diaries = new Map(
     ids.map((id): [string, Diary] => [id, { practitionerId: id, weekly: [], exceptions: [], taken: [] }]),
@@ -64,20 +67,29 @@ const minutes = (column: string) => `(extract(epoch FROM ${column}) / 60)::int`;
 const epochMs = (instant: string) => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 const list = (rows: string) => `(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (${rows}) r)`;
 
+/** Where the hours are: of a schedule that does not say it, at the clinic's only place; in a clinic of several, nobody knows. */
+const placeOf = (
+  hours: string,
+) => `LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = coalesce(${hours}.location_id,
+  (SELECT CASE count(*) WHEN 1 THEN min(o.id::text)::uuid END FROM locations o WHERE o.tenant_id = $1 AND o.active))`;
+/** Whose clocks the hours are told by. */
+const zoneOf = (hours: string) => `coalesce(${hours}.time_zone, l.time_zone, $9)`;
+
 const weeklySql = `
 SELECT s.practitioner_id AS "practitionerId", s.weekday, ${minutes('s.starts')} AS starts, ${minutes('s.ends')} AS ends,
   nullif(s.valid_from, '-infinity') AS "validFrom", nullif(s.valid_to, 'infinity') AS "validTo",
-  s.location_id AS "locationId", l.time_zone AS zone
-FROM practitioner_schedules s JOIN locations l ON l.tenant_id = $1 AND l.id = s.location_id AND l.active
-WHERE s.tenant_id = $1 AND s.practitioner_id = ANY ($2::uuid[]) AND s.valid_from <= $4::date AND s.valid_to >= $3::date
+  l.id AS "locationId", ${zoneOf('s')} AS zone, s.slot_minutes AS "slotMinutes", s.appointment_type_ids AS "typeIds"
+FROM practitioner_schedules s ${placeOf('s')}
+WHERE (s.location_id IS NULL OR l.active) AND s.tenant_id = $1 AND s.practitioner_id = ANY ($2::uuid[]) AND s.valid_from <= $4::date AND s.valid_to >= $3::date
 ORDER BY s.practitioner_id, s.weekday, s.starts, s.id`;
 
 const exceptionsSql = `
-SELECT e.practitioner_id AS "practitionerId", CASE WHEN e.instead THEN 'instead' ELSE e.kind END AS kind, e.local_date AS date, ${minutes('e.starts')} AS starts,
-  ${minutes('e.ends')} AS ends, e.location_id AS "locationId", l.time_zone AS zone
-FROM schedule_exceptions e LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = e.location_id
+SELECT e.practitioner_id AS "practitionerId", CASE WHEN e.instead THEN 'instead' ELSE e.kind END AS kind, e.local_date AS date,
+  ${minutes('e.starts')} AS starts, ${minutes('e.ends')} AS ends, CASE e.kind WHEN 'open' THEN l.id ELSE e.location_id END AS "locationId",
+  CASE WHEN e.kind = 'closed' AND e.location_id IS NULL THEN e.time_zone ELSE ${zoneOf('e')} END AS zone
+FROM schedule_exceptions e ${placeOf('e')}
 WHERE e.tenant_id = $1 AND e.practitioner_id = ANY ($2::uuid[]) AND e.local_date BETWEEN $3::date AND $4::date
-  AND (e.kind = 'closed' OR l.active)
+  AND (e.kind = 'closed' OR e.location_id IS NULL OR l.active)
 UNION ALL
 SELECT NULL, 'closed', local_date, ${minutes('starts')}, ${minutes('ends')}, location_id, NULL FROM clinic_holidays
 WHERE tenant_id = $1 AND local_date BETWEEN $3::date AND $4::date`;

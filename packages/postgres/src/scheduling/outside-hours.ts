@@ -28,6 +28,7 @@ interface StandingVisit extends Span {
   practitionerId: string | null;
   locationId: string | null;
   zone: string;
+  clinicZone: string;
 }
 
 /**
@@ -49,6 +50,7 @@ export async function countOutsideHours(
     to: addDays(localDateAt(last.from, 'UTC'), 2),
     within: { from: query.now, to: query.now },
     now: query.now,
+    zone: first.clinicZone,
   });
   const workAt = rememberWork(new Map(diaries.map((diary) => [diary.practitionerId, diary])));
   return visits.filter((visit) => !workAt(visit).some((span) => holds(span, visit))).length;
@@ -73,7 +75,7 @@ function holds(span: WorkSpan, visit: StandingVisit): boolean {
   return (
     span.from <= visit.from &&
     visit.to <= span.to &&
-    (visit.locationId === null || visit.locationId === span.locationId)
+    (visit.locationId === null || span.locationId === null || visit.locationId === span.locationId)
   );
 }
 
@@ -112,7 +114,7 @@ async function loadVisits(
 const visitsSql = `
 SELECT a.practitioner_id AS "practitionerId", a.location_id AS "locationId",
   (extract(epoch FROM a.starts_at) * 1000)::float8 AS "from", (extract(epoch FROM a.ends_at) * 1000)::float8 AS "to",
-  coalesce(l.time_zone, t.time_zone) AS zone
+  coalesce(l.time_zone, t.time_zone) AS zone, t.time_zone AS "clinicZone"
 FROM appointments a JOIN tenants t ON t.id = a.tenant_id
 LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = a.location_id
 WHERE a.tenant_id = $1 AND ($2::uuid IS NULL OR a.practitioner_id = $2) AND a.ends_at > $3

@@ -19,6 +19,7 @@ const plainVisit: VisitType = {
   bufferBefore: 0,
   bufferAfter: 0,
   leadTime: 0,
+  lengthUntold: true,
 };
 
 /** The kinds of visits that can be booked, the usual one first: never empty. */
@@ -37,7 +38,8 @@ export async function loadMovedVisit(
 ): Promise<VisitType> {
   const types = await loadTypes(client, tenantId, typeId);
   const kind = types.find(({ id }) => id === typeId) ?? { ...plainVisit, leadTime: types[0].leadTime };
-  return { ...kind, duration: (endsAt.getTime() - startsAt.getTime()) / 60_000 };
+  const duration = (endsAt.getTime() - startsAt.getTime()) / 60_000;
+  return { ...kind, duration, lengthUntold: false };
 }
 
 async function loadTypes(
@@ -47,7 +49,8 @@ async function loadTypes(
 ): Promise<[VisitType, ...VisitType[]]> {
   const { rows } = await client.query<VisitType>(
     `SELECT id, name, duration_minutes AS duration, buffer_before_minutes AS "bufferBefore",
-       buffer_after_minutes AS "bufferAfter", lead_time_minutes AS "leadTime"
+       buffer_after_minutes AS "bufferAfter", lead_time_minutes AS "leadTime",
+       NOT duration_told AS "lengthUntold"
      FROM appointment_types WHERE tenant_id = $1 AND (active OR id = $2)
      ORDER BY name !~* 'consult', created_at, id`,
     [tenantId, besides],

@@ -79,7 +79,7 @@ export async function keepUse(client: Queryable, tenantId: string, use: ToolUse,
 /** What a call's tools booked and nobody cancelled. */
 export interface OwnBooking {
   id: string;
-  locationId: string;
+  locationId: string | null;
   confirmationCode: string | null;
   from: Date;
   to: Date;
@@ -104,7 +104,7 @@ export async function findOwnBooking(
        a.starts_at AS "from", a.ends_at AS "to"
      FROM voice_tool_uses u JOIN appointments a ON a.tenant_id = $1 AND a.id = u.appointment_id
      WHERE u.tenant_id = $1 AND u.call_ref = $2 AND u.appointment_id IS NOT NULL AND u.tool = 'book-appointment'
-       AND a.practitioner_id = $3 AND a.starts_at = $4 AND a.location_id IS NOT NULL AND a.status IN ('scheduled', 'confirmed')
+       AND a.practitioner_id = $3 AND a.starts_at = $4 AND a.status IN ('scheduled', 'confirmed')
        AND ${column} = $5`,
     [tenantId, callRef, practitionerId, from, value],
   );

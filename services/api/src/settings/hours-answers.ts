@@ -7,7 +7,7 @@ const told = z.boolean().describe('Told by the clinic’s system, which alone ch
 const clock = z.string().describe('HH:MM in the location’s wall time.');
 
 const weeklyHours = z.object({
-  location_id: z.string(),
+  location_id: z.string().nullable().describe('Null: the clinic’s system told no place.'),
   weekday: z.number(),
   starts: clock,
   ends: clock,

@@ -46,7 +46,7 @@ export function presentSlot(context: ToolContext, slot: FreeSlot, visit: VisitTy
     end: zonedIso(slot.to, tenant.timeZone),
     time_zone: tenant.timeZone,
     practitioner: { id: practitionerId, name: practitioner?.name ?? '' },
-    location: { id: slot.locationId, name: location?.name ?? '' },
+    location: slot.locationId === null ? null : { id: slot.locationId, name: location?.name ?? '' },
     appointment_type: visit.id === null ? null : { id: visit.id, name: visit.name },
     spoken: lines.slot(saidSlot(context, slot)),
   };

@@ -3,7 +3,7 @@ import { patientKey, type RecordKind, referenceKey } from '@switchboard/domain/r
 import type { Client } from '@switchboard/postgres';
 import { ensureDepartments } from '@switchboard/postgres/records/clinic';
 import { loadRecordIds, type RecordKey } from '@switchboard/postgres/records/record-states';
-import type { NamedReference, PatientDetails } from '@switchboard/schemas';
+import type { NamedReference, PatientDetails, ScheduleDetails, WeeklyRule } from '@switchboard/schemas';
 import { type ChangedRecord, numberingOf, partsOfStep, textOf, type Winners } from './changed-record.ts';
 import { keyOf } from './join-records.ts';
 
@@ -52,6 +52,16 @@ export function referenceIn(winners: Winners, name: string): string | undefined 
   return isReference(value) ? (referenceKey(value) ?? undefined) : undefined;
 }
 
+/** The weekly rules of a schedule: what the state holds of them was an event's. */
+export function rulesIn({ rules }: Winners): NonNullable<ScheduleDetails['rules']> {
+  return Array.isArray(rules) ? rules : [];
+}
+
+/** By what the kinds of visit that a rule is for are known. */
+export function typesIn({ appointment_types: types }: WeeklyRule): string[] {
+  return types.flatMap((type) => referenceKey(type) ?? []);
+}
+
 /** The sender's id of a record's patient. */
 export function patientIn(
   { kind, externalId }: Pick<ChangedRecord, 'kind' | 'externalId'>,
@@ -78,6 +88,9 @@ function referencesOf(record: ChangedRecord, winners: Winners): [RecordKind, str
     ['practitioner', referenceIn(winners, 'practitioner')],
     ['location', referenceIn(winners, 'location')],
     ['appointment_type', referenceIn(winners, 'appointment_type')],
+    ...rulesIn(winners)
+      .flatMap(typesIn)
+      .map((type): [RecordKind, string] => ['appointment_type', type]),
     ['patient', patient],
     ['patient', textOf(winners, 'merged_into')],
     ['journey', journey],

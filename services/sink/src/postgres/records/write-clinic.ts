@@ -10,16 +10,9 @@ import {
 } from '@switchboard/postgres/records/clinic';
 import type { Row } from '@switchboard/postgres/rows';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
-import type { ScheduleDetails } from '@switchboard/schemas';
-import {
-  type ChangedRecord,
-  changes,
-  flagOf,
-  isPlaceholder,
-  textOf,
-  type Winners,
-} from './changed-record.ts';
-import { departmentIn, type Links, referenceIn } from './links.ts';
+import type { ScheduleDetails, WeeklyRule } from '@switchboard/schemas';
+import { type ChangedRecord, flagOf, isPlaceholder, textOf, type Winners } from './changed-record.ts';
+import { departmentIn, type Links, referenceIn, rulesIn, typesIn } from './links.ts';
 import { writeRows } from './write-rows.ts';
 
 /** How long a visit is of whose kind nobody says it. */
@@ -67,13 +60,14 @@ export async function writeClinic(
     defaults: ({ externalId }) => ({
       name: externalId,
       duration_minutes: defaultDurationMinutes,
+      duration_told: false,
       buffer_before_minutes: 0,
       buffer_after_minutes: 0,
       lead_time_minutes: 0,
       active: true,
     }),
   });
-  const scheduled = await writeSchedules(client, tenantId, of('schedule').filter(changes), links, now);
+  const scheduled = await writeSchedules(client, tenantId, of('schedule'), links, now);
   return [...practitioners.map(({ record }) => record.id), ...scheduled];
 }
 
@@ -87,7 +81,10 @@ function practitionerName(winners: Winners): string | undefined {
     : `${title} ${name}`;
 }
 
-/** A schedule is told as a whole: its rules take the place of those before. One of nobody yet, or nowhere, has none. */
+/**
+ * A schedule is told as a whole: its rules take the place of those before, also where it is told again as it was, since the
+ * rows may be of rules that held less of it. One of nobody yet has none.
+ */
 async function writeSchedules(
   client: Client,
   tenantId: string,
@@ -105,15 +102,21 @@ async function writeSchedules(
       locationId: links.idOf('location', schedule, referenceIn(schedule.now, 'location')),
     };
   });
-  const base = (scheduleId: string, practitionerId: string, locationId: string | undefined): Row => ({
+  const ofSomebody = told.filter(({ practitionerId }) => practitionerId !== undefined);
+  const base = ({ schedule, practitionerId, locationId }: (typeof told)[number]): Row => ({
     tenant_id: tenantId,
     id: uuidV7(now()),
     practitioner_id: practitionerId,
     location_id: locationId ?? null,
-    schedule_id: scheduleId,
+    time_zone: textOf(schedule.now, 'time_zone') ?? null,
+    schedule_id: schedule.id,
     source: null,
     external_id: null,
   });
+  const typesOf = (schedule: ChangedRecord, rule: WeeklyRule) => {
+    const ids = typesIn(rule).flatMap((type) => links.idOf('appointment_type', schedule, type) ?? []);
+    return ids.length > 0 ? ids : null;
+  };
   await deleteScheduleRows(
     client,
     tenantId,
@@ -121,43 +124,34 @@ async function writeSchedules(
   );
   await upsertSchedules(
     client,
-    told.flatMap(({ schedule, practitionerId, locationId }) =>
-      practitionerId === undefined || locationId === undefined
-        ? []
-        : rulesOf(schedule.now).map(({ weekday, start, end }) => ({
-            ...base(schedule.id, practitionerId, locationId),
-            weekday,
-            starts: start,
-            ends: end,
-            valid_from: textOf(schedule.now, 'valid_from') ?? '-infinity',
-            valid_to: textOf(schedule.now, 'valid_to') ?? 'infinity',
-          })),
+    ofSomebody.flatMap((one) =>
+      rulesIn(one.schedule.now).map((rule) => ({
+        ...base(one),
+        weekday: rule.weekday,
+        starts: rule.start,
+        ends: rule.end,
+        slot_minutes: rule.slot_minutes,
+        appointment_type_ids: typesOf(one.schedule, rule),
+        valid_from: textOf(one.schedule.now, 'valid_from') ?? '-infinity',
+        valid_to: textOf(one.schedule.now, 'valid_to') ?? 'infinity',
+      })),
     ),
   );
   await upsertScheduleExceptions(
     client,
-    told.flatMap(({ schedule, practitionerId, locationId }) =>
-      practitionerId === undefined
-        ? []
-        : exceptionsOf(schedule.now)
-            .filter(({ available }) => !available || locationId !== undefined)
-            .map(({ date, available, start, end }) => ({
-              ...base(schedule.id, practitionerId, locationId),
-              kind: available ? 'open' : 'closed',
-              local_date: date,
-              starts: start ?? '00:00',
-              ends: end ?? '24:00',
-            })),
+    ofSomebody.flatMap((one) =>
+      exceptionsOf(one.schedule.now).map(({ date, available, start, end }) => ({
+        ...base(one),
+        kind: available ? 'open' : 'closed',
+        local_date: date,
+        starts: start ?? '00:00',
+        ends: end ?? '24:00',
+      })),
     ),
   );
   return told.flatMap(({ practitionerId, formerId }) =>
     [practitionerId, formerId].filter((id) => id !== undefined),
   );
-}
-
-/** What the state holds of rules was an event's. */
-function rulesOf({ rules }: Winners): NonNullable<ScheduleDetails['rules']> {
-  return Array.isArray(rules) ? rules : [];
 }
 
 function exceptionsOf({ exceptions }: Winners): NonNullable<ScheduleDetails['exceptions']> {

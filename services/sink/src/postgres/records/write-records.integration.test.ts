@@ -1,13 +1,9 @@
-import { zonedIso } from '@switchboard/domain/periods/zone';
-import { checkRecordEvent } from '@switchboard/domain/records/check-event';
 import {
   named,
   type RecordParts,
   recordEvent,
   somebody,
 } from '@switchboard/domain/records/testing/record-factories';
-import { withTenant } from '@switchboard/postgres';
-import { findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
@@ -209,67 +205,6 @@ describe('what is told before what it needs', () => {
     expect((await stand.endState(tenant)).patients).toMatchObject([
       { row: { first_name: 'Asha', language: 'hi-IN', source: 'clinic' } },
       { row: { first_name: 'Ravi', source: '/lab' } },
-    ]);
-  });
-});
-
-describe('a schedule', () => {
-  it('replaces its rules as a whole', async () => {
-    const tenant = await stand.newTenant();
-    const tell = teller(tenant);
-    const rule = (weekday: number) => ({
-      weekday,
-      start: '09:00',
-      end: '24:00',
-      slot_minutes: 15,
-      appointment_types: [],
-    });
-    const schedule = { practitioner: named('D-1'), location: named('L-1'), time_zone: 'Asia/Dubai' };
-    await stand.write(
-      tenant,
-      tell('schedule.upserted', 'H-1', 0, { schedule: { ...schedule, rules: [rule(1), rule(2)] } }),
-    );
-    await stand.write(
-      tenant,
-      tell('schedule.upserted', 'H-1', 1, {
-        schedule: {
-          ...schedule,
-          rules: [rule(3)],
-          exceptions: [{ date: '2026-12-25', available: false, start: null, end: null }],
-        },
-      }),
-    );
-    expect(await stand.endState(tenant)).toMatchObject({
-      locations: [{ row: { time_zone: 'Asia/Dubai' } }],
-      schedules: [{ practitioner: 'D-1', location: 'L-1', row: { weekday: 3, ends: '24:00:00' } }],
-      exceptions: [{ row: { kind: 'closed', local_date: '2026-12-25' } }],
-    });
-  });
-
-  it('that goes on past midnight has slots over midnight', async () => {
-    const tenant = await stand.newTenant();
-    const friday = { weekday: 5, start: '23:00', end: '01:15', slot_minutes: null, appointment_types: [] };
-    const told = teller(tenant)('schedule.upserted', 'H-1', 0, {
-      schedule: { practitioner: named('D-1'), location: named('L-1'), rules: [friday] },
-    });
-    expect(checkRecordEvent(told)).toBeNull();
-    await stand.write(tenant, told);
-    const [doctor] = await stand.rows('SELECT id FROM practitioners WHERE tenant_id = $1', tenant);
-    const slots = await withTenant(stand.options.pool, tenant.tenantId, (client) =>
-      findFreeSlots(client, tenant.tenantId, {
-        practitionerIds: [String(doctor?.id)],
-        from: '2026-11-26',
-        to: '2026-11-29',
-        visit: { id: null, name: null, duration: 45, bufferBefore: 0, bufferAfter: 0, leadTime: 0 },
-        limit: 10,
-        now: at,
-        zone: tenant.timeZone,
-      }),
-    );
-    expect(slots.map(({ from }) => zonedIso(from, tenant.timeZone).slice(0, 16))).toEqual([
-      '2026-11-27T23:00',
-      '2026-11-27T23:45',
-      '2026-11-28T00:30',
     ]);
   });
 });

@@ -157,7 +157,13 @@ export function randomRecordEvents(
             location: maybe(location()),
             time_zone: maybe('Asia/Kolkata'),
             rules: maybe([
-              { weekday: 1 + draw(7), start: '09:00', end: '17:00', slot_minutes: 15, appointment_types: [] },
+              {
+                weekday: 1 + draw(7),
+                start: '09:00',
+                end: '17:00',
+                slot_minutes: 15,
+                appointment_types: pick([], [named('T-1', null), named(null, 'Follow-up')]),
+              },
             ]),
             exceptions: maybe([{ date: '2026-12-25', available: false, start: null, end: null }]),
           },

@@ -80,7 +80,7 @@ export async function openRecordStand(postgresAdmin: string) {
 }
 
 const drawn = `'{tenant_id,id,created_at,updated_at,version,patient_id,original_patient_id,practitioner_id,location_id,
-  appointment_type_id,department_id,journey_id,appointment_id,conversation_id,schedule_id,merged_into,merge_state}'::text[]`;
+  appointment_type_id,appointment_type_ids,department_id,journey_id,appointment_id,conversation_id,schedule_id,merged_into,merge_state}'::text[]`;
 const nameOf = (table: string, column: string, name = 'external_id') =>
   `(SELECT coalesce(o.${name}::text, 'unnumbered') FROM ${table} o WHERE o.tenant_id = $1 AND o.id = t.${column})`;
 
@@ -92,7 +92,8 @@ const endStateSql = {
   practitioners: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('departments', 'department_id', 'name')} AS department
     FROM practitioners t WHERE tenant_id = $1 ORDER BY external_id, display_name`,
   types: `SELECT to_jsonb(t) - ${drawn} AS row FROM appointment_types t WHERE tenant_id = $1 ORDER BY external_id, name`,
-  schedules: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner, ${nameOf('locations', 'location_id')} AS location
+  schedules: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner, ${nameOf('locations', 'location_id')} AS location,
+    ARRAY (SELECT y.name FROM appointment_types y WHERE y.tenant_id = $1 AND y.id = ANY (t.appointment_type_ids) ORDER BY 1) AS types
     FROM practitioner_schedules t WHERE tenant_id = $1 ORDER BY 2, 1`,
   exceptions: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner
     FROM schedule_exceptions t WHERE tenant_id = $1 ORDER BY 2, 1`,

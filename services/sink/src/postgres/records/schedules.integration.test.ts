@@ -1,0 +1,147 @@
+import { zonedIso } from '@switchboard/domain/periods/zone';
+import { checkRecordEvent } from '@switchboard/domain/records/check-event';
+import { named, type RecordParts, recordEvent } from '@switchboard/domain/records/testing/record-factories';
+import { withTenant } from '@switchboard/postgres';
+import { type FreeSlot, findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
+import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
+
+let stand: RecordStand;
+
+beforeAll(async () => {
+  stand = await openRecordStand(inject('engines').postgresAdmin);
+});
+
+afterAll(() => stand.close());
+
+const at = Date.parse('2026-11-20T05:00:00Z');
+const minute = 60_000;
+
+/** Events of one clinic, each with the minute it happened in. */
+function teller(tenant: TenantSettings) {
+  return (type: string, id: string, after: number, parts: RecordParts = {}) =>
+    recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: at + after * minute, ...parts });
+}
+
+describe('a schedule', () => {
+  it('replaces its rules as a whole', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const rule = (weekday: number) => ({
+      weekday,
+      start: '09:00',
+      end: '24:00',
+      slot_minutes: 15,
+      appointment_types: [],
+    });
+    const schedule = { practitioner: named('D-1'), location: named('L-1'), time_zone: 'Asia/Dubai' };
+    await stand.write(
+      tenant,
+      tell('schedule.upserted', 'H-1', 0, { schedule: { ...schedule, rules: [rule(1), rule(2)] } }),
+    );
+    await stand.write(
+      tenant,
+      tell('schedule.upserted', 'H-1', 1, {
+        schedule: {
+          ...schedule,
+          rules: [rule(3)],
+          exceptions: [{ date: '2026-12-25', available: false, start: null, end: null }],
+        },
+      }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      locations: [{ row: { time_zone: 'Asia/Dubai' } }],
+      schedules: [
+        {
+          practitioner: 'D-1',
+          location: 'L-1',
+          row: { weekday: 3, ends: '24:00:00', slot_minutes: 15, time_zone: 'Asia/Dubai' },
+        },
+      ],
+      exceptions: [{ row: { kind: 'closed', local_date: '2026-12-25' } }],
+    });
+  });
+
+  it('that goes on past midnight has slots over midnight', async () => {
+    const tenant = await stand.newTenant();
+    const friday = { weekday: 5, start: '23:00', end: '01:15', slot_minutes: null, appointment_types: [] };
+    const told = teller(tenant)('schedule.upserted', 'H-1', 0, {
+      schedule: { practitioner: named('D-1'), location: named('L-1'), rules: [friday] },
+    });
+    expect(checkRecordEvent(told)).toBeNull();
+    await stand.write(tenant, told);
+    const visit = { id: null, name: null, duration: 45, bufferBefore: 0, bufferAfter: 0, leadTime: 0 };
+    expect(await slotsOf(tenant, visit)).toEqual([
+      '2026-11-27T23:00',
+      '2026-11-27T23:45',
+      '2026-11-28T00:30',
+    ]);
+  });
+
+  it('that names no place, but its clocks, slots and kinds of visit, has slots by all of it', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const friday = { weekday: 5, start: '09:00', end: '10:00', slot_minutes: 20, appointment_types: [] };
+    const told = { practitioner: named('D-1'), time_zone: 'Asia/Dubai' };
+    const followUps = {
+      ...friday,
+      start: '10:00',
+      end: '11:00',
+      appointment_types: [named(null, 'Follow-up')],
+    };
+    const extra = { date: '2026-11-28', available: true, start: '08:00', end: '08:30' };
+    await stand.write(
+      tenant,
+      tell('schedule.upserted', 'H-1', 0, {
+        schedule: { ...told, rules: [friday, followUps], exceptions: [extra] },
+      }),
+    );
+    const types = await withTenant(stand.options.pool, tenant.tenantId, (client) =>
+      loadVisitTypes(client, tenant.tenantId),
+    );
+    expect(types).toMatchObject([{ name: 'Follow-up', lengthUntold: true }]);
+    const all = ['2026-11-27T10:30', '2026-11-27T10:50', '2026-11-27T11:10'];
+    expect(await slotsOf(tenant, { ...types[0], id: null })).toEqual([...all, '2026-11-28T09:30']);
+    const kinds = ['2026-11-27T11:30', '2026-11-27T11:50', '2026-11-27T12:10'];
+    expect(await slotsOf(tenant, types[0])).toEqual([...all, ...kinds, '2026-11-28T09:30']);
+    // Where the clinic has one place alone, it is there.
+    expect(await slotsOf(tenant, types[0], ({ locationId }) => locationId)).toEqual(Array(7).fill(null));
+    await stand.write(tenant, tell('location.upserted', 'L-1', 1, { location: { name: 'Andheri' } }));
+    const [place] = await stand.rows('SELECT id FROM locations WHERE tenant_id = $1', tenant);
+    expect(await slotsOf(tenant, types[0], ({ locationId }) => locationId)).toEqual(Array(7).fill(place?.id));
+  });
+
+  it('told again as it was is written anew, with what its rows lack', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const friday = { weekday: 5, start: '09:00', end: '10:00', slot_minutes: 20, appointment_types: [] };
+    const schedule = { practitioner: named('D-1'), location: named('L-1'), rules: [friday] };
+    await stand.write(tenant, tell('schedule.upserted', 'H-1', 0, { schedule }));
+    await stand.database.admin.query('UPDATE practitioner_schedules SET slot_minutes = NULL');
+    await stand.write(tenant, tell('schedule.upserted', 'H-1', 1, { schedule }));
+    expect((await stand.endState(tenant)).schedules).toMatchObject([{ row: { slot_minutes: 20 } }]);
+  });
+
+  /** When free slots of the clinic's practitioner begin, by its clocks, or what else is asked of them. */
+  async function slotsOf(
+    tenant: TenantSettings,
+    visit: VisitType,
+    read: (slot: FreeSlot) => unknown = ({ from }) => zonedIso(from, tenant.timeZone).slice(0, 16),
+  ) {
+    const [doctor] = await stand.rows('SELECT id FROM practitioners WHERE tenant_id = $1', tenant);
+    const slots = await withTenant(stand.options.pool, tenant.tenantId, (client) =>
+      findFreeSlots(client, tenant.tenantId, {
+        practitionerIds: [String(doctor?.id)],
+        from: '2026-11-26',
+        to: '2026-11-29',
+        visit,
+        limit: 10,
+        now: at,
+        zone: tenant.timeZone,
+      }),
+    );
+    return slots.map(read);
+  }
+});
