@@ -33,6 +33,7 @@ describe('settings', () => {
       webhook_modes: ['standard', 'zoice', 'vapi', 'retell'],
       match_thresholds: { link: 0.5, review: 0.2 },
     });
+    expect(body.retention_days, 'the audit log is always kept').not.toHaveProperty('audit');
     const wanted = {
       name: 'Asha Clinic',
       time_zone: 'Europe/London',
@@ -104,6 +105,7 @@ describe('settings', () => {
     [{ match_thresholds: { link: 1.5, review: 0.5 } }, 'body.match_thresholds.link'],
     [{ retention_days: { recordings: 0 } }, 'body.retention_days.recordings'],
     [{ retention_days: { faxes: 1 } }, 'body.retention_days.faxes'],
+    [{ retention_days: { audit: 90 } }, 'body.retention_days.audit'],
     [{ recording_hosts: ['https://cdn.example.com'] }, 'body.recording_hosts.0'],
     [{ recording_hosts: ['*.com'] }, 'body.recording_hosts.0'],
     [{ business_hours: { 8: [] } }, 'body.business_hours.8'],

@@ -33,7 +33,6 @@ const retention = z.strictObject({
   appointments: days.optional(),
   journeys: days.optional().describe('Since they ended, or their last step.'),
   patients: days.optional().describe('Since anything was heard of them; then they are erased for good.'),
-  audit: days.optional(),
 });
 
 const chance = z.number().min(0).max(1);
@@ -77,7 +76,7 @@ const fields = {
     .refine(({ link, review }) => review <= link, { error: 'must have `review` at most as large as `link`' })
     .describe('From which score on a record is linked without asking, and from which on a person is asked.'),
   retention_days: retention.describe(
-    'How long each kind of record is kept; a kind that is left out is kept.',
+    'How long each kind of record is kept; a kind that is left out is kept, and the audit log always is.',
   ),
   business_hours: z
     .record(weekday, day)
