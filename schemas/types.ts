@@ -491,7 +491,7 @@ export interface NamedReference {
 export interface JourneyDetails {
   /** Whose it is. */
   patient: PatientDetails | null;
-  /** Kind of journey, e.g. post_surgery. */
+  /** Kind of journey: a code of the plan, e.g. post_surgery. */
   journey_type: string | null;
   /** The plan's name. */
   name: string | null;
@@ -515,6 +515,8 @@ export interface JourneyDetails {
   reason: string | null;
   /** What staff wrote. PHI. */
   notes: string | null;
+  /** Where the journey stands, a code of the plan, e.g. recovery. */
+  stage: string | null;
 }
 
 export interface JourneyStepDetails {
@@ -522,7 +524,7 @@ export interface JourneyStepDetails {
   external_id: string;
   /** What is to be done. */
   name: string | null;
-  /** Kind of step, e.g. visit call form. */
+  /** Kind of step: a code of the plan, e.g. visit call form. */
   step_type: string | null;
   /** Place in the journey, from 0. */
   position: number | null;
@@ -534,6 +536,8 @@ export interface JourneyStepDetails {
   appointment: string | null;
   /** What came of it. PHI. */
   result: string | null;
+  /** The stage of the journey that the step is of, a code of the plan. */
+  stage: string | null;
 }
 
 export interface SentMessageDetails {

@@ -171,6 +171,26 @@ describe('the official SDK’s', () => {
   });
 });
 
+describe('an event that says in words what numbers know by codes', () => {
+  it('is taken with a warning, alone and in a batch, which repeats no value', async () => {
+    const event = {
+      ...booked(),
+      type: 'journey.started',
+      subject: 'J-1',
+      data: { journey_type: `Care of ${planted}` },
+    };
+    const warnings = [{ location: 'data.journey_type', message: expect.stringMatching(/no code/) }];
+    const answer = await send(event);
+    expect(answer).toMatchObject({ status: 202, body: { event_id: idOf(event), warnings } });
+    expect(answer.body).not.toHaveProperty('id');
+    const several = await send([event, booked()], batch);
+    expect(several.body).toMatchObject({
+      results: [{ status: 'accepted', warnings }, { status: 'accepted' }],
+    });
+    expect(answer.text + several.text).not.toContain(planted);
+  });
+});
+
 describe('a batch', () => {
   it('answers per event, and keeps each that is invalid as a dead letter of its own', async () => {
     const good = booked();

@@ -55,7 +55,12 @@ export function histogram(value: number | null): number[] {
 
 /** A foreign id as a dimension: only what looks like an id, so that no text slips in. */
 export function identifier(text: string | null): string {
-  return text !== null && /^[\w.:-]{1,64}$/.test(text) ? text : '';
+  return text !== null && isIdentifier(text) ? text : '';
+}
+
+/** Whether a text may stand in a fact. */
+export function isIdentifier(text: string): boolean {
+  return /^[\w.:-]{1,64}$/.test(text);
 }
 
 export function currency(text: string | null): string {

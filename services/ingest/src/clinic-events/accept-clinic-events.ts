@@ -31,7 +31,7 @@ export interface AuthenticEvents {
 
 /** What became of one event. */
 export type EventResult =
-  | { id: string | null; status: 'accepted'; event_id: string }
+  | { id: string | null; status: 'accepted'; event_id: string; warnings?: readonly ProblemError[] }
   | { id: string | null; status: 'invalid'; errors: readonly ProblemError[] };
 
 /** Resolves when the broker has every event, or its dead letter. @throws RequestProblem 400, 422, 503: of none in particular */
@@ -80,7 +80,7 @@ export function createAcceptClinicEvents(options: AcceptClinicEventsOptions): Ac
   async function accept(authentic: AuthenticEvents, value: unknown): Promise<EventResult> {
     const read = readCloudEvent(value, authentic.receivedAt);
     if (!read.ok) return refuse(authentic, value, invalidBody(read.errors));
-    const { event } = read;
+    const { event, warnings } = read;
     const record = toRecord(authentic, event);
     try {
       const headers = headersOf(authentic, event.traceparent);
@@ -91,7 +91,8 @@ export function createAcceptClinicEvents(options: AcceptClinicEventsOptions): Ac
       return refuse(authentic, value, rejection);
     }
     metrics.accepted.inc({ vendor: way, event: event.type });
-    return { id: event.id, status: 'accepted', event_id: record.event_id };
+    const told = warnings.length > 0 ? { warnings } : {};
+    return { id: event.id, status: 'accepted', event_id: record.event_id, ...told };
   }
 
   function toRecord({ tenant, receivedAt }: AuthenticEvents, event: ClinicEvent): RecordReceived {

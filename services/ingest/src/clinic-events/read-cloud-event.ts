@@ -19,7 +19,10 @@ export interface ClinicEvent {
   content: RecordContent;
 }
 
-export type ReadClinicEvent = { ok: true; event: ClinicEvent } | { ok: false; errors: ProblemError[] };
+/** `warnings`: what is taken, and stands for less than the sender may think. */
+export type ReadClinicEvent =
+  | { ok: true; event: ClinicEvent; warnings: ProblemError[] }
+  | { ok: false; errors: ProblemError[] };
 
 /** Reads one CloudEvent, as JSON has it. @param receivedAt Unix ms */
 export type ReadCloudEvent = (value: unknown, receivedAt: number) => ReadClinicEvent;
@@ -46,7 +49,7 @@ export function createReadCloudEvent(records: RecordReader): ReadCloudEvent {
     if (!parsed.success || !read.ok) return { ok: false, errors };
     const { id, source, time, traceparent } = parsed.data;
     const event = { ...parsed.data, id, source, time: Date.parse(time), traceparent: traceparent ?? null };
-    return { ok: true, event: { ...event, content: read.content } };
+    return { ok: true, event: { ...event, content: read.content }, warnings: read.warnings };
   };
 }
 

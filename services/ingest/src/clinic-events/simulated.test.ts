@@ -2,7 +2,7 @@ import { createCallGenerator } from '@switchboard/testkit/simulate/call-generato
 import { tellHistory } from '@switchboard/testkit/simulate/history/tell-history';
 import { createLiveRecords } from '@switchboard/testkit/simulate/live-records';
 import { expect, it } from 'vitest';
-import { createRecordReader } from '../records/read-record.ts';
+import { createRecordReader, type RecordContent } from '../records/read-record.ts';
 import { createVendors } from '../vendors/index.ts';
 import { createReadCloudEvent } from './read-cloud-event.ts';
 
@@ -11,10 +11,12 @@ it('a simulated history is valid to the last event and call, and leaves nothing 
   const read = createReadCloudEvent(createRecordReader());
   const zoice = createVendors().get('zoice');
   const wrong: unknown[] = [];
+  const steps: RecordContent['step'][] = [];
   for (const one of tellHistory({ seed: 3, endAt, days: 60, patients: 50 })) {
     if (one.kind === 'event') {
       const result = read(one.event, endAt);
-      if (!result.ok || result.event.content.extra !== null) wrong.push(result);
+      if (!result.ok || result.event.content.extra !== null || result.warnings.length > 0) wrong.push(result);
+      else if (one.event.type === 'journey.step_scheduled') steps.push(result.event.content.step);
       continue;
     }
     for (const body of one.bodies) {
@@ -23,6 +25,8 @@ it('a simulated history is valid to the last event and call, and leaves nothing 
     }
   }
   expect(wrong).toEqual([]);
+  expect(steps.filter((step) => step?.step_type && step.stage)).toEqual(steps);
+  expect(steps).not.toEqual([]);
 });
 
 it('what is simulated while calls come in is valid, and changes only what was booked', () => {

@@ -38,6 +38,11 @@ const later = (description: string): DescribedAnswer => ({
   headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
 });
 
+const warnings = {
+  type: 'array',
+  items: error,
+  description: 'What is taken and kept, and stands for less than the sender may think.',
+};
 const eventResult = {
   type: 'object',
   properties: {
@@ -45,6 +50,7 @@ const eventResult = {
     status: { enum: ['accepted', 'invalid'] },
     event_id: { ...text, format: 'uuid' },
     errors: { type: 'array', items: error },
+    warnings,
   },
   required: ['id', 'status'],
 };
@@ -114,7 +120,12 @@ export const acceptedEvents: DescribedAnswer = {
     'application/json': {
       schema: {
         type: 'object',
-        properties: { status: { const: 'accepted' }, event_id: { ...text, format: 'uuid' }, results },
+        properties: {
+          status: { const: 'accepted' },
+          event_id: { ...text, format: 'uuid' },
+          warnings,
+          results,
+        },
         required: ['status'],
       },
     },

@@ -38,6 +38,23 @@ describe('what a clinic’s system says', () => {
     });
   });
 
+  it('is warned of words that stand where numbers know codes, and kept as it is', () => {
+    const warningsOf = (type: string, data: unknown) => {
+      const result = read(type, data);
+      return result.ok ? result.warnings.map(({ location }) => location) : result.errors;
+    };
+    const words = { journey_type: 'Knee Replacement Pathway', stage: 'After the operation' };
+    expect(warningsOf('journey.started', words)).toEqual(['data.journey_type', 'data.stage']);
+    expect(contentOf('journey.started', words).journey).toMatchObject(words);
+    expect(
+      warningsOf('journey.step_scheduled', {
+        journey_type: 'knee_replacement',
+        step: { external_id: 'S-1', step_type: 'First visit', stage: 'recovery' },
+      }),
+    ).toEqual(['data.step.step_type']);
+    expect(warningsOf('journey.started', { journey_type: 'post-surgery:v2' })).toEqual([]);
+  });
+
   it('tells what was emptied from what was not said, below the details', () => {
     const { cleared, appointment } = contentOf('appointment.confirmed', {
       notes: null,

@@ -1,3 +1,4 @@
+import { isIdentifier } from '@switchboard/domain/facts/statement-parts';
 import type { ProblemError } from '@switchboard/platform/problem';
 import type { RecordReceived } from '@switchboard/schemas';
 import type { z } from 'zod';
@@ -10,7 +11,10 @@ type Kind = 'patient' | 'appointment' | 'journey' | 'message' | 'practitioner' |
 /** What an event says, beside who sent it and when. */
 export type RecordContent = Pick<RecordReceived, Kind | 'step' | 'kind' | 'cleared' | 'extra'>;
 
-export type ReadRecord = { ok: true; content: RecordContent } | { ok: false; errors: ProblemError[] };
+/** `warnings`: what is kept, and stands for less than the sender may think. */
+export type ReadRecord =
+  | { ok: true; content: RecordContent; warnings: ProblemError[] }
+  | { ok: false; errors: ProblemError[] };
 
 export interface RecordReader {
   /** Every event type of the contract. */
@@ -83,6 +87,7 @@ export function createRecordReader(): RecordReader {
       collectUnknown(said, known, extra, '/data');
       return {
         ok: true,
+        warnings: below(wordsForCodes(result.details)),
         content: {
           ...nothing,
           ...result.details,
@@ -181,6 +186,24 @@ function contradictions(kind: Kind, subject: string, said: object, { patient }: 
     });
   return errors;
 }
+
+/** Numbers know kinds and stages by codes alone: a text could tell of a patient. */
+function wordsForCodes({ journey, step }: Details): ProblemError[] {
+  const codes: [string, string | null | undefined][] = [
+    ['journey_type', journey?.journey_type],
+    ['stage', journey?.stage],
+    ['step.step_type', step?.step_type],
+    ['step.stage', step?.stage],
+  ];
+  return codes.flatMap(([location, text]) =>
+    (text ?? null) === null || isIdentifier(String(text)) ? [] : [{ location, ...noCode }],
+  );
+}
+
+const noCode = {
+  message: 'is no code: it is kept, and numbers know it as unknown',
+  fix: 'Send at most 64 of the characters a-z, 0-9 and _, e.g. knee_replacement.',
+};
 
 function below(errors: readonly ProblemError[]): ProblemError[] {
   return errors.map((error) => ({ ...error, location: `data${error.location && `.${error.location}`}` }));

@@ -96,6 +96,7 @@ const atMostADay: z.core.CheckFn<{ start: number | null; end: number | null }> =
 const journeyFields = (clock: Clock) => ({
   patient: patient(clock),
   journey_type: words(),
+  stage: words(),
   name: words(),
   practitioner: reference(),
   location: reference(),
@@ -119,6 +120,7 @@ export const journeyStepData = (clock: Clock) =>
       external_id: id(),
       name: words(),
       step_type: words(),
+      stage: words(),
       position: whole(0, 100_000),
       due_at: planned(clock),
       completed_at: happened(clock),

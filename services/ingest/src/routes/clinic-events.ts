@@ -31,8 +31,10 @@ export function clinicEventsRoutes(app: FastifyInstance, take: TakeClinicEvents)
   app.post('/api/v1/events', description, async (request, reply) => {
     const { mode, results } = await take(request.raw, request.ip);
     const [first] = results;
-    if (mode !== 'batch' && first?.status === 'accepted')
-      return reply.code(202).send({ status: 'accepted', event_id: first.event_id });
+    if (mode !== 'batch' && first?.status === 'accepted') {
+      const { id: _id, ...accepted } = first;
+      return reply.code(202).send(accepted);
+    }
     if (results.length === 0 || results.some(({ status }) => status === 'accepted'))
       return reply.code(202).send({ status: 'accepted', results });
     const answer = problem(422, 'invalid_body', detail, errorsOf(results, mode === 'batch'));

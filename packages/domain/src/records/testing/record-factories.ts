@@ -126,6 +126,7 @@ const journeyDetails: NonNullable<RecordReceived['journey']> = {
   canceled_at: null,
   reason: null,
   notes: null,
+  stage: null,
 };
 
 const stepDetails: NonNullable<RecordReceived['step']> = {
@@ -137,6 +138,7 @@ const stepDetails: NonNullable<RecordReceived['step']> = {
   completed_at: null,
   appointment: null,
   result: null,
+  stage: null,
 };
 
 const messageDetails: NonNullable<RecordReceived['message']> = {

@@ -6,14 +6,33 @@ const kinds = [
   {
     type: 'post_surgery',
     name: 'After an operation',
-    steps: ['Wound check', 'Stitches out', 'Physiotherapy', 'Last check-up'],
+    steps: [
+      { name: 'Wound check', step_type: 'visit', stage: 'healing' },
+      { name: 'Stitches out', step_type: 'visit', stage: 'healing' },
+      { name: 'Physiotherapy', step_type: 'therapy', stage: 'recovery' },
+      { name: 'Last check-up', step_type: 'visit', stage: 'recovery' },
+    ],
   },
   {
     type: 'diabetes_care',
     name: 'Diabetes care',
-    steps: ['Blood test', 'Diet plan', 'Eye check', 'Foot check', 'Blood test'],
+    steps: [
+      { name: 'Blood test', step_type: 'test', stage: 'first_tests' },
+      { name: 'Diet plan', step_type: 'counselling', stage: 'treatment' },
+      { name: 'Eye check', step_type: 'visit', stage: 'treatment' },
+      { name: 'Foot check', step_type: 'visit', stage: 'treatment' },
+      { name: 'Blood test', step_type: 'test', stage: 'control' },
+    ],
   },
-  { type: 'pregnancy', name: 'Pregnancy', steps: ['First scan', 'Blood test', 'Second scan'] },
+  {
+    type: 'pregnancy',
+    name: 'Pregnancy',
+    steps: [
+      { name: 'First scan', step_type: 'scan', stage: 'first_trimester' },
+      { name: 'Blood test', step_type: 'test', stage: 'first_trimester' },
+      { name: 'Second scan', step_type: 'scan', stage: 'second_trimester' },
+    ],
+  },
 ] as const;
 
 /** A plan of steps, one each nine days: most are done about in time, some late, some never. */
@@ -39,7 +58,7 @@ export function tellJourney(telling: Telling, patient: SimulatedPatient): void {
     position,
     data: {
       external_id: `S-${position}`,
-      name: step,
+      ...step,
       position,
       due_at: says(startedAt + (position + 1) * 9 * dayMs),
     },

@@ -40,6 +40,7 @@ export async function writeJourneys(
         practitioner_id: links.idOf('practitioner', record, referenceIn(winners, 'practitioner')),
         department_id: links.departmentOf(departmentIn(record, winners)),
         journey_type: textOf(winners, 'journey_type') ?? textOf(winners, 'name'),
+        stage: textOf(winners, 'stage'),
         status,
         started_at: timeOf(winners, 'started_at'),
         ended_at: ended && timeOf(winners, ended),
@@ -78,6 +79,7 @@ export async function writeSteps(
       return {
         name: textOf(winners, 'name') ?? textOf(winners, 'step_type'),
         step_type: textOf(winners, 'step_type'),
+        stage: textOf(winners, 'stage'),
         position: numberOf(winners, 'position'),
         due_at: timeOf(winners, 'due_at'),
         completed_at: isDone

@@ -209,7 +209,50 @@ describe('what is told before what it needs', () => {
   });
 });
 
+describe('what links a visit or message to nothing', () => {
+  it('is kept with it, and makes no record of what it names', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const message = { channel: 'sms', to_address: '+919812345678', body: 'Tomorrow at 4' };
+    const named = { campaign: 'reminder', appointment: 'A-9', journey: 'J-9' };
+    await stand.write(
+      tenant,
+      tell('appointment.booked', 'A-1', 0, { appointment: { start: at, journey: 'J-9' } }),
+      tell('message.sent', 'M-1', 0, { message: { ...message, ...named } }),
+    );
+    const states = await stand.rows(
+      `SELECT kind, external_id, jsonb_path_query_array(state, '$.fields.keyvalue() ? (@.key == "campaign" || @.key == "appointment" || @.key == "journey").value.*.value') AS kept
+       FROM record_states WHERE tenant_id = $1 ORDER BY kind`,
+      tenant,
+    );
+    expect(states).toEqual([
+      { kind: 'appointment', external_id: 'A-1', kept: ['J-9'] },
+      { kind: 'message', external_id: 'M-1', kept: expect.arrayContaining(['reminder', 'A-9', 'J-9']) },
+    ]);
+  });
+});
+
 describe('a journey', () => {
+  it('has the stage that is told of it, and its steps theirs, which the numbers know', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const step = { external_id: 'S-1', step_type: 'visit', due_at: at };
+    await stand.write(
+      tenant,
+      tell('journey.started', 'J-1', 0, { journey: { journey_type: 'knee', stage: 'before' } }),
+      tell('journey.step_scheduled', 'J-1', 1, { step: { ...step, stage: 'recovery' } }),
+      tell('journey.step_scheduled', 'J-1', 2, { journey: { stage: 'recovery' }, step }),
+    );
+    expect(await stand.endState(tenant)).toMatchObject({
+      journeys: [{ row: { stage: 'recovery' } }],
+      steps: [{ row: { stage: 'recovery' } }],
+    });
+    const due =
+      "SELECT statement ->> 'stage' AS stage FROM fact_current WHERE tenant_id = $1 AND basis = 'due'";
+    expect(await stand.rows(due, tenant)).toEqual([{ stage: 'recovery' }]);
+    expect(await stand.drift(tenant)).toEqual({});
+  });
+
   it('counts its pauses, and ends', async () => {
     const tenant = await stand.newTenant();
     const tell = teller(tenant);

@@ -87,7 +87,14 @@ export function randomRecordEvents(
     return [
       `journey.${pick(...journeyTypes)}`,
       id('J', 5),
-      { journey: { patient: maybe(patient()), journey_type: maybe('recall'), department: maybe('skin') } },
+      {
+        journey: {
+          patient: maybe(patient()),
+          journey_type: maybe('recall'),
+          stage: maybe('before'),
+          department: maybe('skin'),
+        },
+      },
     ];
   }
   function step(): [string, string, RecordParts] {
@@ -98,6 +105,7 @@ export function randomRecordEvents(
         step: {
           external_id: id('S', 4),
           name: maybe('Dressing'),
+          stage: maybe(pick('before', 'after')),
           position: draw(4),
           due_at: maybe(at + draw(100) * hour),
           appointment: maybe(id('A', 30)),
