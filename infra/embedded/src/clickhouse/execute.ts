@@ -5,6 +5,7 @@ import { guardGet, guardReader, multiStatement } from './guard.ts';
 import { type NativeResult, READ_ONLY } from './native.ts';
 import type { QueryRequest } from './query-request.ts';
 import type { EngineSession } from './session.ts';
+import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Slots } from './slots.ts';
 import type { Spool } from './spool.ts';
@@ -50,8 +51,8 @@ export async function execute(
   const statement = await readStatementOf(request.query, body, on.spool);
   try {
     const work = () =>
-      on.sessions.use(user, request.session, (session) =>
-        run(on, session, user, request, statement, started),
+      on.sessions.use(user, request.session, (session, state) =>
+        run(on, session, state, user, request, statement, started),
       );
     const inTurn = () => on.slots.all.run(work);
     const outcome = await (user.readonly ? on.slots.readers.run(inTurn) : inTurn());
@@ -65,24 +66,29 @@ export async function execute(
 async function run(
   on: Execution,
   session: EngineSession,
+  state: SessionState | undefined,
   user: User,
   request: QueryRequest,
   statement: Statement,
   started: () => void,
 ): Promise<Outcome> {
-  await session.query(prepare(request), 'Null');
+  const settings = prepare(request);
+  state?.begin(request);
+  await session.query(settings, 'Null');
   const text = statement.kind === 'insert' ? statement.probe : statement.sql;
   const analysis = await session.analyse(text);
   if (analysis.statementCount > 1) throw multiStatement();
   if (user.readonly) await guardReader(session, text, analysis);
   else if (request.readonly) guardGet(statement, analysis);
   if (statement.kind === 'insert') return written(await session.write(statement.sql));
+  if (state && statement.text.firstWord === 'SET') return set(session, state, request, statement.sql);
   const reads = analysis.queryClass === READ_ONLY;
   if (!reads && WRITES.has(statement.text.firstWord)) return written(await session.write(statement.sql));
   if (reads) started();
   const format = statement.text.format ?? request.defaultFormat;
   if (!reads || !FILE_RESULTS.has(statement.text.firstWord)) {
     const result = await session.query(statement.sql, request.defaultFormat);
+    if (statement.text.firstWord === 'USE') await state?.learnDatabase();
     return {
       format,
       bytes: result.bytes,
@@ -105,7 +111,25 @@ async function run(
 
 const NOTHING = new Uint8Array();
 
-/** Settings, parameters and database of the request, for a session that is used once. */
+/** What a kept session is told stays in it, and what the request's URL says beside it does not. */
+async function set(
+  session: EngineSession,
+  state: SessionState,
+  request: QueryRequest,
+  sql: string,
+): Promise<Outcome> {
+  if (!(await state.restore())) throw exception(372, 'SESSION_NOT_FOUND', 'The session had to be closed');
+  const result = await session.query(sql, request.defaultFormat);
+  state.learnSet(sql);
+  return {
+    format: request.defaultFormat,
+    bytes: result.bytes,
+    file: undefined,
+    summary: readSummary(result, 0),
+  };
+}
+
+/** Settings, parameters and database of the request. */
 function prepare(request: QueryRequest): string {
   const comment = request.settings.find(([name]) => name === 'log_comment')?.[1];
   const settings = request.settings.filter(([name]) => name !== 'log_comment');

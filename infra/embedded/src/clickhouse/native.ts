@@ -28,11 +28,18 @@ export interface NativeAnalysis {
 /** Class of statements that only read, as chdb numbers it. */
 export const READ_ONLY = 0;
 
-/** The calls of chdb's addon that are used here. The asynchronous ones run on libuv's threads. */
+/** The calls of chdb's addon that are used here; none takes a query's id. The asynchronous ones run on libuv's threads. */
 export interface Native {
   CreateConnection(path: string, args: readonly string[]): NativeConnection;
   CloseConnection(connection: NativeConnection): void;
   QueryAsyncConnection(connection: NativeConnection, sql: string, format: string): Promise<NativeResult>;
+  /** Blocks until it has run. Afterwards the connection has no parameters, neither these nor those of earlier `SET param_…`. */
+  QueryWithParamsConnection(
+    connection: NativeConnection,
+    sql: string,
+    format: string,
+    parameters: Readonly<Record<string, string>>,
+  ): string;
   InsertRawAsyncConnection(
     connection: NativeConnection,
     prefix: string,
@@ -46,6 +53,7 @@ const CALLS = [
   'CreateConnection',
   'CloseConnection',
   'QueryAsyncConnection',
+  'QueryWithParamsConnection',
   'InsertRawAsyncConnection',
   'DurableClassifyAsync',
 ] as const;

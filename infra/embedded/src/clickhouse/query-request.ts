@@ -14,7 +14,13 @@ export interface QueryRequest {
   readonly parameters: ReadonlyArray<readonly [name: string, value: string]>;
   readonly settings: ReadonlyArray<readonly [name: string, value: string]>;
   readonly session:
-    | { readonly id: string; readonly timeoutSeconds: number; readonly mustExist: boolean }
+    | {
+        readonly id: string;
+        readonly timeoutSeconds: number;
+        readonly mustExist: boolean;
+        /** It is not kept any longer. */
+        readonly close: boolean;
+      }
     | undefined;
   /** A GET may not change anything, as with ClickHouse's own server. */
   readonly readonly: boolean;
@@ -105,6 +111,7 @@ function sessionOf(id: string, search: URLSearchParams): QueryRequest['session']
     timeoutSeconds:
       Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) : DEFAULT_SESSION_SECONDS,
     mustExist: isOn(search.get('session_check')),
+    close: isOn(search.get('close_session')),
   };
 }
 

@@ -28,6 +28,13 @@ export class EngineSession {
     return this.#call(() => this.#native.InsertRawAsyncConnection(this.#connection, sql, NO_ROWS, false));
   }
 
+  /** Forgets every parameter. No statement does it; a call with some parameter does, and keeps none. */
+  async dropParameters(): Promise<void> {
+    await this.#call(async () =>
+      this.#native.QueryWithParamsConnection(this.#connection, 'SELECT 1', 'Null', { any: '' }),
+    );
+  }
+
   /** Asks the engine's parser how many statements a text holds, and of what class. */
   async analyse(sql: string): Promise<NativeAnalysis> {
     return this.#call(() => this.#native.DurableClassifyAsync(this.#connection, sql, this.#database));

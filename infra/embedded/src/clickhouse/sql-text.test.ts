@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findInsertData, readStatement, resetsSetting } from './sql-text.ts';
+import { findInsertData, readSet, readStatement, resetsSetting } from './sql-text.ts';
 
 function split(text: string): { before: string; format: string; data: string } | undefined {
   const found = findInsertData(text);
@@ -88,5 +88,40 @@ describe('a setting that is set back to the default', () => {
     ['SELECT 1 -- = DEFAULT', false],
   ])('in %s: %s', (sql, found) => {
     expect(resetsSetting(sql)).toBe(found);
+  });
+});
+
+describe('what SET sets', () => {
+  it.each([
+    [
+      "SET a = 1, param_b = 'x, y', c.d=DEFAULT;",
+      [
+        ['a', '1'],
+        ['param_b', "'x, y'"],
+        ['c.d', 'DEFAULT'],
+      ],
+    ],
+    [
+      '/* 1 */ set a = [1, 2], -- b = 2\n c',
+      [
+        ['a', '[1, 2]'],
+        ['c', '1'],
+      ],
+    ],
+    [
+      "SET m = {'k': 'v, w', 'l': ''}, n = -1.5",
+      [
+        ['m', "{'k': 'v, w', 'l': ''}"],
+        ['n', '-1.5'],
+      ],
+    ],
+    ["SET TIME ZONE 'Asia/Kolkata'", [['session_timezone', "'Asia/Kolkata'"]]],
+    ["SET TIME ZONE = 'UTC'", [['session_timezone', "'UTC'"]]],
+    ['SET ROLE someone', []],
+    ['SET DEFAULT ROLE NONE TO someone', []],
+    ['SET TRANSACTION SNAPSHOT 1', []],
+    ['SELECT 1', []],
+  ])('in %s', (sql, changes) => {
+    expect(readSet(sql)).toEqual(changes);
   });
 });

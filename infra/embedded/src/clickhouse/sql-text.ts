@@ -107,6 +107,41 @@ export function resetsSetting(text: string): boolean {
   return false;
 }
 
+/**
+ * Reads what a SET statement sets, as it is written there; a setting that stands alone is on.
+ *
+ * @param text a statement that the engine has taken. `SET ROLE`, `SET DEFAULT ROLE` and `SET TRANSACTION` set nothing.
+ */
+export function readSet(text: string): ReadonlyArray<readonly [name: string, value: string]> {
+  const [set, ...tokens] = tokenize(text);
+  while (tokens.at(-1)?.text === ';') tokens.pop();
+  const [first, second] = tokens;
+  if (!set || !first || !isWord(set, 'SET')) return [];
+  const written = (part: readonly Token[]) => text.slice(part[0]?.start, part.at(-1)?.end);
+  if (isWord(first, 'TIME') && second && isWord(second, 'ZONE')) {
+    return [['session_timezone', written(tokens.slice(tokens[2]?.text === '=' ? 3 : 2))]];
+  }
+  if (second && second.kind !== 'sign') return [];
+  return splitAtCommas(tokens).map((part) => {
+    const equals = part.findIndex(({ text: sign }) => sign === '=');
+    return equals < 0
+      ? [written(part), '1']
+      : [written(part.slice(0, equals)), written(part.slice(equals + 1))];
+  });
+}
+
+function splitAtCommas(tokens: readonly Token[]): Token[][] {
+  const parts: Token[][] = [[]];
+  let braces = 0;
+  for (const token of tokens) {
+    if (token.text === '{') braces += 1;
+    if (token.text === '}') braces -= 1;
+    if (token.text === ',' && token.depth === 0 && braces === 0) parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts;
+}
+
 function* tokenize(text: string): Generator<Token, undefined> {
   const pattern = new RegExp(TOKEN);
   let depth = 0;
