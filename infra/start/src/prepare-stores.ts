@@ -1,4 +1,6 @@
+import { StartError } from '@switchboard/embedded';
 import { brokerAccess } from '@switchboard/kafka';
+import { SwitchboardError } from '@switchboard/platform';
 import { prepareEach, type StoreName } from '@switchboard/prepare/src/prepare-each.ts';
 import { checkKeys, noteKeys } from './check-keys.ts';
 import { demoClinic } from './demo-clinic.ts';
@@ -31,7 +33,7 @@ const LABELS: Readonly<Record<StoreName, string>> = {
 /**
  * Makes each engine ready for the services as soon as it runs: tables, topics, schemas, views, the demo clinic.
  * @returns how they are reached
- * @throws StartError `other_keys` before anything in Postgres is changed
+ * @throws StartError `other_keys`, `data_of_other_version` before anything in Postgres is changed
  */
 export async function prepareStores(options: PrepareStoresOptions): Promise<Partial<EngineAccess>> {
   const { engines, secrets, topicPrefix: prefix, clickhouseDatabase: database, step } = options;
@@ -48,7 +50,7 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
     const adminUrl = (await engines.postgres) ?? '';
     await step(LABELS.postgres, async () => {
       await checkKeys(adminUrl, keys);
-      await make();
+      await make().catch(explainNewer);
       await noteKeys(adminUrl, keys);
     });
     await step('Demo clinic', () => seedClinic(adminUrl, demoClinic, secrets));
@@ -75,4 +77,10 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
     postgres: await engines.postgres,
     clickhouse: await engines.clickhouse,
   };
+}
+
+function explainNewer(error: unknown): never {
+  if (!(error instanceof SwitchboardError && error.code === 'database_newer')) throw error;
+  const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+  throw new StartError('data_of_other_version', `${message}.`, { cause: error });
 }

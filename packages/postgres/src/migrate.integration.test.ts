@@ -45,6 +45,26 @@ describe('migrate', () => {
     expect(applied.map((names) => names.length).sort()).toEqual([0, 0, (await migrationFiles()).length]);
   });
 
+  it('refuses a database that a newer version has changed, and changes nothing in it', async () => {
+    const adminUrl = await emptyDatabase();
+    await migrate({ adminUrl });
+    const pool = createPool({ url: adminUrl, applicationName: 'migrate-test', max: 1 });
+    try {
+      await pool.query(
+        `INSERT INTO schema_migrations (name, run_on) VALUES ('9998_newer', now()), ('9999_newest', now())`,
+      );
+      await expect(migrate({ adminUrl })).rejects.toMatchObject({
+        code: 'database_newer',
+        retryable: false,
+        message: expect.stringMatching(/has 2 migrations .*9999_newest.* version of Switchboard .*backup/s),
+      });
+      const { rows } = await pool.query('SELECT name FROM schema_migrations');
+      expect(rows).toHaveLength((await migrationFiles()).length + 2);
+    } finally {
+      await pool.end();
+    }
+  });
+
   it('leaves all tables to a role that row-level security binds', async () => {
     const adminUrl = await emptyDatabase();
     await migrate({ adminUrl });

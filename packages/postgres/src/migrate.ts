@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { parse } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SwitchboardError } from '@switchboard/platform';
@@ -18,6 +20,7 @@ export interface MigrateOptions {
   count?: number;
 }
 
+const migrationsDir = new URL('../migrations', import.meta.url);
 const migrationLock = 7_303;
 const lockPollMs = 200;
 const lockPauseMs = 1_000;
@@ -27,8 +30,8 @@ const lockAttempts = 20;
  * Brings a database to the newest state: roles, extensions, then each migration once, in order, as
  * `switchboard_migrate`. Running it again, or twice at once, changes nothing.
  * @returns the names of the migrations applied now
- * @throws SwitchboardError `not_superuser` when passwords are to be set by somebody else; `postgres_unavailable`,
- *   `postgres_access_refused`
+ * @throws SwitchboardError `database_newer` when a newer version has changed the database, in which nothing is changed then;
+ *   `not_superuser` when passwords are to be set by somebody else; `postgres_unavailable`, `postgres_access_refused`
  */
 export async function migrate({ adminUrl, rolePasswords, count }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'switchboard-migrate' });
@@ -40,6 +43,7 @@ export async function migrate({ adminUrl, rolePasswords, count }: MigrateOptions
   }
   try {
     await lockMigrations(client);
+    await refuseNewer(client);
     if (await isSuperuser(client)) await prepareServer(client, rolePasswords);
     else if (rolePasswords) throw onlySuperuser();
     await client.query('SET ROLE switchboard_migrate');
@@ -62,6 +66,20 @@ async function lockMigrations(client: pg.Client): Promise<void> {
 }
 
 /**
+ * What older services find in a newer database they may go on with; an older version that prepares it would take what
+ * it doesn't know for done.
+ */
+async function refuseNewer(client: pg.Client): Promise<void> {
+  const known = new Set((await readdir(migrationsDir)).map((file) => parse(file).name));
+  const newer = (await appliedMigrations(client)).filter((name) => !known.has(name));
+  if (newer.length === 0) return;
+  throw new SwitchboardError(
+    'database_newer',
+    `the database has ${newer.length} migrations that this version does not know, the last of them ${newer.at(-1)}: a newer version of Switchboard has changed it. Nothing was changed. Run that version or a later one; to go back, restore a backup that this version has made into an empty database`,
+  );
+}
+
+/**
  * Each migration is a transaction of its own, so that no lock is held longer than its own file needs. One that gets its
  * lock on a busy table not in time (`lock_timeout`) lets the writers pass that queue behind it, and tries again.
  */
@@ -71,7 +89,7 @@ async function applyMigrations(client: pg.Client, count: number | undefined): Pr
     try {
       await runner({
         dbClient: client,
-        dir: fileURLToPath(new URL('../migrations', import.meta.url)),
+        dir: fileURLToPath(migrationsDir),
         direction: 'up',
         migrationsTable: 'schema_migrations',
         checkOrder: true,
