@@ -14,7 +14,18 @@ const ours = Object.entries(services).filter(([, service]) => service.build !== 
 const theirs = Object.entries(services).filter(([, service]) => service.build === undefined);
 
 /** What a person runs, and ends. */
-const commands = ['tenant', 'import', 'verify', 'rebuild', 'audit', 'erase', 'dead-letters', 'where'];
+const commands = [
+  'tenant',
+  'backup',
+  'restore',
+  'import',
+  'verify',
+  'rebuild',
+  'audit',
+  'erase',
+  'dead-letters',
+  'where',
+];
 
 const validate = new Ajv2020({ strict: false }).compile(
   JSON.parse(readProjectFile('infra/deploy/vendor/compose-spec.json')),

@@ -14,6 +14,7 @@ import {
   type SettingDescription,
   secret,
 } from '@switchboard/platform';
+import { backupShape } from '@switchboard/prepare/src/backup/config.ts';
 import { prepareShape } from '@switchboard/prepare/src/config.ts';
 import { tenantShape } from '@switchboard/prepare/src/tenants/config.ts';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
@@ -83,6 +84,19 @@ export const programs: readonly Program[] = [
     purpose:
       'Makes a clinic with its first owner and keys, or tells of those there are, then ends: `npm run tenant`.',
     shape: tenantShape,
+  },
+  {
+    name: 'backup',
+    main: 'infra/prepare/src/backup/backup.ts',
+    purpose:
+      'Copies all of one moment into a directory, then ends: `npm run backup`. Without `DATABASE_URL` it takes the stack that runs in the folder.',
+    shape: backupShape,
+  },
+  {
+    name: 'restore',
+    main: 'infra/prepare/src/backup/restore.ts',
+    purpose: 'Brings a backup into an empty installation, then ends: `npm run restore`.',
+    shape: backupShape,
   },
   {
     name: 'import',

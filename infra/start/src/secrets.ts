@@ -61,7 +61,8 @@ async function readKnown(file: string): Promise<Record<string, string>> {
   return Object.fromEntries(known.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }
 
-function makeSecrets(): Secrets {
+/** Secrets that nobody has had before. */
+export function makeSecrets(): Secrets {
   const base64 = () => randomBytes(32).toString('base64');
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   const apiKey = () => `sb_${hex(6)}_${hex(32)}`;

@@ -93,7 +93,7 @@ function settings(
     HOST: '127.0.0.1',
     ...settingsOf(engines),
     SCHEMA_CACHE_DIR: join(dir, 'cache', 'schemas'),
-    RECORDINGS_URL: join(dir, 'recordings'),
+    RECORDINGS_URL: inherited.RECORDINGS_URL || join(dir, 'recordings'),
     ...(postgres && { DATABASE_URL: asRole(postgres, `switchboard_${role}`, secrets[`${role}Password`]) }),
     SECRETS_KEY: secrets.secretsKey,
     PSEUDONYM_KEY: secrets.pseudonymKey,

@@ -73,6 +73,14 @@ test('the analyst of a given ClickHouse is who is named, else the user that is k
   });
 });
 
+test('a directory of recordings is one place, wherever a service works; a bucket is as it was named', () => {
+  expect(readSettings({ RECORDINGS_URL: 'kept/here' }).inherited.RECORDINGS_URL).toBe(resolve('kept/here'));
+  for (const url of ['s3://bucket/prefix?region=x', 'file:///var/recordings', '/var/recordings']) {
+    expect(readSettings({ RECORDINGS_URL: url }).inherited.RECORDINGS_URL).toBe(url);
+  }
+  expect(readSettings({}).inherited).not.toHaveProperty('RECORDINGS_URL');
+});
+
 test('what a key was before is known, and goes to the services too', () => {
   const { oldSecretsKeys, inherited } = readSettings({ SECRETS_OLD_KEYS: `${key}, ${key}` });
   expect(oldSecretsKeys).toEqual(Array(2).fill(Buffer.from(key, 'base64')));

@@ -88,9 +88,13 @@ export interface StartSettings {
  */
 export function readSettings(env: Record<string, string> = ownEnv()): StartSettings {
   const config = loadConfig(startShape, env);
-  const { NODE_EXTRA_CA_CERTS: extra } = env;
+  const { NODE_EXTRA_CA_CERTS: extra, RECORDINGS_URL: recordings } = env;
   return {
-    inherited: { ...env, ...(extra && { NODE_EXTRA_CA_CERTS: resolve(extra) }) },
+    inherited: {
+      ...env,
+      ...(extra && { NODE_EXTRA_CA_CERTS: resolve(extra) }),
+      ...(recordings && { RECORDINGS_URL: placeOf(recordings) }),
+    },
     given: {
       kafka: kafkaOf(config),
       schemaRegistry: config.SCHEMA_REGISTRY_URL,
@@ -134,6 +138,11 @@ function clickhouseOf(config: Config<typeof startShape>): ClickHouseLogin | unde
     caFile: absolute(config.CLICKHOUSE_CA),
     analyst: ofAnalyst === undefined ? { user, password } : { user: analyst, password: ofAnalyst },
   };
+}
+
+/** A path counts from here, as that of a bucket or a `file:` does not. */
+function placeOf(recordings: string): string {
+  return /^[a-z0-9]+:/i.test(recordings) ? recordings : resolve(recordings);
 }
 
 function absolute(path: string | undefined): string | undefined {

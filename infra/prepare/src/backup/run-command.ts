@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { mediaStoreShape } from '@switchboard/media/config';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { openStore } from '@switchboard/media/store/open-store';
 import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
@@ -11,6 +12,10 @@ const ofStack = '.switchboard';
 /** What is read of the running stack's `demo.json`. */
 const demoSchema = z.object({ kafka: z.string(), schema_registry: z.url(), postgres: z.url() });
 
+const mediaTexts = Object.fromEntries(
+  Object.keys(mediaStoreShape).map((name) => [name, z.string().optional()]),
+);
+
 /**
  * The `main` of a command on a whole installation: takes its settings from the environment or, where that names no
  * database, from the running stack in the project's folder. Exit code 0, or 1 with one line of why not; 78: settings.
@@ -22,7 +27,7 @@ export async function runCommand(
   try {
     const [dir] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
     if (dir === undefined) throw new SwitchboardError('config_invalid', `npm run ${name} -- DIRECTORY`);
-    const config = settings();
+    const config = backupSettings();
     const objects = await openStore(config);
     await run(config, objects, dir).finally(() => objects.close());
   } catch (error) {
@@ -32,15 +37,21 @@ export async function runCommand(
   }
 }
 
-function settings(): BackupConfig {
-  const { DATABASE_URL } = loadConfig({ DATABASE_URL: z.string().optional() });
-  if (DATABASE_URL !== undefined) return loadConfig(backupShape);
-  const demo = readStackFile(join(ofStack, 'demo.json'), demoSchema);
-  if (!demo) return loadConfig(backupShape);
+/**
+ * @param stack where `npm start` keeps the data of the running stack
+ * @param env this process's unless told
+ */
+export function backupSettings(stack = ofStack, env?: NodeJS.ProcessEnv): BackupConfig {
+  const { DATABASE_URL } = loadConfig({ DATABASE_URL: z.string().optional() }, env);
+  if (DATABASE_URL !== undefined) return loadConfig(backupShape, env);
+  const demo = readStackFile(join(stack, 'demo.json'), demoSchema);
+  if (!demo) return loadConfig(backupShape, env);
   return loadConfig(backupShape, {
     DATABASE_URL: demo.postgres,
     KAFKA_BROKERS: demo.kafka,
     SCHEMA_REGISTRY_URL: demo.schema_registry,
-    RECORDINGS_URL: join(ofStack, 'recordings'),
+    RECORDINGS_URL: join(stack, 'recordings'),
+    // As `npm start` hands them to the services.
+    ...loadConfig(mediaTexts, env),
   });
 }
