@@ -1,10 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chown, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { basename, dirname, join } from 'node:path';
 import { childEnv } from './child-env.ts';
+import { guardProcess } from './guard.ts';
+import type { StartLimits } from './managed-process.ts';
 import { runAs, type ServerUser } from './server-user.ts';
 import { explainDisk, StartError } from './start-error.ts';
 
@@ -22,7 +22,8 @@ interface Binaries {
   major: string;
 }
 
-const run = promisify(execFile);
+/** As long as a start of the server. */
+const READY_MS = 60_000;
 
 /** PostgreSQL's programs, from the npm package for this platform. */
 export function postgresBinaries(): Binaries {
@@ -38,49 +39,76 @@ export function postgresBinaries(): Binaries {
   };
 }
 
-/** Makes a cluster and its databases under another name and moves it there when complete. */
+/**
+ * Makes a cluster and its databases under another name and moves it there when complete. What an earlier one left, whose
+ * process was killed, is removed.
+ *
+ * @throws StartError `process_hung` when it takes too long, `process_died`, `disk_full`, `disk_read_only`
+ */
 export async function makeCluster(
   bin: Binaries,
   cluster: string,
   user: ServerUser | undefined,
-  options: ClusterOptions,
+  { password, databases = [], signal: asked, readyTimeoutMs = READY_MS }: ClusterOptions & StartLimits,
 ): Promise<void> {
+  for (const left of await readdir(dirname(cluster))) {
+    if (left.startsWith(`${basename(cluster)}.new-`)) await remove(join(dirname(cluster), left));
+  }
+  const late = AbortSignal.timeout(readyTimeoutMs);
+  const signal = AbortSignal.any([late, ...(asked ? [asked] : [])]);
   const work = await mkdtemp(`${cluster}.new-`);
-  const secrets = await mkdtemp(join(tmpdir(), 'switchboard-initdb-'));
-  const passwordFile = join(secrets, 'password');
+  const made = join(work, 'cluster');
+  const passwordFile = join(work, 'password');
   try {
-    await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 });
-    if (user) for (const path of [work, secrets, passwordFile]) await chown(path, user.uid, user.gid);
-    const env = childEnv({ LC_ALL: 'C' });
-    const initdb = [
-      `--pgdata=${work}`,
-      '--username=postgres',
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--no-sync',
-    ];
-    const { command, args, ...ids } = runAs(user, bin.initdb, initdb);
-    await run(command, args, { ...ids, cwd: '/', env });
-    const statements = (options.databases ?? []).flatMap(({ name, password }) =>
-      password === undefined
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    if (user) for (const path of [work, passwordFile]) await chown(path, user.uid, user.gid);
+    await initialise(bin.initdb, made, passwordFile, user, signal);
+    const statements = databases.flatMap(({ name, password: own }) =>
+      own === undefined
         ? [`CREATE DATABASE "${name}"`]
         : [
-            `CREATE ROLE "${name}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`,
+            `CREATE ROLE "${name}" LOGIN PASSWORD '${own.replaceAll("'", "''")}'`,
             `CREATE DATABASE "${name}" OWNER "${name}"`,
           ],
     );
-    await singleUser(bin.postgres, work, user, statements);
-    await rename(work, cluster);
+    if (statements.length > 0) await singleUser(bin.postgres, made, user, statements, signal);
+    await rename(made, cluster);
   } catch (error) {
+    asked?.throwIfAborted();
+    if (late.aborted) throw hung(readyTimeoutMs, error);
     throw explainDisk(error, dirname(cluster));
   } finally {
-    await rm(secrets, { recursive: true, force: true });
-    await rm(work, { recursive: true, force: true });
+    await remove(work);
   }
+}
+
+async function initialise(
+  initdb: string,
+  cluster: string,
+  passwordFile: string,
+  user: ServerUser | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = [
+    `--pgdata=${cluster}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+  ];
+  const { code, complaints } = await runToEnd(runAs(user, initdb, args), '', signal);
+  if (code === 0) return;
+  const lines = complaints.trim().split('\n').slice(-15).join('\n');
+  const cause = new Error(complaints);
+  const full = explainDisk(cause, dirname(dirname(cluster)));
+  if (full instanceof StartError) throw full;
+  throw new StartError('process_died', `PostgreSQL could not make its cluster. Its last lines:\n${lines}`, {
+    cause,
+  });
 }
 
 /** Runs statements, one a line, before the server listens; this needs no driver. */
@@ -89,27 +117,70 @@ async function singleUser(
   cluster: string,
   user: ServerUser | undefined,
   statements: string[],
+  signal: AbortSignal,
 ): Promise<void> {
-  if (statements.length === 0) return;
-  const { command, args, ...ids } = runAs(user, postgres, ['--single', '-j', '-D', cluster, 'postgres']);
+  const program = runAs(user, postgres, ['--single', '-j', '-D', cluster, 'postgres']);
+  const input = statements.map((statement) => `${statement};\n\n`).join('');
+  const { code, complaints } = await runToEnd(program, input, signal);
+  if (code === 0 && !/ERROR|FATAL|PANIC/.test(complaints)) return;
+  // What it says may hold the statements, and those passwords: only whether it was the disk is looked for.
+  const full = explainDisk(new Error(complaints), dirname(dirname(cluster)));
+  throw full instanceof StartError ? full : new Error('PostgreSQL could not make its databases');
+}
+
+/** Runs a program to its end; the signal kills it with all that it has started. */
+async function runToEnd(
+  { command, args, ...ids }: ReturnType<typeof runAs>,
+  input: string,
+  signal: AbortSignal,
+): Promise<{ code: number | null; complaints: string }> {
+  signal.throwIfAborted();
   const child = spawn(command, args, {
     cwd: '/',
     env: childEnv({ LC_ALL: 'C' }),
     ...ids,
     stdio: ['pipe', 'ignore', 'pipe'],
+    // A process group of its own, which can be killed whole.
+    detached: true,
   });
+  const { pid } = child;
+  const dismiss = pid === undefined ? () => undefined : guardProcess(pid);
+  const kill = () => {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  };
+  signal.addEventListener('abort', kill);
   let complaints = '';
-  child.stderr.on('data', (chunk) => {
-    complaints += chunk;
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString('utf8');
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  child.stdin.end(statements.map((statement) => `${statement};\n\n`).join(''));
-  const code = await ended;
-  if (code === 0 && !/ERROR|FATAL|PANIC/.test(complaints)) return;
-  // What it says may hold the statements, and those passwords: only whether it was the disk is looked for.
-  const full = explainDisk(new Error(complaints), dirname(cluster));
-  throw full instanceof StartError ? full : new Error('PostgreSQL could not make its databases');
+  // One that ends early reads no more; its code says so.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    signal.throwIfAborted();
+    return { code, complaints };
+  } finally {
+    signal.removeEventListener('abort', kill);
+    dismiss();
+  }
+}
+
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function hung(readyTimeoutMs: number, cause: unknown): StartError {
+  return new StartError(
+    'process_hung',
+    `postgres did not make its cluster within ${readyTimeoutMs / 1000} s, and was ended. On a slow machine give it longer: npm start -- --patience SECONDS.`,
+    { cause },
+  );
 }
