@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort, isPortFree } from './free-port.ts';
 import { type ProcessSpec, startProcess } from './managed-process.ts';
 
@@ -50,6 +50,27 @@ test('comes back as another process after a kill', async () => {
   expect(engine.pid).not.toBe(first);
   expect(isAlive(engine.pid)).toBe(true);
   await engine.stop();
+});
+
+test('a restart that hangs ends when it is stopped', async () => {
+  const ready = { now: true };
+  const engine = await startProcess(
+    spec(STAYS, { isReady: (log) => ready.now && log.includes('ready'), readyTimeoutMs: 600_000 }),
+  );
+  ready.now = false;
+  const first = engine.pid;
+  const restarted = engine.restart();
+  restarted.catch(() => undefined);
+  await engine.exited;
+  await vi.waitFor(async () => {
+    expect((await readFile(join(dir, 'toy.log'), 'utf8')).match(/ready/g)).toHaveLength(2);
+  });
+  await engine.stop();
+  await expect(restarted).rejects.toThrow('toy was stopped');
+  expect(isAlive(first)).toBe(false);
+  expect(execFileSync('ps', ['--ppid', String(process.pid), '-o', 'args=']).toString()).not.toContain(
+    'setInterval(() => undefined, 1000)',
+  );
 });
 
 test('says what it printed last when it ends before it is ready', async () => {

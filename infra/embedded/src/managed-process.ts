@@ -32,7 +32,10 @@ export interface ManagedProcess {
   readonly pid: number;
   /** Settles when the process that runs now ends, whoever ended it. */
   readonly exited: Promise<ProcessExit>;
-  /** Ends it in order and waits; a process that does not end in time is killed. */
+  /**
+   * Ends it in order and waits; a process that does not end in time is killed. A restart that goes on is broken off: it
+   * throws.
+   */
   stop(): Promise<void>;
   /** Sends a signal, SIGKILL unless told; waits for the end if it is SIGKILL. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -61,7 +64,7 @@ export interface ProcessSpec {
   retryWhen?: RegExp;
   /** Called each time the process has ended. */
   onExit?(exit: ProcessExit): void;
-  /** Breaks the first start off, not what a restart starts. */
+  /** Breaks the first start off; a restart is broken off by {@link ManagedProcess.stop}. */
   signal?: AbortSignal;
 }
 
@@ -83,7 +86,13 @@ const POLL_MS = 40;
 export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   let running = await launchUntilReady(spec);
   const { signal: _, ...again } = spec;
+  let restarting: { broken: AbortController; ended: Promise<unknown> } | undefined;
   const isRunning = () => running.child.exitCode === null && running.child.signalCode === null;
+  const relaunch = async (signal: AbortSignal) => {
+    if (isRunning()) await end(running, spec);
+    signal.throwIfAborted();
+    running = await launchUntilReady({ ...again, signal });
+  };
   const self: ManagedProcess = {
     name: spec.name,
     port: spec.port,
@@ -96,6 +105,8 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
       return running.exited;
     },
     async stop() {
+      restarting?.broken.abort(new Error(`${spec.name} was stopped`));
+      await restarting?.ended;
       if (isRunning()) await end(running, spec);
     },
     async kill(signal = 'SIGKILL') {
@@ -104,8 +115,10 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
       if (signal === 'SIGKILL') await running.exited;
     },
     async restart() {
-      await self.stop();
-      running = await launchUntilReady(again);
+      const broken = new AbortController();
+      const started = relaunch(broken.signal);
+      restarting = { broken, ended: started.catch(() => undefined) };
+      await started;
     },
   };
   return self;

@@ -254,3 +254,23 @@ test('ends what is named first in that order, then the rest', async () => {
   await supervisor.stopAll(['ingest', 'sink']);
   expect(ended).toEqual(['ingest', 'sink', 'kafka', 'postgres']);
 });
+
+test('the end of all does not wait for a start that hangs', async () => {
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
+  const engine = toy('engine');
+  const { stop } = engine.process;
+  const hanging = Promise.withResolvers<void>();
+  let begun = false;
+  engine.process.restart = () => {
+    begun = true;
+    return hanging.promise;
+  };
+  engine.process.stop = async () => {
+    hanging.reject(new Error('engine was stopped'));
+    await stop();
+  };
+  supervisor.watch('engine', engine.process);
+  engine.crash();
+  await until(() => begun);
+  await supervisor.stopAll([]);
+});

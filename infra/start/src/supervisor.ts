@@ -218,8 +218,9 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
       for (const unit of units.values()) unit.held?.resolve();
       const end = async (name: string) => {
         const unit = unitOf(name);
-        await unit.restarting;
+        // Breaks a start off that may hang, as it might for minutes.
         await unit.process.stop();
+        await unit.restarting;
       };
       for (const name of first.filter((known) => units.has(known))) await end(name);
       await Promise.all([...units.keys()].filter((name) => !first.includes(name)).map(end));
