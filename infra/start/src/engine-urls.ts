@@ -10,6 +10,8 @@ export interface ClickHouseLogin {
   password: string;
   /** Path of a file with authorities in PEM, in the place of the well-known ones. */
   caFile?: string;
+  /** Of the tables, once they are made. */
+  database?: string;
   /** The data team's user; the services' own where nobody else is known. */
   analyst: { user: string; password: string };
 }
@@ -36,7 +38,7 @@ export interface EngineUrls {
   kafka: string;
   schemaRegistry: string;
   postgres: string;
-  clickhouse: { url: string; user: string; password: string };
+  clickhouse: Omit<ClickHouseLogin, 'analyst'>;
 }
 
 export function urlsOf({ kafka, clickhouse, ...others }: Partial<EngineAccess>): Partial<EngineUrls> {
@@ -47,6 +49,8 @@ export function urlsOf({ kafka, clickhouse, ...others }: Partial<EngineAccess>):
       url: clickhouse.url,
       user: clickhouse.user,
       password: clickhouse.password,
+      caFile: clickhouse.caFile,
+      database: clickhouse.database,
     },
   };
 }

@@ -1,5 +1,4 @@
 import { memoryOf } from '@switchboard/embedded';
-import type { Running } from './running-file.ts';
 
 /** What a running start holds in memory, bytes, by proportional set sizes. */
 export interface StartMemory {
@@ -10,7 +9,13 @@ export interface StartMemory {
 }
 
 /** Memory of a start and its processes, as `readRunning` tells of them. */
-export function memoryOfStart({ pid, processes }: Pick<Running, 'processes'> & { pid: number }): StartMemory {
+export function memoryOfStart({
+  pid,
+  processes,
+}: {
+  pid: number;
+  processes: ReadonlyArray<{ name: string; pid: number }>;
+}): StartMemory {
   const { pss: total } = memoryOf(pid);
   const named = processes.map(({ name, pid: one }) => [name, memoryOf(one).pss] as const);
   const rest = named.reduce((sum, [, pss]) => sum - (pss ?? 0), total ?? 0);

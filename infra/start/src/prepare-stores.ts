@@ -71,11 +71,12 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
     },
     (store, make) => (store === 'postgres' ? withClinic(make) : step(LABELS[store], make)),
   );
+  const clickhouse = await engines.clickhouse;
   return {
     kafka: await engines.kafka,
     schemaRegistry: await engines.schemaRegistry,
     postgres: await engines.postgres,
-    clickhouse: await engines.clickhouse,
+    clickhouse: clickhouse && { ...clickhouse, database },
   };
 }
 

@@ -27,7 +27,15 @@ const runningShape = z.object({
     kafka: z.string().optional(),
     schemaRegistry: z.string().optional(),
     postgres: z.string().optional(),
-    clickhouse: z.object({ url: z.string(), user: z.string(), password: z.string() }).optional(),
+    clickhouse: z
+      .object({
+        url: z.string(),
+        user: z.string(),
+        password: z.string(),
+        caFile: z.string().optional(),
+        database: z.string().optional(),
+      })
+      .optional(),
   }),
   processes: z.array(processShape),
 });

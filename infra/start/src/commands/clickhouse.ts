@@ -1,8 +1,8 @@
-/** `npm run clickhouse -- "SELECT …" [--format NAME]`: a statement on the running ClickHouse, as its user `switchboard`. */
-import { Readable } from 'node:stream';
+/** `npm run clickhouse -- "SELECT …" [--format NAME]`: a statement on the running ClickHouse, as the services' user, in their database. */
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { askClickHouse } from './ask-clickhouse.ts';
 import { runningHere } from './running-here.ts';
 
 const USAGE = `npm run clickhouse -- "SELECT …" [--format NAME]
@@ -30,20 +30,14 @@ async function ask(
     console.error('ClickHouse is not among what runs here: npm start -- --only clickhouse,…');
     return 1;
   }
-  const { url, user, password } = urls.clickhouse;
-  const query = new URLSearchParams({ database: 'switchboard', default_format: format });
-  const response = await fetch(`${url}/?${query}`, {
-    method: 'POST',
-    body: sql,
-    headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': password },
-  });
-  if (!response.ok || !response.body) {
-    console.error((await response.text()).trim());
+  const { status, answer } = await askClickHouse(urls.clickhouse, sql, format);
+  if (status !== 200) {
+    console.error((await text(answer)).trim());
     return 1;
   }
   try {
     // Standard output is the shell's, and stays open.
-    await pipeline(Readable.fromWeb(response.body), process.stdout, { end: false });
+    await pipeline(answer, process.stdout, { end: false });
     return 0;
   } catch (error) {
     // A reader that has seen enough, as head, is no failure.
