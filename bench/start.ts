@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessName, type Switchboard, startSwitchboard } from '@switchboard/start';
+import { memoryOfStart } from '@switchboard/start/memory-of-start';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
-import { usageOf } from './process-usage.ts';
 import { type Bench, median, round } from './report.ts';
 
 const CALLS = 10_000;
@@ -43,12 +43,13 @@ export const start: Bench = async ({ emit, say }) => {
     }
     const last = await timed();
     later.push(last.seconds);
-    let memory: Record<string, number>;
+    let memory: ReturnType<typeof memoryOfStart>;
     try {
       await postCalls(last.running);
       say(`idle for ${IDLE_MS / 1_000} s`);
       await sleep(IDLE_MS);
-      memory = Object.fromEntries(names.map((name) => [name, pssOf(last.running, name)]));
+      const processes = names.map((name) => ({ name, pid: last.running.pid(name) }));
+      memory = memoryOfStart({ pid: process.pid, processes });
     } finally {
       await last.running.stop();
     }
@@ -66,12 +67,15 @@ export const start: Bench = async ({ emit, say }) => {
     emit({
       bench: 'start',
       what: `memory of all processes, idle after ${CALLS} calls: sum of proportional set sizes`,
-      count: names.length,
+      count: names.length + 1,
       unit: 'processes',
       seconds: IDLE_MS / 1_000,
       per_second: 0,
-      peak_memory_mib: memory,
-      figures: { sum_mib: Object.values(memory).reduce((sum, mib) => sum + mib, 0) },
+      peak_memory_mib: Object.fromEntries(
+        [...memory.byName].map(([name, pss = 0]) => [name, mebibytes(pss)]),
+      ),
+      // With the launcher, which is this process, and its helpers.
+      figures: { sum_mib: mebibytes(memory.total ?? 0) },
     });
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -84,6 +88,6 @@ async function postCalls({ demo }: Switchboard): Promise<void> {
   await poster.close();
 }
 
-function pssOf(running: Switchboard, name: ProcessName): number {
-  return Math.round(usageOf(running.pid(name)).pssMib);
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 1_048_576);
 }
