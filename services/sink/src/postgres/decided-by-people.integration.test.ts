@@ -6,6 +6,8 @@ import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/t
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { messageEvent } from './messages/testing/message-events.ts';
+import { writeMessagingEvents } from './messages/write-messaging-events.ts';
 import { writeEvents } from './write-events.ts';
 
 const phone = '+919812345678';
@@ -154,6 +156,34 @@ describe('a call in doubt', () => {
   });
 });
 
+describe('somebody unknown who wrote before calling', () => {
+  it('has written what is found by the number, once the call makes a patient', async () => {
+    const write = async (number: string) => {
+      const event = messageEvent(
+        tenant.tenantId,
+        start,
+        { message_id: `SM${number}`, direction: 'inbound', body: 'Hello' },
+        null,
+        number,
+      );
+      await writeMessagingEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, [
+        { event, traceparent: null },
+      ]);
+    };
+    await write(phone);
+    await tell('first', 'Asha Rao');
+    const [{ patient_id: made }] = await callsOf();
+    const written = await rows(
+      `SELECT patient_id, original_patient_id FROM conversations WHERE tenant_id = $1 AND channel = 'whatsapp'`,
+    );
+    expect(written).toEqual([{ patient_id: made, original_patient_id: made }]);
+    const stated = await rows(
+      `SELECT DISTINCT statement ->> 'patient_id' AS of FROM fact_current WHERE tenant_id = $1 AND kind = 'message'`,
+    );
+    expect(stated).toEqual([{ of: made }]);
+  });
+});
+
 describe('a patient that was merged', () => {
   const change = { by: { userId }, now: start };
   const merge = (survivorId: string, absorbedId: string) =>
@@ -176,6 +206,19 @@ describe('a patient that was merged', () => {
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', kept, gone)]);
     await unmerge(kept, gone);
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', gone)]);
+  });
+
+  it('keeps no call that turns out to be from the phone of another who was merged, too', async () => {
+    const [second, third] = ['+919898989898', '+919877777777'];
+    const [kept, gone] = [await addPatient('Ravi', [phone]), await addPatient('Ravi', [second])];
+    const other = await addPatient('Ravi', [third]);
+    await merge(kept, gone);
+    await merge(kept, other);
+    await tell('corrected', 'Ravi Rao', { from: second });
+    await tell('corrected', 'Ravi Rao', { from: third });
+    expect(await callsOf()).toEqual([linked('corrected', kept, other)]);
+    await unmerge(kept, other);
+    expect(await callsOf()).toEqual([linked('corrected', other)]);
   });
 
   it('takes along the name and birth date that its call told meanwhile: they prove nobody else', async () => {

@@ -53,10 +53,12 @@ export async function matchStoredCalls(
     patientOf,
     originalOf(call) {
       const patientId = patientOf(call);
-      // What a merge of patients made of it stands, unless matching now says somebody else.
-      if (call.stored && call.stored.patient_id === patientId) return call.stored.original_patient_id;
+      const phone = call.merged.fields.contact_phone ?? null;
+      // What a merge of patients made of it stands, unless matching now says somebody else, or it is from another phone.
+      if (call.stored && call.stored.patient_id === patientId && call.stored.contact_phone === phone)
+        return call.stored.original_patient_id;
       const phones = patientId === null ? undefined : absorbedPhones.get(patientId);
-      return phones?.[call.merged.fields.contact_phone ?? ''] ?? patientId;
+      return phones?.[phone ?? ''] ?? patientId;
     },
     writePatients: (writer) => writePatients(writer, tenant.tenantId, plan),
   };

@@ -5,16 +5,25 @@ import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
 import type { SettledVisit } from './settle-asked.ts';
 
+/** What follows from calls. */
+export interface Followed {
+  /** Appointments that tools booked in them. */
+  booked: readonly string[];
+  /** Those that follow from what they asked for. */
+  settled: readonly SettledVisit[];
+  /** Conversations of whom they made known, and the patients. */
+  written: { conversations: readonly string[]; patients: readonly string[] };
+}
+
 /**
  * States the facts of the calls changed, and of everything beside them whose answers they change.
- * @param appointments that tools booked in them, and that follow from what they asked for
  */
 export async function stateCalls(
   client: Client,
   { pseudonymKey }: { pseudonymKey: Buffer },
   tenant: TenantSettings,
   calls: readonly ChangedCall[],
-  { booked, settled }: { booked: readonly string[]; settled: readonly SettledVisit[] },
+  { booked, settled, written }: Followed,
 ): Promise<void> {
   const last = calls.at(-1);
   if (!last) return;
@@ -30,6 +39,7 @@ export async function stateCalls(
     client,
     { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
     {
+      ...written,
       calls: calls.map(({ id }) => id),
       appointments: [...booked, ...settled.map(({ appointmentId }) => appointmentId)],
       callsInPlace: inPlace.map(({ id }) => id),

@@ -14,6 +14,7 @@ import { linkToolBookings } from '@switchboard/postgres/voice-tools/link-calls';
 import type { ChangedCall, SinkEvent } from './changed-call.ts';
 import { emptiedOf, withoutEmptied } from './emptied-call.ts';
 import { type MatchedCalls, matchStoredCalls, writeMatches } from './match-stored-calls.ts';
+import { matchConversations } from './records/match-conversations.ts';
 import { settleAsked } from './settle-asked.ts';
 import { stateCalls } from './state-calls.ts';
 import { renderCall, restoreCall } from './stored-call.ts';
@@ -45,7 +46,10 @@ export function writeEvents(
     const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
     const asked = { tenant, pseudonymKey: options.pseudonymKey, now: options.now(), actor: voiceAgent };
     const settled = await settleAsked(client, asked, calls, matches.patientOf);
-    await stateCalls(client, options, tenant, calls, { booked, settled });
+    // Who is known by a call now may have written before.
+    const numbers = matches.plan.phones.map(({ phone }) => phone);
+    const written = await matchConversations(client, tenant, numbers, options.now);
+    await stateCalls(client, options, tenant, calls, { booked, settled, written });
   });
 }
 
