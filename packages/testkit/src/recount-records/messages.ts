@@ -27,7 +27,7 @@ export function recountMessages({ talks, thread, rules }: ClinicView, add: Add):
             intent: null,
             sentiment: null,
             sentimentScore: message.sentiment_score,
-            language: null,
+            language: message.language ?? null,
             assigneeId: message.sender_kind === 'user' ? message.sender_id : null,
             conversationId: talk.id,
             patientId: talk.patient_id,

@@ -3,6 +3,7 @@ import type { AppointmentRecord } from '@switchboard/domain/facts/appointment';
 import type { ConversationRecord } from '@switchboard/domain/facts/conversation';
 import type { JourneyRecord } from '@switchboard/domain/facts/journey';
 import type { Intent } from '@switchboard/domain/intents';
+import type { Sentiment } from '@switchboard/domain/sentiment';
 
 /** Rows as a test writes them, with names as in the tables; times are Unix ms. */
 export interface PlainRows {
@@ -20,6 +21,8 @@ export interface PlainAppointment {
   id: string;
   patient_id: string | null;
   practitioner_id: string | null;
+  location_id?: string | null;
+  appointment_type_id?: string | null;
   status: Exclude<AppointmentRecord['status'], 'entered_in_error'>;
   starts_at: number;
   ends_at: number;
@@ -30,6 +33,7 @@ export interface PlainAppointment {
   cancelled_at: number | null;
   cancelled_by: 'patient' | 'clinic' | null;
   moves: number;
+  moved_at?: number | null;
   channel: string;
   call_id: string | null;
   tool_call_id: string | null;
@@ -71,6 +75,7 @@ export interface PlainConversation {
   patient_id: string | null;
   contact_phone: string | null;
   intent: Intent | null;
+  language?: string | null;
   labels: readonly string[];
   resolved_at: number | null;
   reopened: number;
@@ -87,6 +92,7 @@ export interface PlainMessage {
   sent_at: number;
   body: string | null;
   template: string | null;
+  language?: string | null;
   sentiment_score: number | null;
   entered_in_error: boolean;
 }
@@ -99,6 +105,8 @@ export interface PlainCall {
   direction: 'inbound' | 'outbound';
   contact_phone: string | null;
   intent: Intent | null;
+  sentiment?: Sentiment | null;
+  language?: string | null;
   began_at: number;
   ended_at: number | null;
   caller_turns: number | null;

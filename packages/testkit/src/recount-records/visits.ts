@@ -28,8 +28,8 @@ export function recountVisits({ visits, wayOf, departmentOf, rules }: ClinicView
     const refills = beside
       .filter((other) => other.status !== 'cancelled')
       .filter((other) => other.patient_id === null || other.patient_id !== one.patient_id)
-      .filter((other) => freedAt !== null && other.booked_at >= freedAt)
-      .map((other) => other.booked_at);
+      .map((other) => (other.moves === 0 ? other.booked_at : Math.max(other.booked_at, other.moved_at ?? 0)))
+      .filter((takenAt) => freedAt !== null && takenAt >= freedAt);
     add(
       'appointment',
       one.id,
@@ -42,10 +42,10 @@ export function recountVisits({ visits, wayOf, departmentOf, rules }: ClinicView
           createdAt: one.booked_at,
           bookingTimeUnknown: one.booking_time_unknown,
           channel: one.channel,
-          appointmentType: null,
+          appointmentType: one.appointment_type_id ?? null,
           practitionerId: one.practitioner_id,
           departmentId: departmentOf(one.practitioner_id),
-          locationId: null,
+          locationId: one.location_id ?? null,
           patientId: one.patient_id,
           confirmedAt: one.confirmed_at,
           checkedInAt: one.checked_in_at,
