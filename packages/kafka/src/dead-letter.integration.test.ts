@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createLogger, createSealer } from '@switchboard/platform';
 import type { DeadLetter } from '@switchboard/schemas';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { avroContentType, failedMessage, sendDeadLetter } from './dead-letter.ts';
+import { avroContentType } from './avro-content.ts';
+import { failedMessage, sendDeadLetter } from './dead-letter.ts';
 import {
   type Codec,
   createCodec,

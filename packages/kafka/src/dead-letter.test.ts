@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
 import { describe, expect, it } from 'vitest';
-import { avroContentType, buildDeadLetter, type FailedEvent, failedMessage } from './dead-letter.ts';
+import { avroContentType } from './avro-content.ts';
+import { buildDeadLetter, type FailedEvent, failedMessage } from './dead-letter.ts';
+import type { Producer } from './producer.ts';
+import { putBack } from './put-back.ts';
 import { frame } from './wire-format.ts';
+
+type Message = Parameters<Producer['send']>[0];
 
 const sealer = createSealer(randomBytes(32));
 const event: FailedEvent = {
@@ -58,4 +63,33 @@ it('tells of a message what its headers say', () => {
     eventId: null,
     firstAt: 5,
   });
+});
+
+it('carries the trace of a message that is set aside to where it is put back, and takes nothing else for one', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const message = { key: 'k', value: event.body, partition: 0, offset: '1', timestamp: 5 };
+  const putBackWith = async (headers: Record<string, string>) => {
+    const failed = failedMessage('p.', 'p.voice-call.received.v1', { ...message, headers });
+    const letter = buildDeadLetter({ ...event, ...failed }, sealer);
+    expect(letter.schema_id).toBe(9);
+    const sent: Message[] = [];
+    const producer = { send: async (one: Message) => void sent.push(one) };
+    await putBack(
+      { producer, prefix: 'p.' },
+      {
+        topic: 'voice-call.received.v1',
+        key: letter.message_key,
+        body: sealer.open(letter.sealed),
+        contentType: letter.content_type,
+        tenantId: letter.tenant_id,
+        eventId: letter.event_id,
+        receivedAt: new Date(letter.first_at),
+        replayId: 'r1',
+      },
+    );
+    return sent[0]?.headers?.traceparent;
+  };
+  expect(await putBackWith({ traceparent })).toBe(traceparent);
+  expect(await putBackWith({})).toBeUndefined();
+  expect(await putBackWith({ traceparent: 'x; charset=utf-8' })).toBeUndefined();
 });

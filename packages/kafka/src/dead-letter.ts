@@ -3,6 +3,7 @@ import type { DeadLetterReason, DeadLetterStage } from '@switchboard/domain/dead
 import { uuidV5 } from '@switchboard/domain/ids';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
 import type { DeadLetter } from '@switchboard/schemas';
+import { isAvroType, keptAvroType } from './avro-content.ts';
 import type { Codec } from './codec.ts';
 import type { IncomingMessage } from './consumer-types.ts';
 import type { Producer } from './producer.ts';
@@ -46,9 +47,6 @@ export interface DeadLetterDeps {
 
 const topic = 'dead-letter.v1';
 
-/** Content type of a message in Avro wire format. */
-export const avroContentType = 'application/vnd.confluent.avro';
-
 /** Header of what is put back: a failure under it is that replay's. */
 export const replayHeader = 'replay-id';
 
@@ -67,7 +65,7 @@ export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>
     event_id: event.eventId ?? null,
     call_id: event.callId ?? null,
     message_key: event.messageKey ?? null,
-    schema_id: event.contentType === avroContentType ? schemaIdOf(event.body) : null,
+    schema_id: isAvroType(event.contentType) ? schemaIdOf(event.body) : null,
     content_type: event.contentType,
     sealed: sealer.seal(event.body),
     attempts: event.attempts ?? 1,
@@ -139,7 +137,7 @@ export function failedMessage(
     eventId: message.headers['event-id'] ?? null,
     messageKey: message.key,
     body: message.value,
-    contentType: avroContentType,
+    contentType: keptAvroType(message.headers.traceparent),
     firstAt: Number.isNaN(received) ? message.timestamp : received,
     replayId: message.headers[replayHeader] ?? null,
     place: `topic ${name}, partition ${message.partition}, offset ${message.offset}`,

@@ -1,3 +1,4 @@
+export { avroContentType, isAvroType } from './avro-content.ts';
 export { type BrokerAccess, brokerAccess } from './broker-access.ts';
 export { type Codec, type CodecOptions, createCodec } from './codec.ts';
 export { runConsumer } from './consumer.ts';
@@ -11,7 +12,6 @@ export type {
   PartitionLag,
 } from './consumer-types.ts';
 export {
-  avroContentType,
   buildDeadLetter,
   type DeadLetterDeps,
   type FailedEvent,

@@ -1,6 +1,6 @@
 import { topicNames } from '@switchboard/schemas';
 import { avroType } from './avro.ts';
-import { avroContentType } from './dead-letter.ts';
+import { isAvroType } from './avro-content.ts';
 import { unframe } from './wire-format.ts';
 
 /** A dead letter's original, for a person to read. */
@@ -13,7 +13,7 @@ export interface Original {
 
 /** @param topic without prefix; null: it was on none */
 export function readOriginal(contentType: string, topic: string | null, bytes: Buffer): Original {
-  if (contentType === avroContentType)
+  if (isAvroType(contentType))
     return { encoding: 'base64', body: bytes.toString('base64'), event: decode(topic, bytes) };
   const text = bytes.toString('utf8');
   const isText = Buffer.from(text, 'utf8').equals(bytes);

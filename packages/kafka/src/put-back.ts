@@ -1,3 +1,4 @@
+import { traceparentIn } from './avro-content.ts';
 import { replayHeader } from './dead-letter.ts';
 import type { Producer } from './producer.ts';
 import { fullTopicName, topicOf } from './topics.ts';
@@ -9,6 +10,8 @@ export interface SetAsideMessage {
   key: string | null;
   /** The very bytes. */
   body: Buffer;
+  /** As it was set aside: with its trace, where it had one. */
+  contentType: string;
   tenantId: string | null;
   eventId: string | null;
   /** When it came. */
@@ -17,7 +20,7 @@ export interface SetAsideMessage {
 }
 
 /**
- * Puts a message back on its topic as it was, under its own event id; resolves when the broker has it.
+ * Puts a message back on its topic as it was, under its own event id and trace; resolves when the broker has it.
  * @throws SwitchboardError `unknown_topic`, and what `Producer.send` throws
  */
 export async function putBack(
@@ -28,6 +31,8 @@ export async function putBack(
     'received-at': message.receivedAt.toISOString(),
     [replayHeader]: message.replayId,
   };
+  const traceparent = traceparentIn(message.contentType);
+  if (traceparent) headers.traceparent = traceparent;
   if (message.eventId) headers['event-id'] = message.eventId;
   if (message.tenantId) headers['tenant-id'] = message.tenantId;
   await producer.send({

@@ -1,5 +1,11 @@
 import { type Producer, putBack } from '@switchboard/kafka';
-import { describeError, type Metrics, type Sealer, SwitchboardError } from '@switchboard/platform';
+import {
+  describeError,
+  type Metrics,
+  type OnStep,
+  type Sealer,
+  SwitchboardError,
+} from '@switchboard/platform';
 import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import {
@@ -16,6 +22,7 @@ export interface PutBackOptions extends Pick<RoundsOptions, 'logger' | 'failures
   prefix: string;
   sealer: Pick<Sealer, 'open'>;
   metrics: Metrics;
+  onStep?: OnStep<'replay-claimed' | 'replay-sent' | 'replay-marked'>;
 }
 
 const name = 'replays';
@@ -28,7 +35,7 @@ const claim = { most: 100, mostBytes: 16 * 1024 * 1024, leaseMs: 15_000 };
  * that dies between the broker's answer and the mark leaves a letter that another sends again: it lands once, by its event id.
  */
 export function startPuttingBack(options: PutBackOptions): Rounds {
-  const { pool, producer, prefix, sealer, logger, failures } = options;
+  const { pool, producer, prefix, sealer, logger, failures, onStep } = options;
   const replays = options.metrics.counter(
     'switchboard_dead_letters_replayed_total',
     'Dead letters put back on their topic, by what became of it.',
@@ -37,11 +44,12 @@ export function startPuttingBack(options: PutBackOptions): Rounds {
 
   async function round(signal: AbortSignal): Promise<boolean> {
     const claimed = await claimReplays(pool, 'topic', claim);
+    if (claimed.length > 0) await onStep?.('replay-claimed');
     const settled = await Promise.allSettled(claimed.map(send));
-    await endReplays(
-      pool,
-      claimed.filter((_, at) => settled[at]?.status === 'fulfilled'),
-    );
+    const sent = claimed.filter((_, at) => settled[at]?.status === 'fulfilled');
+    if (sent.length > 0) await onStep?.('replay-sent');
+    await endReplays(pool, sent);
+    if (sent.length > 0) await onStep?.('replay-marked');
     let away: unknown;
     for (const [at, result] of settled.entries()) {
       const replay = claimed[at];
@@ -62,6 +70,7 @@ export function startPuttingBack(options: PutBackOptions): Rounds {
         topic: replay.topic ?? '',
         key: replay.messageKey,
         body: sealer.open(replay.sealed),
+        contentType: replay.contentType,
         tenantId: replay.tenantId,
         eventId: replay.eventId,
         receivedAt: replay.firstAt,

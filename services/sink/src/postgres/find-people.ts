@@ -1,6 +1,6 @@
 import { toE164 } from '@switchboard/domain/phone';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
-import { avroContentType, type Codec } from '@switchboard/kafka';
+import { type Codec, isAvroType } from '@switchboard/kafka';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
 import type { DeadLetter } from '@switchboard/schemas';
 
@@ -45,7 +45,7 @@ async function readOriginal(
 ): Promise<unknown> {
   try {
     const bytes = sealer.open(letter.sealed);
-    if (letter.content_type === avroContentType)
+    if (isAvroType(letter.content_type))
       return letter.topic === null ? null : await codec.decode<unknown>(letter.topic, bytes);
     const text = bytes.toString('utf8');
     return letter.content_type.startsWith('application/x-www-form-urlencoded')
