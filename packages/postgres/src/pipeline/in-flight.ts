@@ -62,15 +62,37 @@ export async function forgiveAttempt(
   );
 }
 
-/** Forgets the attempts of events up to `offset`: they are finished. */
+/** How often an event was begun alone and not finished. */
+export interface StoredAttempts {
+  offset: number;
+  attempts: number;
+  /** The last time. */
+  at: Date;
+}
+
+/** Of all events of a partition; few, and mostly none. */
+export async function loadAttempts(
+  client: Queryable,
+  topic: string,
+  partition: number,
+): Promise<StoredAttempts[]> {
+  const { rows } = await client.query<StoredAttempts>(
+    `SELECT message_offset AS "offset", attempts, last_at AS at FROM in_flight_attempts
+     WHERE topic = $1 AND partition = $2 ORDER BY message_offset`,
+    [topic, partition],
+  );
+  return rows;
+}
+
+/** Forgets the attempts of these events: they are finished, or passed. */
 export async function forgetAttempts(
   client: Queryable,
   topic: string,
   partition: number,
-  offset: number,
+  offsets: readonly number[],
 ): Promise<void> {
   await client.query(
-    'DELETE FROM in_flight_attempts WHERE topic = $1 AND partition = $2 AND message_offset <= $3',
-    [topic, partition, offset],
+    'DELETE FROM in_flight_attempts WHERE topic = $1 AND partition = $2 AND message_offset = ANY ($3)',
+    [topic, partition, offsets],
   );
 }

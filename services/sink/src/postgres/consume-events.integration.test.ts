@@ -155,7 +155,7 @@ describe('a batch with events that cannot go on', () => {
 });
 
 describe('an engine that is away', () => {
-  it('is no fault of any event: the batch comes again and nothing is set aside', async () => {
+  it('is no fault of any event: the batch comes again and nothing is set aside (outpost #663)', async () => {
     let failures = 2;
     const { handle, aside } = handler({
       write: (tenant, events) => {
@@ -205,7 +205,7 @@ describe('what Postgres refuses everybody', () => {
 });
 
 describe('an event that kills the process', () => {
-  it('is set aside after five deaths alone; all others land, of its partition and of those beside it', async () => {
+  it('is set aside after five deaths alone; all others land, of its partition and of those beside it (outpost #663: poison retried for ever)', async () => {
     const batches = [
       {
         partition: 3,
@@ -223,18 +223,91 @@ describe('an event that kills the process', () => {
     for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
     // Once in the batch, once in its part of two, then five times alone; the eighth run knows better.
     expect(runs.map((run) => run.signal)).toEqual([...Array(7).fill('SIGKILL'), null]);
-    expect(runs.map((run) => run.printed).join('')).toBe('21 process_killed\n');
+    expect(asideOf(runs)).toEqual(['21 process_killed']);
     const afters = Array.from({ length: 14 }, (_, at) => `after-${at}`);
     const innocent = ['before', ...afters, 'beside-1', 'beside-2', 'beside-3'];
     expect(await stored([...innocent, 'killer'])).toEqual(innocent.sort());
-    expect(
+    const attempts = async () =>
       (
         await database.admin.query(
-          'SELECT partition, message_offset FROM in_flight_attempts WHERE partition BETWEEN 3 AND 5',
+          'SELECT partition, message_offset::int AS "offset" FROM in_flight_attempts WHERE partition BETWEEN 3 AND 5',
         )
-      ).rows,
-    ).toEqual([]);
-  }, 60_000);
+      ).rows;
+    // It is remembered until the offset has passed it.
+    expect(await attempts()).toEqual([{ partition: 3, offset: 21 }]);
+    await handler().handle(batchOf(3, [await message(36, 'afterwards')]), context);
+    expect(await attempts()).toEqual([]);
+  }, 300_000);
+
+  it('and others like it in other partitions: each is set aside within as many deaths as its own', async () => {
+    const partitions = [20, 21];
+    const batches = await Promise.all(
+      partitions.map(async (partition) => ({
+        partition,
+        messages: await Promise.all([
+          message(10, `by-${partition}-10`),
+          message(11, `killer-${partition}`),
+          message(12, `by-${partition}-12`),
+        ]),
+      })),
+    );
+    const runs: { signal: string | null; printed: string }[] = [];
+    const finished = () => runs.flatMap(({ printed }) => printed.match(/^finished \d+$/gm) ?? []);
+    // What was finished is committed, and does not come again.
+    const left = () => batches.filter(({ partition }) => !finished().includes(`finished ${partition}`));
+    // Each with its batch, twice where the other's death came between, and five times alone.
+    for (let deaths = 0; left().length > 0 && deaths <= 2 * 7; deaths = deathsOf(runs))
+      runs.push(await runChild(childInput(left())));
+    expect(left().map(({ partition }) => partition)).toEqual([]);
+    expect(new Set(asideOf(runs))).toEqual(new Set(['11 process_killed']));
+    const innocent = partitions.flatMap((partition) => [`by-${partition}-10`, `by-${partition}-12`]);
+    expect(await stored(innocent)).toHaveLength(innocent.length);
+  }, 600_000);
+
+  it('and was set aside is not tried again where the rest of its batch is not finished yet', async () => {
+    await markInFlight(pool, topic, 31, { first: 40, last: 42 });
+    await database.admin.query(
+      'INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts) VALUES ($1, 31, 41, 5)',
+      [topic],
+    );
+    const tried: string[] = [];
+    let away = true;
+    const handleOnce = async () => {
+      const { handle, aside } = handler({
+        write: (tenant, events) => {
+          tried.push(...events.map(({ event }) => event.event.call_id));
+          if (away && tried.includes('unfinished'))
+            throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+          return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
+        },
+      });
+      await handle(batchOf(31, messages), context).catch(() => undefined);
+      return aside();
+    };
+    const messages = await Promise.all([
+      message(40, 'done'),
+      message(41, 'guilty'),
+      message(42, 'unfinished'),
+    ]);
+    expect(await handleOnce()).toEqual(['41 process_killed']);
+    away = false;
+    // A process that knows only what is stored: it is told again, under the same id.
+    expect(await handleOnce()).toEqual(['41 process_killed']);
+    expect(tried).not.toContain('guilty');
+    expect(await stored(['done', 'unfinished'])).toHaveLength(2);
+  });
+
+  it('is not one at the same offset of a topic that was made anew', async () => {
+    await database.admin.query(
+      `INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts, last_at) VALUES ($1, 30, 7, 6, '2026-01-01')`,
+      [topic],
+    );
+    const { handle, aside } = handler();
+    const old = await message(7, 'made-anew');
+    await handle(batchOf(30, [{ ...old, timestamp: Date.parse('2026-01-02') }]), context);
+    expect(aside()).toEqual([]);
+    expect(await stored(['made-anew'])).toEqual(['made-anew']);
+  });
 
   it('that was one of many leaves the others to be written in parts', async () => {
     await markInFlight(pool, topic, 10, { first: 0, last: 39 });
@@ -317,6 +390,14 @@ describe('an event that kills the process', () => {
     expect(attempts).toEqual(Array(7).fill(1));
   });
 });
+
+function deathsOf(runs: readonly { signal: string | null }[]): number {
+  return runs.filter(({ signal }) => signal !== null).length;
+}
+
+function asideOf(runs: readonly { printed: string }[]): string[] {
+  return runs.flatMap(({ printed }) => printed.match(/^\d+ \w+$/gm) ?? []);
+}
 
 async function runChild(input: string): Promise<{ signal: string | null; printed: string }> {
   const child = spawn(

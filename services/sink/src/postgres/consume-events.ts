@@ -14,7 +14,7 @@ import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/p
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
 import type { TakenEvent } from './changed-call.ts';
 import type { LoneAttempts } from './lone-attempts.ts';
-import { createSuspects } from './suspects.ts';
+import { createSuspects, mostAttempts } from './suspects.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
 /** A message that is set aside, and why. */
@@ -61,9 +61,6 @@ interface Delivery<E> extends TakenEvent<E> {
   attempts: number;
 }
 
-/** An event that was begun alone so often and never finished is what kills the process. */
-const mostAttempts = 5;
-
 /**
  * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
  * offset pass it. Whoever finds that some of it was begun before and not finished tries that in parts, and the part in which
@@ -81,7 +78,8 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     const startedAt = Date.now();
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     await orRetry(async () => {
-      const { parts, rest } = await suspects.find(batch);
+      const { known, parts, rest } = await suspects.find(batch);
+      for (const message of known) await putKillerAside(batch, message);
       for (const part of parts)
         await inTurn(async () => {
           // Others may have had their turns for long.
@@ -107,9 +105,17 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
     const { topic, partition } = batch;
     return count({ topic, partition, offset: Number(message.offset) }, async (attempts) => {
-      if (attempts <= mostAttempts) await handleTogether(batch, [message], attempts);
-      else await putAside({ message, topic, reason: 'process_killed', detail: null, attempts: attempts - 1 });
+      if (attempts > mostAttempts) {
+        await putKillerAside(batch, message);
+        return 'set-aside';
+      }
+      await handleTogether(batch, [message], attempts);
+      return 'finished';
     });
+  }
+
+  function putKillerAside({ topic }: IncomingBatch, message: IncomingMessage): Promise<void> {
+    return putAside({ message, topic, reason: 'process_killed', detail: null, attempts: mostAttempts });
   }
 
   async function handleTogether(

@@ -11,8 +11,12 @@ export interface Place {
 export interface LoneAttempts {
   /** Runs what may kill the process, one after the other in the whole process, whatever the partition. */
   inTurn(work: () => Promise<void>): Promise<void>;
-  /** Runs one event's work, in its turn, with its attempt stored first; the work is told which attempt it is. */
-  count(place: Place, work: (attempt: number) => Promise<void>): Promise<void>;
+  /**
+   * Runs one event's work, in its turn, with its attempt stored first; the work is told which attempt it is. Attempts of what is
+   * `finished` are forgotten. Those of what is `set-aside` stay until the offset has passed it: should another event kill the
+   * process before, it is known and not tried again.
+   */
+  count(place: Place, work: (attempt: number) => Promise<'finished' | 'set-aside'>): Promise<void>;
 }
 
 /**
@@ -31,12 +35,15 @@ export function createLoneAttempts(pool: Queryable): LoneAttempts {
     }
   }
 
-  async function count(place: Place, work: (attempt: number) => Promise<void>): Promise<void> {
+  async function count(
+    place: Place,
+    work: (attempt: number) => Promise<'finished' | 'set-aside'>,
+  ): Promise<void> {
     await forgive();
     const attempt = await countAttempt(pool, place.topic, place.partition, place.offset);
     try {
-      await work(attempt);
-      await forgetAttempts(pool, place.topic, place.partition, place.offset);
+      const ended = await work(attempt);
+      if (ended === 'finished') await forgetAttempts(pool, place.topic, place.partition, [place.offset]);
     } catch (error) {
       unforgiven.push(place);
       // If it fails it is owed, and paid before the next count.

@@ -1,14 +1,28 @@
 import type { IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import type { Queryable } from '@switchboard/postgres';
-import { loadInFlight, markInFlight, type OffsetRange } from '@switchboard/postgres/pipeline/in-flight';
+import {
+  forgetAttempts,
+  loadAttempts,
+  loadInFlight,
+  markInFlight,
+  type OffsetRange,
+} from '@switchboard/postgres/pipeline/in-flight';
+
+/** An event that was begun alone so often and never finished is what kills the process. */
+export const mostAttempts = 5;
 
 /** Of what was begun together and not finished, so many parts are tried one after the other. */
 const mostParts = 10;
 
 /** Which events of a batch may be what a process died of. */
 export interface Suspects {
-  /** Those that a process had begun and not finished, in order, in parts; and all others. */
-  find(batch: IncomingBatch): Promise<{ parts: IncomingMessage[][]; rest: IncomingMessage[] }>;
+  /**
+   * Those that are known to kill the process and were set aside before, though the offset has not passed them; those that a
+   * process had begun and not finished, in order, in parts; and all others.
+   */
+  find(
+    batch: IncomingBatch,
+  ): Promise<{ known: IncomingMessage[]; parts: IncomingMessage[][]; rest: IncomingMessage[] }>;
   /** Says, before it is begun, what is worked on: should the process end in it, the next one looks nowhere else. */
   mark(batch: IncomingBatch, range: OffsetRange): Promise<void>;
   /** All parts were tried, and none was it. Until then they stay suspected, though the batch may fail and come again. */
@@ -19,14 +33,38 @@ export function createSuspects(pool: Queryable): Suspects {
   const marks = new Map<string, OffsetRange>();
   const suspected = new Map<string, OffsetRange>();
   const placeOf = ({ topic, partition }: IncomingBatch) => `${topic}/${partition}`;
+
+  async function findKnown({ topic, partition, messages, firstOffset }: IncomingBatch) {
+    const stored = await loadAttempts(pool, topic, partition);
+    if (stored.length === 0) return [];
+    const at = new Map(messages.map((message) => [Number(message.offset), message]));
+    // What came after the attempt lies in a log that was made anew: another event at the same offset.
+    const old = stored.filter(
+      (one) => one.offset < Number(firstOffset) || (at.get(one.offset)?.timestamp ?? 0) > one.at.getTime(),
+    );
+    if (old.length > 0)
+      await forgetAttempts(
+        pool,
+        topic,
+        partition,
+        old.map(({ offset }) => offset),
+      );
+    return stored
+      .filter((one) => !old.includes(one) && one.attempts > mostAttempts)
+      .flatMap(({ offset }) => at.get(offset) ?? []);
+  }
+
   return {
     async find(batch) {
       const place = placeOf(batch);
       const found = await loadInFlight(pool, batch.topic, batch.partition);
       const ours = marks.get(place);
       if (found && (found.first !== ours?.first || found.last !== ours.last)) suspected.set(place, found);
-      const [inside, rest] = split(batch.messages, suspected.get(place));
-      return { parts: partsOf(inside), rest };
+      const known = await findKnown(batch);
+      const others =
+        known.length === 0 ? batch.messages : batch.messages.filter((one) => !known.includes(one));
+      const [inside, rest] = split(others, suspected.get(place));
+      return { known, parts: partsOf(inside), rest };
     },
     async mark(batch, range) {
       await markInFlight(pool, batch.topic, batch.partition, range);

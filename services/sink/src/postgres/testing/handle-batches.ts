@@ -1,7 +1,7 @@
 /**
- * A process that handles batches of several partitions at once and dies, as by a fault of the runtime, when it comes to the
- * event of call `killer`. Its standard input is `{databaseUrl, registryUrl, prefix, cacheDir, topic, batches: [{partition,
- * messages: [{offset, value}]}]}`, values in base64; for each event set aside it prints its offset and reason.
+ * A process that handles batches of several partitions at once and dies, as by a fault of the runtime, when it comes to an
+ * event of a call whose name begins with `killer`. Its standard input is `{databaseUrl, registryUrl, prefix, cacheDir, topic, batches: [{partition,
+ * messages: [{offset, value}]}]}`, values in base64; it prints the offset and reason of each event set aside, and `finished PARTITION`.
  */
 import { json } from 'node:stream/consumers';
 import { createCodec } from '@switchboard/kafka';
@@ -38,7 +38,8 @@ const handle = createEventHandler({
   outcomes: createEventOutcomes(createMetrics('test')),
   tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
   write: (tenant, events) => {
-    if (events.some(({ event }) => event.event.call_id === 'killer')) process.kill(process.pid, 'SIGKILL');
+    if (events.some(({ event }) => event.event.call_id.startsWith('killer')))
+      process.kill(process.pid, 'SIGKILL');
     return writeEvents({ pool, pseudonymKey: Buffer.alloc(32), now: Date.now }, tenant, events);
   },
   setAside: async ({ message, reason }) => {
@@ -52,8 +53,8 @@ const context = {
   isStale: () => false,
 };
 await Promise.all(
-  input.batches.map(({ partition, messages }) =>
-    handle(
+  input.batches.map(async ({ partition, messages }) => {
+    await handle(
       {
         topic: input.topic,
         partition,
@@ -69,7 +70,8 @@ await Promise.all(
         lastOffset: messages.at(-1)?.offset ?? '0',
       },
       context,
-    ),
-  ),
+    );
+    process.stdout.write(`finished ${partition}\n`);
+  }),
 );
 await pool.end();
