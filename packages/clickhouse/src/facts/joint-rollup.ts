@@ -1,3 +1,4 @@
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { commonColumns, type FactTable, rollupsOf } from './fact-table.ts';
 
 /** Sums of several kinds of facts under one public name, for those who look for them there. */
@@ -9,7 +10,8 @@ export interface JointRollup {
 
 /**
  * The SELECT of a joint view over the sums of one epoch. Every kind has all columns; one that several kinds count is called
- * after its kind (`conversation_messages`), so that a sum over all kinds adds up no unlike things.
+ * after its kind (`conversation_messages`), so that a sum over all kinds adds up no unlike things. The pipeline's own probe is
+ * left out, as in the other public views.
  */
 export function jointSql({ facts }: JointRollup, span: 'daily' | 'hourly', epoch: number): string {
   return facts.map((fact) => partOf(fact, facts, span, epoch)).join('\nUNION ALL\n');
@@ -43,6 +45,7 @@ function partOf(fact: FactTable, facts: readonly FactTable[], span: 'daily' | 'h
     '${fact.kind}' AS kind,
     ${[...keys, ...sums].join(',\n    ')}
 FROM ${fact.rollup}_${span}_e${epoch} AS t
+WHERE t.tenant_id != '${canaryTenantId}'
 GROUP BY ${key.join(', ')}
 HAVING ${fact.count} != 0`;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { analystGrants } from '@switchboard/embedded';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from '../client.ts';
@@ -59,7 +60,7 @@ describe('infra/clickhouse/access.sql', () => {
     expect(embedded).toHaveLength(grantsOf('analyst').length);
   });
 
-  it('shows no row of any table to whom no policy names, and every user that it makes is named', () => {
+  it('shows no row of any table to whom no policy names, every user that it makes is named, and the analyst sees no canary', () => {
     const policies = formatted.flatMap((sql) => {
       const parts = /^CREATE ROW POLICY .* ON (\S+) .*USING (.+) TO (.+)$/.exec(sql);
       return parts ? [{ on: parts[1], using: parts[2], to: parts[3] }] : [];
@@ -69,7 +70,9 @@ describe('infra/clickhouse/access.sql', () => {
     expect(users).toEqual(['switchboard', 'switchboard_api', 'analyst']);
     expect(policies).toEqual([
       { on: everything, using: '0', to: 'ALL' },
-      ...users.map((to) => ({ on: everything, using: '1', to })),
+      { on: everything, using: '1', to: 'switchboard' },
+      { on: everything, using: '1', to: 'switchboard_api' },
+      { on: everything, using: `tenant_id != '${canaryTenantId}'`, to: 'analyst' },
     ]);
   });
 });

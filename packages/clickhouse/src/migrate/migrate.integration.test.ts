@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type ClickHouse, createClickHouse } from '../client.ts';
+import { factTables } from '../facts/index.ts';
 import { createEpoch, missingTables, publishEpoch, publishedEpoch, viewEpochs, viewNames } from './epochs.ts';
 import { migrateClickHouse } from './migrate.ts';
 
@@ -46,6 +48,27 @@ describe('migrateClickHouse', () => {
     expect(await publishedEpoch(client)).toBeUndefined();
     expect((await viewEpochs(client)).get('fact_voice_call')).toBe(2);
     expect((await viewEpochs(client)).get('api_voice_call_facts')).toBe(1);
+  });
+
+  it('shows the numbers of clinics to people, and not those of the pipeline’s own probe; the API may ask for it', async () => {
+    await migrate();
+    const clinic = randomUUID();
+    for (const { name } of factTables)
+      for (const tenant of [clinic, canaryTenantId])
+        await client.command(
+          `INSERT INTO ${name}_e1 (tenant_id, entity_id, sign, local_date) VALUES ({tenant:UUID}, generateUUIDv4(), 1, '2026-11-20')`,
+          { tenant },
+          { async_insert: 0 },
+        );
+    const tenantsOf = async (from: string, params?: Record<string, unknown>) =>
+      (await client.query<{ tenant_id: string }>(`SELECT DISTINCT tenant_id FROM ${from}`, params)).map(
+        ({ tenant_id }) => tenant_id,
+      );
+    for (const name of viewNames.filter((view) => !view.startsWith('api_')))
+      expect([name, await tenantsOf(name)]).toEqual([name, [clinic]]);
+    expect(
+      await tenantsOf('api_voice_call_daily(tenant = {tenant:UUID})', { tenant: canaryTenantId }),
+    ).toEqual([canaryTenantId]);
   });
 
   it('names a table that is gone', async () => {

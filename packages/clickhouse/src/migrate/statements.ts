@@ -1,3 +1,4 @@
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { factTables, jointRollups } from '../facts/index.ts';
 import { jointSql } from '../facts/joint-rollup.ts';
 import { enginePlaceholders } from './cluster.ts';
@@ -21,6 +22,7 @@ export function viewStatements(epoch: number, create: string): string[] {
   const common = {
     create,
     epoch: String(epoch),
+    canary: canaryTenantId,
     // INVOKER: row policies of the reader bind.
     invoker: 'SQL SECURITY INVOKER',
     definer: 'DEFINER = CURRENT_USER SQL SECURITY DEFINER',

@@ -1,9 +1,6 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import { uuidV5 } from '@switchboard/domain/ids';
 import { signWebhook } from '../webhooks/sign.ts';
 
-/** The same in every installation. */
-export const canaryTenantId = uuidV5('switchboard', 'canary');
 /** Of the canary's clinic, as in the path of its webhook. */
 export const canarySlug = 'switchboard-canary';
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
 import type { Rounds } from '@switchboard/platform/rounds';
 import { createPool, type Pool } from '@switchboard/postgres';
@@ -9,7 +10,6 @@ import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/data
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { startCanary } from './canary.ts';
-import { canaryTenantId } from './canary-event.ts';
 
 const secretsKey = randomBytes(32);
 const sealer = createSealer(secretsKey);

@@ -1,8 +1,9 @@
+import { canaryTenantId } from '@switchboard/domain/canary';
 import { type Logger, type Metrics, type Sealer, SwitchboardError, sleep } from '@switchboard/platform';
 import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
 import { canaryStage, ensureCanary, readClock } from '@switchboard/postgres/pipeline/canary';
-import { canarySecret, canarySlug, canaryTenantId, canaryWebhook } from './canary-event.ts';
+import { canarySecret, canarySlug, canaryWebhook } from './canary-event.ts';
 
 export interface CanaryOptions extends Pick<RoundsOptions, 'failures'> {
   pool: Pool;
