@@ -26,8 +26,8 @@ export interface ShardOptions {
   dedupWindow?: number;
   housekeepingMs?: number;
   onStep?: (step: Step) => Promise<void> | void;
-  /** Told whenever the shard begins or ceases to work. */
-  onWorking?: (working: boolean) => void;
+  /** Told whenever the shard begins or ceases to work. @param waitsFor what keeps it, in our words */
+  onWorking?: (working: boolean, waitsFor?: string) => void;
 }
 
 const busyRetryMs = 50;
@@ -62,7 +62,7 @@ async function workOnShard(options: ShardOptions): Promise<void> {
         damaged = false;
       });
     } catch (error) {
-      options.onWorking?.(false);
+      options.onWorking?.(false, whatIsAway(error));
       if (signal.aborted) return;
       damaged ||= error instanceof SwitchboardError && error.code === 'block_damaged';
       if (!isPassing(error)) throw error;
@@ -134,6 +134,12 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
     signal.removeEventListener('abort', stop);
     await connection.close();
   }
+}
+
+/** Whoever asks whether this is ready is told in our words alone. */
+function whatIsAway(error: unknown): string | undefined {
+  if (error instanceof SwitchboardError) return error.message;
+  return isTransient(error) ? 'Postgres cannot be reached' : undefined;
 }
 
 /** Whether waiting helps: an engine is away, or what is damaged or gone is mended by the rebuild that comes next. */

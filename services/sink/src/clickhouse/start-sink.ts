@@ -28,7 +28,8 @@ export async function startSink(
     const client = createMaintenanceClient(config, applicationName);
     return { value: client, stop: () => client.close() };
   });
-  const idle = new Set<number>();
+  /** Shards that wait, and for what. */
+  const idle = new Map<number, string>();
   let keptBack: SwitchboardError | undefined = new SwitchboardError('not_working', 'no shard is known yet');
   await lifecycle.start('health', async () => {
     const server = await startHealthServer({
@@ -36,10 +37,12 @@ export async function startSink(
       port: config.PORT,
       metrics,
       checks: {
+        clickhouse: clickhouse.check,
         blocks: () => {
           if (keptBack) throw keptBack;
           if (idle.size === 0) return;
-          throw new SwitchboardError('not_working', `shards that wait: ${[...idle].join(', ')}`);
+          const waiting = [...idle].map(([shard, why]) => `shard ${shard} waits: ${why}`);
+          throw new SwitchboardError('not_working', waiting.join('; '));
         },
       },
     });
@@ -51,7 +54,7 @@ export async function startSink(
   });
   const sinkMetrics = createSinkMetrics(metrics);
   for (const shard of shards) {
-    idle.add(shard);
+    idle.set(shard, 'it has just begun');
     await lifecycle.start(`shard ${shard}`, () => {
       const stopping = new AbortController();
       const running = runShard({
@@ -65,7 +68,8 @@ export async function startSink(
         tracing,
         dedupWindow: config.CLICKHOUSE_DEDUP_WINDOW,
         onStep,
-        onWorking: (working) => (working ? idle.delete(shard) : idle.add(shard)),
+        onWorking: (working, waitsFor = 'its log says why') =>
+          working ? idle.delete(shard) : idle.set(shard, waitsFor),
       }).catch(fatal);
       return {
         value: undefined,

@@ -24,6 +24,7 @@ import { createEventHandler, createEventOutcomes, type SetAside } from './consum
 import { createLoneAttempts } from './lone-attempts.ts';
 import { messageHandling } from './messages/message-handling.ts';
 import { importHandling, recordHandling } from './records/record-handling.ts';
+import { askPostgres, sayUntilThere } from './say-until-there.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -52,6 +53,10 @@ export async function startPostgresSink(
       onError: (error) => logger.warn({ error }, 'an idle connection to Postgres broke'),
     });
     return { value, stop: () => value.end() };
+  });
+  await lifecycle.start('wait for postgres', () => {
+    const value = sayUntilThere(() => askPostgres(pool), logger);
+    return { value, stop: value.stop };
   });
   const producer = await lifecycle.start('producer', async () => {
     const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
@@ -146,6 +151,7 @@ export async function startPostgresSink(
     const value = await runConsumer({
       ...access,
       groupId: groupOf(config.KAFKA_GROUP_PREFIX, 'dead-letter.v1'),
+      onStep: stepsOf(onStep, 'letters'),
       topics: [fullTopicName(prefix, 'dead-letter.v1')],
       logger,
       onFatal: fatal,
@@ -176,9 +182,7 @@ export async function startPostgresSink(
       port: config.PORT,
       metrics,
       checks: {
-        postgres: async () => {
-          await pool.query('SELECT 1');
-        },
+        postgres: () => askPostgres(pool),
         events: () => events.check(),
         records: () => records.check(),
         messages: () => messages.check(),
