@@ -1,6 +1,7 @@
 import type { LedgerEvent } from '@switchboard/testkit/ledger';
 import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
 import { createRandom } from '@switchboard/testkit/simulate/random';
+import { wordsOf } from './words-of-event.ts';
 
 /** One posting that a vendor sets out to make. */
 export interface Posting {
@@ -40,6 +41,7 @@ export function planPostings({ seed, calls, rate, now }: TrafficOptions): Postin
         id: body.event_id,
         callId: body.call.id,
         turns: body.transcript?.turns.length ?? 0,
+        says: wordsOf(body),
       };
       const posting = { atMs, event, body: JSON.stringify(body) };
       postings.push(posting);

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@switchboard/clickhouse';
 import type { Pool } from '@switchboard/postgres';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerCall } from './ledger.ts';
 
 export interface LedgerCheckOptions {
   ledger: Ledger;
@@ -10,6 +10,8 @@ export interface LedgerCheckOptions {
   tenantId: string;
   /** Distinct events that others wrote; the tenant's calls must all be the ledger's. */
   otherEvents?: number;
+  /** Dead letters that were to be made; none unless told. */
+  deadLetters?: number;
 }
 
 const names = [
@@ -37,7 +39,14 @@ export interface LedgerCheck {
   findings: string[];
 }
 
-interface StoredCall {
+/** What is held against the words of a call's events. */
+interface StoredWords {
+  status: string | null;
+  end_reason: string | null;
+  duration_seconds: number | null;
+}
+
+interface StoredCall extends StoredWords {
   external_id: string;
   rows: number;
   turns: number;
@@ -73,6 +82,7 @@ export async function checkLedger(options: LedgerCheckOptions): Promise<LedgerCh
       .filter(({ external_id: id, turns }) => turns !== (ledger.calls.get(id)?.turns ?? turns))
       .map(({ external_id: id, turns }) => `${id}: ${turns} of ${ledger.calls.get(id)?.turns}`),
   );
+  list('calls that say otherwise than their last word', otherWords(ledger.calls, stored));
   const { calls, accepted } = ledger.summary();
   const wanted: StoreCounts = {
     calls,
@@ -82,7 +92,7 @@ export async function checkLedger(options: LedgerCheckOptions): Promise<LedgerCh
     facts: calls,
     daily: calls,
     hourly: calls,
-    deadLetters: 0,
+    deadLetters: options.deadLetters ?? 0,
     outbox: 0,
     openBlocks: 0,
   };
@@ -91,9 +101,25 @@ export async function checkLedger(options: LedgerCheckOptions): Promise<LedgerCh
   return { counts, findings };
 }
 
+/** Fields of calls that are not what the event says whose word holds. */
+export function otherWords(
+  calls: ReadonlyMap<string, LedgerCall>,
+  stored: ReadonlyMap<string, StoredWords>,
+): string[] {
+  return [...calls].flatMap(([id, { says }]) => {
+    const row = stored.get(id);
+    if (!row) return [];
+    return [...says].flatMap(([name, { value }]) => {
+      const is: unknown = Reflect.get(row, name);
+      return is === value ? [] : [`${id} ${name}: ${String(is)} instead of ${value}`];
+    });
+  });
+}
+
 async function storedCalls({ postgres, tenantId }: LedgerCheckOptions): Promise<Map<string, StoredCall>> {
   const { rows } = await postgres.query<StoredCall>(
-    `SELECT external_id, count(*)::int AS rows, sum(turns)::int AS turns
+    `SELECT external_id, count(*)::int AS rows, sum(turns)::int AS turns,
+         min(status) AS status, min(end_reason) AS end_reason, min(duration_seconds) AS duration_seconds
        FROM voice_calls
        CROSS JOIN LATERAL (
          SELECT count(*) AS turns FROM voice_call_transcripts

@@ -6,12 +6,24 @@ export interface LedgerEvent {
   callId: string;
   /** Turns of the transcript that it carries. */
   turns: number;
+  /** What it says of its call, where that is held against what is stored. */
+  says?: LedgerWords;
+}
+
+/** What an event says: of two words on one field that of the greater rank holds, of one rank the later one. */
+export interface LedgerWords {
+  rank: number;
+  /** Unix ms. */
+  atMs: number;
+  fields: Readonly<Record<string, string | number>>;
 }
 
 /** One call, as all accepted events together tell it. */
 export interface LedgerCall {
   events: Set<string>;
   turns: number;
+  /** The word that holds on each field, whatever the order in which events came. */
+  says: ReadonlyMap<string, { value: string | number; rank: number; atMs: number }>;
 }
 
 /** How one posting went, all its tries together. */
@@ -54,12 +66,15 @@ export interface Ledger {
 }
 
 export function createLedger(): Ledger {
-  const calls = new Map<string, LedgerCall>();
+  const calls = new Map<
+    string,
+    LedgerCall & { says: Map<string, { value: string | number; rank: number; atMs: number }> }
+  >();
   const accepted = new Set<string>();
   const events = new Set<string>();
   const deliveries: Omit<Delivery, 'event'>[] = [];
-  const callOf = (id: string): LedgerCall => {
-    const call = calls.get(id) ?? { events: new Set(), turns: 0 };
+  const callOf = (id: string) => {
+    const call = calls.get(id) ?? { events: new Set<string>(), turns: 0, says: new Map() };
     calls.set(id, call);
     return call;
   };
@@ -73,6 +88,12 @@ export function createLedger(): Ledger {
       const call = callOf(event.callId);
       call.events.add(event.id);
       call.turns = Math.max(call.turns, event.turns);
+      const { rank = 0, atMs = 0, fields = {} } = event.says ?? {};
+      for (const [name, value] of Object.entries(fields)) {
+        const held = call.says.get(name);
+        if (!held || rank > held.rank || (rank === held.rank && atMs > held.atMs))
+          call.says.set(name, { value, rank, atMs });
+      }
     },
     missing: () => [...events].filter((id) => !accepted.has(id)),
     summary() {

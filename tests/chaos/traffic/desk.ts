@@ -4,6 +4,7 @@ import { goOn } from './go-on.ts';
 import { textIn } from './insist.ts';
 import { compareRows, createFindings } from './list-findings.ts';
 import { createStaff, refusal } from './staff.ts';
+import { type AskedTime, type BookedTime, unasked } from './unasked.ts';
 import type { Asked, World, Writer } from './world.ts';
 
 const bookEveryMs = 900;
@@ -23,6 +24,11 @@ export async function writeDesk(world: World): Promise<Writer> {
   );
   /** How each appointment ended that the desk was told of, by id. */
   const ends = new Map<string, string>();
+  /** Where each is, as the last answer said: practitioner and start. */
+  const times = new Map<string, string>();
+  /** Refused when they were asked again: what was asked first may have been done. */
+  const unanswered: AskedTime[] = [];
+  const { rows: clock } = await stores.postgres.query<{ now: Date }>('SELECT now() AS now');
   const wrong: string[] = [];
   let taken = 0;
 
@@ -30,10 +36,10 @@ export async function writeDesk(world: World): Promise<Writer> {
     const patient_id = random.pick(patients).id;
     if (!random.chance(0.3)) {
       const booked = await staff.ask('POST', '/api/v1/appointments', { ...wished, patient_id });
-      return made(booked, 'scheduled');
+      return made(booked, 'scheduled', { ...wished, patient: patient_id });
     }
     const held = await staff.ask('POST', '/api/v1/appointments', { ...wished, hold_minutes: 60 });
-    const id = made(held, 'held');
+    const id = made(held, 'held', { ...wished, patient: null });
     if (id === undefined) return undefined;
     const booked = await staff.ask('POST', `/api/v1/appointments/${id}/book`, { patient_id });
     // An answer that was lost, and asked for again, finds it booked.
@@ -42,14 +48,22 @@ export async function writeDesk(world: World): Promise<Writer> {
     return id;
   }
 
-  function made(answer: Awaited<ReturnType<typeof staff.ask>>, status: string): string | undefined {
+  function made(
+    answer: Awaited<ReturnType<typeof staff.ask>>,
+    status: string,
+    { practitioner_id: practitioner, start, patient }: Wish & { patient: string | null },
+  ): string | undefined {
     if (refusals.has(answer.status)) {
       taken += 1;
+      if (answer.tries > 1) unanswered.push({ practitioner, start, patient });
       return undefined;
     }
     const id = textIn(answer.body, 'id');
     if (id === '') wrong.push(`book ${refusal(answer)}`);
-    else ends.set(id, status);
+    else {
+      ends.set(id, status);
+      times.set(id, timeIn(answer.body));
+    }
     return id || undefined;
   }
 
@@ -67,7 +81,9 @@ export async function writeDesk(world: World): Promise<Writer> {
     const body = { moved: wish(), cancel: { by: 'clinic' }, confirm: undefined }[fate];
     const answer = await staff.ask('POST', path, body);
     const done = answer.status === 200 || (answer.tries > 1 && answer.status === 409);
-    if (fate === 'moved') taken += answer.status === 200 ? 0 : 1;
+    // Whose answer was lost finds it there when it is asked again: a refusal says that it stays where it was.
+    if (fate === 'moved' && answer.status === 200) times.set(id, timeIn(answer.body));
+    else if (fate === 'moved') taken += 1;
     else if (!done) wrong.push(`${fate} ${refusal(answer)}`);
     else ends.set(id, fate === 'cancel' ? 'cancelled' : 'confirmed');
   }
@@ -84,13 +100,33 @@ export async function writeDesk(world: World): Promise<Writer> {
          AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'held') AND b.status IN ('scheduled', 'confirmed', 'checked_in', 'held')`,
       [tenant],
     );
+    const { rows: told } = await stores.postgres.query<BookedTime>(
+      `SELECT id, practitioner_id AS practitioner, starts_at::text AS start,
+         coalesce(original_patient_id, patient_id) AS patient
+       FROM appointments WHERE tenant_id = $1 AND channel = 'desk' AND created_at >= $2`,
+      [tenant, clock[0]?.now],
+    );
     const findings = createFindings();
+    findings.list(
+      'bookings of the desk that nobody asked for',
+      unasked(
+        told.filter(({ id }) => !ends.has(id)),
+        unanswered,
+      ),
+    );
     findings.list(
       'double bookings',
       doubled.map(({ id }) => id),
     );
     findings.list('requests of the desk that were refused', wrong);
-    return [...findings.lines, ...compareRows('appointments of the desk', ends, rows)];
+    const there = told
+      .filter(({ id }) => times.has(id))
+      .map(({ id, practitioner, start }) => ({ key: id, says: timeOf(practitioner, start) }));
+    return [
+      ...findings.lines,
+      ...compareRows('appointments of the desk', ends, rows),
+      ...compareRows('times of the desk', times, there),
+    ];
   }
 
   return {
@@ -101,4 +137,12 @@ export async function writeDesk(world: World): Promise<Writer> {
     events: () => 0,
     notes: () => ({ booked: ends.size, 'times taken': taken }),
   };
+}
+
+function timeOf(practitioner: string, start: string): string {
+  return `${practitioner} ${new Date(start).toISOString()}`;
+}
+
+function timeIn(body: unknown): string {
+  return timeOf(textIn(body, 'practitioner', 'id'), textIn(body, 'start'));
 }

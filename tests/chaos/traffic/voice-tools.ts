@@ -18,6 +18,8 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
   const asked: Asked[] = [];
   /** How each appointment ended that the caller was told of. */
   const ends = new Map<string, string>();
+  /** When each is, as the last answer said. */
+  const times = new Map<string, string>();
   const wrong: string[] = [];
   let taken = 0;
   let moved = 0;
@@ -62,6 +64,7 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
     }
     const id = textIn(first.body, 'appointment', 'id');
     ends.set(id, 'scheduled');
+    times.set(id, startIn(first.body));
     if (fate < 0.5) return;
     const lookup = {
       call_id,
@@ -77,14 +80,16 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
       return;
     }
     const change = { ...ofUse('move'), appointment_id: id, ...wish() };
-    const { code } = await use('reschedule-appointment', change);
-    if (code === 'RESCHEDULED') moved += 1;
-    else if (!refusals.has(code)) wrong.push(`${call_id}: move ${code}`);
+    const { code, body } = await use('reschedule-appointment', change);
+    if (code === 'RESCHEDULED') {
+      moved += 1;
+      times.set(id, startIn(body));
+    } else if (!refusals.has(code)) wrong.push(`${call_id}: move ${code}`);
   }
 
   async function check(): Promise<string[]> {
-    const { rows } = await stores.postgres.query<{ key: string; says: string }>(
-      'SELECT id AS key, status AS says FROM appointments WHERE tenant_id = $1 AND tool_call_id LIKE $2',
+    const { rows } = await stores.postgres.query<{ key: string; says: string; starts: Date }>(
+      'SELECT id AS key, status AS says, starts_at AS starts FROM appointments WHERE tenant_id = $1 AND tool_call_id LIKE $2',
       [demo.tenant, `vt-${seed}-%`],
     );
     const findings = createFindings();
@@ -93,7 +98,12 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
       'appointments that no caller was told of',
       rows.map(({ key }) => key).filter((key) => !ends.has(key)),
     );
-    return [...findings.lines, ...compareRows('appointments of callers', ends, rows)];
+    const starts = rows.map(({ key, starts: at }) => ({ key, says: at.toISOString() }));
+    return [
+      ...findings.lines,
+      ...compareRows('appointments of callers', ends, rows),
+      ...compareRows('times of callers', times, starts),
+    ];
   }
 
   return {
@@ -104,4 +114,8 @@ export async function writeVoiceTools(world: World): Promise<Writer> {
     events: () => 0,
     notes: () => ({ booked: ends.size, moved, 'times taken': taken }),
   };
+}
+
+function startIn(body: unknown): string {
+  return new Date(textIn(body, 'appointment', 'start')).toISOString();
 }
