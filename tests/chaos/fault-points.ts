@@ -1,8 +1,11 @@
 import type { ServiceName } from '@switchboard/start';
 
-/** Where a service is killed: between two effects. */
+/** Who is killed: a service, or the command that imports files. */
+export type Killed = ServiceName | 'import';
+
+/** Where it is killed: between two effects. */
 export interface FaultPoint {
-  service: ServiceName;
+  service: Killed;
   /** The step's name, as the service tells it. */
   step: string;
   /** What was done, and what was not. */
@@ -17,9 +20,9 @@ const consumers = (service: ServiceName, parts: readonly string[], done: string)
     { service, step: `${part}-committed`, between: 'the offset is committed, the next batch not begun' },
   ]);
 
-const answering = (route: string, done: string): FaultPoint => ({
+const answering = (route: string, done: string, method = 'POST'): FaultPoint => ({
   service: 'api',
-  step: `POST /api/v1/${route}`,
+  step: `${method} /api/v1/${route}`,
   between: `${done}, whoever asked was not told`,
 });
 
@@ -32,12 +35,19 @@ export const faultPoints: readonly FaultPoint[] = [
     between: 'the broker has one record of a batch, the clinic no answer',
   },
   { service: 'ingest', step: 'message-sent', between: 'the broker has the message, Twilio has no answer' },
+  { service: 'ingest', step: 'letter-sent', between: 'the broker has the dead letter, the vendor no answer' },
+  { service: 'ingest', step: 'replay-taken', between: 'the broker has what was put back, it is not marked' },
+  { service: 'ingest', step: 'replay-marked', between: 'it is put back and marked, the next not begun' },
+  { service: 'import', step: 'rows-read', between: 'rows are read, none of them is sent' },
+  { service: 'import', step: 'rows-sent', between: 'the broker has the rows, the state says nothing of it' },
+  { service: 'import', step: 'rows-marked', between: 'rows are sent and the state is written' },
   ...consumers('enrich', ['enrich', 'enrich-messages'], 'what was enriched is sent on'),
   ...consumers(
     'sink-postgres',
     ['calls', 'records', 'messages', 'imports'],
     'rows, facts and mark are committed in Postgres',
   ),
+  ...consumers('sink-postgres', ['letters'], 'the dead letter is stored'),
   { service: 'sink-clickhouse', step: 'locked', between: 'the shard is held, nothing is moved' },
   { service: 'sink-clickhouse', step: 'moved', between: 'the block is committed, nothing of it inserted' },
   { service: 'sink-clickhouse', step: 'inserting', between: 'the block is read, nothing of it inserted' },
@@ -52,8 +62,17 @@ export const faultPoints: readonly FaultPoint[] = [
   { service: 'sink-clickhouse', step: 'finished', between: 'the block is marked, the shard still held' },
   answering('appointments', 'the hold or the booking is committed'),
   answering('appointments/:id/book', 'the hold is an appointment'),
+  // These have no key: asked again they are refused (409), or find it done and say so.
+  answering('appointments/:id/confirm', 'the appointment is confirmed'),
+  answering('appointments/:id/cancel', 'the appointment is cancelled'),
+  answering('appointments/:id/reschedule', 'the appointment is moved'),
   answering('voice/tools/book-appointment', 'the booking and its answer are committed'),
+  answering('voice/tools/reschedule-appointment', 'the move and its answer are committed'),
+  answering('voice/tools/cancel-appointment', 'the cancellation and its answer are committed'),
   answering('conversations/:id/messages', 'the message is queued'),
+  // A note has no key either: asked again, there are two. A change sets what it names, however often.
+  answering('conversations/:id/notes', 'the note is written'),
+  answering('conversations/:id', 'labels and state are as asked for', 'PATCH'),
   answering('patients/:id/merge', 'the patients are one'),
   answering('patients/:id/unmerge', 'the patients are two again'),
   { service: 'jobs', step: 'message-claimed', between: 'the message is claimed, Twilio not asked' },
@@ -63,4 +82,7 @@ export const faultPoints: readonly FaultPoint[] = [
   { service: 'jobs', step: 'media-marked', between: 'the file is stored and marked' },
   { service: 'jobs', step: 'webhook-answered', between: 'the receiver has it, it is not marked' },
   { service: 'jobs', step: 'webhook-marked', between: 'it is delivered and marked' },
+  { service: 'jobs', step: 'replay-claimed', between: 'the dead letter is claimed, it is not put back' },
+  { service: 'jobs', step: 'replay-sent', between: 'the broker has what was put back, it is not marked' },
+  { service: 'jobs', step: 'replay-marked', between: 'it is put back and marked' },
 ];

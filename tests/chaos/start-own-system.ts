@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ServiceName, type Switchboard, serviceNames, startSwitchboard } from '@switchboard/start';
+import { type Switchboard, serviceNames, startSwitchboard } from '@switchboard/start';
 import { createLedger, type Ledger } from '@switchboard/testkit/ledger';
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
 import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-types';
+import type { Killed } from './fault-points.ts';
 import { differingClocks } from './harm/clocks.ts';
 import { type Network, startNetwork } from './harm/network.ts';
 import { mountSmallDisk, type SmallDisk } from './harm/small-disk.ts';
@@ -29,7 +30,7 @@ export interface OwnSystem {
   /** Undefined where no file system can be mounted: only root can. */
   disk: SmallDisk | undefined;
   /** Whose text is the name of a step: there a faulty service ends itself, once. */
-  faultFile(service: ServiceName): string;
+  faultFile(killed: Killed): string;
   stop(options?: { keep?: boolean }): Promise<void>;
 }
 
@@ -39,7 +40,7 @@ const faultyMains = Object.fromEntries(
     return [name, fileURLToPath(new URL(`../../services/${at}/testing/faulty-main.ts`, import.meta.url))];
   }),
 );
-const faultFileOf = (dir: string, service: string) => join(dir, `fault-${service}`);
+const faultFileOf = (dir: string, killed: string) => join(dir, `fault-${killed}`);
 const faultFiles = (dir: string) =>
   Object.fromEntries(serviceNames.map((name) => [name, { SWITCHBOARD_FAULT_FILE: faultFileOf(dir, name) }]));
 
@@ -104,7 +105,7 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
       twilio,
       network,
       disk,
-      faultFile: (service) => faultFileOf(dir, service),
+      faultFile: (killed) => faultFileOf(dir, killed),
       async stop({ keep = false } = {}) {
         await stores.close();
         await running.stop();

@@ -89,7 +89,9 @@ export async function startApi(
   });
   if (onStep)
     // What was asked for is committed, and nobody was told yet.
-    app.addHook('onSend', async ({ method, routeOptions }) => onStep(`${method} ${routeOptions.url}`));
+    app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
+      if (statusCode < 300) await onStep(`${method} ${routeOptions.url}`);
+    });
   await lifecycle.start('http', async () => {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     logger.info({ url }, 'listening');

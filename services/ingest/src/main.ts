@@ -154,6 +154,7 @@ export async function startIngest(
       logger,
       failures: metrics.failures,
       everyMs: config.INGEST_REPLAYS_MS,
+      onStep,
     });
     return { value, stop: value.stop };
   });

@@ -11,14 +11,17 @@ import { goOn } from './go-on.ts';
 import { compareRows, createFindings } from './list-findings.ts';
 import type { Asked, World, Writer } from './world.ts';
 
-const MAIN = fileURLToPath(new URL('../../../services/ingest/src/import/main.ts', import.meta.url));
+const mainAt = (path: string) =>
+  fileURLToPath(new URL(`../../../services/ingest/src/import/${path}`, import.meta.url));
+const MAIN = mainAt('main.ts');
+const FAULTY_MAIN = mainAt('testing/faulty-main.ts');
 const importEveryMs = 30_000;
 const patientsPerFile = 40;
 const dayMs = 86_400_000;
 
 /** Somebody who imports files, and whose command is killed in the middle now and then: the same command goes on. */
 export function writeImports(world: World): Writer {
-  const { running, seed, durationMs, stores, ended } = world;
+  const { running, seed, durationMs, stores, ended, importFault } = world;
   const { demo } = running;
   const random = createRandom(seed + 70);
   const asked: Asked[] = [];
@@ -69,7 +72,13 @@ export function writeImports(world: World): Writer {
   async function runImport(dir: string, killAfterMs?: number): Promise<number | null> {
     const child = spawn(
       process.execPath,
-      [MAIN, '--patients', 'patients.csv', '--appointments', 'appointments.csv'],
+      [
+        importFault === undefined ? MAIN : FAULTY_MAIN,
+        '--patients',
+        'patients.csv',
+        '--appointments',
+        'appointments.csv',
+      ],
       {
         cwd: dir,
         stdio: 'ignore',
@@ -79,6 +88,7 @@ export function writeImports(world: World): Writer {
           DATABASE_URL: demo.postgres,
           PSEUDONYM_KEY: demo.pseudonym_key,
           DEFAULT_TENANT_ID: demo.tenant,
+          ...(importFault !== undefined && { SWITCHBOARD_FAULT_FILE: importFault }),
         }),
       },
     );

@@ -9,6 +9,8 @@ export const twilioAccount = { accountSid: `AC${'7'.repeat(32)}`, number: '+9122
 /** What all writers write to. */
 export interface World {
   running: Switchboard;
+  /** Where it keeps its data and its keys. */
+  dir: string;
   stores: Stores;
   /** Of all calls that were ever posted to this installation. */
   ledger: Ledger;
@@ -18,6 +20,8 @@ export interface World {
   durationMs: number;
   /** Ends them earlier. */
   ended?: AbortSignal;
+  /** Whose text is the name of a step: there the command that imports files ends itself, once. None unless given. */
+  importFault?: string;
   /** What a whole second brings, against the usual: 1 is some forty requests. */
   pace: number;
 }
@@ -42,6 +46,8 @@ export interface Writer {
   check(): Promise<string[]>;
   /** Distinct events that were taken, each of which must stand in `inbox` once. */
   events(): number;
+  /** Dead letters that it made; none unless told. */
+  letters?(): number;
   asked: Asked[];
   /** What this writer alone can tell of its run. */
   notes(): Record<string, number>;

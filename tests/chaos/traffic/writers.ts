@@ -3,6 +3,7 @@ import { writeClinicEvents } from './clinic-events.ts';
 import { writeDesk } from './desk.ts';
 import { writeImports } from './imports.ts';
 import { writeInbox } from './inbox.ts';
+import { writeLetters } from './letters.ts';
 import { writeMerges } from './merges.ts';
 import { writeVoiceTools } from './voice-tools.ts';
 import { receiveWebhooks } from './webhooks.ts';
@@ -19,6 +20,7 @@ export async function allWriters(world: World): Promise<Writer[]> {
     await writeDesk(world),
     writeInbox(world),
     writeImports(world),
+    writeLetters(world),
     writeMerges(world),
     receiveWebhooks(world),
   ];

@@ -14,7 +14,7 @@ export interface KafkaSinkOptions {
   deadlineMs: number;
   tracing: Tracing;
   /** Told between the broker's answer and ours. */
-  onStep?: OnStep<'call-sent' | 'record-sent' | 'message-sent'>;
+  onStep?: OnStep<'call-sent' | 'record-sent' | 'message-sent' | 'letter-sent'>;
 }
 
 const topics: readonly TopicName[] = [
@@ -69,8 +69,10 @@ export function createKafkaSink({
       );
       await onStep?.('message-sent');
     },
-    sendDeadLetter: (letter, headers) =>
-      within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers)),
+    async sendDeadLetter(letter, headers) {
+      await within(deadlineMs, send('dead-letter.v1', letter.dead_letter_id, letter, headers));
+      await onStep?.('letter-sent');
+    },
     async check() {
       await codec.prepare(topics);
       await producer.check();

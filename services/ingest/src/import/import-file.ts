@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { eventId } from '@switchboard/domain/ids';
+import type { OnStep } from '@switchboard/platform';
 import type { RecordImported } from '@switchboard/schemas';
 import { type ImportState, importKey, readState, writeState } from './import-state.ts';
 import { type CsvFile, inspectCsv, readCsv } from './read-csv.ts';
@@ -22,7 +23,11 @@ export interface ImportFileOptions extends ReadRowOptions {
   onProgress(progress: ImportProgress): void;
   /** Ends the import after the rows in hand; called again, it goes on behind them. */
   signal?: AbortSignal;
+  onStep?: OnStep<ImportStep>;
 }
+
+/** Rows are read and not sent; the broker has them, the state says nothing of it; both. */
+export type ImportStep = 'rows-read' | 'rows-sent' | 'rows-marked';
 
 export interface ImportProgress {
   /** 0 to 1, by bytes. */
@@ -55,7 +60,7 @@ interface ReadyRow {
  * @throws SwitchboardError `import_file` when it is no such file; what was sent before stays
  */
 export async function importFile(options: ImportFileOptions): Promise<ImportSummary> {
-  const { path, table, tenantId, origin, context, stateDir, onError, onProgress, signal } = options;
+  const { path, table, tenantId, origin, context, stateDir, onError, onProgress, signal, onStep } = options;
   const file = await inspectCsv(path);
   const key = importKey(tenantId, table.name, origin, context.dates, context.timeZone, file.hash);
   const stateFile = join(stateDir, `${key}.json`);
@@ -69,10 +74,13 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   let passed = 0;
   let chunk: ReadyRow[] = [];
   const finishChunk = async () => {
+    await onStep?.('rows-read');
     summary.wrong += await sendChunk(options, file, chunk);
+    await onStep?.('rows-sent');
     summary.rows += chunk.length;
     chunk = [];
     await writeState(stateFile, { rows: summary.rows, wrong: summary.wrong, done: summary.done });
+    await onStep?.('rows-marked');
     onProgress({ part, rows: summary.rows, wrong: summary.wrong });
   };
 

@@ -5,10 +5,10 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isZone } from '@switchboard/domain/periods/zone';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
-import { createLogger, describeError, SwitchboardError } from '@switchboard/platform';
+import { createLogger, describeError, type OnStep, SwitchboardError } from '@switchboard/platform';
 import { createIngestTenantReader, type IngestTenant } from '@switchboard/postgres/ingest/tenants';
 import { createRecordReader } from '../records/read-record.ts';
-import { importFile } from './import-file.ts';
+import { type ImportStep, importFile } from './import-file.ts';
 import { sendImported } from './send-imported.ts';
 import { type ImportSettings, importSettings } from './settings.ts';
 import { createProgressBar } from './show-progress.ts';
@@ -30,15 +30,18 @@ const tables = [patients, appointments, journeys, messages];
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const own = error instanceof SwitchboardError ? error.message : JSON.stringify(describeError(error));
-  process.stderr.write(`import: ${own}\n`);
-  process.exitCode = 2;
+/** Runs the command "import", and sets the exit code. */
+export async function runImport(onStep?: OnStep<ImportStep>): Promise<void> {
+  try {
+    process.exitCode = await importFiles(onStep);
+  } catch (error) {
+    const own = error instanceof SwitchboardError ? error.message : JSON.stringify(describeError(error));
+    process.stderr.write(`import: ${own}\n`);
+    process.exitCode = 2;
+  }
 }
 
-async function main(): Promise<number> {
+async function importFiles(onStep?: OnStep<ImportStep>): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
   const settings = importSettings(join(dir, 'demo.json'));
@@ -90,6 +93,7 @@ async function main(): Promise<number> {
         },
         onProgress: bar.show,
         signal: stopping.signal,
+        onStep,
       });
       bar.clear();
       wrong += summary.wrong;
@@ -179,3 +183,5 @@ function describe(
   const end = done ? '' : broken;
   return `${path}: ${rows} rows, ${wrong} wrong.${known}${kept}${end}`;
 }
+
+if (import.meta.main) await runImport();

@@ -1,4 +1,4 @@
-import { describeError, type Logger, type Sealer } from '@switchboard/platform';
+import { describeError, type Logger, type OnStep, type Sealer } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
 import { type Rounds, startRounds } from '@switchboard/platform/rounds';
 import type { Queryable } from '@switchboard/postgres';
@@ -20,6 +20,7 @@ export interface ReplayLettersOptions {
   failures: { inc(labels: { job: string }): void };
   /** How often it is looked whether one was asked for, ms. */
   everyMs: number;
+  onStep?: OnStep<'replay-taken' | 'replay-marked'>;
 }
 
 /** Small, so that webhooks have their turn between. */
@@ -30,7 +31,7 @@ const claim = { most: 20, mostBytes: 16 * 1024 * 1024, leaseMs: 15_000 };
  * of ingest waits for it, and it waits for Postgres. One that is taken twice counts once, by its event's id.
  */
 export function startReplayingLetters(options: ReplayLettersOptions): Rounds {
-  const { db, tenants, logger, failures, everyMs } = options;
+  const { db, tenants, logger, failures, everyMs, onStep } = options;
 
   async function round(signal: AbortSignal): Promise<boolean> {
     if (!tenants.isLoaded()) return false;
@@ -38,8 +39,10 @@ export function startReplayingLetters(options: ReplayLettersOptions): Rounds {
     for (const replay of claimed) {
       if (signal.aborted) return false;
       const refused = await take(replay);
+      await onStep?.('replay-taken');
       if (refused) await failReplay(db, replay, refused);
       else await endReplays(db, [replay]);
+      await onStep?.('replay-marked');
     }
     return claimed.length > 0 && !signal.aborted;
   }
