@@ -69,7 +69,7 @@ async function book({ practitioner, start, end, of = tenant, ...more }: Booking)
 const doubleBooking = { code: '23P01', constraint: 'appointments_no_double_booking' };
 
 describe('an appointment', () => {
-  it('is booked once, though fifty try at once', async () => {
+  it('is booked once, though fifty try at once (cal.com #13397, easyappointments #31: double bookings by races)', async () => {
     const practitioner = await addPractitioner();
     const tries = await Promise.allSettled(
       Array.from({ length: 50 }, () => book({ practitioner, start: '10:00', end: '10:30' })),
@@ -94,11 +94,14 @@ describe('an appointment', () => {
     await book({ practitioner: await addPractitioner(other), start: '10:00', end: '10:30', of: other });
   });
 
-  it.each(['held', 'scheduled', 'confirmed', 'checked_in'])('that is %s takes its time', async (status) => {
-    const practitioner = await addPractitioner();
-    await book({ practitioner, start: '10:00', end: '10:30', status });
-    await expect(book({ practitioner, start: '10:15', end: '10:45' })).rejects.toMatchObject(doubleBooking);
-  });
+  it.each(['held', 'scheduled', 'confirmed', 'checked_in'])(
+    'that is %s takes its time (cal.com #29958: by unseen holds; #23988: by overlap)',
+    async (status) => {
+      const practitioner = await addPractitioner();
+      await book({ practitioner, start: '10:00', end: '10:30', status });
+      await expect(book({ practitioner, start: '10:15', end: '10:45' })).rejects.toMatchObject(doubleBooking);
+    },
+  );
 
   it.each(['completed', 'cancelled', 'no_show'])('that is %s leaves its time free', async (status) => {
     const practitioner = await addPractitioner();

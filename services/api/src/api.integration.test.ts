@@ -151,7 +151,7 @@ describe('analytics', () => {
       return date >= from && date <= to;
     });
 
-  test('an answer of all metrics, with comparison, series and breakdowns, is what a recount says', async () => {
+  test('an answer of all metrics, with comparison, series and breakdowns, is what a recount says (plausible/docs #453)', async () => {
     const response = await machine.get(
       `${analytics}?time_period=last_7_days&compare=previous_period&breakdowns=intent,hour`,
     );
@@ -275,7 +275,7 @@ describe('analytics', () => {
     expect(page.pagination).toEqual({ limit: 5, offset: 5 });
   });
 
-  test('CSV holds every number, all rows', async () => {
+  test('CSV holds every number, all rows (metabase #10399, lightdash #6688: exports cut off silently)', async () => {
     const url = `${analytics}?time_period=last_7_days&metrics=calls_total,connect_rate&breakdowns=hour&limit=1`;
     const response = await machine.get(url, { accept: 'text/csv' });
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');

@@ -43,7 +43,7 @@ const counts = (prefix: string) =>
   );
 
 describe('a block that is inserted again', () => {
-  it('counts once in its table and in both views', async () => {
+  it('counts once in its table and in both views (ClickHouse #76110: views count retried inserts twice)', async () => {
     await createTables('thrice');
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const answer = await server.ask('INSERT INTO thrice_fact FORMAT JSONEachRow', {

@@ -14,7 +14,7 @@ describe('comparison', () => {
     return [start, end, cut ? zonedIso(until, when.zone) : 'whole'];
   };
 
-  test('a running period compares with the same part of the one before', () => {
+  test('a running period compares with the same part of the one before (PostHog #522, lightdash #1267: the last bucket looks like a crash)', () => {
     expect(compare('today', 'previous_period')).toEqual([
       '2026-11-19',
       '2026-11-19',

@@ -217,7 +217,7 @@ describe('slots of a date', () => {
   });
 });
 
-describe('slots around any change of clocks', () => {
+describe('slots around any change of clocks (cal.com #10517, #12137, #4702, #2102: DST and half-hour zones)', () => {
   const changes = [
     ['Asia/Kolkata', '2026-03-08'],
     ['Australia/Lord_Howe', '2026-04-05'],

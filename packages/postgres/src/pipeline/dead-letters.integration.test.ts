@@ -62,7 +62,7 @@ const claimOne = async (letter: DeadLetter, options = soon) =>
   (await claimReplays(pool, 'topic', options)).find(({ id }) => id === idOf(letter));
 
 describe('a dead letter', () => {
-  it('is put back, opens again when that fails, and can be put back again', async () => {
+  it('is put back, opens again when that fails, and can be put back again (outpost #670: each replay has an id of its own)', async () => {
     const letter = await store();
     expect(await ask({ id: idOf(letter) })).toEqual([idOf(letter)]);
     expect(await ask({ id: idOf(letter) })).toEqual([]);

@@ -12,7 +12,7 @@ afterEach(() => stand.remove());
 
 /** All steps, and several rounds under load, are killed in kill-cycle.full.test.ts. */
 describe('a worker killed in its cycle', () => {
-  it('after its insert is finished by the next', async () => {
+  it('after its insert is finished by the next (clickhouse-kafka-connect #384, #24)', async () => {
     await stand.state(stand.calls(50));
     const killed = stand.spawn({ fault: 'inserted:1:SIGKILL' });
     expect(await killed.ended).toBe('SIGKILL');

@@ -26,23 +26,26 @@ async function expectSums(count: number): Promise<void> {
 }
 
 describe('a worker killed in its cycle', () => {
-  it.each(steps)('at "%s", while facts go on arriving, counts each once', async (step) => {
-    let stated = 0;
-    for (const round of [1, 2, 3]) {
-      const killed = stand.spawn({ fault: `${step}:${round}:SIGKILL` });
-      let dead = false;
-      void killed.ended.then(() => {
-        dead = true;
-      });
-      while (!dead) {
-        await stand.state(stand.calls(20), stand.others(4));
-        stated += 20;
+  it.each(steps)(
+    'at "%s", while facts go on arriving, counts each once (clickhouse-kafka-connect #384, #24: loss and duplicates)',
+    async (step) => {
+      let stated = 0;
+      for (const round of [1, 2, 3]) {
+        const killed = stand.spawn({ fault: `${step}:${round}:SIGKILL` });
+        let dead = false;
+        void killed.ended.then(() => {
+          dead = true;
+        });
+        while (!dead) {
+          await stand.state(stand.calls(20), stand.others(4));
+          stated += 20;
+        }
+        expect(await killed.ended).toBe('SIGKILL');
       }
-      expect(await killed.ended).toBe('SIGKILL');
-    }
-    stand.work();
-    await expectSums(stated);
-  });
+      stand.work();
+      await expectSums(stated);
+    },
+  );
 
   it('between any two tables of one block, again and again, counts each fact once', async () => {
     await stand.state(stand.calls(20), stand.others(10));

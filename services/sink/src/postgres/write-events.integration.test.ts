@@ -161,8 +161,39 @@ describe('one new caller', () => {
   });
 });
 
+describe('an event whose rows cannot be written', () => {
+  it('leaves no mark, and is written when it comes again (elizaOS #10160: a mark before its effect lost paid events)', async () => {
+    const tenant = await newTenant();
+    const { tenantId } = tenant;
+    const event = enrichedEvent(
+      receivedEvent({
+        tenant_id: tenantId,
+        call: { from_number: phone, started_at: start, status: 'completed' },
+      }),
+    );
+    // The last thing that is written.
+    await database.admin.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF NEW.tenant_id = '${tenantId}' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$`);
+    await database.admin.query(
+      'CREATE TRIGGER refuse BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()',
+    );
+    try {
+      await expect(write(tenant, [event])).rejects.toThrow('refused');
+      for (const table of ['inbox', 'voice_calls', 'patients', 'fact_current'])
+        expect([table, await query(`SELECT 1 FROM ${table} WHERE tenant_id = $1`, tenant)]).toEqual([
+          table,
+          [],
+        ]);
+    } finally {
+      await database.admin.query('DROP TRIGGER refuse ON outbox');
+    }
+    expect(await write(tenant, [event])).toBe(1);
+    expect((await endState(tenant)).calls).toHaveLength(1);
+  });
+});
+
 describe('repeats', () => {
-  it('inside a batch and across batches do nothing', async () => {
+  it('inside a batch and across batches do nothing (outpost #946: SQLSTATE 21000, a consumer dead for good)', async () => {
     const tenant = await newTenant();
     const event = enrichedEvent(
       receivedEvent({
