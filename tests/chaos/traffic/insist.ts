@@ -9,7 +9,7 @@ export interface Answer extends Asked {
 export interface InsistOptions {
   /** Made anew for each try: a signature has a time. */
   init(): RequestInit;
-  /** Whether this answer is the last word; of what is not, the same is asked again. What is below 500 and no 429 unless told. */
+  /** Whether this answer is the last word; of what is not, the same is asked again. What is below 500 and no 429 or 408 unless told. */
   isFinal?(answer: { status: number; body: unknown }): boolean;
   asked: Asked[];
 }
@@ -24,7 +24,7 @@ const patienceMs = 300_000;
  * @throws Error when there is none within five minutes
  */
 export async function insist(url: string, options: InsistOptions): Promise<Answer> {
-  const { isFinal = ({ status }) => status < 500 && status !== 429 } = options;
+  const { isFinal = ({ status }) => status < 500 && status !== 429 && status !== 408 } = options;
   const firstAt = performance.now();
   let last = 'no answer';
   for (let tries = 1; performance.now() - firstAt < patienceMs; tries += 1) {

@@ -37,7 +37,8 @@ export async function postWebhook(options: PostOptions, body: string): Promise<P
       result = { accepted: status === 202, tries: result.tries + 1, answerMs, status };
     });
     const { status } = result;
-    if (status !== 0 && status !== 429 && status < 500) break;
+    // 408: it did not come whole in time, on a machine that is busy.
+    if (status !== 0 && status !== 408 && status !== 429 && status < 500) break;
   }
   return result;
 }
