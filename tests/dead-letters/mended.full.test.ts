@@ -19,7 +19,7 @@ const ask = (states: ('open' | 'replayed')[]) =>
 const settled = (state: string, letters: number) =>
   vi.waitFor(async () => expect(await stand.letters(state)).toBe(letters), patience);
 
-it('what could not go on lands once when its cause is mended and it is put back, however often', async () => {
+it('what could not go on lands once when its cause is mended and it is put back, however often (outpost #670: a key kept a wanted replay out)', async () => {
   await stand.sendPatients(count);
   await settled('open', count);
   let away = true;
