@@ -13,7 +13,7 @@ import {
 /** One conversation (a call is one, too), under the day it began on and the day it was last resolved on. */
 export const conversationFact = {
   kind: 'conversation',
-  statementVersion: 1,
+  statementVersion: 2,
   count: 'conversations',
   bases: ['created', 'resolved'],
   dimensions: {

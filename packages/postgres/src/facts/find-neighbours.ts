@@ -76,12 +76,15 @@ WITH places AS MATERIALIZED (
   WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND ${isCounted('a')} AND NOT ${isTest('a')}
   UNION
   SELECT s.entity_id, ${statedId('s.statement', 'patient_id')}, ${statedId('s.statement', 'practitioner_id')},
-    ${statedAt('c.statement')}, ${statedAt('s.statement')},
+    coalesce(${statedAt('c.statement')}, date_trunc('milliseconds', least(a.created_at, ${statedAt('s.statement')}))),
+    ${statedAt('s.statement')},
     ${statedAt('s.statement')} + make_interval(secs => (s.statement ->> 'duration_ms')::float8 / 1000)
   FROM fact_current s
-  JOIN fact_current c ON c.tenant_id = $1 AND c.kind = 'appointment' AND c.entity_id = s.entity_id AND c.basis = 'created'
+  -- One whose booking nobody told the time of was never stated under it.
+  JOIN appointments a ON a.tenant_id = $1 AND a.id = s.entity_id
+  LEFT JOIN fact_current c ON c.tenant_id = $1 AND c.kind = 'appointment' AND c.entity_id = s.entity_id AND c.basis = 'created'
   WHERE s.tenant_id = $1 AND s.kind = 'appointment' AND s.entity_id = ANY ($2::uuid[]) AND s.basis = 'starts'
-    AND s.statement IS NOT NULL AND c.statement IS NOT NULL
+    AND s.statement IS NOT NULL
 ), patients_of AS (
   SELECT patient_id, min(at) AS at FROM places WHERE patient_id IS NOT NULL GROUP BY patient_id
 )

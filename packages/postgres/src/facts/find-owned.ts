@@ -64,16 +64,22 @@ export async function findOfTypes(
   }
 }
 
-const differing = (kind: string, basis: string, table: string, counts: string) => `
+const differing = (kind: string, basis: string, table: string, counts: string, always = 'false') => `
   SELECT '${table}' AS list, r.id FROM ${table === 'calls' ? 'voice_calls' : table} r
   LEFT JOIN fact_current f ON f.tenant_id = $1 AND f.kind = '${kind}' AND f.entity_id = r.id AND f.basis = '${basis}'
   WHERE r.tenant_id = $1 AND r.patient_id = ANY ($2::uuid[])
-    AND f.statement ->> 'patient_id' IS DISTINCT FROM CASE WHEN ${counts} THEN r.patient_id::text END`;
+    AND (f.statement ->> 'patient_id' IS DISTINCT FROM CASE WHEN ${counts} THEN r.patient_id::text END OR ${always})`;
 
 const ofPatientsSql = [
   differing('appointment', 'starts', 'appointments', `${isCounted('r')} AND NOT ${isTest('r')}`),
-  // One that is known by a reference alone states nothing, but its steps may.
-  differing('journey', 'started', 'journeys', `NOT r.entered_in_error AND NOT ${isTest('r')}`),
+  // One that is known by a reference alone states nothing that could differ, but its steps may.
+  differing(
+    'journey',
+    'started',
+    'journeys',
+    `NOT r.entered_in_error AND NOT ${isTest('r')}`,
+    'r.placeholder',
+  ),
   differing('conversation', 'created', 'conversations', `NOT ${isTest('r')}`),
   differing('voice_call', 'started', 'calls', `NOT ${isTest('r')}`),
 ].join(' UNION ALL ');

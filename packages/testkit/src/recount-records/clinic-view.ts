@@ -24,9 +24,12 @@ export function viewClinic(rows: PlainRows, rules: RecountRules) {
     rows.patients.some((patient) => patient.id === patientId && patient.test_data);
   const departmentOf = (id: string | null) =>
     rows.practitioners.find((one) => one.id === id)?.department_id ?? null;
-  const visits = rows.appointments.filter(
-    (one) => one.status !== 'held' && !one.placeholder && !one.entered_in_error && !test(one.patient_id),
-  );
+  const visits = rows.appointments
+    .filter(
+      (one) => one.status !== 'held' && !one.placeholder && !one.entered_in_error && !test(one.patient_id),
+    )
+    // All of them began before their rows were written, and were made no later.
+    .map((one) => ({ ...one, booked_at: one.booked_at ?? one.starts_at }));
   const thread = (id: string) =>
     rows.conversation_messages
       .filter((one) => one.conversation_id === id && !one.entered_in_error)

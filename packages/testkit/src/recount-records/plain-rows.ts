@@ -26,7 +26,8 @@ export interface PlainAppointment {
   status: Exclude<AppointmentRecord['status'], 'entered_in_error'>;
   starts_at: number;
   ends_at: number;
-  booked_at: number;
+  /** Null where the time is unknown. */
+  booked_at: number | null;
   booking_time_unknown: boolean;
   confirmed_at: number | null;
   checked_in_at: number | null;

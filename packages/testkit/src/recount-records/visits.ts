@@ -15,7 +15,8 @@ export function recountVisits({ visits, wayOf, departmentOf, rules }: ClinicView
     const own = others.filter((other) => one.patient_id !== null && other.patient_id === one.patient_id);
     const lostAt = one.status === 'cancelled' ? (one.cancelled_at ?? one.starts_at) : one.starts_at;
     const freedAt = one.status === 'cancelled' ? one.cancelled_at : one.starts_at;
-    const short = (visit: PlainAppointment) => visit.ends_at - visit.starts_at <= dayMs;
+    const short = (visit: Pick<PlainAppointment, 'starts_at' | 'ends_at'>) =>
+      visit.ends_at - visit.starts_at <= dayMs;
     const beside = others.filter(
       (other) =>
         one.practitioner_id !== null &&

@@ -56,6 +56,7 @@ const appointment = fc
     parts: {
       ...parts,
       ends_at: parts.starts_at + minutes * minute,
+      booked_at: parts.booking_time_unknown ? null : parts.booked_at,
       // Links stay as they were made: who takes one away names the conversation too.
       call_id: number % 5 === 0 ? idOf('voice_calls', (number % 6) + 1) : null,
       tool_call_id: number % 5 === 0 ? `t${number}` : null,

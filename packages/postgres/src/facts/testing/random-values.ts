@@ -17,10 +17,10 @@ export function idOf(table: (typeof tables)[number], number: number): string {
   return `00000000-0000-7000-800${tables.indexOf(table)}-${String(number).padStart(12, '0')}`;
 }
 
-export const start = Date.parse('2026-10-20T07:00:00Z');
+export const start = Date.parse('2025-10-21T07:00:00Z');
 export const minute = 60_000;
 const day = 1_440 * minute;
-/** Few instants, many of them equal or just within and without what counts as near. */
+/** All of them over. Few instants, many of them equal or just within and without what counts as near. */
 const offsets = [
   0,
   1,

@@ -135,7 +135,7 @@ const ofAppointments: readonly IndexQuery[] = [
 
 const ofRecords: readonly IndexQuery[] = [
   sink(
-    'appointments_patient_made',
+    'appointments_patient_booked',
     'SELECT id FROM appointments WHERE patient_id = $id ORDER BY coalesce(booked_at, least(created_at, starts_at)), id LIMIT 1',
   ),
   sink('record_states_entity', 'SELECT external_id FROM record_states WHERE entity_id = $id'),

@@ -105,3 +105,22 @@ it('a file tells of a move, whatever became of the appointment, but not when', a
     ]),
   );
 });
+
+it('a row of a file that was read before this was known counts so once anything is told of it', async () => {
+  const tenant = await stand.newTenant();
+  const about = { tenant_id: tenant.tenantId, ...file };
+  const tell = (occurred_at: number, reason: string) =>
+    recordEvent('appointment.completed', 'A-1', {
+      ...about,
+      occurred_at,
+      appointment: visit('P-1', start, { reason }),
+    });
+  await stand.write(tenant, tell(start + day, 'cough'));
+  await stand.rows(
+    'UPDATE appointments SET booking_time_unknown = false WHERE tenant_id = $1 RETURNING id',
+    tenant,
+  );
+  await stand.restate(tenant);
+  await stand.write(tenant, tell(start + 2 * day, 'fever'));
+  expect((await statedOf(tenant)).map(({ basis }) => basis)).toEqual(['starts']);
+});

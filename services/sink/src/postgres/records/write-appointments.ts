@@ -94,7 +94,9 @@ function rowOf(
   const told = { was: was ?? {}, now };
   const here = stored ? besideOwn(told, { before, after: record.after }, stored) : told;
   const movesIn = ({ moves }: ChangedRecord['after']) => movesOf(moves, stored?.own_moves ?? []);
-  const known = was && { ...identityOf(record), ...movesIn(before) };
+  // Rows of before this was known are found by what they hold.
+  const { booking_time_unknown = false } = stored?.row ?? {};
+  const known = was && { ...identityOf(record), ...movesIn(before), booking_time_unknown };
   const next = { ...here.now, ...identityOf(record), ...movesIn(record.after) };
   const row = overlay(stored?.row, { ...here.was, ...known }, next, {
     tenant_id: tenantId,
