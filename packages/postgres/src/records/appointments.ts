@@ -87,7 +87,7 @@ export interface Occupied {
 
 /**
  * All appointments that keep a practitioner's time and hang together with one of these spans, by overlaps of overlaps.
- * None is longer than a day and its buffers.
+ * None is longer than a day, nor is a buffer.
  */
 export async function loadOverlapping(
   client: Queryable,
@@ -120,7 +120,7 @@ WITH RECURSIVE spans AS (
   FROM spans s CROSS JOIN LATERAL (
     SELECT b.id, b.practitioner_id, lower(b.during) AS from, upper(b.during) AS to FROM appointments b
     WHERE b.tenant_id = $1 AND b.practitioner_id = s.practitioner_id
-      AND b.starts_at < s.to + interval '2 hours' AND b.starts_at > s.from - interval '26 hours'
+      AND b.starts_at < s.to + interval '1 day' AND b.starts_at > s.from - interval '2 days'
       AND lower(b.during) < s.to AND upper(b.during) > s.from
       AND b.status IN ('held', 'scheduled', 'confirmed', 'checked_in') AND NOT b.entered_in_error
     OFFSET 0) a

@@ -20,10 +20,11 @@ export async function clearConflictsAround(
   { id, practitionerId, startsAt, endsAt }: StoredVisit,
 ): Promise<void> {
   const { tenant } = context;
+  // A visit lasts a day at most, as does each buffer, of the one and of the other.
   const { rows } = await client.query<{ id: string }>(
     `SELECT id FROM appointments WHERE tenant_id = $1 AND practitioner_id = $2 AND conflict AND id <> $5
        AND status IN ('scheduled', 'confirmed', 'checked_in') AND NOT entered_in_error
-       AND starts_at < $4::timestamptz + interval '2 hours' AND starts_at > $3::timestamptz - interval '26 hours'
+       AND starts_at < $4::timestamptz + interval '2 days' AND starts_at > $3::timestamptz - interval '3 days'
      ORDER BY booked_at NULLS LAST, id`,
     [tenant.tenantId, practitionerId, startsAt, endsAt, id],
   );

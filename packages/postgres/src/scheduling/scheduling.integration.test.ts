@@ -314,6 +314,24 @@ describe('an appointment', () => {
     expect(await history(told)).toEqual(['corrected']);
   });
 
+  it.each(['2026-12-02T09:20', '2026-11-30T08:50'])(
+    'of the clinic’s system is no conflict any more with a long buffer that is given up: %s',
+    async (told) => {
+      const id = await booked('09:00');
+      await clinic.run(
+        'UPDATE appointments SET buffer_before_minutes = 1440, buffer_after_minutes = 1440 WHERE tenant_id = $1',
+      );
+      const starts = Date.parse(`${told}:00+05:30`);
+      await clinic.run(
+        `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, channel, conflict, source, external_id)
+         VALUES ($1, gen_random_uuid(), $2, 'scheduled', $3, $4, 'desk', true, 'emr', 'A-1')`,
+        [clinic.practitioners[0], new Date(starts), new Date(starts + 1_800_000)],
+      );
+      await state(id, { to: 'cancelled', by: 'patient', reason: null });
+      expect(await clinic.run('SELECT FROM appointments WHERE tenant_id = $1 AND conflict')).toEqual([]);
+    },
+  );
+
   it('is told to the clinic’s endpoints, and counted, in the transaction that changed it', async () => {
     await clinic.run(
       `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) VALUES ($1, gen_random_uuid(), 'https://emr.example/hook', 'x')`,

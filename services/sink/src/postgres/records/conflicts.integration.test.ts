@@ -138,6 +138,24 @@ describe('appointments that overlap', () => {
   });
 });
 
+describe('an appointment told inside a long buffer', () => {
+  const day = 1_440;
+  const withBuffers = `UPDATE appointments SET buffer_before_minutes = 1440, buffer_after_minutes = 1440 WHERE id = $1`;
+
+  it.each([
+    ['behind it', day - 10],
+    ['before it', -day + 10],
+  ])('is a conflict that is kept: %s', async (_, from) => {
+    const tenant = await stand.newTenant();
+    await stand.write(tenant, book(tenant, 'A-0', 9 * day, 9 * day + 30, 1));
+    const [practitioner] = await stand.rows('SELECT id FROM practitioners WHERE tenant_id = $1', tenant);
+    const id = await bookHere(tenant, String(practitioner?.id), 0, 30);
+    await stand.database.admin.query(withBuffers, [id]);
+    await stand.write(tenant, book(tenant, 'A-1', from, from + 30, 2));
+    expect(await conflicts(tenant)).toEqual(['A-1']);
+  });
+});
+
 describe('an event that answers a change of ours', () => {
   it('gives our appointment its number, and makes no second one', async () => {
     const tenant = await stand.newTenant();
