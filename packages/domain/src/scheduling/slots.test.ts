@@ -190,6 +190,40 @@ describe('slots of a date', () => {
     expect(first && slotFrom(work, first.from, { ...visit, lengthUntold: true })).toEqual(first);
   });
 
+  it('are asked for where the hours have one, by the wall clock; the desk may begin between two', () => {
+    const weekly = hours('Asia/Kolkata', 540, 640, { slotMinutes: 20 });
+    const work = workSpans(weekly, [], '2026-12-01', '2026-12-01');
+    const nine = Date.parse('2026-12-01T09:00:00+05:30');
+    const at = (minute: number) => nine + minute * minuteMs;
+    expect(slotFrom(work, at(20), visit)).toMatchObject({ from: at(20), to: at(50) });
+    expect(slotFrom(work, at(10), visit)).toBeUndefined();
+    expect(slotFrom(work, at(10), visit, true)).toMatchObject({ from: at(10), to: at(40) });
+    expect(slotFrom(work, at(80), visit, true)).toBeUndefined();
+    // Other hours of the same time that tell of no slots take any start.
+    const beside = workSpans(hours('Asia/Kolkata', 540, 640), [], '2026-12-01', '2026-12-01');
+    expect(slotFrom([...work, ...beside], at(10), visit)).toMatchObject({ from: at(10) });
+    // What is closed first does not move the slots of the rest; nor does an hour that clocks repeat.
+    const closed: HoursException = {
+      kind: 'closed',
+      date: '2026-12-01',
+      starts: 540,
+      ends: 550,
+      locationId: null,
+      zone: null,
+    };
+    const rest = workSpans(weekly, [closed], '2026-12-01', '2026-12-01');
+    expect(slotFrom(rest, at(10), visit)).toBeUndefined();
+    expect(slotFrom(rest, at(20), visit)).toMatchObject({ from: at(20) });
+    const fall = workSpans(
+      hours('America/New_York', 0, 240, { slotMinutes: 45 }),
+      [],
+      '2026-11-01',
+      '2026-11-01',
+    );
+    const starts = makeSlots(fall, { ...visit, lengthUntold: true }).map(({ from }) => from);
+    expect(starts.every((from) => slotFrom(fall, from, { ...visit, lengthUntold: true }))).toBe(true);
+  });
+
   it('are there for the kinds of visit that the hours are for', () => {
     const weekly = [
       ...hours('Asia/Kolkata', 540, 600, { typeIds: ['follow-up'] }),
@@ -214,6 +248,58 @@ describe('slots of a date', () => {
       '2026-12-01T09:30:00+04:00',
     ]);
     expect(slotsOn('2026-12-01', dubai, [{ ...closed, kind: 'open', zone: 'Asia/Dubai' }])).toHaveLength(3);
+  });
+});
+
+describe('hours', () => {
+  const date = '2026-12-01';
+  const closedAt = (locationId: string, starts = 0, ends = 1_440): HoursException => ({
+    kind: 'closed',
+    date,
+    starts,
+    ends,
+    locationId,
+    zone: null,
+  });
+
+  it('of an unknown place are closed where any place is: a time is lost rather than a closed one offered', () => {
+    const somewhere = hours('Asia/Kolkata', 540, 640, { locationId: null });
+    expect(slotsOn(date, somewhere, [closedAt('b')])).toEqual([]);
+    expect(slotsOn(date, somewhere, [closedAt('b', 570, 640)])).toEqual(['2026-12-01T09:00:00+05:30']);
+    expect(slotsOn(date, hours('Asia/Kolkata', 540, 640), [closedAt('b')])).toHaveLength(3);
+  });
+
+  it('that are open besides are for what they say, in slots of their length', () => {
+    const open: HoursException = { ...closedAt('a', 720, 760), kind: 'open', zone: 'Asia/Kolkata' };
+    const terms = { slotMinutes: 20, typeIds: ['follow-up'] };
+    const of = (id: string) =>
+      slotsOn(date, [], [{ ...open, ...terms }], { ...visit, id, lengthUntold: true }).length;
+    expect([of('follow-up'), of('first')]).toEqual([2, 0]);
+  });
+
+  it('instead of which nothing is worked are none', () => {
+    const none: HoursException = { ...closedAt('b', 540, 540), kind: 'instead', zone: 'Asia/Kolkata' };
+    expect(slotsOn(date, hours('Asia/Kolkata', 540, 640), [none])).toEqual([]);
+  });
+
+  it('are closed by what is near, and a year of other dates is not looked into', () => {
+    const far = (on: string): HoursException => ({
+      ...closedAt('a'),
+      date: on,
+      get starts(): number {
+        throw new Error('it is far');
+      },
+    });
+    const year = Array.from({ length: 365 }, (_, day) => addDays('2026-06-01', day))
+      .filter((on) => on < addDays(date, -4) || on > addDays(date, 4))
+      .map(far);
+    expect(slotsOn(date, hours('Asia/Kolkata', 540, 640), [...year, closedAt('a', 600, 640)])).toHaveLength(
+      2,
+    );
+    // By clocks a day apart it is another date that closes the same time.
+    const kiritimati = hours('Pacific/Kiritimati', 540, 600);
+    const before: HoursException = { ...closedAt('a'), date: '2026-11-30', zone: 'Pacific/Pago_Pago' };
+    expect(slotsOn(date, kiritimati, [before])).toEqual([]);
   });
 });
 

@@ -82,12 +82,30 @@ export function freeSlots(
   );
 }
 
-/** The time of a visit that begins at an instant, and where; undefined: it is not inside hours that are for it. */
-export function slotFrom(work: readonly WorkSpan[], from: number, visit: SlotVisit): Slot | undefined {
+/**
+ * The time of a visit that begins at an instant, and where; undefined: it is not inside hours that are for it, or begins
+ * where none of their slots begins.
+ * @param between whether it may begin between two slots of the hours
+ */
+export function slotFrom(
+  work: readonly WorkSpan[],
+  from: number,
+  visit: SlotVisit,
+  between = false,
+): Slot | undefined {
   const hours = work.find(
-    (span) => areFor(span, visit) && span.from <= from && from + durationIn(span, visit) <= span.to,
+    (span) =>
+      areFor(span, visit) &&
+      span.from <= from &&
+      from + durationIn(span, visit) <= span.to &&
+      (between || beginsSlot(span, from)),
   );
   return hours && { from, to: from + durationIn(hours, visit), locationId: hours.locationId };
+}
+
+/** Whether a slot of the hours begins then, by the wall clock; where they tell of none: always. */
+function beginsSlot({ slotMinutes, wallOrigin, zone }: WorkSpan, from: number): boolean {
+  return slotMinutes === null || (from + offsetAt(from, zone) - wallOrigin) % (slotMinutes * minuteMs) === 0;
 }
 
 function areFor({ typeIds }: HoursTerms, { id = null }: SlotVisit): boolean {

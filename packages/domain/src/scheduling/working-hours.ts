@@ -29,12 +29,12 @@ export interface WeeklyHours extends HoursTerms {
 
 /**
  * A date that differs from the weekly hours, in wall time: closed (leave, a holiday), open besides them, or open instead of
- * all that begin on it.
+ * all that begin on it. What is open is for all visits unless it says for which.
  */
-export interface HoursException {
+export interface HoursException extends Partial<HoursTerms> {
   kind: 'closed' | 'open' | 'instead';
   date: LocalDate;
-  /** Minutes after midnight. */
+  /** Minutes after midnight; of `instead` the same: nothing of the date is worked. */
   starts: number;
   ends: number;
   /** Null: closed at all locations; open at one that nobody told. */
@@ -55,11 +55,14 @@ export interface WorkSpan extends Span, HoursTerms {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const wholeDay = 1_440;
+/** How many days before and after the hours' own dates an exception may be to meet them: they end on the day after, and clocks are a day apart at most. */
+const reach = 3;
 
 /**
  * When somebody works, of the hours that begin on the dates from `from` to `to`. Wall time that clocks jump over is no time;
  * wall time that they repeat is there twice. What is closed is closed on its date, and a date closed as a whole has no
- * hours that begin on it either, though they go on past midnight.
+ * hours that begin on it either, though they go on past midnight. What is closed at one location closes hours of which nobody
+ * told where they are, too.
  */
 export function workSpans(
   weekly: readonly WeeklyHours[],
@@ -67,22 +70,23 @@ export function workSpans(
   from: LocalDate,
   to: LocalDate,
 ): WorkSpan[] {
+  const near = exceptions.filter(({ date }) => addDays(from, -reach) <= date && date <= addDays(to, reach));
   const spans: WorkSpan[] = [];
   for (let date = from; date <= to; date = addDays(date, 1)) {
-    const replaced = exceptions.some((one) => one.kind === 'instead' && one.date === date);
+    const replaced = near.some((one) => one.kind === 'instead' && one.date === date);
     for (const hours of weekly)
-      if (!replaced && beginsOn(hours, date) && !isClosedAllDay(exceptions, date, hours.locationId))
+      if (!replaced && beginsOn(hours, date) && !isClosedAllDay(near, date, hours.locationId))
         spans.push(...spansOf(date, { ...hours, ends: endOf(hours) }));
-    for (const { kind, date: on, zone, ...hours } of exceptions)
+    for (const { kind, date: on, zone, slotMinutes = null, typeIds = null, ...hours } of near)
       if (kind !== 'closed' && on === date && zone !== null)
-        spans.push(...spansOf(date, { ...hours, zone, slotMinutes: null, typeIds: null }));
+        spans.push(...spansOf(date, { ...hours, zone, slotMinutes, typeIds }));
   }
-  const closed = exceptions.filter(({ kind }) => kind === 'closed');
+  const closed = near.filter(({ kind }) => kind === 'closed');
   return spans.flatMap((span) =>
     withoutSpans(
       span,
       closed
-        .filter(({ locationId }) => locationId === null || locationId === span.locationId)
+        .filter((one) => isNear(one, span) && meansPlace(one, span.locationId))
         .flatMap(({ date, starts, ends, zone }) => realSpans(date, starts, ends, zone ?? span.zone)),
     ),
   );
@@ -142,6 +146,17 @@ function isClosedAllDay(
       one.date === date &&
       one.starts === 0 &&
       one.ends >= wholeDay &&
-      (one.locationId === null || one.locationId === locationId),
+      meansPlace(one, locationId),
   );
+}
+
+/** Whether the exception's date may have an instant in common with the span, by whatever clocks. */
+function isNear({ date }: HoursException, { from, to }: Span): boolean {
+  const midnight = dayNumber(date) * dayMs;
+  return midnight < to + dayMs && midnight + 2 * dayMs > from;
+}
+
+/** Whether what is closed closes hours at a place; those of an unknown place may be there. */
+function meansPlace(closed: HoursException, locationId: string | null): boolean {
+  return closed.locationId === null || locationId === null || closed.locationId === locationId;
 }

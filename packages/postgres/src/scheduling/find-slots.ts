@@ -142,13 +142,15 @@ export interface WantedTime {
   now: number;
   zone: string;
   except?: string | undefined;
+  /** Whether it may begin between two slots of hours that tell how long theirs are. */
+  betweenSlots?: boolean | undefined;
 }
 
 /** The slot at a time, or why it cannot be had. The constraint of the database has the last word. */
 export async function checkTime(
   client: Queryable,
   tenantId: string,
-  { practitionerId, from, visit, now, zone, except }: WantedTime,
+  { practitionerId, from, visit, now, zone, except, betweenSlots }: WantedTime,
 ): Promise<FreeSlot | SlotFault> {
   const date = localDateAt(from, zone);
   const [diary] = await loadDiaries(client, tenantId, {
@@ -160,7 +162,7 @@ export async function checkTime(
     zone,
     except,
   });
-  const slot = diary && slotFrom(workAround(diary, date), from, visit);
+  const slot = diary && slotFrom(workAround(diary, date), from, visit, betweenSlots);
   if (!slot) return 'OUTSIDE_HOURS';
   if (from < now + visit.leadTime * minuteMs) return 'TOO_SOON';
   const own = occupiedBy(slot, visit);

@@ -67,11 +67,11 @@ const minutes = (column: string) => `(extract(epoch FROM ${column}) / 60)::int`;
 const epochMs = (instant: string) => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 const list = (rows: string) => `(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (${rows}) r)`;
 
-/** Where the hours are: of a schedule that does not say it, at the clinic's only place; in a clinic of several, nobody knows. */
-const placeOf = (
+/** Where hours or a visit are: where nobody says it, at the clinic's only place; in a clinic of several, nobody knows. */
+export const placeOf = (
   hours: string,
 ) => `LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = coalesce(${hours}.location_id,
-  (SELECT CASE count(*) WHEN 1 THEN min(o.id::text)::uuid END FROM locations o WHERE o.tenant_id = $1 AND o.active))`;
+  (SELECT CASE count(*) WHEN 1 THEN min(o.id::text)::uuid END FROM locations o WHERE o.tenant_id = $1 AND o.active AND NOT o.placeholder))`;
 /** Whose clocks the hours are told by. */
 const zoneOf = (hours: string) => `coalesce(${hours}.time_zone, l.time_zone, $9)`;
 
@@ -83,15 +83,23 @@ FROM practitioner_schedules s ${placeOf('s')}
 WHERE (s.location_id IS NULL OR l.active) AND s.tenant_id = $1 AND s.practitioner_id = ANY ($2::uuid[]) AND s.valid_from <= $4::date AND s.valid_to >= $3::date
 ORDER BY s.practitioner_id, s.weekday, s.starts, s.id`;
 
+// Hours instead of the weekly ones are so at a place that is no more, too: nothing of that date is worked. What a schedule has
+// open besides is for what all of its weekly rules are for.
 const exceptionsSql = `
 SELECT e.practitioner_id AS "practitionerId", CASE WHEN e.instead THEN 'instead' ELSE e.kind END AS kind, e.local_date AS date,
-  ${minutes('e.starts')} AS starts, ${minutes('e.ends')} AS ends, CASE e.kind WHEN 'open' THEN l.id ELSE e.location_id END AS "locationId",
-  CASE WHEN e.kind = 'closed' AND e.location_id IS NULL THEN e.time_zone ELSE ${zoneOf('e')} END AS zone
+  ${minutes('e.starts')} AS starts,
+  CASE WHEN e.instead AND NOT l.active THEN ${minutes('e.starts')} ELSE ${minutes('e.ends')} END AS ends,
+  CASE e.kind WHEN 'open' THEN l.id ELSE e.location_id END AS "locationId",
+  CASE WHEN e.kind = 'closed' AND e.location_id IS NULL THEN e.time_zone ELSE ${zoneOf('e')} END AS zone,
+  terms."slotMinutes", terms."typeIds"
 FROM schedule_exceptions e ${placeOf('e')}
+LEFT JOIN LATERAL (SELECT min(s.slot_minutes) AS "slotMinutes", min(s.appointment_type_ids) AS "typeIds" FROM practitioner_schedules s
+  WHERE e.kind = 'open' AND s.tenant_id = $1 AND s.schedule_id = e.schedule_id
+  HAVING count(DISTINCT (s.slot_minutes, s.appointment_type_ids)) = 1) terms ON true
 WHERE e.tenant_id = $1 AND e.practitioner_id = ANY ($2::uuid[]) AND e.local_date BETWEEN $3::date AND $4::date
-  AND (e.kind = 'closed' OR e.location_id IS NULL OR l.active)
+  AND (e.kind = 'closed' OR e.instead OR e.location_id IS NULL OR l.active)
 UNION ALL
-SELECT NULL, 'closed', local_date, ${minutes('starts')}, ${minutes('ends')}, location_id, NULL FROM clinic_holidays
+SELECT NULL, 'closed', local_date, ${minutes('starts')}, ${minutes('ends')}, location_id, NULL, NULL, NULL FROM clinic_holidays
 WHERE tenant_id = $1 AND local_date BETWEEN $3::date AND $4::date`;
 
 // What the clinic's system told keeps the time too, though it overlaps something: somebody comes. Buffers reach beyond the

@@ -10,6 +10,7 @@ import { createSchedulingClinic, overlapsSql, type SchedulingClinic } from './te
 import type { VisitType } from './visit-types.ts';
 
 const zone = 'Asia/Kolkata';
+const closedForGood = randomUUID();
 const visit: VisitType = {
   id: null,
   name: null,
@@ -127,6 +128,33 @@ describe('free slots', () => {
     expect(await slots()).toEqual([]);
   });
 
+  it('are none on a date that is worked otherwise at a location that is no more', async () => {
+    await clinic.run(
+      `INSERT INTO locations (tenant_id, id, name, time_zone, active) VALUES ($1, $2, 'Closed for good', 'Asia/Kolkata', false)`,
+      [closedForGood],
+    );
+    await clinic.run(
+      `INSERT INTO schedule_exceptions (tenant_id, id, practitioner_id, location_id, kind, instead, local_date, starts, ends)
+       VALUES ($1, gen_random_uuid(), $2, $3, 'open', true, '2026-12-01', '09:00', '10:00')`,
+      [clinic.practitioners[0], closedForGood],
+    );
+    expect(await slots()).toEqual([]);
+    await clinic.run('UPDATE schedule_exceptions SET location_id = $2 WHERE tenant_id = $1', [
+      clinic.locationId,
+    ]);
+    expect(times(await slots())).toEqual(['09:00', '09:30']);
+  });
+
+  it('of hours without a place are at the only place, though others are named that nobody told of', async () => {
+    await clinic.run('UPDATE practitioner_schedules SET location_id = NULL WHERE tenant_id = $1');
+    await clinic.run(
+      `INSERT INTO locations (tenant_id, id, name, time_zone, placeholder) VALUES ($1, gen_random_uuid(), 'L-2', 'Asia/Dubai', true)`,
+    );
+    expect((await slots({ limit: 1 }))[0]).toMatchObject({ locationId: clinic.locationId });
+    await clinic.run('UPDATE locations SET placeholder = false WHERE tenant_id = $1');
+    expect((await slots({ limit: 1 }))[0]).toMatchObject({ locationId: null });
+  });
+
   it('end where a location has no room left, whoever works there', async () => {
     await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
     await booked('09:00');
@@ -152,6 +180,24 @@ describe('free slots', () => {
     expect(await check('09:10')).toMatchObject({ from: at('09:10'), locationId: clinic.locationId });
     await booked('09:00');
     expect(await check('09:10')).toBe('SLOT_TAKEN');
+  });
+
+  it('are asked for at their beginning where the hours have slots, unless somebody may begin between two', async () => {
+    await clinic.run('UPDATE practitioner_schedules SET slot_minutes = 20 WHERE tenant_id = $1');
+    const check = (time: string, betweenSlots?: boolean) =>
+      clinic.read((client) =>
+        checkTime(client, clinic.tenantId, {
+          practitionerId: clinic.practitioners[0],
+          from: at(time),
+          visit,
+          now: clinic.now,
+          zone,
+          betweenSlots,
+        }),
+      );
+    expect(await check('09:10')).toBe('OUTSIDE_HOURS');
+    expect(await check('09:20')).toMatchObject({ from: at('09:20') });
+    expect(await check('09:10', true)).toMatchObject({ from: at('09:10') });
   });
 });
 

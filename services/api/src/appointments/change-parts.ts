@@ -28,7 +28,7 @@ export async function visitType(
   return visit;
 }
 
-/** The desk may book until the last minute. */
+/** The desk may book until the last minute, and between two slots of the hours. */
 export async function slotAt(
   client: Client,
   { tenant, now }: ChangeContext,
@@ -48,6 +48,7 @@ export async function slotAt(
       now,
       zone: tenant.timeZone,
       except,
+      betweenSlots: true,
     }),
   );
 }

@@ -79,7 +79,13 @@ export const exceptionsBody = z
           .strictObject({
             starts: begins.default('00:00'),
             ends: time.default('24:00'),
-            location_id: z.uuid().nullable().default(null).describe('Null: everywhere.'),
+            location_id: z
+              .uuid()
+              .nullable()
+              .default(null)
+              .describe(
+                'Null: everywhere. Of one location, hours of which nobody told where they are are closed, too.',
+              ),
           })
           .refine(inOrder, notInOrder),
       )
@@ -119,7 +125,13 @@ export const holidayBody = z.strictObject({
       z
         .strictObject({
           name: line(200).nullable().default(null).describe('What the clinic calls it.'),
-          location_id: z.uuid().nullable().default(null).describe('Null: all locations.'),
+          location_id: z
+            .uuid()
+            .nullable()
+            .default(null)
+            .describe(
+              'Null: all locations. Of one, hours of which nobody told where they are are closed, too.',
+            ),
           starts: begins.default('00:00'),
           ends: time.default('24:00'),
         })
