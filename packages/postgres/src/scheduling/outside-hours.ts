@@ -1,9 +1,11 @@
 import { addDays, type LocalDate } from '@switchboard/domain/periods/local-date';
 import { localDateAt } from '@switchboard/domain/periods/zone';
-import { overlap, type Span } from '@switchboard/domain/scheduling/spans';
+import { joinSpans, overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import { realSpans, type WorkSpan, workSpans } from '@switchboard/domain/scheduling/working-hours';
 import type { Queryable } from '../pool.ts';
-import { type Diary, loadDiaries } from './load-diaries.ts';
+import { type Diary, loadDiaries, placeOf } from './load-diaries.ts';
+
+const wholeDay = 1_440;
 
 /** Part of a date by the clocks of a location; minutes after midnight. */
 export interface ClosedTime {
@@ -16,9 +18,9 @@ export interface ClosedTime {
 export interface OutsideQuery {
   /** Null: everybody's. */
   practitionerId: string | null;
-  /** Dates by the clocks of each visit's location; left out: all to come. */
+  /** Dates by the clocks of each visit's location, with the nights that begin on them; left out: all to come. */
   dates?: { from: LocalDate; to: LocalDate };
-  /** Only visits that meet one of these times on such a date. */
+  /** Only visits that meet one of these times on such a date, or are of a night that begins on one that is closed as a whole. */
   closed?: readonly ClosedTime[] | undefined;
   /** Visits that are over by then are left alone. Unix ms. */
   now: number;
@@ -26,6 +28,7 @@ export interface OutsideQuery {
 
 interface StandingVisit extends Span {
   practitionerId: string | null;
+  /** Null: nobody told where, in a clinic of several. */
   locationId: string | null;
   zone: string;
   clinicZone: string;
@@ -40,7 +43,9 @@ export async function countOutsideHours(
   tenantId: string,
   query: OutsideQuery,
 ): Promise<number> {
-  const visits = (await loadVisits(client, tenantId, query)).filter((visit) => isMeant(visit, query));
+  const visits = (await loadVisits(client, tenantId, query)).filter(
+    (visit) => isMeant(visit, query) || mayBeOfNight(visit, query),
+  );
   const [first, last] = [visits[0], visits.at(-1)];
   if (!first || !last) return 0;
   const ids = [...new Set(visits.flatMap(({ practitionerId }) => practitionerId ?? []))];
@@ -52,8 +57,13 @@ export async function countOutsideHours(
     now: query.now,
     zone: first.clinicZone,
   });
-  const workAt = rememberWork(new Map(diaries.map((diary) => [diary.practitionerId, diary])));
-  return visits.filter((visit) => !workAt(visit).some((span) => holds(span, visit))).length;
+  const byId = new Map(diaries.map((diary) => [diary.practitionerId, diary]));
+  const workAt = rememberWork(byId);
+  return visits.filter(
+    (visit) =>
+      !areInside(workAt(visit), visit) &&
+      (isMeant(visit, query) || isOfNight(byId.get(visit.practitionerId ?? ''), visit)),
+  ).length;
 }
 
 /** A practitioner's work around the date of a visit; several visits of a date ask once. */
@@ -71,12 +81,42 @@ function rememberWork(diaries: ReadonlyMap<string, Diary>): (visit: StandingVisi
   };
 }
 
-function holds(span: WorkSpan, visit: StandingVisit): boolean {
+/** Whether the practitioner works at one place for the whole of a visit; hours that touch are one time. */
+function areInside(work: readonly WorkSpan[], visit: StandingVisit): boolean {
+  const places =
+    visit.locationId === null ? new Set(work.map(({ locationId }) => locationId)) : [visit.locationId];
+  return [...places].some((place) => {
+    const there = work.filter(({ locationId }) => locationId === null || locationId === place);
+    return joinSpans(there).some(({ from, to }) => from <= visit.from && visit.to <= to);
+  });
+}
+
+/** Whether it begins in weekly hours that began on the day before, whatever that date is now. */
+function isOfNight(diary: Diary | undefined, visit: StandingVisit): boolean {
+  if (!diary) return false;
+  const eve = eveOf(visit);
+  return areInside(workSpans(diary.weekly, [], eve, eve), { ...visit, to: visit.from + 1 });
+}
+
+/** Whether it begins on the day after one that was asked for, and that has no nights, or may have none. */
+function mayBeOfNight(visit: StandingVisit, { dates, closed }: OutsideQuery): boolean {
+  if (!dates) return false;
+  const eve = eveOf(visit);
+  const isWhole = ({ starts, ends }: ClosedTime) => starts === 0 && ends >= wholeDay;
   return (
-    span.from <= visit.from &&
-    visit.to <= span.to &&
-    (visit.locationId === null || span.locationId === null || visit.locationId === span.locationId)
+    dates.from <= eve &&
+    eve <= dates.to &&
+    (!closed || closed.some((one) => isWhole(one) && meansPlace(one, visit)))
   );
+}
+
+function eveOf({ from, zone }: StandingVisit): LocalDate {
+  return addDays(localDateAt(from, zone), -1);
+}
+
+/** Whether a visit is, or may be, where is closed. */
+function meansPlace(closed: ClosedTime, { locationId }: StandingVisit): boolean {
+  return closed.locationId === null || locationId === null || closed.locationId === locationId;
 }
 
 function isMeant(visit: StandingVisit, { dates, closed }: OutsideQuery): boolean {
@@ -88,9 +128,9 @@ function isMeant(visit: StandingVisit, { dates, closed }: OutsideQuery): boolean
       date <= dates.to &&
       (!closed ||
         closed.some(
-          ({ starts, ends, locationId }) =>
-            (locationId === null || locationId === visit.locationId) &&
-            realSpans(date, starts, ends, visit.zone).some((span) => overlap(span, visit)),
+          (one) =>
+            meansPlace(one, visit) &&
+            realSpans(date, one.starts, one.ends, visit.zone).some((span) => overlap(span, visit)),
         )),
   );
 }
@@ -112,11 +152,11 @@ async function loadVisits(
 
 // A visit lasts a day at most; midnights of all zones are within a day of each other.
 const visitsSql = `
-SELECT a.practitioner_id AS "practitionerId", a.location_id AS "locationId",
+SELECT a.practitioner_id AS "practitionerId", coalesce(a.location_id, l.id) AS "locationId",
   (extract(epoch FROM a.starts_at) * 1000)::float8 AS "from", (extract(epoch FROM a.ends_at) * 1000)::float8 AS "to",
   coalesce(l.time_zone, t.time_zone) AS zone, t.time_zone AS "clinicZone"
 FROM appointments a JOIN tenants t ON t.id = a.tenant_id
-LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = a.location_id
+${placeOf('a')}
 WHERE a.tenant_id = $1 AND ($2::uuid IS NULL OR a.practitioner_id = $2) AND a.ends_at > $3
   AND a.starts_at > $3::timestamptz - interval '1 day' AND a.starts_at >= $4::date AND a.starts_at < $5::date
   AND ${standing('a')}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { zonedIso } from '@switchboard/domain/periods/zone';
 import type { Bundle } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
 import { appointment } from '../appointments/appointment-schema.ts';
 import { appointmentType, appointmentTypes } from '../settings/appointment-types-schema.ts';
 import * as answers from '../settings/hours-answers.ts';
@@ -69,6 +70,17 @@ const refused = async (time: string, code: string, on = date) =>
 const stands = async (id: string) =>
   expect((await bodyOf(appointment, await clinic.agent.get(`/api/v1/appointments/${id}`))).status).toBe(
     'scheduled',
+  );
+
+const affected = async (response: Response) =>
+  z.object({ appointments_affected: z.number() }).parse(await response.json()).appointments_affected;
+
+/** A visit of an hour that the clinic's system told, and not where it is. */
+const addVisit = (starts: string) =>
+  clinic.run(
+    `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, channel, source, external_id)
+     VALUES ($1, gen_random_uuid(), $2, 'scheduled', $3::timestamptz, $3::timestamptz + interval '1 hour', 'desk', 'clinic', gen_random_uuid())`,
+    [practitioner, `${starts}:00+05:30`],
   );
 
 describe('kinds of visits', () => {
@@ -209,6 +221,39 @@ describe('holidays', () => {
     expect(await free(date, other)).toHaveLength(16);
   });
 
+  test('count what was booked for the night that begins on them, and not the next day’s', async () => {
+    const night = { location_id: location, weekday: 2, starts: '22:00', ends: '02:00' };
+    await put(`practitioners/${practitioner}/hours`, { hours: [night] });
+    await booked('00:30', '2026-12-02');
+    await addVisit('2026-12-02T10:00');
+    const leave = (body: object) => put(`practitioners/${practitioner}/exceptions`, { from: date, ...body });
+    const holiday = () => put(`holidays/${date}`, { closures: [{ location_id: location }] });
+    const count = async (change: Promise<Response>) => affected(await change);
+    expect(await count(leave({ closed: [{}] }))).toBe(1);
+    expect(await free('2026-12-02')).toEqual([]);
+    const open = [{ location_id: location, starts: '09:00', ends: '10:00' }];
+    expect(await count(leave({ open, instead_of_weekly: true }))).toBe(1);
+    await remove(`practitioners/${practitioner}/exceptions?from=${date}`);
+    expect(await count(holiday())).toBe(1);
+    // Who works from midnight on, too, is there.
+    await clinic.run(
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends, schedule_id)
+       VALUES ($1, gen_random_uuid(), $2, $3, 3, '00:00', '01:00', gen_random_uuid())`,
+      [practitioner, location],
+    );
+    expect(await count(holiday())).toBe(0);
+  });
+
+  test('at the only place count visits of which nobody told where they are', async () => {
+    await clinic.run('UPDATE locations SET active = (id = $2) WHERE tenant_id = $1', [location]);
+    await addVisit(`${date}T10:00`);
+    const closures = [{ location_id: location }];
+    expect(await affected(await put(`holidays/${date}`, { closures }))).toBe(1);
+    await clinic.run('UPDATE locations SET active = true WHERE tenant_id = $1');
+    // In a clinic of several it may have been there.
+    expect(await affected(await put(`holidays/${date}`, { closures }))).toBe(1);
+  });
+
   test('that two people set at once are set once', async () => {
     await Promise.all(
       Array.from({ length: 6 }, (_, at) => put(`holidays/${date}`, { closures: [{ name: `Day ${at}` }] })),
@@ -298,6 +343,39 @@ describe('a practitioner’s hours', () => {
       name: 'Dr. Mehta',
       hours: [{}, hours[0], hours[1]],
     });
+  });
+
+  test('that touch are one time for a visit over both', async () => {
+    await addVisit(`${date}T12:30`);
+    await addVisit(`${date}T16:30`);
+    const rule = (weekday: number, starts: string, ends: string) => ({
+      location_id: location,
+      weekday,
+      starts,
+      ends,
+    });
+    const hours = [rule(2, '09:00', '13:00'), rule(2, '13:00', '17:00')];
+    expect(await affected(await put(`practitioners/${practitioner}/hours`, { hours }))).toBe(1);
+    const [elsewhere] = await clinic.run<{ id: string }>(
+      'SELECT id FROM locations WHERE tenant_id = $1 AND id <> $2 LIMIT 1',
+      [location],
+    );
+    const apart = [hours[0], { ...hours[1], location_id: elsewhere?.id }];
+    expect(await affected(await put(`practitioners/${practitioner}/hours`, { hours: apart }))).toBe(2);
+  });
+
+  test('with slots of their own are booked between two by the desk alone', async () => {
+    await clinic.run('UPDATE practitioner_schedules SET slot_minutes = 20 WHERE tenant_id = $1');
+    const heard = (time: string) =>
+      useTool(voice, 'book-appointment', {
+        call_id: randomUUID(),
+        practitioner_id: practitioner,
+        start: `${date}T${time}:00+05:30`,
+        patient: { first_name: 'Kavita', last_name: 'Rao', phone: '+919820012345' },
+      });
+    expect(await heard('09:10')).toMatchObject({ ok: false, code: 'OUTSIDE_HOURS' });
+    expect(await heard('09:20')).toMatchObject({ ok: true });
+    await booked('10:10');
   });
 
   test('are those of a place that is the clinic’s, in order, and no more dates than a year has', async () => {
