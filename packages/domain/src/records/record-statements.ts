@@ -158,8 +158,13 @@ export function patientKey(patient: PatientDetails, kind: string, externalId: st
 /** By what a practitioner, place or kind of visit is known: the sender's id, or else the name; null: by nothing. */
 export function referenceKey({ external_id, name }: NamedReference): string | null {
   if (external_id !== null) return external_id;
-  const plain = name?.trim().replace(/\s+/g, ' ').toLowerCase();
-  return plain ? `${namedPrefix}${plain}` : null;
+  const plain = plainName(name);
+  return plain === null ? null : `${namedPrefix}${plain}`;
+}
+
+/** A name without case and needless spaces; null: none. */
+export function plainName(name: string | null | undefined): string | null {
+  return name?.trim().replace(/\s+/g, ' ').toLowerCase() || null;
 }
 
 /** What the keys begin with of those who are known by their name alone. */

@@ -1,5 +1,5 @@
 import type { RecordState } from '@switchboard/domain/records/record-state';
-import type { RecordKind } from '@switchboard/domain/records/record-statements';
+import { namedPrefix, type RecordKind } from '@switchboard/domain/records/record-statements';
 import type { Queryable } from '../pool.ts';
 import { createUpsert, type Row } from '../rows.ts';
 
@@ -56,8 +56,8 @@ export const upsertRecordStates = createUpsert(
 
 /**
  * Rows of the clinic's own that were made here and that the clinic's system now names: by its id, written beside them
- * before, or else by their name alone.
- * @param keys new ones. @returns our ids by kind and external id
+ * before, or else by their name. A row may be meant by several keys that give the same name.
+ * @param keys new ones; `name` as `plainName` has it. @returns our ids by kind and external id
  */
 export async function loadAdoptable(
   client: Queryable,
@@ -112,6 +112,7 @@ function columnsOf(keys: readonly RecordKey[]): string[][] {
   ];
 }
 
+// Who gives an id and a name means a row that was made here, not one that others name alone: that is another record.
 const adoptableSql = `
 SELECT k.kind, k.external_id AS "externalId", r.id
 FROM unnest($2::text[], $3::text[], $4::text[]) AS k (kind, external_id, name)
@@ -123,12 +124,14 @@ CROSS JOIN LATERAL (${[
 ]
   .map(
     ([kind, table, name]) => `
-  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND k.name IS NULL AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id = k.external_id LIMIT 1)${
+  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id = k.external_id LIMIT 1)${
     name === null
       ? ''
       : `
   UNION ALL
-  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id IS NULL AND lower(t.${name}) = k.name LIMIT 1)`
+  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id IS NULL AND lower(t.${name}) = k.name
+    AND (k.external_id LIKE '${namedPrefix}%' OR NOT EXISTS (SELECT FROM record_states s WHERE s.tenant_id = $1 AND s.entity_id = t.id AND s.kind = k.kind))
+    ORDER BY t.active DESC, t.id LIMIT 1)`
   }`,
   )
   .join('\n  UNION ALL')}

@@ -101,6 +101,27 @@ describe('what the clinic’s system does with a visit that we booked, told by o
     expect(await stand.restate(tenant)).toBe(0);
   });
 
+  it('keeps its length where it names a kind of which nobody told how long it is', async () => {
+    const kind = { appointment_type: named(null, 'Physiotherapy'), practitioner: named('D-1') };
+    const types = () =>
+      stand.rows('SELECT duration_told FROM appointment_types WHERE tenant_id = $1', tenant);
+    await stand.write(tenant, answer('rescheduled', 5, { start: start + 60 * minute, ...kind }));
+    expect(await types()).toEqual([{ duration_told: false }]);
+    const [starts_at, ends_at] = [60 * minute, 60 * minute + length].map((at) => new Date(start + at));
+    expect(await appointments()).toMatchObject([visit('scheduled', { starts_at, ends_at })]);
+    await stand.rows(
+      'UPDATE appointment_types SET duration_minutes = 45, duration_told = true WHERE tenant_id = $1',
+      tenant,
+    );
+    await stand.write(tenant, answer('rescheduled', 6, { start: start + 120 * minute, ...kind }));
+    expect(await appointments()).toMatchObject([
+      visit('scheduled', {
+        starts_at: new Date(start + 120 * minute),
+        ends_at: new Date(start + 165 * minute),
+      }),
+    ]);
+  });
+
   it('frees its time', async () => {
     const other = { practitioner: named('D-1'), start, end: start + length };
     const parts = { tenant_id: tenant.tenantId, occurred_at: booked, appointment: other };

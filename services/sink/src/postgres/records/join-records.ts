@@ -1,6 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { emptyState, mergeStates } from '@switchboard/domain/records/record-state';
-import { namedPrefix, type RecordStatement } from '@switchboard/domain/records/record-statements';
+import { namedPrefix, plainName, type RecordStatement } from '@switchboard/domain/records/record-statements';
 import type { Client } from '@switchboard/postgres';
 import {
   loadAdoptable,
@@ -16,6 +16,7 @@ import {
   numberingOf,
   type RecordEvent,
   type SaidEvent,
+  textOf,
   winners,
 } from './changed-record.ts';
 import { withoutEmptied } from './emptied-records.ts';
@@ -114,15 +115,21 @@ async function adopt(
     tenantId,
     fresh
       .filter(({ kind }) => ['location', 'practitioner', 'appointment_type', 'patient'].includes(kind))
-      .map(({ kind, externalId }) => ({
-        kind,
-        externalId,
-        name: externalId.startsWith(namedPrefix) ? externalId.slice(namedPrefix.length) : null,
-      })),
+      .map((one) => ({ kind: one.kind, externalId: one.externalId, name: nameOf(one) })),
   );
-  const adopted = found.map(({ kind, externalId, id }): [string, string] => [
-    JSON.stringify([kind, clinicNumbering, externalId]),
-    id,
-  ]);
-  return new Map(adopted);
+  const adopted = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { kind, externalId, id } of found) {
+    if (!taken.has(id)) adopted.set(JSON.stringify([kind, clinicNumbering, externalId]), id);
+    taken.add(id);
+  }
+  return adopted;
+}
+
+/** By which name a row may be meant: people and places that have an id of their own may share theirs. */
+function nameOf({ kind, externalId, statements }: Said): string | null {
+  if (externalId.startsWith(namedPrefix)) return externalId.slice(namedPrefix.length);
+  if (kind !== 'appointment_type') return null;
+  const state = statements.reduce((all, statement) => mergeStates(all, statement.state), emptyState);
+  return plainName(textOf(winners(state), 'reference_name'));
 }

@@ -113,7 +113,7 @@ function rowOf(
   return { ...row, hold_expires_at: row.status === 'held' ? row.hold_expires_at : null };
 }
 
-/** How long a visit of the kind is, ms; one that was made here, and whose kind nobody tells: as long as it is. */
+/** How long a visit of the kind is, ms; one that was made here, and of whose kind nobody tells how long it is: as long as it is. */
 async function durationsOf(
   client: Client,
   tenantId: string,
@@ -132,7 +132,7 @@ async function durationsOf(
   );
   return (record) => {
     const type = types.get(typeOf(record) ?? '');
-    const row = type ? undefined : stored.get(record.id)?.row;
+    const row = type?.duration_told === true ? undefined : stored.get(record.id)?.row;
     if (row && isMadeHere(row)) return Date.parse(String(row.ends_at)) - Date.parse(String(row.starts_at));
     return Number(type?.duration_minutes ?? 30) * 60_000;
   };

@@ -186,6 +186,58 @@ describe('what is told before what it needs', () => {
     });
   });
 
+  it('is the clinic’s own kind of visit of that name where an id is told beside it, for one id alone', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const types = () =>
+      stand.rows(
+        'SELECT name, duration_minutes, external_id FROM appointment_types WHERE tenant_id = $1 AND active ORDER BY 3',
+        tenant,
+      );
+    const book = (visit: string, ...type: Parameters<typeof named>) =>
+      tell('appointment.booked', visit, 0, { appointment: { start: at, appointment_type: named(...type) } });
+    await stand.database.admin.query(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes) VALUES ($1, gen_random_uuid(), 'Follow-up', 10)`,
+      [tenant.tenantId],
+    );
+    await stand.write(tenant, book('A-1', 'T-1', 'Follow-up '), book('A-2', 'T-1', null));
+    const own = { duration_minutes: 10, external_id: 'T-1' };
+    expect(await types()).toMatchObject([own]);
+    await stand.write(tenant, book('A-3', 'T-2', 'Follow-up'), book('A-4', 'T-3', 'Follow-up'));
+    expect(await types()).toMatchObject([own, { external_id: 'T-2' }, { external_id: 'T-3' }]);
+    // What others name alone is a record of its own, whoever is told first.
+    await stand.write(tenant, book('A-5', null, 'X-ray'));
+    await stand.write(tenant, book('A-6', 'T-4', 'X-ray'));
+    expect((await types()).filter(({ name }) => name === 'X-ray')).toMatchObject([
+      { external_id: 'T-4' },
+      { external_id: null },
+    ]);
+  });
+
+  it('named with two ids in one batch is of the first', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    await stand.database.admin.query(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes) VALUES ($1, gen_random_uuid(), 'Follow-up', 10)`,
+      [tenant.tenantId],
+    );
+    const events = [named('T-1', 'Follow-up'), named('T-2', 'Follow-up'), named(null, 'Follow-up')].map(
+      (type, n) =>
+        tell('appointment.booked', `A-${n}`, n, { appointment: { start: at, appointment_type: type } }),
+    );
+    await stand.write(tenant, ...events);
+    expect(
+      await stand.rows(
+        'SELECT external_id, duration_minutes FROM appointment_types WHERE tenant_id = $1 ORDER BY 1',
+        tenant,
+      ),
+    ).toEqual([
+      { external_id: 'T-1', duration_minutes: 10 },
+      { external_id: 'T-2', duration_minutes: 30 },
+      { external_id: null, duration_minutes: 30 },
+    ]);
+  });
+
   it('is another record in an origin that numbers by itself', async () => {
     const tenant = await stand.newTenant();
     await stand.database.admin.query(`UPDATE tenants SET own_numberings = '{/lab}' WHERE id = $1`, [
