@@ -24,6 +24,10 @@ describe('an event of the clinic’s system', () => {
       { schedule: { rules: [rule('09:00', '24:00')], valid_from: '2026-01-01', valid_to: '2026-01-01' } },
     ],
     ['schedule.upserted', { schedule: { rules: [rule('20:00', '02:00'), rule('18:00', '00:00')] } }],
+    [
+      'schedule.upserted',
+      { schedule: { rules: [rule('09:00', '17:00', 1), rule('09:00', '17:00', 1_440)] } },
+    ],
     ['location.upserted', { location: { time_zone: 'Asia/Kolkata' } }],
   ])('of type %s is taken', (type, parts) => {
     expect(check(type, parts)).toBeNull();
@@ -96,6 +100,12 @@ describe('an event of the clinic’s system', () => {
       { schedule: { rules: [rule('24:00', '02:00')] } },
       'schedule.rules',
     ],
+    ...[-1, 0, 1_441].map((slot): [string, string, RecordParts, string] => [
+      'invalid_value',
+      'schedule.upserted',
+      { schedule: { rules: [rule('09:00', '17:00', slot)] } },
+      'schedule.rules',
+    ]),
     [
       'invalid_value',
       'schedule.upserted',
@@ -122,6 +132,6 @@ describe('an event of the clinic’s system', () => {
   });
 });
 
-function rule(start: string, end: string) {
-  return { weekday: 1, start, end, slot_minutes: null, appointment_types: [] };
+function rule(start: string, end: string, slot_minutes: number | null = null) {
+  return { weekday: 1, start, end, slot_minutes, appointment_types: [] };
 }

@@ -95,8 +95,9 @@ function checkSchedule(schedule: ScheduleDetails | null): Refusal | null {
   if (valid_from !== null && !isDate(valid_from)) return invalid('schedule.valid_from');
   if (valid_to !== null && !isDate(valid_to)) return invalid('schedule.valid_to');
   if (valid_from !== null && valid_to !== null && valid_to < valid_from) return invalid('schedule.valid_to');
-  for (const { weekday, start, end } of schedule.rules ?? [])
-    if (weekday < 1 || weekday > 7 || !isNightOrDay(start, end)) return invalid('schedule.rules');
+  for (const { weekday, start, end, slot_minutes } of schedule.rules ?? [])
+    if (weekday < 1 || weekday > 7 || !isNightOrDay(start, end) || !isSlotLength(slot_minutes))
+      return invalid('schedule.rules');
   for (const { date, start, end } of schedule.exceptions ?? [])
     if (!isDate(date) || !isSpan(start ?? '00:00', end ?? '24:00')) return invalid('schedule.exceptions');
   return checkZone('schedule.time_zone', schedule.time_zone);
@@ -117,6 +118,11 @@ function checkMessage({ message }: RecordReceived): Refusal | null {
   if (direction !== null && !['outbound', 'inbound'].includes(direction)) return invalid('message.direction');
   if (channel !== null && !['whatsapp', 'sms', 'email'].includes(channel)) return invalid('message.channel');
   return null;
+}
+
+/** Whether slots of hours may be so long, minutes; null: nobody tells. */
+export function isSlotLength(minutes: number | null): boolean {
+  return minutes === null || (minutes >= 1 && minutes <= 1_440);
 }
 
 function isDate(text: string): boolean {

@@ -113,6 +113,69 @@ describe('a schedule', () => {
     expect(await slotsOf(tenant, types[0], ({ locationId }) => locationId)).toEqual(Array(7).fill(place?.id));
   });
 
+  it('for kinds that nobody can tell is for none, not for all', async () => {
+    const tenant = await stand.newTenant();
+    const rule = {
+      weekday: 5,
+      start: '09:00',
+      end: '10:00',
+      slot_minutes: null,
+      appointment_types: [named(null, ' ')],
+    };
+    await stand.write(
+      tenant,
+      teller(tenant)('schedule.upserted', 'H-1', 0, {
+        schedule: { practitioner: named('D-1'), rules: [rule] },
+      }),
+    );
+    expect((await stand.endState(tenant)).schedules).toHaveLength(1);
+    const visit = { id: null, name: null, duration: 30, bufferBefore: 0, bufferAfter: 0, leadTime: 0 };
+    expect(await slotsOf(tenant, visit)).toEqual([]);
+  });
+
+  it('has open besides what its weekly hours are for, where they are all for the same', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const kinds = [named(null, 'Follow-up'), named('T-1', 'Vaccination')];
+    const rule = (weekday: number, appointment_types = kinds) => ({
+      weekday,
+      start: '09:00',
+      end: '10:00',
+      slot_minutes: 20,
+      appointment_types,
+    });
+    const told = {
+      practitioner: named('D-1'),
+      location: named('L-1'),
+      exceptions: [{ date: '2026-11-28', available: true, start: '08:00', end: '09:00' }],
+    };
+    const tellRules = (after: number, rules: ReturnType<typeof rule>[]) =>
+      stand.write(tenant, tell('schedule.upserted', 'H-1', after, { schedule: { ...told, rules } }));
+    await tellRules(0, [rule(1), rule(2, kinds.toReversed())]);
+    const types = await withTenant(stand.options.pool, tenant.tenantId, (client) =>
+      loadVisitTypes(client, tenant.tenantId),
+    );
+    const followUp = types.find(({ name }) => name === 'Follow-up') ?? types[0];
+    const other = { ...followUp, id: null };
+    expect(await slotsOf(tenant, followUp)).toEqual(
+      ['08:00', '08:20', '08:40'].map((at) => `2026-11-28T${at}`),
+    );
+    expect(await slotsOf(tenant, other)).toEqual([]);
+    await tellRules(1, [rule(1), rule(2, [])]);
+    expect(await slotsOf(tenant, other)).toEqual(['08:00', '08:30'].map((at) => `2026-11-28T${at}`));
+    await tellRules(2, []);
+    expect(await slotsOf(tenant, other)).toHaveLength(2);
+  });
+
+  it('of before slots had a longest one is still written', async () => {
+    const tenant = await stand.newTenant();
+    const tell = teller(tenant);
+    const rule = { weekday: 5, start: '09:00', end: '10:00', slot_minutes: 0, appointment_types: [] };
+    const schedule = { practitioner: named('D-1'), location: named('L-1'), rules: [rule] };
+    await stand.write(tenant, tell('schedule.upserted', 'H-1', 0, { schedule }));
+    expect((await stand.endState(tenant)).schedules).toMatchObject([{ row: { slot_minutes: null } }]);
+  });
+
   it('told again as it was is written anew, with what its rows lack', async () => {
     const tenant = await stand.newTenant();
     const tell = teller(tenant);

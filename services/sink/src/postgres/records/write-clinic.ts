@@ -1,4 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
+import { isSlotLength } from '@switchboard/domain/records/check-event';
 import type { Client } from '@switchboard/postgres';
 import {
   deleteScheduleRows,
@@ -113,9 +114,12 @@ async function writeSchedules(
     source: null,
     external_id: null,
   });
+  // For kinds that nobody can tell they are for none: what is not for all must not be offered to all.
   const typesOf = (schedule: ChangedRecord, rule: WeeklyRule) => {
-    const ids = typesIn(rule).flatMap((type) => links.idOf('appointment_type', schedule, type) ?? []);
-    return ids.length > 0 ? ids : null;
+    if (rule.appointment_types.length === 0) return null;
+    return typesIn(rule)
+      .flatMap((type) => links.idOf('appointment_type', schedule, type) ?? [])
+      .toSorted();
   };
   await deleteScheduleRows(
     client,
@@ -130,7 +134,7 @@ async function writeSchedules(
         weekday: rule.weekday,
         starts: rule.start,
         ends: rule.end,
-        slot_minutes: rule.slot_minutes,
+        slot_minutes: isSlotLength(rule.slot_minutes) ? rule.slot_minutes : null,
         appointment_type_ids: typesOf(one.schedule, rule),
         valid_from: textOf(one.schedule.now, 'valid_from') ?? '-infinity',
         valid_to: textOf(one.schedule.now, 'valid_to') ?? 'infinity',
