@@ -10,16 +10,18 @@ let database: TestDatabase;
 const name = `forward_${randomBytes(6).toString('hex')}`;
 const halfMade = `${name}_half`;
 const undecided = `${name}_undecided`;
+const settled = `${name}_settled`;
 const clients: pg.Client[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  for (const made of [name, halfMade, undecided]) await database.admin.query(`CREATE DATABASE ${made}`);
+  for (const made of [name, halfMade, undecided, settled])
+    await database.admin.query(`CREATE DATABASE ${made}`);
 });
 
 afterAll(async () => {
   for (const client of clients) await client.end();
-  for (const made of [name, halfMade, undecided])
+  for (const made of [name, halfMade, undecided, settled])
     await database.admin.query(`DROP DATABASE IF EXISTS ${made} WITH (FORCE)`);
   await database.drop();
 });
@@ -152,5 +154,74 @@ describe('a database of the first release', () => {
         ],
       },
     ]);
+  }, 30_000);
+
+  it('has what later releases give every clinic, and keeps what a clinic has chosen', async () => {
+    const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
+    const before = files.filter((file) => file < '0045').length;
+    expect(await migrate({ adminUrl: urlOf(settled), count: before })).toHaveLength(before);
+    const client = await connect(settled);
+    const slugs = ['a-as-made', 'b-changed', 'c-unsigned', 'd-later'] as const;
+    const add = (slug: string, more: Record<string, unknown> = {}) => {
+      const columns = {
+        id: randomUUID(),
+        slug,
+        name: slug,
+        time_zone: 'Asia/Kolkata',
+        country: 'IN',
+        ...more,
+      };
+      const names = Object.keys(columns);
+      return client.query(
+        `INSERT INTO tenants (${names.join(', ')}) VALUES (${names.map((_, at) => `$${at + 1}`).join(', ')})`,
+        Object.values(columns),
+      );
+    };
+    await add(slugs[0]);
+    await add(slugs[1], { settings_version: 2 });
+    await add(slugs[2], { webhook_modes: ['standard'] });
+    const later = files.filter((file) => file < '0089').length - before;
+    expect(await migrate({ adminUrl: urlOf(settled), count: later })).toHaveLength(later);
+    await add(slugs[3]);
+    const [tenant, practitioner, location] = [randomUUID(), randomUUID(), randomUUID()];
+    await client.query(
+      `INSERT INTO tenants (id, slug, name, time_zone, country) VALUES ($1, 'e-slots', 'E', 'Asia/Kolkata', 'IN')`,
+      [tenant],
+    );
+    await client.query(`INSERT INTO practitioners (tenant_id, id, display_name) VALUES ($1, $2, 'D')`, [
+      tenant,
+      practitioner,
+    ]);
+    await client.query(
+      `INSERT INTO locations (tenant_id, id, name, time_zone) VALUES ($1, $2, 'L', 'Asia/Kolkata')`,
+      [tenant, location],
+    );
+    const addHours = (slot: number) =>
+      client.query(
+        `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends, slot_minutes)
+         VALUES ($1, gen_random_uuid(), $2, $3, 1, '09:00', '17:00', $4)`,
+        [tenant, practitioner, location, slot],
+      );
+    for (const slot of [-5, 0, 15, 1_440, 1_441]) await addHours(slot);
+
+    await migrate({ adminUrl: urlOf(settled) });
+    const { rows } = await client.query(
+      `SELECT slug, array_to_string(webhook_modes, ' ') AS modes, retention_days ? 'audit' AS audit, settings_version AS version
+       FROM tenants WHERE slug <> 'e-slots' ORDER BY slug`,
+    );
+    const all = 'standard zoice vapi retell';
+    expect(rows).toEqual([
+      { slug: 'a-as-made', modes: all, audit: false, version: 2 },
+      { slug: 'b-changed', modes: 'standard zoice', audit: false, version: 3 },
+      { slug: 'c-unsigned', modes: 'standard', audit: false, version: 2 },
+      { slug: 'd-later', modes: all, audit: false, version: 1 },
+    ]);
+    const { rows: slots } = await client.query('SELECT slot_minutes FROM practitioner_schedules ORDER BY 1');
+    expect(slots.map(({ slot_minutes }) => slot_minutes)).toEqual([15, 1_440, null, null, null]);
+    await expect(addHours(0)).rejects.toMatchObject({ code: '23514' });
+    const { rows: open } = await client.query(
+      `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`,
+    );
+    expect(open).toEqual([]);
   }, 30_000);
 });
