@@ -12,8 +12,8 @@ import { createRandom } from '@switchboard/testkit/simulate/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comeToRest } from '../chaos/come-to-rest.ts';
 import { runVerify } from '../chaos/run-verify.ts';
-import { naiveRecount } from './naive-recount.ts';
-import { countsOfDays, countsOfFacts } from './read-counts.ts';
+import { naiveOwners, naiveRecount } from './naive-recount.ts';
+import { countsOfDays, countsOfFacts, ownersOfFacts, ownersOfRows } from './read-counts.ts';
 import { startRebuild } from './start-rebuild.ts';
 
 const dayMs = 86_400_000;
@@ -52,6 +52,12 @@ describe('10,000 mixed events of a clinic, a tenth of them twice, in any order',
     expect(Object.keys(expected).length).toBeGreaterThan(500);
     expect(await countsOfFacts(stores, demo.tenant)).toEqual(expected);
     expect(await countsOfDays(stores, demo.tenant)).toEqual(expected);
+    const owners = naiveOwners(events);
+    expect(Object.values(owners).filter(({ practitioner }) => practitioner !== null).length).toBeGreaterThan(
+      1_000,
+    );
+    expect(await ownersOfRows(stores, demo.tenant)).toEqual(owners);
+    expect(await ownersOfFacts(stores, demo.tenant)).toEqual(owners);
     expect(await runVerify(demo)).toMatchObject({ drift: 0 });
     const { rows } = await stores.postgres.query<{ letters: number; taken: number }>(
       `SELECT (SELECT count(*)::int FROM dead_letters) AS letters, (SELECT count(*)::int FROM inbox) AS taken`,
@@ -97,6 +103,9 @@ describe('10,000 mixed events of a clinic, a tenth of them twice, in any order',
     const expected = naiveRecount(all, zone);
     expect(await countsOfFacts(stores, demo.tenant)).toEqual(expected);
     expect(await countsOfDays(stores, demo.tenant)).toEqual(expected);
+    const owners = naiveOwners(all);
+    expect(await ownersOfRows(stores, demo.tenant)).toEqual(owners);
+    expect(await ownersOfFacts(stores, demo.tenant)).toEqual(owners);
     expect(await runVerify(demo)).toMatchObject({ drift: 0 });
   });
 });

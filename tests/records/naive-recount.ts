@@ -72,6 +72,28 @@ const meanings: Readonly<Record<string, (time: string) => Record<string, unknown
   'message.sent': (time) => ({ status: 'sent', sent_at: time }),
 };
 
+/** Whose a record is, by external ids. */
+export interface Whose {
+  patient: string | null;
+  practitioner: string | null;
+}
+
+/** Whose each appointment, journey and conversation ends as, by its id: the last word on it. */
+export function naiveOwners(events: readonly ClinicEventBody[]): Record<string, Whose> {
+  const owners: Record<string, Whose> = {};
+  for (const [subject, { patient, practitioner, conversation }] of Object.entries(lives(events))) {
+    const whose = { patient: numberOf(patient), practitioner: numberOf(practitioner) };
+    if (subject.startsWith('A-') || subject.startsWith('J-')) owners[subject] = whose;
+    if (subject.startsWith('M-')) owners[String(conversation)] = whose;
+  }
+  return owners;
+}
+
+function numberOf(reference: unknown): string | null {
+  const number: unknown = Reflect.get(Object(reference), 'external_id');
+  return typeof number === 'string' ? number : null;
+}
+
 /** How each record ends, by its id: the last word on each field. */
 export function lives(events: readonly ClinicEventBody[]): Record<string, Told> {
   const known: Record<string, Told> = {};

@@ -1,5 +1,5 @@
 import type { Stores } from '@switchboard/testkit/open-stores';
-import type { Counts } from './naive-recount.ts';
+import type { Counts, Whose } from './naive-recount.ts';
 
 /** The same counts from `fact_current`, in the same words. */
 export async function countsOfFacts({ postgres }: Stores, tenant: string): Promise<Counts> {
@@ -27,6 +27,34 @@ export async function countsOfFacts({ postgres }: Stores, tenant: string): Promi
   );
   return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
 }
+
+/** Whose the rows of records are, by the record's id. */
+export async function ownersOfRows({ postgres }: Stores, tenant: string): Promise<Record<string, Whose>> {
+  const { rows } = await postgres.query<Whose & { id: string }>(
+    `${recordsSql} SELECT r.external_id AS id, p.external_id AS patient, d.external_id AS practitioner FROM records r
+     LEFT JOIN patients p ON p.tenant_id = $1 AND p.id = r.patient_id
+     LEFT JOIN practitioners d ON d.tenant_id = $1 AND d.id = r.practitioner_id`,
+    [tenant],
+  );
+  return Object.fromEntries(rows.map(({ id, patient, practitioner }) => [id, { patient, practitioner }]));
+}
+
+/** The same of the statements of their beginnings. */
+export async function ownersOfFacts({ postgres }: Stores, tenant: string): Promise<Record<string, Whose>> {
+  const { rows } = await postgres.query<Whose & { id: string }>(
+    `${recordsSql} SELECT r.external_id AS id, p.external_id AS patient, d.external_id AS practitioner FROM records r
+     JOIN fact_current f ON f.tenant_id = $1 AND f.kind = r.kind AND f.entity_id = r.id AND f.basis IN ('created', 'started')
+     LEFT JOIN patients p ON p.tenant_id = $1 AND p.id::text = f.statement ->> 'patient_id'
+     LEFT JOIN practitioners d ON d.tenant_id = $1 AND d.id::text = f.statement ->> 'practitioner_id'`,
+    [tenant],
+  );
+  return Object.fromEntries(rows.map(({ id, patient, practitioner }) => [id, { patient, practitioner }]));
+}
+
+const recordsSql = `WITH records AS (
+  SELECT 'appointment' AS kind, id, external_id, patient_id, practitioner_id FROM appointments WHERE tenant_id = $1
+  UNION ALL SELECT 'journey', id, external_id, patient_id, practitioner_id FROM journeys WHERE tenant_id = $1
+  UNION ALL SELECT 'conversation', id, external_id, patient_id, NULL FROM conversations WHERE tenant_id = $1 AND channel <> 'voice')`;
 
 /** The same counts from ClickHouse's daily sums, in the same words. */
 export async function countsOfDays({ clickhouse }: Stores, tenant: string): Promise<Counts> {

@@ -173,7 +173,7 @@ describe('whatever happens to a clinic’s records, in any order and more than o
         expect(await stand.recount()).toEqual({});
         expect(await stand.imbalance()).toEqual([]);
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 30 },
     );
   }, 300_000);
 });
