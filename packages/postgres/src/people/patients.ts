@@ -15,7 +15,10 @@ export interface PatientRow {
   absorbed_ids: string[];
   /** Phones that only patients merged into this one have, and whose each is. */
   absorbed_phones: Record<string, string>;
-  /** Something besides calls refers to it, or a person decided about it. */
+  /**
+   * Something besides calls refers to it, or a person decided about it. What was written from its phone, and is its own by
+   * that alone, follows the phone.
+   */
   known_elsewhere: boolean;
   /** Calls linked to this patient: those asked about, and one of all others. */
   call_ids: string[];
@@ -94,7 +97,9 @@ CROSS JOIN LATERAL (
     OR EXISTS (SELECT FROM patient_merges m WHERE m.tenant_id = $1 AND (m.survivor_id = p.id OR m.absorbed_id = p.id))
     OR EXISTS (SELECT FROM appointments a WHERE a.tenant_id = $1 AND a.patient_id = p.id)
     OR EXISTS (SELECT FROM journeys j WHERE j.tenant_id = $1 AND j.patient_id = p.id)
-    OR EXISTS (SELECT FROM conversations v WHERE v.tenant_id = $1 AND v.patient_id = p.id AND v.channel <> 'voice')
+    OR EXISTS (SELECT FROM conversations v WHERE v.tenant_id = $1 AND v.patient_id = p.id AND v.channel <> 'voice'
+      AND NOT (v.channel IN ('whatsapp', 'sms') AND coalesce(v.contact_phone = ANY (own.phones), false)
+        AND jsonb_array_length(coalesce(v.merge_state -> 'patients', '[]')) = 0))
     OR EXISTS (SELECT FROM booking_requests b WHERE b.tenant_id = $1 AND b.patient_id = p.id)
     OR EXISTS (SELECT FROM match_decisions d WHERE d.tenant_id = $1 AND d.patient_id = p.id AND d.decided_by IS NOT NULL)
     AS elsewhere

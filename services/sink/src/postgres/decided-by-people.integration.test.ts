@@ -39,8 +39,10 @@ beforeEach(async () => {
 const rows = async (sql: string) => (await database.admin.query(sql, [tenant.tenantId])).rows;
 
 let events = 0;
+/** What an event tells besides: another phone than the family's. */
+type More = { dob?: string; from?: string };
 /** An event of a call from the family's phone, later than all before. */
-async function tell(callId: string, name: string | null, more: { dob?: string; from?: string } = {}) {
+function eventOf(callId: string, name: string | null, more: More = {}) {
   events += 1;
   const received = receivedEvent({
     tenant_id: tenant.tenantId,
@@ -50,8 +52,11 @@ async function tell(callId: string, name: string | null, more: { dob?: string; f
     call: { from_number: more.from ?? phone, started_at: start, status: 'completed' },
   });
   const event = enrichedEvent(received, { contact_name: name, contact_date_of_birth: more.dob ?? null });
-  await writeEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, [{ event, traceparent: null }]);
+  return { event, traceparent: null };
 }
+const take = (...taken: ReturnType<typeof eventOf>[]) =>
+  writeEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, taken);
+const tell = (callId: string, name: string | null, more?: More) => take(eventOf(callId, name, more));
 
 /** With a last name, unless nobody knows the first either. */
 async function addPatient(first: string | null, phones: readonly string[]): Promise<string> {
@@ -157,30 +162,75 @@ describe('a call in doubt', () => {
 });
 
 describe('somebody unknown who wrote before calling', () => {
-  it('has written what is found by the number, once the call makes a patient', async () => {
-    const write = async (number: string) => {
-      const event = messageEvent(
-        tenant.tenantId,
-        start,
-        { message_id: `SM${number}`, direction: 'inbound', body: 'Hello' },
-        null,
-        number,
-      );
-      await writeMessagingEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, [
-        { event, traceparent: null },
-      ]);
-    };
-    await write(phone);
-    await tell('first', 'Asha Rao');
-    const [{ patient_id: made }] = await callsOf();
-    const written = await rows(
+  const other = '+919898989898';
+  beforeEach(async () => {
+    const event = messageEvent(
+      tenant.tenantId,
+      start,
+      { message_id: 'SM1', direction: 'inbound', body: 'Hello' },
+      null,
+      phone,
+    );
+    await writeMessagingEvents({ pool: sink, pseudonymKey, now: Date.now }, tenant, [
+      { event, traceparent: null },
+    ]);
+  });
+  const written = () =>
+    rows(
       `SELECT patient_id, original_patient_id FROM conversations WHERE tenant_id = $1 AND channel = 'whatsapp'`,
     );
-    expect(written).toEqual([{ patient_id: made, original_patient_id: made }]);
-    const stated = await rows(
+  const stated = () =>
+    rows(
       `SELECT DISTINCT statement ->> 'patient_id' AS of FROM fact_current WHERE tenant_id = $1 AND kind = 'message'`,
     );
-    expect(stated).toEqual([{ of: made }]);
+  const phones = () =>
+    rows(
+      `SELECT p.first_name, i.value AS phone FROM patients p
+       LEFT JOIN patient_identifiers i ON i.tenant_id = $1 AND i.patient_id = p.id WHERE p.tenant_id = $1 ORDER BY 1`,
+    );
+  const nobodys = [{ patient_id: null, original_patient_id: null }];
+
+  it('has written what is found by the number, once the call makes a patient', async () => {
+    await tell('first', 'Asha Rao');
+    const [{ patient_id: made }] = await callsOf();
+    expect(await written()).toEqual([{ patient_id: made, original_patient_id: made }]);
+    expect(await stated()).toEqual([{ of: made }]);
+  });
+
+  it.each([['in two batches'], ['in one']])(
+    'is somebody else again, once the call turns out to be from another number, %s',
+    async (batches) => {
+      const told = [eventOf('first', 'Asha Rao'), eventOf('first', 'Asha Rao', { from: other })];
+      if (batches === 'in one') await take(...told);
+      else for (const one of told) await take(one);
+      expect(await phones()).toEqual([{ first_name: 'Asha', phone: other }]);
+      expect(await written()).toEqual(nobodys);
+      expect(await stated()).toEqual([{ of: '00000000-0000-0000-0000-000000000000' }]);
+    },
+  );
+
+  it('is nobody again, once the call turns out to be of somebody known', async () => {
+    const ravi = await addPatient('Ravi', [other]);
+    await tell('first', 'Ravi Rao');
+    await tell('first', 'Ravi Rao', { from: other });
+    expect(await callsOf()).toEqual([linked('first', ravi)]);
+    expect(await phones()).toEqual([{ first_name: 'Ravi', phone: other }]);
+    expect(await written()).toEqual(nobodys);
+    expect(await stated()).toEqual([{ of: '00000000-0000-0000-0000-000000000000' }]);
+  });
+
+  it('stays who a person said it is, though the call turns out to be from another number', async () => {
+    await tell('first', 'Asha Rao');
+    const [{ patient_id: made }] = await callsOf();
+    await rows(
+      `UPDATE match_decisions SET decided_by = gen_random_uuid() WHERE tenant_id = $1 AND entity_kind = 'conversation'`,
+    );
+    await tell('first', 'Asha Rao', { from: other });
+    expect(await written()).toEqual([{ patient_id: made, original_patient_id: made }]);
+    expect(await phones()).toEqual([
+      { first_name: 'Asha', phone },
+      { first_name: 'Asha', phone: other },
+    ]);
   });
 });
 
@@ -206,6 +256,20 @@ describe('a patient that was merged', () => {
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', kept, gone)]);
     await unmerge(kept, gone);
     expect(await callsOf()).toEqual([linked('by-kept', kept), linked('by-own', gone)]);
+  });
+
+  it('has back, once the merge is undone, the call that a person gave it, though its number was corrected since', async () => {
+    const other = '+919898989898';
+    const [kept, gone] = [await addPatient('Ravi', [phone]), await addPatient('Meera', [other])];
+    await addPatient('Sunil', [other]);
+    await tell('given', null, { from: other });
+    const [review] = await reviews();
+    await decide(review?.id, { kind: 'link', patientId: gone });
+    await merge(kept, gone);
+    await tell('given', null, { from: phone });
+    expect(await callsOf()).toEqual([linked('given', kept, gone)]);
+    await unmerge(kept, gone);
+    expect(await callsOf()).toEqual([linked('given', gone)]);
   });
 
   it('keeps no call that turns out to be from the phone of another who was merged, too', async () => {

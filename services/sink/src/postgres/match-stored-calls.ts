@@ -8,9 +8,9 @@ import {
 import { syncCallReviews } from '@switchboard/postgres/people/match-reviews';
 import {
   addPhones,
-  deletePatients,
   loadPatientsFor,
   namePatients,
+  type PatientRow,
   replacePhones,
   upsertPatients,
 } from '@switchboard/postgres/people/patients';
@@ -24,6 +24,8 @@ export interface MatchedCalls {
   patientOf(call: ChangedCall): string | null;
   /** Whose call it is before merges: the patient by whose phone it was found, where that one was merged into another. */
   originalOf(call: ChangedCall): string | null;
+  /** Phones that a patient gets or loses by the calls. */
+  phones: readonly string[];
   writePatients(client: Client): Promise<void>;
 }
 
@@ -55,16 +57,19 @@ export async function matchStoredCalls(
       const patientId = patientOf(call);
       const phone = call.merged.fields.contact_phone ?? null;
       // What a merge of patients made of it stands, unless matching now says somebody else, or it is from another phone.
-      if (call.stored && call.stored.patient_id === patientId && call.stored.contact_phone === phone)
-        return call.stored.original_patient_id;
+      // Of what a person decided, no number says whose it was.
+      const isMatched = plan.patientOf.has(call.id);
+      const isAsBefore = call.stored?.patient_id === patientId && call.stored.contact_phone === phone;
+      if (call.stored && (!isMatched || isAsBefore)) return call.stored.original_patient_id;
       const phones = patientId === null ? undefined : absorbedPhones.get(patientId);
       return phones?.[phone ?? ''] ?? patientId;
     },
+    phones: movingPhones(plan, patients),
     writePatients: (writer) => writePatients(writer, tenant.tenantId, plan),
   };
 }
 
-/** Decisions, and the end of patients that a call had made by mistake; after the calls, which still named them. */
+/** Decisions; after the calls, which they name. Patients that a call had made by mistake are left to the caller. */
 export async function writeMatches(
   client: Client,
   tenantId: string,
@@ -96,7 +101,14 @@ export async function writeMatches(
     ),
     deleteDecisions(client, tenantId, plan.undecided),
   );
-  await deletePatients(client, tenantId, plan.deleted);
+}
+
+function movingPhones({ phones, deleted }: MatchPlan, before: readonly PatientRow[]): string[] {
+  const moving = new Set([...deleted, ...phones.map(({ patientId }) => patientId)]);
+  return [
+    ...phones.map(({ phone }) => phone),
+    ...before.filter(({ id }) => moving.has(id)).flatMap((patient) => patient.phones),
+  ];
 }
 
 async function writePatients(client: Client, tenantId: string, plan: MatchPlan): Promise<void> {

@@ -2,6 +2,7 @@ import { uuidV7 } from '@switchboard/domain/ids';
 import { type MergedCall, mergeCallEvent } from '@switchboard/domain/voice/merge-call';
 import { type Client, type Pool, together } from '@switchboard/postgres';
 import { standInOf } from '@switchboard/postgres/erasure/stand-ins';
+import { deletePatients } from '@switchboard/postgres/people/patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import {
   loadCalls,
@@ -42,13 +43,14 @@ export function writeEvents(
   return writeNewEvents(options.pool, tenant.tenantId, events, idOf, async (client, fresh) => {
     const calls = await mergeCalls(client, options, tenant.tenantId, fresh);
     const matches = await matchStoredCalls(client, tenant, calls, options.now);
+    const { deleted } = matches.plan;
     await writeCalls(client, tenant.tenantId, calls, matches, options.now);
+    // Who is known by a call now may have written before; what somebody wrote whom no call makes known any more is nobody's.
+    const written = await matchConversations(client, tenant, matches.phones, options.now, deleted);
+    await deletePatients(client, tenant.tenantId, deleted);
     const booked = await linkToolBookings(client, tenant.tenantId, calls.filter(isNew).map(toNewCall));
     const asked = { tenant, pseudonymKey: options.pseudonymKey, now: options.now(), actor: voiceAgent };
     const settled = await settleAsked(client, asked, calls, matches.patientOf);
-    // Who is known by a call now may have written before.
-    const numbers = matches.plan.phones.map(({ phone }) => phone);
-    const written = await matchConversations(client, tenant, numbers, options.now);
     await stateCalls(client, options, tenant, calls, { booked, settled, written });
   });
 }

@@ -13,6 +13,7 @@ import type { TenantSettings } from '@switchboard/postgres/tenants';
 /**
  * Links conversations by message whose messages name no patient to whose number it is, where that is certain, and asks a
  * person where it is not; anew whenever a patient gets or loses the number. What a person decided stands.
+ * @param leaving patients that are about to be removed: nothing is theirs
  * @returns conversations whose patient changed, and the patients
  */
 export async function matchConversations(
@@ -20,6 +21,7 @@ export async function matchConversations(
   { tenantId, matchThresholds: thresholds }: TenantSettings,
   phones: readonly string[],
   now: () => number,
+  leaving: readonly string[] = [],
 ): Promise<{ conversations: string[]; patients: string[] }> {
   const unnamed = await loadUnnamed(client, tenantId, [...new Set(phones)]);
   if (unnamed.length === 0) return { conversations: [], patients: [] };
@@ -34,15 +36,15 @@ export async function matchConversations(
     'conversation',
     unnamed.map(({ id }) => id),
   );
-  const known = patients.map(
-    ({ id, phones: all, first_name: first, last_name: last, date_of_birth: dob }) => ({
+  const known = patients
+    .filter(({ id }) => !leaving.includes(id))
+    .map(({ id, phones: all, first_name: first, last_name: last, date_of_birth: dob }) => ({
       id,
       phones: all,
       first,
       last,
       dob,
-    }),
-  );
+    }));
   const open = unnamed.filter(({ id }) => !decided.has(id));
   const matches = open.map(({ id, phone, name }): ToldMatch => {
     const owners = known.filter((one) => one.phones.includes(phone));
