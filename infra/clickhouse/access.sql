@@ -57,7 +57,9 @@ CREATE ROW POLICY IF NOT EXISTS api ON switchboard.* USING 1 TO switchboard_api;
 -- An analyst of one clinic gets a policy
 --   CREATE ROW POLICY clinic ON switchboard.* USING tenant_id = '…' TO analyst_of_that_clinic
 -- in the place of this one, which shows all clinics to the data team; the pipeline's own probe (switchboard-canary) is none.
-CREATE ROW POLICY OR REPLACE all_clinics ON switchboard.* USING tenant_id != '19ef2a59-b12b-5a6b-a513-52481c2b0e81' TO analyst;
+CREATE ROW POLICY IF NOT EXISTS all_clinics ON switchboard.* USING tenant_id != '19ef2a59-b12b-5a6b-a513-52481c2b0e81' TO analyst;
+-- Who is bound by it stays as an administrator has set it; an older release's condition is made anew.
+ALTER ROW POLICY all_clinics ON switchboard.* USING tenant_id != '19ef2a59-b12b-5a6b-a513-52481c2b0e81';
 
 -- What readers may take of the server in an hour.
 CREATE QUOTA IF NOT EXISTS switchboard_reader KEYED BY user_name

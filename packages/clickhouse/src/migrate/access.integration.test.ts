@@ -75,4 +75,13 @@ describe('infra/clickhouse/access.sql', () => {
       { on: everything, using: `tenant_id != '${canaryTenantId}'`, to: 'analyst' },
     ]);
   });
+
+  it('leaves alone whom an administrator has bound by a policy or a quota, and renews what the policy says', () => {
+    const making = formatted.filter((sql) => /^CREATE (?:ROW POLICY|QUOTA|USER|SETTINGS PROFILE)/.test(sql));
+    expect(making.length).toBeGreaterThan(6);
+    for (const sql of making) expect(sql).toContain(' IF NOT EXISTS ');
+    expect(formatted.filter((sql) => sql.startsWith('ALTER'))).toEqual([
+      `ALTER ROW POLICY all_clinics ON switchboard.* FOR SELECT USING tenant_id != '${canaryTenantId}'`,
+    ]);
+  });
 });
