@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { avroContentType } from '@switchboard/kafka';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
@@ -6,6 +7,7 @@ import type { DeadLetter } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
+import { keepUp } from './upkeep.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -70,6 +72,53 @@ it('a letter whose original nobody can search is kept: its sender was told so', 
     },
   };
   expect(await take(() => broken)).toBe(1);
+});
+
+it('a letter that an older release kept without a word of whose it is, is found by its patient after the upkeep', async () => {
+  const key = Buffer.alloc(32, 7);
+  const typed = `${avroContentType}; traceparent=00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+  const [traced, plain, emptied] = [randomUUID(), randomUUID(), randomUUID()];
+  for (const [id, type, sealed] of [
+    [traced, typed, 'sealed'],
+    [plain, avroContentType, 'sealed'],
+    [emptied, typed, ''],
+  ])
+    await database.admin.query(
+      `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, topic, content_type, sealed, attempts, first_at, last_at)
+       VALUES ($1, $2, 'sink', 'row_refused', 'x', 'voice-call.enriched.v1', $3, $4, 1, now(), now())`,
+      [id, tenantId, type, sealed],
+    );
+  let isAway = true;
+  const decode = async <T>() => {
+    if (isAway) throw new SwitchboardError('registry_unavailable', 'no answer', { retryable: true });
+    return { from_number: '+919812345678' } as T;
+  };
+  const sweep = () =>
+    keepUp(
+      {
+        pool,
+        pseudonymKey: key,
+        now: Date.now,
+        inboxDays: 30,
+        logger: createLogger({ service: 'test', level: 'silent' }),
+        originals: { codec: { decode }, sealer: { open: () => Buffer.from('opened') } },
+      },
+      new AbortController().signal,
+      true,
+    );
+  const people = async () => {
+    const { rows } = await database.admin.query<{ id: string; people: string[] }>(
+      'SELECT id, people FROM dead_letters WHERE id = ANY ($1)',
+      [[traced, plain, emptied]],
+    );
+    return Object.fromEntries(rows.map((row) => [row.id, row.people]));
+  };
+  await sweep();
+  expect(await people()).toEqual({ [traced]: [], [plain]: [], [emptied]: [] });
+  isAway = false;
+  await sweep();
+  const asha = pseudonymOf(key, tenantId, '+919812345678');
+  expect(await people()).toEqual({ [traced]: [asha], [plain]: [], [emptied]: [] });
 });
 
 it('a letter waits while the registry that reads its original is away', async () => {

@@ -2,7 +2,7 @@ import { toE164 } from '@switchboard/domain/phone';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { type Codec, isAvroType } from '@switchboard/kafka';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
-import type { DeadLetter } from '@switchboard/schemas';
+import type { Original } from '@switchboard/postgres/pipeline/letters-of-nobody';
 
 export interface FindPeopleOptions {
   codec: Pick<Codec, 'decode'>;
@@ -23,7 +23,7 @@ const [mostLeaves, mostPeople] = [20_000, 50];
  */
 export async function findPeople(
   { codec, sealer, pseudonymKey }: FindPeopleOptions,
-  letter: DeadLetter,
+  letter: Original,
   country: string | null,
 ): Promise<string[]> {
   const { tenant_id: tenantId } = letter;
@@ -40,7 +40,7 @@ export async function findPeople(
 }
 
 async function readOriginal(
-  letter: DeadLetter,
+  letter: Original,
   { codec, sealer }: Pick<FindPeopleOptions, 'codec' | 'sealer'>,
 ): Promise<unknown> {
   try {

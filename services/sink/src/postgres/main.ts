@@ -173,6 +173,7 @@ export async function startPostgresSink(
       metrics,
       everyMs: config.SINK_UPKEEP_MS,
       inboxDays: config.SINK_INBOX_DAYS,
+      originals: { codec, sealer },
     });
     return { value, stop: () => value.stop() };
   });

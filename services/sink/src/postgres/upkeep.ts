@@ -1,14 +1,18 @@
-import { type Logger, type Metrics, sleep } from '@switchboard/platform';
+import { type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
+import type { FindPeopleOptions } from './find-people.ts';
 import { noteNamed, restateOlder, restateOwned, stateUnstated } from './restate.ts';
+import { seekPeople } from './seek-people.ts';
 import type { WriteOptions } from './write-events.ts';
 
 export interface UpkeepOptions extends WriteOptions {
   everyMs: number;
   /** How long it is remembered that an event was taken. */
   inboxDays: number;
+  /** By which originals of dead letters are read; without it none are. */
+  originals?: Pick<FindPeopleOptions, 'codec' | 'sealer'>;
   logger: Logger;
   metrics: Metrics;
 }
@@ -53,10 +57,11 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
 /**
  * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more, and what
  * was told of messages that never came.
- * @param sweep goes through all records, too, for those of which nothing was ever stated, or that note too little
+ * @param sweep goes through all records, too, for those of which nothing was ever stated, or that note too little, and
+ * through dead letters of which nobody knows whose they are
  */
 export async function keepUp(
-  options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'logger'>,
+  options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'originals' | 'logger'>,
   signal: AbortSignal,
   sweep = false,
 ): Promise<void> {
@@ -77,5 +82,24 @@ export async function keepUp(
     if (restated + noted + first + removed > 0)
       logger.info({ tenantId, restated, noted, firstStated: first, removed }, 'upkeep');
     if (signal.aborted) return;
+  }
+  if (sweep) await seekAll(options, signal);
+}
+
+/** Last, and the next sweep's when the registry is away: no clinic's records wait for it. */
+async function seekAll(
+  { originals, logger, ...options }: Parameters<typeof keepUp>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  if (!originals) return;
+  try {
+    for (const { tenantId } of await listTenants(options.pool)) {
+      const letters = await seekPeople({ ...options, ...originals }, tenantId, signal);
+      if (letters > 0) logger.info({ tenantId, letters }, 'it is known now whose these dead letters are');
+      if (signal.aborted) return;
+    }
+  } catch (error) {
+    if (!(error instanceof SwitchboardError && error.retryable)) throw error;
+    logger.warn({ error }, 'whose some dead letters are is looked for again later');
   }
 }
