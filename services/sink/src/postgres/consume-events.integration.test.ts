@@ -309,6 +309,18 @@ describe('an event that kills the process', () => {
     expect(await stored(['made-anew'])).toEqual(['made-anew']);
   });
 
+  it('is known though the clock of its producer was ahead of that of Postgres', async () => {
+    await database.admin.query(
+      `INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts, last_at) VALUES ($1, 32, 7, 6, '2026-01-01T12:00:00Z')`,
+      [topic],
+    );
+    const { handle, aside } = handler();
+    const ahead = { ...(await message(7, 'from-ahead')), timestamp: Date.parse('2026-01-01T12:59:00Z') };
+    await handle(batchOf(32, [ahead]), context);
+    expect(aside()).toEqual(['7 process_killed']);
+    expect(await stored(['from-ahead'])).toEqual([]);
+  });
+
   it('that was one of many leaves the others to be written in parts', async () => {
     await markInFlight(pool, topic, 10, { first: 0, last: 39 });
     const written: number[] = [];

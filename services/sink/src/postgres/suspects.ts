@@ -14,6 +14,9 @@ export const mostAttempts = 5;
 /** Of what was begun together and not finished, so many parts are tried one after the other. */
 const mostParts = 10;
 
+/** By how much two machines' clocks may differ. A log that is made anew is hardly written to again within it. */
+const mostClockDifferenceMs = 3_600_000;
+
 /** Which events of a batch may be what a process died of. */
 export interface Suspects {
   /**
@@ -38,9 +41,12 @@ export function createSuspects(pool: Queryable): Suspects {
     const stored = await loadAttempts(pool, topic, partition);
     if (stored.length === 0) return [];
     const at = new Map(messages.map((message) => [Number(message.offset), message]));
-    // What came after the attempt lies in a log that was made anew: another event at the same offset.
+    // What came after the attempt lies in a log that was made anew: another event at the same offset. When it came is said by
+    // its producer's clock, when it was tried by that of Postgres.
     const old = stored.filter(
-      (one) => one.offset < Number(firstOffset) || (at.get(one.offset)?.timestamp ?? 0) > one.at.getTime(),
+      (one) =>
+        one.offset < Number(firstOffset) ||
+        (at.get(one.offset)?.timestamp ?? 0) > one.at.getTime() + mostClockDifferenceMs,
     );
     if (old.length > 0)
       await forgetAttempts(
