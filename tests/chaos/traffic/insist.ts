@@ -12,42 +12,52 @@ export interface InsistOptions {
   /** Whether this answer is the last word; of what is not, the same is asked again. What is below 500 and no 429 or 408 unless told. */
   isFinal?(answer: { status: number; body: unknown }): boolean;
   asked: Asked[];
+  /** How long one answer is waited for, ms; ten seconds unless told. */
+  tryTimeoutMs?: number;
+  /** By which patience ends, ms. */
+  now?: () => number;
 }
 
 const firstPauseMs = 500;
 const longestPauseMs = 5_000;
-const tryTimeoutMs = 10_000;
 const patienceMs = 300_000;
 
 /**
  * Asks the same again and again until there is a last word, as vendors and clients do.
- * @throws Error when there is none within five minutes
+ * @throws Error when there is none within five minutes: what came last, and how many tries had which end
  */
 export async function insist(url: string, options: InsistOptions): Promise<Answer> {
   const { isFinal = ({ status }) => status < 500 && status !== 429 && status !== 408 } = options;
-  const firstAt = performance.now();
-  let last = 'no answer';
-  for (let tries = 1; performance.now() - firstAt < patienceMs; tries += 1) {
+  const { tryTimeoutMs = 10_000, now = () => performance.now() } = options;
+  const firstAt = now();
+  const ends = new Map<string, number>();
+  let last = 'no try';
+  for (let tries = 1; now() - firstAt < patienceMs; tries += 1) {
     const begunAt = performance.now();
-    const answer = await askOnce(url, options.init());
-    if (answer && isFinal(answer)) {
+    const answer = await askOnce(url, options.init(), tryTimeoutMs);
+    if (typeof answer !== 'string' && isFinal(answer)) {
       const asked = { status: answer.status, tries, answerMs: performance.now() - begunAt };
       options.asked.push(asked);
       return { ...answer, ...asked };
     }
-    if (answer) last = `${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`;
+    const end = typeof answer === 'string' ? answer : String(answer.status);
+    ends.set(end, (ends.get(end) ?? 0) + 1);
+    last = typeof answer === 'string' ? answer : `${end} ${JSON.stringify(answer.body).slice(0, 200)}`;
     await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1)));
   }
-  throw new Error(`${new URL(url).pathname} was never taken: ${last}`);
+  const counted = [...ends].map(([end, times]) => `${end}: ${times}`).join('; ');
+  throw new Error(`${new URL(url).pathname} was never taken: ${last} (tries by their end: ${counted})`);
 }
 
-async function askOnce(url: string, init: RequestInit) {
+/** @returns the answer, or why there was none */
+async function askOnce(url: string, init: RequestInit, timeoutMs: number) {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(tryTimeoutMs) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
     return { status: response.status, body: parsed(text), headers: response.headers };
-  } catch {
-    return undefined;
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+    return isLate ? `no answer within ${timeoutMs / 1_000} s` : 'no connection, or it broke';
   }
 }
 
