@@ -10,6 +10,7 @@ import { choose, type EngineName } from './chosen.ts';
 import { forget, refuseToForget, takeDir } from './data-dir.ts';
 import { removeDemoFile } from './demo-file.ts';
 import { type EngineAccess, type GivenEngines, urlsOf } from './engine-urls.ts';
+import { warnOfLeftRecordings } from './left-recordings.ts';
 import { releasePorts } from './port-claims.ts';
 import { choosePorts, type PortName, type Ports, portNames } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -97,10 +98,9 @@ export interface Processes {
  */
 export async function startProcesses(options: StartProcessesOptions): Promise<Processes> {
   const dir = resolve(options.dir);
-  const { say = () => undefined, warn = say, given = {} } = options;
+  const { say = () => undefined, warn = say, given = {}, cacheDir, facts } = options;
   if (options.reset) refuseToForget(given);
   const chosen = choose(options.only, given);
-  const { cacheDir, facts } = options;
   const programs = await preflight({
     dir,
     engines: chosen.engines,
@@ -142,6 +142,8 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
   };
   try {
     if (options.reset) await forget(dir, given);
+    const { inherited = {}, env = {}, serviceEnv = {} } = options;
+    await warnOfLeftRecordings(dir, { ...inherited, ...env }.RECORDINGS_URL, warn);
     await removeDemoFile(dir);
     const names = portNames.filter((name) =>
       [...chosen.engines, ...chosen.services].some((one) => one === name),
@@ -171,7 +173,6 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       signal,
       started: (engine) => supervisor.watch('engine', engine),
     });
-    const { inherited = {}, env = {}, serviceEnv = {} } = options;
     const {
       KAFKA_TOPIC_PREFIX = 'switchboard.',
       CLICKHOUSE_DATABASE = 'switchboard',
