@@ -15,3 +15,4 @@ export {
 } from './pool.ts';
 export { type FactContext, recordFacts, type Statement } from './record-facts.ts';
 export { type LoginRole, loginRoles } from './roles.ts';
+export { whyAway } from './why-away.ts';

@@ -48,8 +48,10 @@ describe('while a store is away', () => {
   });
 
   test('Postgres: everybody is told to come again, nobody that his key is wrong', async () => {
+    const lines: string[] = [];
     const { url } = await start({
       env: { DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none` },
+      log: (line) => lines.push(line),
     });
     const client = createTestClient(url, { 'x-api-key': `sb_${'a'.repeat(12)}_${'b'.repeat(64)}` });
     const reads = [
@@ -70,6 +72,9 @@ describe('while a store is away', () => {
     expect([write.status, write.headers.get('retry-after')]).toEqual([503, '2']);
     expect((await client.get('/readyz')).status).toBe(503);
     expect((await client.get('/healthz')).status).toBe(200);
+    const said = lines.filter((line) => line.includes('store is away'));
+    expect(said.length).toBeGreaterThan(reads.length);
+    for (const line of said) expect(JSON.parse(line)).toMatchObject({ why: 'ECONNREFUSED' });
   });
 
   test('Postgres: the voice agent has a line to say, by the settings’ key and by a clinic’s', async () => {

@@ -6,7 +6,7 @@ import {
   RequestProblem,
   toProblem,
 } from '@switchboard/platform/problem';
-import { isTransient } from '@switchboard/postgres';
+import { isTransient, whyAway } from '@switchboard/postgres';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fhirContentType, toOperationOutcome } from '../fhir/operation-outcome.ts';
 
@@ -31,7 +31,7 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
     const answer = toProblem(error);
     if (answer.status >= 500) {
       const line = { request_id: request.id, route: request.routeOptions.url, status: answer.status };
-      if (answer.status === 503) logger.warn({ ...line, error: given }, 'store is away');
+      if (answer.status === 503) logger.warn({ ...line, why: whyAway(given), error: given }, 'store is away');
       else logger.error({ ...line, error: given }, 'request failed');
     }
     if (error instanceof RequestProblem) reply.headers(error.headers);

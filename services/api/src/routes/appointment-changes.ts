@@ -21,6 +21,7 @@ import {
 } from '../appointments/change-schema.ts';
 import { may } from '../auth/caller.ts';
 import { auditedBy, callerOf } from '../plugins/authenticate.ts';
+import { whileAsked } from '../plugins/while-asked.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 import { tenantOf } from './tenant-of.ts';
@@ -163,7 +164,7 @@ export function appointmentChangeRoutes(instance: FastifyInstance, options: Reco
     work: (client: Client, context: ChangeContext) => Promise<string | Shown>,
   ) {
     const { tenantId, kind, id: actorId } = callerOf(request);
-    return withTenant(pool, tenantId, async (client) => {
+    return whileAsked(request, pool, tenantId, async (client) => {
       await lockTenant(client, tenantId);
       const tenant = await tenantOf(client, tenantId);
       const done = await work(client, { tenant, pseudonymKey, now: now(), actor: { kind, id: actorId } });

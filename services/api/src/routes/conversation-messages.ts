@@ -18,6 +18,7 @@ import { presentMessage, presentNote } from '../conversations/present-message.ts
 import { whyNotSent } from '../conversations/send-problems.ts';
 import { readThreadPage } from '../conversations/thread-page.ts';
 import { auditedBy, callerOf, userOf } from '../plugins/authenticate.ts';
+import { whileAsked } from '../plugins/while-asked.ts';
 import { hasAccount, unknownConversation } from './conversations.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
@@ -108,7 +109,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
     const key = request.headers['idempotency-key'];
     const asked = JSON.stringify([tenantId, conversationId, body]);
     const digest = createHmac('sha256', pseudonymKey).update(asked).digest();
-    return withTenant(writePool, tenantId, async (client) => {
+    return whileAsked(request, writePool, tenantId, async (client) => {
       const conversation = await readConversation(client, tenantId, conversationId);
       if (!conversation) throw unknownConversation();
       const isConfigured = await hasAccount(client, tenantId, twilio);
