@@ -53,7 +53,8 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     // What does not need the answer before it goes out behind it.
     pipeline: true,
-    ...(options.prepare ? { options: byIndexes } : {}),
+    // Who takes no answer, as a frozen process, keeps a clinic's lock no longer: no time-out counts while the server sends.
+    ...(options.prepare ? { options: `${byIndexes} -c tcp_user_timeout=15s` } : {}),
   });
   pool.on('error', (error) => options.onError?.(error));
   // A connection that breaks between two queries of a transaction tells nobody else, and unheard it ends the process.
