@@ -103,7 +103,10 @@ export async function writeDesk(world: World): Promise<Writer> {
     const { rows: told } = await stores.postgres.query<BookedTime>(
       `SELECT id, practitioner_id AS practitioner, starts_at::text AS start,
          coalesce(original_patient_id, patient_id) AS patient
-       FROM appointments WHERE tenant_id = $1 AND channel = 'desk' AND created_at >= $2`,
+       FROM appointments a WHERE tenant_id = $1 AND channel = 'desk' AND created_at >= $2
+         -- The clinic's system tells of its own desk's.
+         AND EXISTS (SELECT FROM appointment_history h WHERE h.tenant_id = $1 AND h.appointment_id = a.id
+           AND h.change IN ('held', 'booked') AND h.actor_kind = 'user')`,
       [tenant, clock[0]?.now],
     );
     const findings = createFindings();
