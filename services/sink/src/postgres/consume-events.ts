@@ -44,8 +44,10 @@ export interface EventHandlerOptions<E> {
   /** What is wrong with an event by itself: it is set aside unwritten. */
   check?: (event: E) => Refusal | null;
   write: WriteEvents<E>;
-  /** Most events of one tenant in one transaction, 200 by default: so many wait for one only when more come than can be written at once. */
+  /** Most events of one tenant in one transaction; 100 by default: the tenant's lock is held for tens of milliseconds. */
   eventsPerTransaction?: number;
+  /** While more come than that; as many by default. */
+  eventsUnderLoad?: number | undefined;
   /** Shared by all that the process handles. */
   attempts: LoneAttempts;
   /** Resolves when the broker has the dead letter. */
@@ -69,10 +71,10 @@ interface Delivery<E> extends TakenEvent<E> {
  * Postgres says of our own SQL or rights: the process ends, and nothing is committed or set aside.
  */
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
-  const { pool, outcomes, eventsPerTransaction = 200 } = options;
+  const { pool, outcomes, eventsPerTransaction = 100 } = options;
   const suspects = createSuspects(pool);
   const { inTurn, count } = options.attempts;
-  const write = createWriteTogether(options.write, eventsPerTransaction);
+  const write = createWriteTogether(options.write, eventsPerTransaction, options.eventsUnderLoad);
 
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();

@@ -37,6 +37,9 @@ const messagesPerTransaction = 10;
 /** Events of a file in one transaction: live ones wait for the clinic's lock a few tens of milliseconds at most. */
 const importedPerTransaction = 40;
 
+/** Calls in one transaction while a hundred do not keep up with what comes. */
+const callsUnderLoad = 200;
+
 /** Starts the process "sink-postgres". */
 export async function startPostgresSink(
   { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof postgresSinkShape>,
@@ -95,6 +98,7 @@ export async function startPostgresSink(
       topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
       handle: createEventHandler({
         ...handling,
+        eventsUnderLoad: callsUnderLoad,
         tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
         write: (tenant, batch) => writeEvents(writer, tenant, batch),
       }),

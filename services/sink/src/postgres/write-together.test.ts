@@ -60,6 +60,26 @@ it('what comes while one is under way shares the next, up to the most; each hear
   expect((await Promise.all(written)).map(({ length }) => length)).toEqual([2, 3, 5, 3]);
 });
 
+it('after one that was nearly full the next takes more, and after a small one no longer', async () => {
+  const { write, next } = transactions();
+  const together = createWriteTogether(write, 10, 20);
+  const counts: number[] = [];
+  const written = [1, 4, 4, 4, 5, 5, 5, 5, 2].map((count) => together(one, events(count)));
+  const end = async () => {
+    const begun = await next();
+    counts.push(begun.count);
+    return begun.end();
+  };
+  for (let time = 0; time < 3; time += 1) await end();
+  const small = await next();
+  written.push(...[6, 6].map((count) => together(one, events(count))));
+  small.end();
+  counts.push(small.count);
+  for (let time = 0; time < 2; time += 1) await end();
+  await Promise.all(written);
+  expect(counts).toEqual([1, 8, 19, 7, 6, 6]);
+});
+
 it('tenants wait for nobody else, and without load nobody waits', async () => {
   const { write, next } = transactions();
   const together = createWriteTogether(write, 10);

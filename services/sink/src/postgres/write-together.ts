@@ -31,8 +31,14 @@ const longestRestMs = 200;
  * phone among them, have it half of the time. So a tenant under load costs fewer and larger transactions, and one without
  * load waits for nobody. When a shared transaction fails, each part is tried by itself: nobody fails for another's event.
  * @param most events in one transaction, unless a single part has more
+ * @param mostUnderLoad so many after one that was full: what came at once keeps nobody waiting for long, and what keeps coming is
+ * written faster
  */
-export function createWriteTogether<E>(write: WriteEvents<E>, most: number): WriteEvents<E> {
+export function createWriteTogether<E>(
+  write: WriteEvents<E>,
+  most: number,
+  mostUnderLoad = most,
+): WriteEvents<E> {
   const lanes = new Map<string, Lane<E>>();
   return (tenant, events) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly TakenEvent<E>[]>();
@@ -50,16 +56,20 @@ export function createWriteTogether<E>(write: WriteEvents<E>, most: number): Wri
   };
 
   async function drain(tenantId: string, lane: Lane<E>): Promise<void> {
+    let wasFull = false;
     while (lane.waiting.length > 0) {
       const begun = performance.now();
-      await writeGroup(takeGroup(lane.waiting, most));
+      const group: Waiting<E>[] = takeGroup(lane.waiting, wasFull ? mostUnderLoad : most);
+      await writeGroup(group);
+      // Parts are whole, and seldom come to just as many.
+      wasFull = countOf(group) >= most * 0.75;
       if (!isFull(lane)) await rest(lane, Math.min(performance.now() - begun, longestRestMs));
     }
     lanes.delete(tenantId);
   }
 
   function isFull({ waiting }: Lane<E>): boolean {
-    return waiting.reduce((count, { events }) => count + events.length, 0) >= most;
+    return countOf(waiting) >= most;
   }
 
   async function rest(lane: Lane<E>, ms: number): Promise<void> {
@@ -88,6 +98,10 @@ export function createWriteTogether<E>(write: WriteEvents<E>, most: number): Wri
       else for (const entry of group) await writeGroup([entry]);
     }
   }
+}
+
+function countOf<E>(group: readonly Waiting<E>[]): number {
+  return group.reduce((count, { events }) => count + events.length, 0);
 }
 
 function takeGroup<E>(queue: Waiting<E>[], most: number): Waiting<E>[] {
