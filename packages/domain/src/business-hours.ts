@@ -78,7 +78,8 @@ function instantAt(date: string, time: string, zone: string): number {
   return instantOfWall(Date.parse(`${date}T00:00:00Z`) + minutesOf(time) * 60_000, zone);
 }
 
-function minutesOf(time: string): number {
+/** Minutes after midnight of a time of day, HH:MM. */
+export function minutesOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return hours * 60 + minutes;
 }

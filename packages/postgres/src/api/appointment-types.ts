@@ -49,6 +49,14 @@ export async function addAppointmentType(
   );
 }
 
+/** Lets a kind of visit be booked no more; nothing else is said of it. */
+export async function retireAppointmentType(db: Queryable, tenantId: string, id: string): Promise<void> {
+  await db.query('UPDATE appointment_types SET active = false WHERE tenant_id = $1 AND id = $2', [
+    tenantId,
+    id,
+  ]);
+}
+
 /** Replaces what is decided about a kind of visit; what it costs is the clinic's system's to say. */
 export async function changeAppointmentType(
   db: Queryable,

@@ -31,19 +31,18 @@ export async function listLocations(db: Queryable, tenantId: string): Promise<Lo
   return rows;
 }
 
-/** Limits how many visits are at a location at one time. @returns whether there is such a location */
+/** Limits how many visits are at a location at one time */
 export async function setRooms(
   db: Queryable,
   tenantId: string,
   locationId: string,
   rooms: number | null,
-): Promise<boolean> {
-  const { rowCount } = await db.query('UPDATE locations SET rooms = $3 WHERE tenant_id = $1 AND id = $2', [
+): Promise<void> {
+  await db.query('UPDATE locations SET rooms = $3 WHERE tenant_id = $1 AND id = $2', [
     tenantId,
     locationId,
     rooms,
   ]);
-  return rowCount === 1;
 }
 
 /** The dates on which the clinic or a location is closed, of these. */

@@ -1,13 +1,12 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import { RequestProblem } from '@switchboard/platform/problem';
-import { type Client, lockTenant, withTenant } from '@switchboard/postgres';
+import type { Client } from '@switchboard/postgres';
 import * as store from '@switchboard/postgres/api/appointment-types';
-import { writeAudit } from '@switchboard/postgres/api/audit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { auditedBy, userOf } from '../plugins/authenticate.ts';
 import * as schema from '../settings/appointment-types-schema.ts';
+import { changeUnderLock, lookAtSettings } from '../settings/look-and-change.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 
@@ -36,9 +35,7 @@ export function appointmentTypeRoutes(instance: FastifyInstance, options: Record
       },
     },
     async (request) => {
-      const { tenantId } = userOf(request);
-      return withTenant(pool, tenantId, async (client) => {
-        await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
+      return lookAtSettings(pool, request, async (client, tenantId) => {
         const rows = await store.listAppointmentTypes(client, tenantId);
         return { appointment_types: rows.map(schema.presentAppointmentType) };
       });
@@ -111,8 +108,8 @@ export function appointmentTypeRoutes(instance: FastifyInstance, options: Record
     },
     async (request) => {
       const { id } = request.params;
-      return change(request, 'retire_appointment_type', id, async (client, tenantId, types) =>
-        store.changeAppointmentType(client, tenantId, id, { ...found(types, id), active: false }),
+      return change(request, 'retire_appointment_type', id, async (client, tenantId) =>
+        store.retireAppointmentType(client, tenantId, id),
       );
     },
   );
@@ -124,16 +121,9 @@ export function appointmentTypeRoutes(instance: FastifyInstance, options: Record
     id: string,
     work: (client: Client, tenantId: string, types: store.AppointmentTypeRow[]) => Promise<void>,
   ) {
-    const { tenantId } = userOf(request);
-    return withTenant(writePool, tenantId, async (client) => {
-      await lockTenant(client, tenantId);
+    const audited = { action, entityKind: 'appointment_type', entityId: id };
+    return changeUnderLock(writePool, request, audited, async (client, tenantId) => {
       await work(client, tenantId, await store.listAppointmentTypes(client, tenantId));
-      await writeAudit(client, {
-        ...auditedBy(request),
-        action: `settings.${action}`,
-        entityKind: 'appointment_type',
-        entityId: id,
-      });
       return schema.presentAppointmentType(found(await store.listAppointmentTypes(client, tenantId), id));
     });
   }

@@ -146,6 +146,21 @@ describe('kinds of visits', () => {
     expect(list.appointment_types).toMatchObject([{ ...checkUp, id: made.id, active: true }]);
   });
 
+  test('that are retired are as long as the slots of the hours after that, too, where nobody told how long they are', async () => {
+    const kind = randomUUID();
+    await clinic.database.admin.query(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes, duration_told) VALUES ($1, $2, 'Told', 30, false)`,
+      [clinic.tenantId, kind],
+    );
+    const retired = await remove(`appointment-types/${kind}`);
+    expect(await bodyOf(appointmentType, retired)).toMatchObject({ active: false });
+    const { rows } = await clinic.database.admin.query(
+      'SELECT duration_told, active FROM appointment_types WHERE id = $1',
+      [kind],
+    );
+    expect(rows).toEqual([{ duration_told: false, active: false }]);
+  });
+
   test('that the clinic’s system tells get their length here', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     for (const id of [one, other])

@@ -1,15 +1,14 @@
 import { RequestProblem } from '@switchboard/platform/problem';
-import { type Client, withTenant } from '@switchboard/postgres';
-import { writeAudit } from '@switchboard/postgres/api/audit';
+import type { Client } from '@switchboard/postgres';
 import * as store from '@switchboard/postgres/api/clinic-hours';
 import { countOutsideHours } from '@switchboard/postgres/scheduling/outside-hours';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { auditedBy, userOf } from '../plugins/authenticate.ts';
-import { changeHours, checkLocations } from '../settings/change-hours.ts';
+import { checkLocations } from '../settings/check-locations.ts';
 import * as answers from '../settings/hours-answers.ts';
 import * as schema from '../settings/hours-schema.ts';
+import { changeUnderLock, lookAtSettings } from '../settings/look-and-change.ts';
 import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 
@@ -33,7 +32,7 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
       },
     },
     async (request) =>
-      look(request, async (client, tenantId) => {
+      lookAtSettings(pool, request, async (client, tenantId) => {
         const rules = Map.groupBy(
           await store.listWeeklyRules(client, tenantId),
           ({ practitioner_id }) => practitioner_id,
@@ -70,7 +69,7 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
         location: `body.hours.${at}.location_id`,
         id: one.location_id,
       }));
-      return changeHours(writePool, request, audited('set_hours', id), async (client, tenantId) => {
+      return changeUnderLock(writePool, request, audited('set_hours', id), async (client, tenantId) => {
         await checkPractitioner(client, tenantId, id);
         await checkLocations(client, tenantId, named);
         await store.replaceWeeklyRules(client, tenantId, id, hours, now());
@@ -98,7 +97,7 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
       },
     },
     async (request) =>
-      look(request, async (client, tenantId) => {
+      lookAtSettings(pool, request, async (client, tenantId) => {
         await checkPractitioner(client, tenantId, request.params.id);
         return { exceptions: await listed(client, tenantId, request.params.id, request.query) };
       }),
@@ -152,7 +151,7 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
     exceptions: readonly store.DateException[],
     named: Parameters<typeof checkLocations>[2],
   ) {
-    return changeHours(writePool, request, audited(action, id), async (client, tenantId) => {
+    return changeUnderLock(writePool, request, audited(action, id), async (client, tenantId) => {
       await checkPractitioner(client, tenantId, id);
       await checkLocations(client, tenantId, named);
       await store.replaceExceptions(client, tenantId, id, { from, to, exceptions }, now());
@@ -161,14 +160,6 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
         exceptions: await listed(client, tenantId, id, { from, to }),
         appointments_affected: await countOutsideHours(client, tenantId, asked),
       };
-    });
-  }
-
-  function look<T>(request: FastifyRequest, read: (client: Client, tenantId: string) => Promise<T>) {
-    const { tenantId } = userOf(request);
-    return withTenant(pool, tenantId, async (client) => {
-      await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
-      return read(client, tenantId);
     });
   }
 }

@@ -14,6 +14,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { auditedBy, userOf } from '../plugins/authenticate.ts';
+import { lookAtSettings } from '../settings/look-and-change.ts';
 import * as schema from '../settings/numbers-schema.ts';
 import { ifMatch } from '../settings/settings-schema.ts';
 import { etagOf, lockSettings } from '../settings/settings-version.ts';
@@ -43,13 +44,8 @@ export function clinicNumberRoutes(instance: FastifyInstance, options: RecordRou
         response: { 200: schema.senders, ...problemAnswers },
       },
     },
-    async (request, reply) => {
-      const { tenantId } = userOf(request);
-      return withTenant(pool, tenantId, async (client) => {
-        await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
-        return show(client, tenantId, reply);
-      });
-    },
+    async (request, reply) =>
+      lookAtSettings(pool, request, (client, tenantId) => show(client, tenantId, reply)),
   );
 
   app.post(

@@ -1,15 +1,14 @@
+import { minutesOf } from '@switchboard/domain/business-hours';
 import { RequestProblem } from '@switchboard/platform/problem';
-import { withTenant } from '@switchboard/postgres';
-import { writeAudit } from '@switchboard/postgres/api/audit';
 import * as store from '@switchboard/postgres/api/clinic-places';
 import { countOutsideHours, countWithoutRoom } from '@switchboard/postgres/scheduling/outside-hours';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { auditedBy, userOf } from '../plugins/authenticate.ts';
-import { changeHours, checkLocations } from '../settings/change-hours.ts';
+import { checkLocations } from '../settings/check-locations.ts';
 import * as answers from '../settings/hours-answers.ts';
 import * as schema from '../settings/hours-schema.ts';
+import { changeUnderLock, lookAtSettings } from '../settings/look-and-change.ts';
 import { bodyProblemAnswers, problemAnswers } from './problem-schema.ts';
 import type { RecordRoutesOptions } from './record-routes.ts';
 
@@ -32,13 +31,10 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
         response: { 200: answers.locations, ...problemAnswers },
       },
     },
-    async (request) => {
-      const { tenantId } = userOf(request);
-      return withTenant(pool, tenantId, async (client) => {
-        await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
-        return { locations: await store.listLocations(client, tenantId) };
-      });
-    },
+    async (request) =>
+      lookAtSettings(pool, request, async (client, tenantId) => ({
+        locations: await store.listLocations(client, tenantId),
+      })),
   );
 
   app.put(
@@ -59,7 +55,7 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
       const { id } = request.params;
       const { rooms } = request.body;
       const audited = { action: 'set_rooms', entityKind: 'location', entityId: id, details: { rooms } };
-      return changeHours(writePool, request, audited, async (client, tenantId) => {
+      return changeUnderLock(writePool, request, audited, async (client, tenantId) => {
         await store.setRooms(client, tenantId, id, rooms);
         const location = (await store.listLocations(client, tenantId)).find((one) => one.id === id);
         if (!location) throw new RequestProblem(404, 'not_found', 'The clinic has no location with this id.');
@@ -83,10 +79,8 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
       },
     },
     async (request) => {
-      const { tenantId } = userOf(request);
       const { from, to = from } = request.query;
-      return withTenant(pool, tenantId, async (client) => {
-        await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
+      return lookAtSettings(pool, request, async (client, tenantId) => {
         const rows = await store.listClosures(client, tenantId, from, to);
         const byDate = Map.groupBy(rows, ({ date }) => date);
         return { holidays: [...byDate].map(([date, closures]) => ({ date, closures })) };
@@ -116,15 +110,15 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
         id: one.location_id,
       }));
       const audited = { action: 'set_holiday', details: { date } };
-      return changeHours(writePool, request, audited, async (client, tenantId) => {
+      return changeUnderLock(writePool, request, audited, async (client, tenantId) => {
         await checkLocations(client, tenantId, named);
         await store.replaceClosures(client, tenantId, date, closures, now());
         const asked = {
           practitionerId: null,
           dates: { from: date, to: date },
           closed: closures.map((one) => ({
-            starts: schema.minutesOf(one.starts),
-            ends: schema.minutesOf(one.ends),
+            starts: minutesOf(one.starts),
+            ends: minutesOf(one.ends),
             locationId: one.location_id,
           })),
           now: now(),
@@ -152,7 +146,7 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
     async (request, reply) => {
       const { date } = request.params;
       const audited = { action: 'remove_holiday', details: { date } };
-      await changeHours(writePool, request, audited, async (client, tenantId) => {
+      await changeUnderLock(writePool, request, audited, async (client, tenantId) => {
         if (!(await store.replaceClosures(client, tenantId, date, [], now())))
           throw new RequestProblem(404, 'not_found', 'Nothing is closed on this date.');
       });

@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { auditedBy, userOf } from '../plugins/authenticate.ts';
+import { lookAtSettings } from '../settings/look-and-change.ts';
 import {
   createdSecret,
   ifMatch,
@@ -41,13 +42,8 @@ export function settingsRoutes(instance: FastifyInstance, options: RecordRoutesO
       onRequest: allow('settings'),
       schema: { tags, summary: 'The clinic’s settings', response: { 200: settings, ...problemAnswers } },
     },
-    async (request, reply) => {
-      const { tenantId } = userOf(request);
-      return withTenant(pool, tenantId, async (client) => {
-        await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
-        return show(client, tenantId, reply);
-      });
-    },
+    async (request, reply) =>
+      lookAtSettings(pool, request, (client, tenantId) => show(client, tenantId, reply)),
   );
 
   app.patch(

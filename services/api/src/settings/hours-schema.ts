@@ -1,3 +1,4 @@
+import { minutesOf } from '@switchboard/domain/business-hours';
 import { addDays, daysBetween } from '@switchboard/domain/periods/local-date';
 import { z } from 'zod';
 import { line, localDate } from '../paging/parameters.ts';
@@ -8,11 +9,6 @@ const mostDays = 366;
 const weekMinutes = 7 * 1_440;
 
 const begins = time.refine((text) => text !== '24:00', { error: 'must be a time before 24:00' });
-
-/** Minutes after midnight. */
-export function minutesOf(text: string): number {
-  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-}
 
 /** A time on one date. */
 const onDate = {
