@@ -60,7 +60,7 @@ export function winnersOf<T>(states: FieldStates<T>): Record<string, T> {
  * know only the last one, holds where nobody else tells of any.
  */
 export function countMoves(moves: FieldStates<Move>): number {
-  const told = Object.fromEntries(Object.entries(moves).filter(([, sources]) => !isOfFiles(sources)));
+  const told = withoutFiles(moves);
   const heard = Object.keys(told).length > 0 ? told : moves;
   const starts = inOrder(heard).flatMap((move) => ('start' in move ? [move.start] : []));
   return starts.filter((start, index) => start !== starts[index - 1]).length;
@@ -68,8 +68,7 @@ export function countMoves(moves: FieldStates<Move>): number {
 
 /** When an appointment was moved last, Unix ms: as was said, or else when it was heard; null: never, or as files say, which know no time. */
 export function lastMovedAt(moves: FieldStates<Move>): number | null {
-  const told = Object.values(moves).filter((sources) => !isOfFiles(sources));
-  const times = told.flatMap((sources) =>
+  const times = Object.values(withoutFiles(moves)).flatMap((sources) =>
     Object.values(sources).flatMap(({ value, time, received }) =>
       'start' in value ? [time ?? received] : [],
     ),
@@ -86,9 +85,11 @@ export function countPauses(moves: FieldStates<Move>): { pauses: number; resumes
   };
 }
 
-/** Whether files alone say it; their sources' names begin so. */
-function isOfFiles(sources: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(sources).every(isFileSource);
+/** What others than files say, too. */
+function withoutFiles(moves: FieldStates<Move>): FieldStates<Move> {
+  return Object.fromEntries(
+    Object.entries(moves).filter(([, sources]) => !Object.keys(sources).every(isFileSource)),
+  );
 }
 
 /** Whether the source of a state (`source origin` of its events) is a file that was imported. */

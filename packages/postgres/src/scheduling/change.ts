@@ -76,7 +76,9 @@ export async function changeState(
   const cancel = change.to === 'cancelled' ? change : undefined;
   if (cancel && visit.status === 'held') return letGo(client, context, visit);
   const takesTime = visit.status === 'no_show' && change.to !== 'completed';
-  if (takesTime && (await hasNoRoom(client, tenant.tenantId, visit, now))) return 'SLOT_TAKEN';
+  const time = { from: visit.startsAt.getTime(), to: visit.endsAt.getTime() };
+  if (takesTime && (await hasNoRoom(client, tenant.tenantId, visit.locationId, time, now, visit.id)))
+    return 'SLOT_TAKEN';
   const written = await trySlot(client, () =>
     client.query<ChangedRow>(stateSql, [
       tenant.tenantId,

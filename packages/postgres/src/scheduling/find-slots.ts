@@ -12,7 +12,7 @@ import { overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import { workSpans } from '@switchboard/domain/scheduling/working-hours';
 import type { Queryable } from '../pool.ts';
 import { type Diary, loadDiaries } from './load-diaries.ts';
-import { loadFullTimes } from './room.ts';
+import { hasNoRoom, loadFullTimes } from './room.ts';
 import type { VisitType } from './visit-types.ts';
 
 /** A time that can be booked now. Unix ms, without buffers. */
@@ -167,9 +167,8 @@ export async function checkTime(
   if (from < now + visit.leadTime * minuteMs) return 'TOO_SOON';
   const own = occupiedBy(slot, visit);
   if (diary.taken.some((one) => overlap(one, own))) return 'SLOT_TAKEN';
-  const locations = slot.locationId === null ? [] : [slot.locationId];
-  const full = await loadFullTimes(client, tenantId, locations, slot, now, except);
-  return isFull(full, slot) ? 'SLOT_TAKEN' : { practitionerId, ...slot };
+  if (await hasNoRoom(client, tenantId, slot.locationId, slot, now, except)) return 'SLOT_TAKEN';
+  return { practitionerId, ...slot };
 }
 
 function workAround({ weekly, exceptions }: Diary, date: LocalDate) {

@@ -1,6 +1,5 @@
 import { joinSpans, overlap, type Span } from '@switchboard/domain/scheduling/spans';
 import type { Queryable } from '../pool.ts';
-import type { StoredVisit } from './change-context.ts';
 
 /**
  * When the locations that have a number of rooms are full, of visits between two instants (Unix ms).
@@ -25,16 +24,17 @@ export async function loadFullTimes(
   return new Map(rows.map(({ id, rooms, visits }) => [id, fullTimes(visits, rooms)]));
 }
 
-/** Whether the location of a visit is full in its time, without the visit itself. */
+/** Whether a location is full in a time; one that nobody told has room. */
 export async function hasNoRoom(
   client: Queryable,
   tenantId: string,
-  { id, locationId, startsAt, endsAt }: Pick<StoredVisit, 'id' | 'locationId' | 'startsAt' | 'endsAt'>,
+  locationId: string | null,
+  time: Span,
   now: number,
+  except: string | undefined,
 ): Promise<boolean> {
   if (locationId === null) return false;
-  const time = { from: startsAt.getTime(), to: endsAt.getTime() };
-  const full = await loadFullTimes(client, tenantId, [locationId], time, now, id);
+  const full = await loadFullTimes(client, tenantId, [locationId], time, now, except);
   return full.get(locationId)?.some((one) => overlap(one, time)) ?? false;
 }
 

@@ -63,10 +63,12 @@ export function createSuspects(pool: Queryable): Suspects {
   return {
     async find(batch) {
       const place = placeOf(batch);
-      const found = await loadInFlight(pool, batch.topic, batch.partition);
+      const [found, known] = await Promise.all([
+        loadInFlight(pool, batch.topic, batch.partition),
+        findKnown(batch),
+      ]);
       const ours = marks.get(place);
       if (found && (found.first !== ours?.first || found.last !== ours.last)) suspected.set(place, found);
-      const known = await findKnown(batch);
       const others =
         known.length === 0 ? batch.messages : batch.messages.filter((one) => !known.includes(one));
       const [inside, rest] = split(others, suspected.get(place));

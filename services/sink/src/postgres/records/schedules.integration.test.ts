@@ -1,12 +1,12 @@
 import { zonedIso } from '@switchboard/domain/periods/zone';
 import { checkRecordEvent } from '@switchboard/domain/records/check-event';
-import { named, type RecordParts, recordEvent } from '@switchboard/domain/records/testing/record-factories';
+import { named } from '@switchboard/domain/records/testing/record-factories';
 import { withTenant } from '@switchboard/postgres';
 import { type FreeSlot, findFreeSlots } from '@switchboard/postgres/scheduling/find-slots';
 import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
+import { at, openRecordStand, type RecordStand, teller } from './testing/record-stand.ts';
 
 let stand: RecordStand;
 
@@ -15,15 +15,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => stand.close());
-
-const at = Date.parse('2026-11-20T05:00:00Z');
-const minute = 60_000;
-
-/** Events of one clinic, each with the minute it happened in. */
-function teller(tenant: TenantSettings) {
-  return (type: string, id: string, after: number, parts: RecordParts = {}) =>
-    recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: at + after * minute, ...parts });
-}
 
 describe('a schedule', () => {
   it('replaces its rules as a whole', async () => {

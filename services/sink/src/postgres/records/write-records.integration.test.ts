@@ -1,12 +1,6 @@
-import {
-  named,
-  type RecordParts,
-  recordEvent,
-  somebody,
-} from '@switchboard/domain/records/testing/record-factories';
-import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { named, somebody } from '@switchboard/domain/records/testing/record-factories';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openRecordStand, type RecordStand } from './testing/record-stand.ts';
+import { at, openRecordStand, type RecordStand, teller } from './testing/record-stand.ts';
 
 let stand: RecordStand;
 
@@ -16,15 +10,8 @@ beforeAll(async () => {
 
 afterAll(() => stand.close());
 
-const at = Date.parse('2026-11-20T05:00:00Z');
 const minute = 60_000;
 const hour = 60 * minute;
-
-/** Events of one clinic, each with the minute it happened in. */
-function teller(tenant: TenantSettings) {
-  return (type: string, id: string, after: number, parts: RecordParts = {}) =>
-    recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: at + after * minute, ...parts });
-}
 
 describe('an appointment of the clinic’s system', () => {
   it('becomes a row with all it names, and a history of what happened to it', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type RecordParts, recordEvent } from '@switchboard/domain/records/testing/record-factories';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import { recounts } from '@switchboard/postgres/recount/index';
@@ -9,6 +10,15 @@ import type { WriteOptions } from '../../write-events.ts';
 import { writeRecords } from '../write-records.ts';
 
 export type RecordStand = Awaited<ReturnType<typeof openRecordStand>>;
+
+/** When the events of a teller begin, Unix ms. */
+export const at = Date.parse('2026-11-20T05:00:00Z');
+
+/** Events of one clinic, each with the minute after `at` it happened in. */
+export function teller(tenant: TenantSettings) {
+  return (type: string, id: string, after: number, parts: RecordParts = {}) =>
+    recordEvent(type, id, { tenant_id: tenant.tenantId, occurred_at: at + after * 60_000, ...parts });
+}
 
 /** A database of a test's own, with what the clinic's system tells written to it. */
 export async function openRecordStand(postgresAdmin: string) {
