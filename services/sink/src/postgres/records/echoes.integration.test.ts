@@ -371,6 +371,17 @@ describe('what the clinic’s system tells after we changed what it had told', (
     });
   });
 
+  it('stays where it was moved by a clock that is behind the clinic’s, until a move is told that came later still', async () => {
+    await stand.write(tenant, echo('A-1', 1), back(30, 0));
+    await moveHere(4, 20, 60);
+    await stand.write(tenant, event('appointment.confirmed', 'A-1', 40, {}));
+    expect(await row()).toMatchObject({ status: 'confirmed', starts_at: new Date(start + 60 * minute) });
+    const longer = { start, end: start + 60 * minute };
+    await stand.write(tenant, event('appointment.rescheduled', 'A-1', 50, longer));
+    expect(await row()).toMatchObject({ starts_at: new Date(start), ends_at: new Date(longer.end) });
+    expect(await stand.restate(tenant)).toBe(0);
+  });
+
   it('changes nothing where it is older, and no more than is told where it says what we did', async () => {
     await stand.write(tenant, echo('A-1', 1));
     await moveHere(3, 60, 60);

@@ -20,9 +20,14 @@ export function overlay(stored: Row | undefined, was: Columns, now: Columns, def
 
 /** Columns that are told otherwise than before. */
 export function changedColumns(was: Columns, now: Columns): string[] {
-  return [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(
-    (name) => JSON.stringify(normal(was[name])) !== JSON.stringify(normal(now[name])),
+  return [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) =>
+    isOtherwise(name, was, now),
   );
+}
+
+/** Whether a column holds something else in one than in the other. */
+export function isOtherwise(name: string, one: Columns, other: Columns): boolean {
+  return JSON.stringify(normal(one[name])) !== JSON.stringify(normal(other[name]));
 }
 
 /** The database and we write the same instant differently. */

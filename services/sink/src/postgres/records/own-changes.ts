@@ -1,6 +1,6 @@
 import { heldOf, type RecordState } from '@switchboard/domain/records/record-state';
 import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
-import type { Columns } from './overlay.ts';
+import { type Columns, isOtherwise } from './overlay.ts';
 
 /** What is told of an appointment, before and now. */
 export interface ToldColumns {
@@ -9,8 +9,9 @@ export interface ToldColumns {
 }
 
 /**
- * What is told of an appointment that was changed here too: what is older than that change does not count, and what is
- * later holds against what the change left, though it is what was told before the change.
+ * What is told of an appointment that was changed here too: what is older than that change does not count, and what is told
+ * later holds against what the change left, though it is what was told before the change. Clocks differ: what was told before
+ * a change of ours that calls itself the older one does not hold against it either, until something newer is told.
  * @param states of which the columns are, before and after what is told now
  */
 export function besideOwn(
@@ -19,15 +20,22 @@ export function besideOwn(
   stored: StoredAppointment,
 ): ToldColumns {
   const own = ownColumns(now.status, stored);
-  const countedIn = (state: RecordState) =>
-    own.filter(({ since, fields }) => fields.every((field) => timeOf(state, field) >= since));
-  const counted = countedIn(states.before);
-  const counts = countedIn(states.after);
+  const overruled = new Set(
+    own.filter(({ name }) => isOtherwise(name, was, stored.row)).map(({ fields }) => String(fields)),
+  );
+  const isAnew = ({ fields }: OwnColumn) =>
+    fields.some(
+      (field) => heldOf(states.before.fields, field)?.id !== heldOf(states.after.fields, field)?.id,
+    );
+  const counts = own.filter(
+    (one) =>
+      one.fields.every((field) => timeOf(states.after, field) >= one.since) &&
+      (isAnew(one) || !overruled.has(String(one.fields))),
+  );
   const left = new Set(own.filter((one) => !counts.includes(one)).map(({ name }) => name));
   const withoutLeft = (columns: Columns): Columns =>
     Object.fromEntries(Object.entries(columns).filter(([name]) => !left.has(name)));
-  const anew = counts.filter((one) => !counted.includes(one));
-  const here = Object.fromEntries(anew.map(({ name }) => [name, stored.row[name]]));
+  const here = Object.fromEntries(counts.filter(isAnew).map(({ name }) => [name, stored.row[name]]));
   return { was: { ...withoutLeft(was), ...here }, now: withoutLeft(now) };
 }
 
