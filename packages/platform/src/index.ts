@@ -2,6 +2,7 @@ export * from './api-keys.ts';
 export * from './config.ts';
 export * from './describe-settings.ts';
 export * from './errors.ts';
+export * from './gather.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';

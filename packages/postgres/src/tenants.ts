@@ -46,9 +46,14 @@ export async function loadTenantSettings(
   );
 }
 
+/** Each is looked up once: that costs more than the query. */
+const knownZones = new Set<string>();
+
 function requireZone(tenantId: string, timeZone: string): void {
+  if (knownZones.has(timeZone)) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
+    knownZones.add(timeZone);
   } catch (cause) {
     throw new SwitchboardError('time_zone_unknown', `the time zone of tenant ${tenantId} is none`, { cause });
   }

@@ -1,5 +1,5 @@
 import { type FailedEvent, failedMessage, type HandleBatch } from '@switchboard/kafka';
-import { type Logger, type Tracing, traceIdOf } from '@switchboard/platform';
+import { gather, type Logger, type Tracing, traceIdOf } from '@switchboard/platform';
 import type { EnrichMetrics } from './enrich-metrics.ts';
 import type { Arrived } from './events.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
@@ -16,6 +16,9 @@ export interface HandleBatchesDeps {
   now: () => number;
 }
 
+/** A batch of so many events is worth a run of its own. */
+const large = 50;
+
 /**
  * Handles batches by a pipeline: each event is enriched, set aside or dropped before its offset is passed.
  * @param callIdOf which call an event is of, also where its bytes can't be read
@@ -25,10 +28,22 @@ export function handleBatches<E extends { event: { received_at: number } }>(
   pipeline: Pipeline<Arrived, E>,
   callIdOf: (arrived: Arrived) => string | null,
 ): HandleBatch {
+  // One fetch brings a few events of each partition: a look-up, a turn of the extraction thread and a send serve all of them.
+  const runTogether = gather(async (batches: readonly (readonly Arrived[])[]) => {
+    const results = await pipeline.run(batches.flat());
+    let end = 0;
+    return batches.map(({ length }) => {
+      end += length;
+      return results.slice(end - length, end);
+    });
+  });
+  const run = (arrived: readonly Arrived[]) =>
+    arrived.length < large ? runTogether(arrived) : pipeline.run(arrived);
+
   return async function handleBatch(batch) {
     const startedAt = now();
     const arrived = batch.messages.map((message) => ({ topic: batch.topic, message }));
-    const results = await pipeline.run(arrived);
+    const results = await run(arrived);
     await Promise.all(results.map((result, at) => settle(result, arrived[at])));
     if (!tracing.isOn) return;
     for (const { headers } of batch.messages)

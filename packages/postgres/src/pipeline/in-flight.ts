@@ -5,31 +5,59 @@ export interface OffsetRange {
   last: number;
 }
 
-/** The batch that was begun last on this partition, by whichever process. */
-export async function loadInFlight(
-  client: Queryable,
-  topic: string,
-  partition: number,
-): Promise<OffsetRange | undefined> {
-  const { rows } = await client.query<OffsetRange>(
-    'SELECT first_offset AS first, last_offset AS last FROM in_flight WHERE topic = $1 AND partition = $2',
-    [topic, partition],
-  );
-  return rows[0];
+/** A partition of a topic. */
+export interface PartitionOf {
+  topic: string;
+  partition: number;
 }
 
-/** Says, before it is begun, which batch is worked on. */
+/** What is known of a partition's last batches. */
+export interface Begun {
+  /** The batch that was begun last, by whichever process; null: none was. */
+  inFlight: OffsetRange | null;
+  /** Of all its events that were begun alone and not finished, in order of offsets; few, and mostly none. */
+  attempts: StoredAttempts[];
+}
+
+/** How often an event was begun alone and not finished. */
+export interface StoredAttempts {
+  offset: number;
+  attempts: number;
+  /** The last time, Unix ms. */
+  at: number;
+}
+
+/** In the order of `partitions`. */
+export async function loadBegun(client: Queryable, partitions: readonly PartitionOf[]): Promise<Begun[]> {
+  const { rows } = await client.query<Begun>(
+    `SELECT CASE WHEN f.topic IS NOT NULL THEN jsonb_build_object('first', f.first_offset, 'last', f.last_offset) END AS "inFlight",
+       coalesce((SELECT jsonb_agg(jsonb_build_object('offset', a.message_offset, 'attempts', a.attempts,
+           'at', extract(epoch FROM a.last_at) * 1000) ORDER BY a.message_offset)
+         FROM in_flight_attempts a WHERE a.topic = w.topic AND a.partition = w.partition), '[]') AS attempts
+     FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (topic, partition, place)
+     LEFT JOIN in_flight f ON f.topic = w.topic AND f.partition = w.partition
+     ORDER BY w.place`,
+    [partitions.map(({ topic }) => topic), partitions.map(({ partition }) => partition)],
+  );
+  return rows;
+}
+
+/** Says, before they are begun, which batches are worked on; one of a partition at most. */
 export async function markInFlight(
   client: Queryable,
-  topic: string,
-  partition: number,
-  range: OffsetRange,
+  batches: readonly (PartitionOf & OffsetRange)[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO in_flight (topic, partition, first_offset, last_offset) VALUES ($1, $2, $3, $4)
+    `INSERT INTO in_flight (topic, partition, first_offset, last_offset)
+     SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) ORDER BY 1, 2
      ON CONFLICT (topic, partition) DO UPDATE
      SET first_offset = excluded.first_offset, last_offset = excluded.last_offset, started_at = now()`,
-    [topic, partition, range.first, range.last],
+    [
+      batches.map(({ topic }) => topic),
+      batches.map(({ partition }) => partition),
+      batches.map(({ first }) => first),
+      batches.map(({ last }) => last),
+    ],
   );
 }
 
@@ -60,28 +88,6 @@ export async function forgiveAttempt(
     'UPDATE in_flight_attempts SET attempts = attempts - 1 WHERE topic = $1 AND partition = $2 AND message_offset = $3',
     [topic, partition, offset],
   );
-}
-
-/** How often an event was begun alone and not finished. */
-export interface StoredAttempts {
-  offset: number;
-  attempts: number;
-  /** The last time. */
-  at: Date;
-}
-
-/** Of all events of a partition; few, and mostly none. */
-export async function loadAttempts(
-  client: Queryable,
-  topic: string,
-  partition: number,
-): Promise<StoredAttempts[]> {
-  const { rows } = await client.query<StoredAttempts>(
-    `SELECT message_offset AS "offset", attempts, last_at AS at FROM in_flight_attempts
-     WHERE topic = $1 AND partition = $2 ORDER BY message_offset`,
-    [topic, partition],
-  );
-  return rows;
 }
 
 /** Forgets the attempts of these events: they are finished, or passed. */

@@ -265,7 +265,7 @@ describe('an event that kills the process', () => {
   }, 600_000);
 
   it('and was set aside is not tried again where the rest of its batch is not finished yet', async () => {
-    await markInFlight(pool, topic, 31, { first: 40, last: 42 });
+    await markInFlight(pool, [{ topic, partition: 31, first: 40, last: 42 }]);
     await database.admin.query(
       'INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts) VALUES ($1, 31, 41, 5)',
       [topic],
@@ -322,7 +322,7 @@ describe('an event that kills the process', () => {
   });
 
   it('that was one of many leaves the others to be written in parts', async () => {
-    await markInFlight(pool, topic, 10, { first: 0, last: 39 });
+    await markInFlight(pool, [{ topic, partition: 10, first: 0, last: 39 }]);
     const written: number[] = [];
     const { handle } = handler({
       write: async (tenant, events) => {
@@ -336,7 +336,7 @@ describe('an event that kills the process', () => {
   });
 
   it('stays suspected while Postgres fails in between', async () => {
-    await markInFlight(pool, topic, 11, { first: 0, last: 39 });
+    await markInFlight(pool, [{ topic, partition: 11, first: 0, last: 39 }]);
     const written: number[] = [];
     const { handle } = handler({
       write: async (tenant, events) => {
@@ -352,7 +352,7 @@ describe('an event that kills the process', () => {
   });
 
   it('is not tried where its partition was taken away meanwhile', async () => {
-    await markInFlight(pool, topic, 12, { first: 0, last: 19 });
+    await markInFlight(pool, [{ topic, partition: 12, first: 0, last: 19 }]);
     let looks = 0;
     const { handle } = handler();
     const messages = await Promise.all(Array.from({ length: 20 }, (_, at) => message(at, `taken-${at}`)));
@@ -364,7 +364,7 @@ describe('an event that kills the process', () => {
   });
 
   it('is not searched among events that lie outside what was begun', async () => {
-    await markInFlight(pool, topic, 8, { first: 900, last: 901 });
+    await markInFlight(pool, [{ topic, partition: 8, first: 900, last: 901 }]);
     const counted: number[] = [];
     const { handle } = handler({
       write: async (tenant, events) => {
@@ -375,7 +375,7 @@ describe('an event that kills the process', () => {
     const far = await Promise.all([1, 2, 3].map((offset) => message(offset, `far-${offset}`)));
     await handle(batchOf(8, far), context);
     expect(counted).toEqual([3]);
-    await markInFlight(pool, topic, 8, { first: 5, last: 6 });
+    await markInFlight(pool, [{ topic, partition: 8, first: 5, last: 6 }]);
     const across = await Promise.all([4, 5, 6, 7, 8].map((offset) => message(offset, `far-${offset}`)));
     await handle(batchOf(8, across), context);
     expect(counted).toEqual([3, 1, 1, 3]);

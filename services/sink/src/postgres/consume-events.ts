@@ -4,6 +4,7 @@ import type { Refusal } from '@switchboard/domain/records/check-event';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import {
   describeError,
+  gather,
   type Logger,
   type Metrics,
   SwitchboardError,
@@ -75,6 +76,10 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   const suspects = createSuspects(pool);
   const { inTurn, count } = options.attempts;
   const write = createWriteTogether(options.write, eventsPerTransaction, options.eventsUnderLoad);
+  const tenantsOf = gather(async (wanted: readonly string[][]) => {
+    const found = await loadTenantSettings(pool, [...new Set(wanted.flat())]);
+    return wanted.map(() => found);
+  });
 
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
@@ -130,7 +135,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
       decoded.filter((delivery) => delivery !== null),
       ({ event }) => options.tenantOf(event),
     );
-    const tenants = await loadTenantSettings(pool, [...byTenant.keys()].filter(isUuid));
+    const tenants = await tenantsOf([...byTenant.keys()].filter(isUuid));
     const groups = [...byTenant].map(async ([tenantId, deliveries]) => {
       const tenant = tenants.get(tenantId);
       for (let at = 0; at < deliveries.length; at += eventsPerTransaction) {

@@ -1,11 +1,13 @@
 import type { IncomingBatch, IncomingMessage } from '@switchboard/kafka';
+import { gather } from '@switchboard/platform';
 import type { Queryable } from '@switchboard/postgres';
 import {
   forgetAttempts,
-  loadAttempts,
-  loadInFlight,
+  loadBegun,
   markInFlight,
   type OffsetRange,
+  type PartitionOf,
+  type StoredAttempts,
 } from '@switchboard/postgres/pipeline/in-flight';
 
 /** An event that was begun alone so often and never finished is what kills the process. */
@@ -36,9 +38,17 @@ export function createSuspects(pool: Queryable): Suspects {
   const marks = new Map<string, OffsetRange>();
   const suspected = new Map<string, OffsetRange>();
   const placeOf = ({ topic, partition }: IncomingBatch) => `${topic}/${partition}`;
+  // One fetch brings batches of all partitions.
+  const begunOn = gather((partitions: readonly PartitionOf[]) => loadBegun(pool, partitions));
+  const begin = gather(async (batches: readonly (PartitionOf & OffsetRange)[]) => {
+    await markInFlight(pool, batches);
+    return batches;
+  });
 
-  async function findKnown({ topic, partition, messages, firstOffset }: IncomingBatch) {
-    const stored = await loadAttempts(pool, topic, partition);
+  async function findKnown(
+    { topic, partition, messages, firstOffset }: IncomingBatch,
+    stored: readonly StoredAttempts[],
+  ) {
     if (stored.length === 0) return [];
     const at = new Map(messages.map((message) => [Number(message.offset), message]));
     // What came after the attempt lies in a log that was made anew: another event at the same offset. When it came is said by
@@ -46,7 +56,7 @@ export function createSuspects(pool: Queryable): Suspects {
     const old = stored.filter(
       (one) =>
         one.offset < Number(firstOffset) ||
-        (at.get(one.offset)?.timestamp ?? 0) > one.at.getTime() + mostClockDifferenceMs,
+        (at.get(one.offset)?.timestamp ?? 0) > one.at + mostClockDifferenceMs,
     );
     if (old.length > 0)
       await forgetAttempts(
@@ -63,10 +73,8 @@ export function createSuspects(pool: Queryable): Suspects {
   return {
     async find(batch) {
       const place = placeOf(batch);
-      const [found, known] = await Promise.all([
-        loadInFlight(pool, batch.topic, batch.partition),
-        findKnown(batch),
-      ]);
+      const { inFlight: found, attempts } = await begunOn(batch);
+      const known = await findKnown(batch, attempts);
       const ours = marks.get(place);
       if (found && (found.first !== ours?.first || found.last !== ours.last)) suspected.set(place, found);
       const others =
@@ -75,7 +83,7 @@ export function createSuspects(pool: Queryable): Suspects {
       return { known, parts: partsOf(inside), rest };
     },
     async mark(batch, range) {
-      await markInFlight(pool, batch.topic, batch.partition, range);
+      await begin({ topic: batch.topic, partition: batch.partition, ...range });
       marks.set(placeOf(batch), range);
     },
     clear(batch) {
