@@ -1,4 +1,4 @@
-import { backoff, type Logger, type OnStep, SwitchboardError, sleep } from '@switchboard/platform';
+import { backoff, gather, type Logger, type OnStep, SwitchboardError, sleep } from '@switchboard/platform';
 import type { EachBatchPayload } from 'kafkajs';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import type { ConsumerStep, HandleBatch, IncomingBatch } from './consumer-types.ts';
@@ -35,6 +35,7 @@ const patienceMs = 5_000;
  */
 export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBatchPayload) => Promise<void> {
   const { logger, metrics, stopping, failed } = options;
+  const commitTogether = gather(commitAll);
 
   const mustEnd = (payload: EachBatchPayload, membership: Membership) =>
     [stopping, failed, membership.ending].some(({ aborted }) => aborted) ||
@@ -82,7 +83,7 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
       // groups first.
       const answered = membership.stale.aborted && (await options.coordinatorAnswers());
       try {
-        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+        await commitTogether({ payload, topic, partition, offset });
         return true;
       } catch (error) {
         if (error instanceof Error && isMembershipFault(error)) membership.lose(error);
@@ -120,4 +121,22 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
     // kafkajs joins again when it is given the group's own error; one that stops must not.
     if (membership.fault && payload.isRunning() && !stopping.aborted) throw membership.fault;
   };
+}
+
+interface Passed {
+  payload: EachBatchPayload;
+  topic: string;
+  partition: number;
+  /** Of the next message. */
+  offset: string;
+}
+
+/** What partitions of one member finish at the same time is committed by one request: it is of the member, not of a partition. */
+async function commitAll(passed: readonly Passed[]): Promise<readonly Passed[]> {
+  const topics = [...Map.groupBy(passed, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset })),
+  }));
+  await passed.at(-1)?.payload.commitOffsetsIfNecessary({ topics });
+  return passed;
 }
