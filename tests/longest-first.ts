@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const slowest = [
   'services/ingest/src/ingest.',
   'tests/e2e/',
+  'tests/chaos/chaos.',
   'services/ingest/src/clinic-events.',
   'services/jobs/src/main.',
   'infra/start/src/failures',

@@ -18,7 +18,7 @@ test('everybody writes while services are killed: nothing lost, nothing twice, d
     system,
     seed: 1,
     scenarios: ['kill'],
-    durationMs: 15_000,
+    durationMs: 25_000,
     harmMs: 5_000,
     pace: 0.5,
   });
