@@ -21,7 +21,7 @@ const over = past(starts());
 const overWith = (status: string) => past(withStatus(status));
 /** Working hours are wall time in the zone that the schedule tells, or else in that of the place. */
 export const capacityTables = {
-  appointments: ['practitioner_id', 'starts_at', 'ends_at', 'status', 'entered_in_error'],
+  appointments: ['practitioner_id', 'starts_at', 'ends_at', 'status', 'conflict', 'entered_in_error'],
   practitioner_schedules: [
     'practitioner_id',
     'location_id',
@@ -32,7 +32,17 @@ export const capacityTables = {
     'valid_to',
     'time_zone',
   ],
-  schedule_exceptions: ['practitioner_id', 'kind', 'local_date', 'starts', 'ends', 'time_zone'],
+  schedule_exceptions: [
+    'practitioner_id',
+    'location_id',
+    'kind',
+    'local_date',
+    'starts',
+    'ends',
+    'time_zone',
+    'instead',
+  ],
+  clinic_holidays: ['local_date', 'location_id', 'starts', 'ends'],
   locations: ['time_zone'],
 };
 const hourMs = 3_600_000;
@@ -322,7 +332,7 @@ const capacity: RecordMetricDefinition[] = [
     'Fill rate',
     'ratio',
     'up',
-    'Of the minutes offered by schedules, those that are booked.',
+    'Of the minutes that hours offer, without what is closed then, those that are booked.',
     recordsOf('starts')(capacityTables),
     { synonyms: ['how full we are'] },
   ),
