@@ -80,6 +80,7 @@ export const faultPoints: readonly FaultPoint[] = [
   { service: 'jobs', step: 'message-settled', between: 'the message is marked as sent' },
   { service: 'jobs', step: 'media-written', between: 'the file is stored, its row says nothing of it' },
   { service: 'jobs', step: 'media-marked', between: 'the file is stored and marked' },
+  { service: 'jobs', step: 'webhook-claimed', between: 'the delivery is claimed, its receiver not asked' },
   { service: 'jobs', step: 'webhook-answered', between: 'the receiver has it, it is not marked' },
   { service: 'jobs', step: 'webhook-marked', between: 'it is delivered and marked' },
   { service: 'jobs', step: 'replay-claimed', between: 'the dead letter is claimed, it is not put back' },

@@ -19,8 +19,8 @@ export interface DeliverOptions {
   targets: WebhookTargets;
   resolve: ResolveHost;
   now(): number;
-  /** Told between the receiver's answer and what is written of it, and after that. */
-  onStep?: OnStep<'webhook-answered' | 'webhook-marked'>;
+  /** Told before the receiver is asked, between its answer and what is written of it, and after that. */
+  onStep?: OnStep<'webhook-claimed' | 'webhook-answered' | 'webhook-marked'>;
 }
 
 /**
@@ -30,6 +30,7 @@ export interface DeliverOptions {
  */
 export async function deliver(options: DeliverOptions, delivery: ClaimedDelivery): Promise<string> {
   const { pool, sealer, now } = options;
+  await options.onStep?.('webhook-claimed');
   const body = JSON.stringify(delivery.body);
   const secrets = [delivery.sealedSecret, delivery.previousSealedSecret]
     .filter((sealed) => sealed !== null)
