@@ -523,6 +523,42 @@ describe('the tools', () => {
   });
 });
 
+describe('what an assistant knows nothing of and fills with null or ""', () => {
+  const none = { practitioner_id: null, department: '', language: '', limit: null };
+  const wanted = { practitioner: 'doctor mehta', date_from: 'next week', ...none };
+
+  test('is as left out, asked directly and in an envelope', async () => {
+    const call_id = await startCall(phone);
+    expect(await use('available-slots', { call_id, ...wanted })).toMatchObject({ ok: true, as_asked: true });
+    const message = {
+      call: { id: call_id },
+      toolCallList: [{ id: '', name: 'available-slots', arguments: wanted }],
+    };
+    const { results } = z
+      .object({ results: z.array(z.object({ result: z.string() })) })
+      .parse(await (await agent.post('/api/v1/voice/tools', { message })).json());
+    expect(JSON.parse(results[0]?.result ?? '')).toMatchObject({ ok: true, as_asked: true });
+  });
+
+  test('hinders no booking, and what must be there is told as missing', async () => {
+    const { slot_id } = await firstSlot({ date_from: 'in three weeks' });
+    const call_id = randomUUID();
+    const patient = { first_name: 'Kiran', last_name: '', phone: '+919800000056', date_of_birth: null };
+    const body = { call_id, slot_id, practitioner_id: '', start: null, patient, patient_id: '' };
+    const nobody = await agent.post('/api/v1/voice/tools/book-appointment', {
+      ...body,
+      patient: { first_name: '' },
+    });
+    expect(await problemOf(nobody)).toMatchObject({
+      status: 422,
+      errors: [{ location: 'body.patient_id', message: 'must be patient_id or patient' }],
+    });
+    expect(await use('book-appointment', { ...body, reason: 'knee\u0000 pain' })).toMatchObject({
+      code: 'BOOKED',
+    });
+  });
+});
+
 describe('envelopes of vendors', () => {
   test('of Vapi: a line of text for each use, HTTP 200 whatever comes of it', async () => {
     const response = await agent.post('/api/v1/voice/tools', {

@@ -11,6 +11,7 @@ import { byDeadline } from '../voice-tools/deadline.ts';
 import { readEnvelope } from '../voice-tools/envelopes.ts';
 import { patientLookup } from '../voice-tools/patient-lookup.ts';
 import { runTool, spokenFallback, type ToolRun } from '../voice-tools/run-tool.ts';
+import { saidArguments } from '../voice-tools/said-arguments.ts';
 import { linesOf } from '../voice-tools/spoken/speak.ts';
 import type { ToolContext, ToolResult } from '../voice-tools/tool-context.ts';
 import {
@@ -77,10 +78,14 @@ export function voiceToolRoutes(instance: FastifyInstance, options: RecordRoutes
         .send(envelope ? envelope.answer(envelope.uses.map(() => late)) : late);
       return;
     }
-    if (!envelope) return;
+    if (!envelope) {
+      request.body = saidArguments(request.body);
+      return;
+    }
     // One after the other: an assistant that books and asks in one breath means them in this order.
     const answers: unknown[] = [];
-    for (const { tool, body } of envelope.uses) {
+    for (const { tool, body: given } of envelope.uses) {
+      const body = saidArguments(given);
       const begun = begunAt(reply);
       const run = byName.get(tool);
       answers.push(

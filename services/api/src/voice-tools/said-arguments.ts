@@ -1,0 +1,26 @@
+/**
+ * What a tool is asked with, as far as something is said: assistants fill what they don't know with null or "". What is
+ * blank is left out, in `patient` too, and a `patient` of whom nothing is left; control characters become spaces.
+ */
+export function saidArguments(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const { patient, ...rest } = given;
+  const who = isRecord(patient) ? saidMembers(patient) : patient;
+  return saidMembers({ ...rest, patient: isRecord(who) && Object.keys(who).length === 0 ? null : who });
+}
+
+function saidMembers(given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given)
+      .map(([name, value]) => [name, typeof value === 'string' ? spaced(value) : value] as const)
+      .filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  );
+}
+
+function spaced(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
