@@ -9,6 +9,9 @@ import { line, listOf, localDate, whole } from '../paging/parameters.ts';
 /** Fewer digits fit nearly everybody. */
 const leastDigits = 4;
 
+/** Fewer are no number of somebody's, but a part of one. */
+const leastNumber = 7;
+
 /** Whoever has more names is found by some of them. */
 const mostNameParts = 8;
 
@@ -56,10 +59,17 @@ export function toPatientFilter({ q, ...query }: PatientQuery, country: string):
   return {
     ...(said.name !== undefined && { nameParts: said.name.split(/\s+/).slice(0, mostNameParts) }),
     ...(said.phone !== undefined && {
-      phone: { e164: toE164(said.phone, country), digits: said.phone.replace(/\D/g, '').replace(/^0+/, '') },
+      phone: { e164: toE164(said.phone, country), digits: digitsOf(said.phone) },
     }),
     ...(said.date_of_birth !== undefined && { bornOn: said.date_of_birth }),
   };
+}
+
+/** Zeros before a number aren't kept with it; those of its last digits are. */
+function digitsOf(phone: string): string {
+  const digits = phone.replace(/\D/g, '');
+  const number = digits.replace(/^0+/, '');
+  return number.length >= leastNumber ? number : digits;
 }
 
 function recognise(q: string): Pick<PatientQuery, 'name' | 'phone' | 'date_of_birth'> {

@@ -33,7 +33,9 @@ export const timelineItem = z.object({
   duration_seconds: z.number().nullable(),
   ends_at: text,
   practitioner: text,
-  title: text.describe('Type of the appointment or journey.'),
+  title: text.describe(
+    'Type of the appointment or journey; that of a journey in words is null for those who may not see PHI.',
+  ),
   text: phi('Summary of the call, reason of the appointment'),
 });
 

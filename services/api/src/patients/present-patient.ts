@@ -1,3 +1,4 @@
+import { isIdentifier } from '@switchboard/domain/facts/statement-parts';
 import type { PatientDetailRow } from '@switchboard/postgres/api/patient-detail';
 import type { PatientListRow } from '@switchboard/postgres/api/patient-list';
 import type { TimelineRow } from '@switchboard/postgres/api/patient-timeline';
@@ -54,6 +55,9 @@ function presentTimelineItem({ place: _, ...row }: TimelineRow, seesPhi: boolean
     ...row,
     at: row.at.toISOString(),
     ends_at: row.ends_at?.toISOString() ?? null,
+    // A kind of journey may be in words, which may name somebody.
+    title:
+      seesPhi || row.kind !== 'journey' || (row.title !== null && isIdentifier(row.title)) ? row.title : null,
     text: seesPhi ? row.text : null,
   };
 }

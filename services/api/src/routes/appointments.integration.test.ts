@@ -108,8 +108,13 @@ describe('appointments', () => {
       status: 'scheduled',
     });
     expect((await list(query, machine)).appointments[0]?.patient?.external_id).toBe('P-77');
+    await clinic.run(
+      `UPDATE appointments SET source = 'emr', external_id = 'P-78/2' WHERE tenant_id = $1 AND id = $2`,
+      [one?.id],
+    );
+    expect((await list(query)).appointments[0]).toMatchObject({ source: 'emr', external_id: 'P-78/2' });
     const text = JSON.stringify(await list(query, clinic.analyst));
-    for (const secret of ['Rohinibai', 'Patil', 'P-77', 'knee']) expect(text).not.toContain(secret);
+    for (const secret of ['Rohinibai', 'Patil', 'P-77', 'P-78', 'knee']) expect(text).not.toContain(secret);
   });
 
   test.each([

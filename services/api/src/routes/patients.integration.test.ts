@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { mergeAnswer, patientDetail, patientList } from '../patients/patient-schema.ts';
+import type { TestClient } from '../testing/client.ts';
 import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
 import { planted, storeCall } from '../testing/store-call.ts';
 
@@ -80,6 +81,9 @@ describe('looking for a patient', () => {
     [{ phone: '919812345678' }, ['asha']],
     [{ phone: '5678' }, ['asha']],
     [{ phone: '9898' }, ['twin']],
+    [{ q: '000000000' }, []],
+    [{ q: '05678' }, []],
+    [{ q: '0091 98123' }, ['asha']],
     [{ date_of_birth: '1979-05-06' }, ['asha']],
     [{ date_of_birth: '1979-05-06', name: 'aasha' }, []],
     [{ q: 'brien' }, ['asha']],
@@ -94,6 +98,15 @@ describe('looking for a patient', () => {
     const query = new URLSearchParams(body);
     const { patients } = await bodyOf(patientList, await clinic.agent.get(`${path}?${query}`));
     expect(new Set(patients.map(({ id }) => id))).toEqual(new Set(found.map((name) => ids[name])));
+  });
+
+  test('by last digits that begin with zeros finds whose they are alone', async () => {
+    const [one, ...others] = await search({ q: '0005' });
+    const kept = await clinic.run(
+      'SELECT value FROM patient_identifiers WHERE tenant_id = $1 AND patient_id = $2',
+      [one],
+    );
+    expect([kept, others]).toEqual([[{ value: '+919700000005' }], []]);
   });
 
   test('pages follow each other without a gap, and tell how many there are', async () => {
@@ -173,6 +186,22 @@ describe('a patient', () => {
     expect((await clinic.analyst.get(`${path}?name=asha`)).status).toBe(403);
     expect((await clinic.analyst.get(path)).status).toBe(403);
     expect((await clinic.analyst.post(`${path}/search`, { name: 'asha' })).status).toBe(403);
+  });
+
+  test('has journeys whose kind is in words, which tell an analyst nothing', async () => {
+    const kinds = ['Call Rohini', 'post_op'];
+    for (const [day, kind] of kinds.entries())
+      await clinic.run(
+        `INSERT INTO journeys (tenant_id, id, journey_type, status, started_at, patient_id) VALUES ($1, gen_random_uuid(), $2, 'active', $3, $4)`,
+        [kind, `2026-11-1${day}T10:00:00Z`, twin],
+      );
+    const titles = async (client: TestClient) =>
+      (await bodyOf(patientDetail, await client.get(`${path}/${twin}?kind=journey`))).timeline.items.map(
+        ({ title }) => title,
+      );
+    expect(await titles(clinic.agent)).toEqual(['post_op', 'Call Rohini']);
+    expect(await titles(clinic.analyst)).toEqual(['post_op', null]);
+    await clinic.run('DELETE FROM journeys WHERE tenant_id = $1 AND patient_id = $2', [twin]);
   });
 
   test('of another clinic is not there', async () => {
