@@ -13,6 +13,15 @@ export interface Directory {
   locations: { id: string; name: string }[];
 }
 
+/** Whether a practitioner is one of the clinic's, and has not left. */
+export async function isPractitioner(client: Queryable, tenantId: string, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM practitioners WHERE tenant_id = $1 AND id = $2 AND active',
+    [tenantId, id],
+  );
+  return rowCount === 1;
+}
+
 /** Who can be booked at a clinic, and where. */
 export async function loadDirectory(client: Queryable, tenantId: string): Promise<Directory> {
   const practitioners = await client.query<DirectoryPractitioner>(

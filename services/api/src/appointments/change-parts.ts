@@ -1,11 +1,12 @@
 import { startFault } from '@switchboard/domain/scheduling/slots';
 import { RequestProblem } from '@switchboard/platform/problem';
-import type { Client } from '@switchboard/postgres';
+import { type Client, together } from '@switchboard/postgres';
 import { loadFamily } from '@switchboard/postgres/people/patient-family';
 import type { BookedFor } from '@switchboard/postgres/scheduling/book';
 import type { ChangeContext } from '@switchboard/postgres/scheduling/change-context';
 import { checkTime } from '@switchboard/postgres/scheduling/find-slots';
 import { loadVisitTypes, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
+import { isPractitioner } from '@switchboard/postgres/voice-tools/directory';
 import { asProblem } from '../routes/patient-merges.ts';
 
 const faults = {
@@ -40,8 +41,9 @@ export async function slotAt(
   const from = Date.parse(start);
   const fault = startFault(from);
   if (fault !== null) throw unusable('body.start', fault);
-  return orProblem(
-    await checkTime(client, tenant.tenantId, {
+  const [isOurs, slot] = await together(
+    isPractitioner(client, tenant.tenantId, practitionerId),
+    checkTime(client, tenant.tenantId, {
       practitionerId,
       from,
       visit: { ...visit, leadTime: 0 },
@@ -51,6 +53,8 @@ export async function slotAt(
       betweenSlots: true,
     }),
   );
+  if (!isOurs) throw unusable('body.practitioner_id', 'is no practitioner of the clinic, or has left');
+  return orProblem(slot);
 }
 
 /** A patient of the clinic, and who stands for them where they were merged. */

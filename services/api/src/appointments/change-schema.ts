@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { written } from '../paging/parameters.ts';
 
-const line = (most: number) => z.string().trim().min(1).max(most);
 const instant = z.iso.datetime({ offset: true, local: false }).describe('RFC 3339 with offset.');
 
 export const bookBody = z.strictObject({
@@ -8,7 +8,7 @@ export const bookBody = z.strictObject({
   start: instant,
   appointment_type_id: z.uuid().optional().describe('Else the clinic’s usual one.'),
   patient_id: z.uuid().optional(),
-  reason: line(500).optional(),
+  reason: written(500).optional(),
   hold_minutes: z.int().min(1).max(120).optional().describe('Only keep the time free for so long.'),
 });
 
@@ -16,7 +16,7 @@ export const moveBody = z.strictObject({ practitioner_id: z.uuid().optional(), s
 
 export const cancelBody = z.strictObject({
   by: z.enum(['patient', 'clinic']),
-  reason: line(500).optional(),
+  reason: written(500).optional(),
 });
 
 export const holdBody = z.strictObject({ patient_id: z.uuid() });

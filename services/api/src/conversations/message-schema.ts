@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line } from '../paging/parameters.ts';
+import { line, written } from '../paging/parameters.ts';
 
 const text = z.string().nullable();
 const instant = text.describe('RFC 3339.');
@@ -59,15 +59,6 @@ export const noteList = z.object({ notes: z.array(note).describe('Newest first.'
 
 export type Message = z.infer<typeof message>;
 export type Note = z.infer<typeof note>;
-
-/** What may stand in a text: all but control characters other than line breaks and tabs. */
-const written = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .regex(/^(?:\P{Cc}|[\n\t\r])*$/u, 'must be text without control characters');
 
 /** Body of `POST /conversations/{id}/messages`. Twilio takes 1,600 characters. */
 export const newMessage = z

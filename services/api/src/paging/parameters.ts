@@ -67,6 +67,15 @@ export const line = (most: number) =>
     .max(most)
     .regex(/^\P{Cc}*$/u, 'must be text without control characters');
 
+/** What may stand in a text: all but control characters other than line breaks and tabs. */
+export const written = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^(?:\P{Cc}|[\n\t\r])*$/u, 'must be text without control characters');
+
 /** The names of the filters given, for the audit: their values may tell of a patient. */
 export function filterNames(query: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(query)

@@ -85,6 +85,36 @@ describe('the front desk', () => {
     ).toMatchObject({ status: 404 });
   });
 
+  test('books nobody who has left, or never was there, and moves no visit to them', async () => {
+    const { id } = await book('16:00');
+    const gone = randomUUID();
+    await clinic.run(
+      `INSERT INTO practitioners (tenant_id, id, display_name, active) VALUES ($1, $2, 'Dr. Nair', false)`,
+      [gone],
+    );
+    await clinic.run(
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends)
+       SELECT $1, gen_random_uuid(), $2, $3, weekday, '09:00', '17:00' FROM generate_series(1, 7) AS weekday`,
+      [gone, location],
+    );
+    for (const practitioner_id of [gone, randomUUID()])
+      for (const way of ['', `/${id}/reschedule`])
+        expect(await problemOf(await post(way, { practitioner_id, start: at('16:00') }))).toMatchObject({
+          status: 422,
+          errors: [{ location: 'body.practitioner_id' }],
+        });
+  });
+
+  test('is told by name that a reason holds what is no text; line breaks are', async () => {
+    const { id } = await book('09:30', { reason: 'knee\nleft' });
+    for (const refused of [
+      await post('', { practitioner_id: practitioner, start: at('12:30'), reason: 'knee\u0000' }),
+      await post(`/${id}/cancel`, { by: 'clinic', reason: 'ill\u0000' }),
+    ])
+      expect(await problemOf(refused)).toMatchObject({ status: 422, errors: [{ location: 'body.reason' }] });
+    expect((await post(`/${id}/cancel`, { by: 'clinic' })).status).toBe(200);
+  });
+
   test('is told what would be right of a start that no diary has', async () => {
     const { id } = await book('09:30');
     for (const [start, message] of [
@@ -216,7 +246,7 @@ describe('the front desk', () => {
     expect((await clinic.analyst.post(path, body)).status).toBe(403);
     expect((await clinic.nobody.post(path, body)).status).toBe(401);
     expect((await clinic.stranger.post(`${path}/${id}/confirm`)).status).toBe(404);
-    expect((await clinic.stranger.post(path, body)).status).toBe(409);
+    expect((await clinic.stranger.post(path, body)).status).toBe(422);
     expect(await bodyOf(appointment, await clinic.analyst.get(`${path}/${id}`))).toMatchObject({
       patient: { first_name: null, last_name: null },
       confirmation_code: null,

@@ -105,6 +105,11 @@ test('slots are what is free, of a schedule that is there', async () => {
   expect(await read(`Slot/${id}`)).toEqual(slots[0]);
   expect(await read(schedule.reference)).toMatchObject({ resourceType: 'Schedule', id: practitioner });
   expect(resources(await read<Bundle>('Schedule'))).toHaveLength(1);
+  const setActive = (active: boolean) =>
+    clinic.run('UPDATE practitioners SET active = $2 WHERE tenant_id = $1', [active]);
+  await setActive(false);
+  expect((await clinic.agent.get(`/fhir/r4/Slot/${id}`)).status).toBe(404);
+  await setActive(true);
   const none = await read<Bundle>('Appointment?date=2031-01-01');
   expect([none.total, 'entry' in none]).toEqual([0, false]);
 });

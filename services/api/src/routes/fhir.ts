@@ -131,6 +131,8 @@ export function fhirRoutes(instance: FastifyInstance, options: RecordRoutesOptio
         const { timeZone: zone } = await tenantOf(client, tenantId);
         const types = await loadVisitTypes(client, tenantId);
         const visit = orMissing(types.find(({ id }) => id === named.typeId));
+        const { practitioners } = await loadDirectory(client, tenantId);
+        orMissing(practitioners.find(({ id }) => id === named.practitionerId));
         const slot = await checkTime(client, tenantId, { ...named, visit, now: now(), zone });
         return toSlot(orMissing(typeof slot === 'string' ? undefined : slot), visit.id);
       }),

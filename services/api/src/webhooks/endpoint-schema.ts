@@ -1,8 +1,9 @@
 import { appointmentEventTypes } from '@switchboard/postgres/webhooks/event-types';
 import { z } from 'zod';
+import { line } from '../paging/parameters.ts';
 
 const instant = z.string().nullable().describe('RFC 3339.');
-const url = z.string().max(2_000).describe('Where it is posted to, by https; redirects are not followed.');
+const url = line(2_000).describe('Where it is posted to, by https; redirects are not followed.');
 const eventTypes = z
   .array(z.enum(appointmentEventTypes))
   .max(appointmentEventTypes.length)
