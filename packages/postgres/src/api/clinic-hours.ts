@@ -33,6 +33,12 @@ interface Told {
 interface WeeklyRuleRow extends Omit<WeeklyRule, 'location_id'>, Told {
   practitioner_id: string;
   location_id: string | null;
+  /** IANA zone of told hours; null: the location's, or else the clinic's. */
+  time_zone: string | null;
+  /** How long each slot of told hours is; null: as long as the visit. */
+  slot_minutes: number | null;
+  /** Kinds of visits that told hours are for alone; null: all. */
+  appointment_type_ids: string[] | null;
 }
 
 export interface PractitionerRow {
@@ -62,7 +68,7 @@ export async function listWeeklyRules(
 ): Promise<WeeklyRuleRow[]> {
   const { rows } = await db.query<WeeklyRuleRow>(
     `SELECT practitioner_id, location_id, weekday, ${time('starts')}, ${time('ends')}, nullif(valid_from, '-infinity') AS valid_from,
-       nullif(valid_to, 'infinity') AS valid_to, ${told}
+       nullif(valid_to, 'infinity') AS valid_to, time_zone, slot_minutes, appointment_type_ids, ${told}
      FROM practitioner_schedules s WHERE tenant_id = $1 AND ($2::uuid IS NULL OR practitioner_id = $2)
      ORDER BY practitioner_id, weekday, s.starts, id`,
     [tenantId, practitionerId],

@@ -25,7 +25,7 @@ export function appointmentTypeRoutes(instance: FastifyInstance, options: Record
   app.get(
     path,
     {
-      onRequest: allow('settings'),
+      onRequest: allow('booking'),
       schema: {
         tags,
         summary: 'Kinds of visits',

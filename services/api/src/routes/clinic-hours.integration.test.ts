@@ -319,8 +319,8 @@ describe('a practitioner’s hours', () => {
 
   test('of every week are replaced as a whole, but what the clinic’s system told', async () => {
     await clinic.run(
-      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends, schedule_id)
-       VALUES ($1, gen_random_uuid(), $2, $3, 2, '07:00', '08:00', gen_random_uuid())`,
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends, schedule_id, time_zone, slot_minutes)
+       VALUES ($1, gen_random_uuid(), $2, $3, 2, '07:00', '08:00', gen_random_uuid(), 'Asia/Kolkata', 30)`,
       [practitioner, location],
     );
     await booked('10:00');
@@ -356,7 +356,11 @@ describe('a practitioner’s hours', () => {
     );
     expect(practitioners.find(({ id }) => id === practitioner)).toMatchObject({
       name: 'Dr. Mehta',
-      hours: [{}, hours[0], hours[1]],
+      hours: [
+        { told: true, time_zone: 'Asia/Kolkata', slot_minutes: 30, appointment_type_ids: null },
+        { ...hours[0], time_zone: null, slot_minutes: null },
+        hours[1],
+      ],
     });
   });
 
@@ -474,20 +478,31 @@ test('a location takes no more visits at one time than it has rooms', async () =
   });
 });
 
-test('is for owners and managers of the clinic, and every look and change is in the audit log', async () => {
+test('shows what can be booked, with whom and where, to whoever may book', async () => {
+  const key = { 'x-api-key': await clinic.addKey(clinic.tenantId, ['admin']) };
+  await clinic.newAudit();
+  for (const path of ['appointment-types', 'practitioners', 'locations']) {
+    const to = `${settings}/${path}`;
+    expect([to, (await clinic.agent.get(to)).status]).toEqual([to, 200]);
+    expect([to, (await clinic.nobody.get(to, key)).status]).toEqual([to, 200]);
+    expect([to, (await clinic.analyst.get(to)).status]).toEqual([to, 403]);
+    expect([to, (await clinic.nobody.get(to)).status]).toEqual([to, 401]);
+  }
+  const audit = await clinic.newAudit();
+  expect(audit.map(({ action }) => action)).toEqual(Array(6).fill('settings.view'));
+});
+
+test('is for owners and managers of the clinic to decide, and every look and change is in the audit log', async () => {
   const type = randomUUID();
   const day = { from: date, closed: [{}] };
   const attempts: [string, string, unknown?][] = [
-    ['GET', 'appointment-types'],
     ['POST', 'appointment-types', { name: 'X', duration_minutes: 30 }],
     ['PUT', `appointment-types/${type}`, { name: 'X', duration_minutes: 30 }],
     ['DELETE', `appointment-types/${type}`],
-    ['GET', 'practitioners'],
     ['PUT', `practitioners/${practitioner}/hours`, { hours: [] }],
     ['GET', `practitioners/${practitioner}/exceptions?from=${date}`],
     ['PUT', `practitioners/${practitioner}/exceptions`, day],
     ['DELETE', `practitioners/${practitioner}/exceptions?from=${date}`],
-    ['GET', 'locations'],
     ['PUT', `locations/${location}/rooms`, { rooms: 1 }],
     ['GET', `holidays?from=${date}`],
     ['PUT', `holidays/${date}`, { closures: [{}] }],
@@ -513,8 +528,8 @@ test('is for owners and managers of the clinic, and every look and change is in 
   const audit = await clinic.newAudit();
   expect(audit.map(({ action }) => action)).toEqual(
     [
-      ...['view', 'add_appointment_type', 'view', 'set_hours', 'view', 'set_exceptions', 'remove_exceptions'],
-      ...['view', 'set_rooms', 'view', 'set_holiday', 'remove_holiday'],
+      ...['add_appointment_type', 'set_hours', 'view', 'set_exceptions', 'remove_exceptions'],
+      ...['set_rooms', 'view', 'set_holiday', 'remove_holiday'],
     ].map((action) => `settings.${action}`),
   );
   expect(JSON.stringify(audit)).not.toContain('Mehta');

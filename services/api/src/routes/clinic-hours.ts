@@ -24,7 +24,7 @@ export function clinicHoursRoutes(instance: FastifyInstance, options: RecordRout
   app.get(
     path,
     {
-      onRequest: allow('settings'),
+      onRequest: allow('booking'),
       schema: {
         tags,
         summary: 'Practitioners and their weekly hours',

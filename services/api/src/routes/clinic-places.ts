@@ -24,7 +24,7 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
   app.get(
     locationsPath,
     {
-      onRequest: allow('settings'),
+      onRequest: allow('booking'),
       schema: {
         tags,
         summary: 'Locations and how many rooms they have',

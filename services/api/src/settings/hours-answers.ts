@@ -4,7 +4,9 @@ const affected = z
   .number()
   .describe('How many visits to come stand where nobody works. Nothing was done to them.');
 const told = z.boolean().describe('Told by the clinic’s system, which alone changes it.');
-const clock = z.string().describe('HH:MM in the location’s wall time.');
+const clock = z
+  .string()
+  .describe('HH:MM in wall time: of `time_zone` where hours have one, else of the location.');
 
 const weeklyHours = z.object({
   location_id: z.string().nullable().describe('Null: the clinic’s system told no place.'),
@@ -13,6 +15,15 @@ const weeklyHours = z.object({
   ends: clock,
   valid_from: z.string().nullable(),
   valid_to: z.string().nullable(),
+  time_zone: z
+    .string()
+    .nullable()
+    .describe('IANA zone that the clinic’s system named; null: the location’s, or else the clinic’s.'),
+  slot_minutes: z.number().nullable().describe('Length of their slots; null: as long as the visit.'),
+  appointment_type_ids: z
+    .array(z.string())
+    .nullable()
+    .describe('Kinds of visits that they are for alone; null: all.'),
   told,
 });
 

@@ -1,13 +1,13 @@
 import { type Client, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
 import { type AuditEntry, writeAudit } from '@switchboard/postgres/api/audit';
 import type { FastifyRequest } from 'fastify';
-import { auditedBy, userOf } from '../plugins/authenticate.ts';
+import { auditedBy, callerOf, userOf } from '../plugins/authenticate.ts';
 
 type Work<T> = (client: Client, tenantId: string) => Promise<T>;
 
 /** Reads settings, and audits that somebody looked. */
 export function lookAtSettings<T>(pool: Pool, request: FastifyRequest, read: Work<T>): Promise<T> {
-  const { tenantId } = userOf(request);
+  const { tenantId } = callerOf(request);
   return withTenant(pool, tenantId, async (client) => {
     await writeAudit(client, { ...auditedBy(request), action: 'settings.view' });
     return read(client, tenantId);
