@@ -98,15 +98,15 @@ describe('an endpoint', () => {
 
     const written = (await audited()).slice(before);
     expect(written.map(({ action }) => action)).toEqual(
-      ['create', 'change', 'pause', 'resume', 'delete'].map((verb) => `webhook_endpoint.${verb}`),
+      ['create', 'list', 'change', 'pause', 'resume', 'delete'].map((verb) => `webhook_endpoint.${verb}`),
     );
     expect(written[0]?.details).toEqual({
       host: 'clinic.example',
       event_types: ['appointment.booked'],
       patient_names: false,
     });
-    for (const { entity_id, text } of written) {
-      expect(entity_id).toBe(added.id);
+    for (const { action, entity_id, text } of written) {
+      expect(entity_id).toBe(action === 'webhook_endpoint.list' ? null : added.id);
       for (const value of ['whsec_', 'k1']) expect(text).not.toContain(value);
     }
   });
@@ -135,6 +135,7 @@ describe('an endpoint', () => {
     ['https://127.0.0.1/hook', 'must be an address of the public internet'],
     ['https://[::1]/hook', 'must be an address of the public internet'],
     ['https://user:secret@clinic.example/hook', 'must be an address without user, password and fragment'],
+    ['https://clinic.example/\u0000', 'must be text without control characters'],
     ['clinic.example', 'must be a URL of at most 2,000 characters'],
   ])('is not added at %s', async (url, message) => {
     const { id } = await create();
@@ -249,9 +250,15 @@ describe('deliveries', () => {
       body: { code: 'already_delivered' },
     });
     expect(await ask('POST', `/${id}/deliveries/${nobody}/retry`)).toMatchObject({ status: 404 });
-    expect((await audited()).slice(-2).map(({ action }) => action)).toEqual([
-      'webhook_endpoint.test',
-      'webhook_delivery.retry',
+    const about = (await audited()).filter(({ entity_id }) => entity_id === id);
+    expect(about.map(({ action }) => action)).toEqual([
+      ...['webhook_endpoint.create', 'webhook_endpoint.test', 'webhook_delivery.list'],
+      ...[
+        'webhook_delivery.list',
+        'webhook_delivery.retry',
+        'webhook_delivery.list',
+        'webhook_delivery.list',
+      ],
     ]);
   });
 

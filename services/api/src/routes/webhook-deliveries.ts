@@ -95,6 +95,10 @@ export function webhookDeliveryRoutes(
       return withTenant(pool, tenantId, async (client) => {
         const endpoints = await listEndpoints(client, tenantId);
         if (!endpoints.some(({ id }) => id === request.params.id)) throw unknownEndpoint();
+        await writeAudit(client, {
+          ...auditedEndpoint(request, request.params.id),
+          action: 'webhook_delivery.list',
+        });
         const rows = await listDeliveries(client, tenantId, request.params.id, { state, limit, offset });
         return { deliveries: rows.map(presentDelivery), pagination: { limit, offset } };
       });

@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { createCheckOrigin } from '../auth/origin.ts';
-import { type Allow, callerOf } from '../plugins/authenticate.ts';
+import { type Allow, auditedBy, callerOf } from '../plugins/authenticate.ts';
 import * as schema from '../webhooks/endpoint-schema.ts';
 import { presentEndpoint } from '../webhooks/present-endpoint.ts';
 import { bodyProblemAnswers, conflictAnswer, problemAnswers } from './problem-schema.ts';
@@ -73,9 +73,10 @@ export function webhookEndpointRoutes(
     },
     (request) => {
       const { tenantId } = callerOf(request);
-      return withTenant(pool, tenantId, async (client) => ({
-        endpoints: (await store.listEndpoints(client, tenantId)).map(presentEndpoint),
-      }));
+      return withTenant(pool, tenantId, async (client) => {
+        await writeAudit(client, { ...auditedBy(request), action: 'webhook_endpoint.list' });
+        return { endpoints: (await store.listEndpoints(client, tenantId)).map(presentEndpoint) };
+      });
     },
   );
 
@@ -221,13 +222,5 @@ export function unknownEndpoint(): RequestProblem {
 }
 
 export function auditedEndpoint(request: FastifyRequest, entityId: string) {
-  const { tenantId, kind, id } = callerOf(request);
-  return {
-    tenantId,
-    actorKind: kind,
-    actorId: id,
-    requestId: request.id,
-    entityKind: 'webhook_endpoint',
-    entityId,
-  };
+  return { ...auditedBy(request), entityKind: 'webhook_endpoint', entityId };
 }
