@@ -13,7 +13,7 @@ export interface UpkeepOptions {
 
 const dayMs = 86_400_000;
 const perTransaction = 1_000;
-/** A caller who says yes just as the hold runs out still gets it. */
+/** Who says yes just as a hold has run out is told that the time is gone, not that the hold never was, unless a booking removed it. */
 const holdGraceMs = 60_000;
 
 /** One round: clinic by clinic, removes holds that are over and deliveries that are old. @returns false: there is no more */
