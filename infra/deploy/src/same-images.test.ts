@@ -10,6 +10,12 @@ it('tests in containers run the very images of docker-compose.yml', () => {
   }
 });
 
+it('Kafka remembers groups’ places as long in both', () => {
+  const { kafka } = readCompose(readProjectFile('docker-compose.yml')).services;
+  const minutes = Number(kafka?.environment.KAFKA_OFFSETS_RETENTION_MINUTES);
+  expect(minutes).toBe(Number(containerSpecs(1).kafka.environment.KAFKA_OFFSETS_RETENTION_MINUTES));
+});
+
 it('clients of Kafka are told the port that this machine gave it', () => {
   const { port, environment } = containerSpecs(12_345).kafka;
   expect(port).toEqual({ container: 9092, host: 12_345 });

@@ -159,6 +159,8 @@ function serverProperties(dataDir: string, ports: BrokerPorts, secure: SecureLis
     'replica.fetch.max.bytes': MAX_MESSAGE_BYTES,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 8,
+    // Longer than topics keep events: a group that was away for that long learns that it lost some.
+    'offsets.retention.minutes': 30 * 24 * 60,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'transaction.state.log.num.partitions': 4,

@@ -18,6 +18,17 @@ import {
 
 const { kafka: broker, schemaRegistry: registryUrl } = inject('engines');
 
+it('a group that was away for longer than topics keep events still has its place, and learns what it lost', async () => {
+  const resource = { type: kafkajs.ConfigResourceTypes.BROKER, name: '1' };
+  const { resources } = await withAdmin(broker, (admin) =>
+    admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
+  );
+  const entries = resources.flatMap(({ configEntries }) => configEntries);
+  const minutes = Number(entries.find((one) => one.configName === 'offsets.retention.minutes')?.configValue);
+  const longest = Math.max(...topics.map(({ retentionMs }) => retentionMs));
+  expect(minutes * 60_000).toBeGreaterThanOrEqual(2 * longest);
+});
+
 describe('ensureTopics', () => {
   it('makes every topic as listed, and mends what has drifted without touching partitions or what an operator set', async () => {
     const prefix = `topics-${randomUUID()}.`;
