@@ -6,9 +6,12 @@ import { groupOf, topicGroups } from './groups.ts';
 import { createLogReader, type LogReader, placeKey } from './log-reader.ts';
 import type { SavedPlace } from './saved-places.ts';
 
-export interface RewindOptions extends BrokerAccess {
+export interface GroupsOptions extends BrokerAccess {
   /** Of groups' names. */
   groupPrefix: string;
+}
+
+export interface RewindOptions extends GroupsOptions {
   /** Unix ms: what came since is read again. */
   to: number;
   /** Where they stood: what came since then is read again, too. */
@@ -22,6 +25,14 @@ const clientId = 'switchboard-rewind';
 const timeoutMs = 15_000;
 
 /**
+ * Changes nothing.
+ * @throws SwitchboardError `groups_in_use`: a service reads still; `broker_unavailable` (retryable), `broker_access_refused`
+ */
+export async function requireGroupsStopped(options: GroupsOptions): Promise<void> {
+  await withAdmin(options, (admin) => requireStopped(admin, groupsOf(options)));
+}
+
+/**
  * Sets every group of ours back to what came at a time, or to where it stood, whichever is earlier, and none forward: done
  * again, it changes nothing. Looks at all of them before it sets one.
  * @returns how many partitions were set back
@@ -29,11 +40,9 @@ const timeoutMs = 15_000;
  */
 export async function rewindGroups(options: RewindOptions): Promise<number> {
   const { brokers, tls, sasl } = options;
-  const access = { bootstrapBrokers: [...brokers], tls, sasl: clientSasl(sasl) };
-  const admin = new Admin({ ...access, clientId, timeout: timeoutMs, requestTimeout: timeoutMs, retries: 3 });
   const reader = createLogReader({ brokers, tls, sasl, clientId, timeoutMs });
-  try {
-    const groups = topicGroups.map(({ topic }) => groupOf(options.groupPrefix, topic));
+  return withAdmin(options, async (admin) => {
+    const groups = groupsOf(options);
     await requireStopped(admin, groups);
     let rewound = 0;
     for (const [groupId, committed] of await reader.committed(groups)) {
@@ -47,13 +56,27 @@ export async function rewindGroups(options: RewindOptions): Promise<number> {
       rewound += back.size;
     }
     return rewound;
+  }).finally(() => reader.close());
+}
+
+async function withAdmin<T>(
+  { brokers, tls, sasl }: GroupsOptions,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const access = { bootstrapBrokers: [...brokers], tls, sasl: clientSasl(sasl) };
+  const admin = new Admin({ ...access, clientId, timeout: timeoutMs, requestTimeout: timeoutMs, retries: 3 });
+  try {
+    return await work(admin);
   } catch (cause) {
     if (cause instanceof SwitchboardError) throw cause;
     throw brokerUnavailable('groups could not be set back', cause);
   } finally {
-    reader.close();
     await admin.close().catch(() => undefined);
   }
+}
+
+function groupsOf({ groupPrefix }: GroupsOptions): string[] {
+  return topicGroups.map(({ topic }) => groupOf(groupPrefix, topic));
 }
 
 async function requireStopped(admin: Admin, groups: string[]): Promise<void> {

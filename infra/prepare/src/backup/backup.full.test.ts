@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import {
   createProducer,
   ensureTopics,
@@ -121,7 +122,7 @@ it('puts all rows, sequences, files and schemas of one moment into an empty inst
   const { tables, files, schemas } = await backupOf('first');
   const written = new Map<string, string[]>();
   for (const { name } of tables) written.set(name, await rowsOf(from, name));
-  expect(files).toEqual([{ tenantId, id: fileId }]);
+  expect(files).toEqual([{ tenantId, id: fileId, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
   expect(schemas.length).toBeGreaterThan(5);
   // What came after the moment is not in it.
   await from.addTenant();
@@ -145,10 +146,31 @@ it('lets nothing wait in the outbox for a transaction of the other server', asyn
   expect(rows).toEqual([{ future: false, drained: '0' }]);
 });
 
-it('refuses a database that has clinics, and changes nothing', async () => {
+it('refuses a database that has clinics, and changes nothing, recordings neither', async () => {
   const before = await rowsOf(to, 'patients');
-  await expect(restoreTo(to, 'first')).rejects.toMatchObject({ code: 'not_empty' });
+  const [recordings, key] = [createDirectoryStore(join(root, 'living')), `${tenantId}/${fileId}`];
+  await recordings.put(key, Readable.from([Buffer.from('sealed anew since')]));
+  await expect(restoreTo(to, 'first', recordings)).rejects.toMatchObject({ code: 'not_empty' });
   expect(await rowsOf(to, 'patients')).toEqual(before);
+  expect(await text(await recordings.get(key))).toBe('sealed anew since');
+});
+
+it('refuses a recording that is not as it was written', async () => {
+  const [empty, elsewhere] = [
+    await createTestDatabase(engines.postgresAdmin),
+    createDirectoryStore(join(root, 'damaged')),
+  ];
+  try {
+    await backupOf('damaged-file');
+    await writeFile(join(root, 'damaged-file', 'files', tenantId, fileId), 'sealed bytez');
+    await expect(restoreTo(empty, 'damaged-file', elsewhere)).rejects.toMatchObject({
+      code: 'backup_damaged',
+    });
+    expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(false);
+    expect(await rowsOf(empty, 'tenants')).toEqual([]);
+  } finally {
+    await empty.drop();
+  }
 });
 
 it('refuses what was broken off, and what is not as it was written; then nothing is there', async () => {
@@ -158,7 +180,9 @@ it('refuses what was broken off, and what is not as it was written; then nothing
     const file = join(root, 'second', 'tables', 'patients.copy.gz');
     const bytes = await readFile(file);
     await truncate(file, bytes.length - 5);
-    await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'backup_damaged' });
+    const elsewhere = createDirectoryStore(join(root, 'untouched'));
+    await expect(restoreTo(empty, 'second', elsewhere)).rejects.toMatchObject({ code: 'backup_damaged' });
+    expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(false);
     await writeFile(file, await readFile(join(root, 'second', 'tables', 'audit_log.copy.gz')));
     await expect(restoreTo(empty, 'second')).rejects.toMatchObject({ code: 'backup_damaged' });
     await rm(join(root, 'second', manifestName));
@@ -210,8 +234,10 @@ it('a backup of before, which knows of no places, is restored', async () => {
 it('a restore that Kafka or a service at work stops has changed nothing, and is begun again', async () => {
   const empty = await createTestDatabase(engines.postgresAdmin);
   const reading = await readCalls();
+  const none = createDirectoryStore(join(root, 'none'));
   try {
-    await expect(restoreTo(empty, 'first')).rejects.toMatchObject({ code: 'groups_in_use' });
+    await expect(restoreTo(empty, 'first', none)).rejects.toMatchObject({ code: 'groups_in_use' });
+    expect(await none.exists(`${tenantId}/${fileId}`)).toBe(false);
     await reading.stop();
     const away = restoreTo(empty, 'first', objects, ['127.0.0.1:9']);
     await expect(away).rejects.toMatchObject({ code: 'broker_unavailable' });

@@ -33,7 +33,8 @@ const manifestSchema = z.object({
       }),
     )
     .default([]),
-  files: z.array(z.object({ tenantId: z.uuid(), id: z.uuid() })),
+  /** `sha256` is of the sealed bytes, as they lie. Older backups have none. */
+  files: z.array(z.object({ tenantId: z.uuid(), id: z.uuid(), sha256: z.string().optional() })),
 });
 
 /** What a backup holds. */

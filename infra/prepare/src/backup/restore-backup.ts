@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { BrokerAccess } from '@switchboard/kafka';
-import { rewindGroups } from '@switchboard/kafka/rewind-groups';
+import { requireGroupsStopped, rewindGroups } from '@switchboard/kafka/rewind-groups';
 import { restoreSchemas } from '@switchboard/kafka/saved-schemas';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { SwitchboardError } from '@switchboard/platform';
-import { restoreRows } from '@switchboard/postgres/backup/restore';
+import { requireRestorable, restoreRows } from '@switchboard/postgres/backup/restore';
 import { type Manifest, manifestName, parseManifest } from './manifest.ts';
 import { tableFile } from './take-backup.ts';
 
@@ -36,22 +37,27 @@ const overlapMs = 3_600_000;
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
   const { dir, objects, say = () => undefined } = options;
   const manifest = parseManifest(await readManifest(dir));
-  for (const { tenantId, id } of manifest.files) {
+  const { migrations, sequences, places } = manifest;
+  const tables = manifest.tables.map(({ name, columns }) => ({ name, columns }));
+  // All that refuses comes before anything is written: it may be somebody's living installation.
+  await requireRestorable({ url: options.databaseUrl, migrations, tables });
+  await requireGroupsStopped(options.kafka);
+  for (const { name } of tables) await finished(readTable(dir, manifest, name).resume());
+  for (const { tenantId, id, sha256 } of manifest.files) {
     const key = `${tenantId}/${id}`;
-    await objects.put(key, createReadStream(join(dir, 'files', key)));
+    await objects.put(key, readObject(join(dir, 'files', key), sha256));
   }
   say(`${manifest.files.length} recordings and media`);
   const others = await restoreSchemas(options.registryUrl, manifest.schemas);
   say(`${manifest.schemas.length} schemas`);
   if (others.length > 0)
     say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
-  const { migrations, sequences, places } = manifest;
   const to = Date.parse(manifest.taken_at) - overlapMs;
   const { rows, unsent } = await restoreRows({
     url: options.databaseUrl,
     migrations,
     sequences,
-    tables: manifest.tables.map(({ name, columns }) => ({ name, columns })),
+    tables,
     rowsOf: ({ name }) => readTable(dir, manifest, name),
     // Before the rows: a restore that has failed until then can be begun again.
     prepare: async () => {
@@ -82,27 +88,38 @@ async function readManifest(dir: string): Promise<string> {
 
 /** A table's rows, which fail at their end if they are not those that were written. */
 function readTable(dir: string, { tables }: Manifest, name: string): Transform {
-  const written = tables.find((table) => table.name === name);
+  const checked = check(tables.find((table) => table.name === name)?.sha256, `the rows of ${name}`);
+  const unzipped = createGunzip();
+  createReadStream(tableFile(dir, name))
+    .on('error', (error) => checked.destroy(error))
+    .pipe(unzipped)
+    .on('error', () => checked.destroy(damaged(`the rows of ${name}`)))
+    .pipe(checked);
+  return checked;
+}
+
+/** A recording's sealed bytes, likewise. Older backups have no sum of them. */
+function readObject(path: string, sha256: string | undefined): Readable {
+  const file = createReadStream(path);
+  if (sha256 === undefined) return file;
+  // What breaks the first breaks the last, whose reader is told.
+  return pipeline(file, check(sha256, 'the bytes of a recording'), () => undefined);
+}
+
+/** Passes bytes on, and fails at their end if they are others. */
+function check(sha256: string | undefined, what: string): Transform {
   const hash = createHash('sha256');
-  const checked = new Transform({
+  return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       done(null, chunk);
     },
     flush(done) {
-      const isSame = hash.digest('hex') === written?.sha256;
-      done(isSame ? null : damaged(name));
+      done(hash.digest('hex') === sha256 ? null : damaged(what));
     },
   });
-  const unzipped = createGunzip();
-  createReadStream(tableFile(dir, name))
-    .on('error', (error) => checked.destroy(error))
-    .pipe(unzipped)
-    .on('error', () => checked.destroy(damaged(name)))
-    .pipe(checked);
-  return checked;
 }
 
-function damaged(name: string): SwitchboardError {
-  return new SwitchboardError('backup_damaged', `the rows of ${name} are not those that were written`);
+function damaged(what: string): SwitchboardError {
+  return new SwitchboardError('backup_damaged', `${what} are not those that were written`);
 }

@@ -88,6 +88,14 @@ async function writeTable(
   snapshot: Snapshot,
   table: TableShape,
 ): Promise<Manifest['tables'][number]> {
+  const { measured, told } = measure();
+  const file = createWriteStream(tableFile(dir, table.name), { mode: 0o600 });
+  await pipeline(snapshot.copyOut(table), measured, createGzip({ level: 1 }), file);
+  return { name: table.name, columns: [...table.columns], ...told() };
+}
+
+/** Passes bytes on, and tells at their end how many and which they were. */
+function measure() {
   const hash = createHash('sha256');
   let bytes = 0;
   const measured = new Transform({
@@ -97,9 +105,7 @@ async function writeTable(
       done(null, chunk);
     },
   });
-  const file = createWriteStream(tableFile(dir, table.name), { mode: 0o600 });
-  await pipeline(snapshot.copyOut(table), measured, createGzip({ level: 1 }), file);
-  return { name: table.name, columns: [...table.columns], sha256: hash.digest('hex'), bytes };
+  return { measured, told: () => ({ sha256: hash.digest('hex'), bytes }) };
 }
 
 /**
@@ -109,14 +115,15 @@ async function writeTable(
 async function copyFiles(options: TakeBackupOptions, files: Snapshot['files']): Promise<Manifest['files']> {
   const { objects, dir, say = () => undefined } = options;
   const copied: Manifest['files'] = [];
-  const missing: Manifest['files'] = [];
+  const missing: Snapshot['files'][number][] = [];
   for (const file of files) {
     const key = `${file.tenantId}/${file.id}`;
     try {
       const object = await objects.get(key);
       await mkdir(join(dir, 'files', file.tenantId), { recursive: true, mode: 0o700 });
-      await pipeline(object, createWriteStream(join(dir, 'files', key), { mode: 0o600 }));
-      copied.push(file);
+      const { measured, told } = measure();
+      await pipeline(object, measured, createWriteStream(join(dir, 'files', key), { mode: 0o600 }));
+      copied.push({ ...file, sha256: told().sha256 });
     } catch (error) {
       if (!(error instanceof SwitchboardError && error.code === 'object_missing')) throw error;
       missing.push(file);

@@ -26,6 +26,21 @@ export interface Restored {
 }
 
 /**
+ * Whether {@link restoreRows} would begin; changes nothing.
+ * @throws SwitchboardError `not_empty`, `other_migrations`, `not_superuser`; `postgres_unavailable` (retryable)
+ */
+export async function requireRestorable(
+  options: Pick<RestoreOptions, 'url' | 'migrations' | 'tables'>,
+): Promise<void> {
+  const client = await connectAsSuperuser(options.url, 'switchboard-restore');
+  try {
+    await requireFresh(client, options);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
  * Puts a snapshot's rows into an empty database: all of them in one transaction, or none. Triggers and foreign keys do
  * not work meanwhile: the rows are what they made of them once.
  * @throws SwitchboardError `not_empty`, `other_migrations`, `not_superuser`; `postgres_unavailable` (retryable)
@@ -59,7 +74,10 @@ export async function restoreRows(options: RestoreOptions): Promise<Restored> {
   }
 }
 
-async function requireFresh(client: pg.Client, options: RestoreOptions): Promise<void> {
+async function requireFresh(
+  client: pg.Client,
+  options: Pick<RestoreOptions, 'migrations' | 'tables'>,
+): Promise<void> {
   const { rows } = await client.query<{ used: boolean }>('SELECT EXISTS (SELECT FROM tenants) AS used');
   if (rows[0]?.used)
     throw new SwitchboardError('not_empty', 'the database has clinics already: restore into an empty one');
