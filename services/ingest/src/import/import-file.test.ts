@@ -190,6 +190,23 @@ describe('an import', () => {
     expect((await run(patients, write(rows(1_700)), { stateDir })).sent).toEqual([]);
   });
 
+  it('that a restored backup knows nothing of is sent again, with the same ids, and goes on where it was broken off', async () => {
+    const stateDir = mkdtempSync(join(dir, 'states-'));
+    const path = write(rows(1_200));
+    const first = await run(patients, path, { stateDir });
+    const stopping = new AbortController();
+    const again = await run(patients, path, {
+      stateDir,
+      again: true,
+      signal: stopping.signal,
+      onProgress: () => stopping.abort(),
+    });
+    expect(again.summary).toMatchObject({ rows: 500, before: 0, done: false });
+    const rest = await run(patients, path, { stateDir });
+    expect(rest.summary).toMatchObject({ rows: 1_200, before: 500, done: true });
+    expect([...idsOf(again), ...idsOf(rest)]).toEqual(idsOf(first));
+  });
+
   it('that dies between the broker’s answer and its state sends the same events again', async () => {
     const stateDir = mkdtempSync(join(dir, 'states-'));
     const path = write(rows(1_200));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { eventId } from '@switchboard/domain/ids';
 import type { OnStep } from '@switchboard/platform';
 import type { RecordImported } from '@switchboard/schemas';
-import { type ImportState, importKey, readState, writeState } from './import-state.ts';
+import { type ImportState, importKey, nothingYet, readState, writeState } from './import-state.ts';
 import { type CsvFile, inspectCsv, readCsv } from './read-csv.ts';
 import { type ReadRow, type ReadRowOptions, readHeader } from './read-row.ts';
 import type { CellError } from './table.ts';
@@ -11,6 +11,8 @@ export interface ImportFileOptions extends ReadRowOptions {
   path: string;
   /** Where states are kept. */
   stateDir: string;
+  /** From the beginning, whatever the state says: for an installation that has lost what was imported. */
+  again?: boolean;
   /**
    * Resolves when the broker has all of them.
    * @returns those that it will never take
@@ -64,7 +66,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   const file = await inspectCsv(path);
   const key = importKey(tenantId, table.name, origin, context.dates, context.timeZone, file.hash);
   const stateFile = join(stateDir, `${key}.json`);
-  const state = await readState(stateFile);
+  const state = options.again ? nothingYet : await readState(stateFile);
   options.onStart?.(state.rows);
   const summary: ImportSummary = { ...state, before: state.rows, unknown: [], warnings: [] };
   if (state.done) return summary;

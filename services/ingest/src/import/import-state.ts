@@ -15,6 +15,9 @@ const shape = z.object({
 /** How far a file was imported. */
 export type ImportState = z.infer<typeof shape>;
 
+/** Of a file that was never imported. */
+export const nothingYet: ImportState = { rows: 0, wrong: 0, done: false };
+
 /** Names a file's import: the same bytes read by other rules are another. */
 export function importKey(...telling: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(telling)).digest('hex').slice(0, 32);
@@ -25,7 +28,7 @@ export async function readState(file: string): Promise<ImportState> {
   try {
     return shape.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return { rows: 0, wrong: 0, done: false };
+    return nothingYet;
   }
 }
 

@@ -18,9 +18,10 @@ import { messages } from './tables/messages.ts';
 import { patients } from './tables/patients.ts';
 
 const usage = `npm run import -- [--patients FILE] [--appointments FILE] [--journeys FILE] [--messages FILE]
-                  [--tenant SLUG] [--dates iso|dmy] [--zone ZONE] [--origin NAME]
+                  [--tenant SLUG] [--dates iso|dmy] [--zone ZONE] [--origin NAME] [--again]
 
 Imports CSV files, as docs/import.md says. Broken off, the same command goes on where it was; done again, it changes nothing.
+With --again it sends the whole file once more: after a restore from a backup that was taken before the import.
 `;
 const dir = '.switchboard';
 /** As many wrong rows of a file as are shown; all are in the file that is named then. */
@@ -74,6 +75,7 @@ async function importFiles(onStep?: OnStep<ImportStep>): Promise<number> {
         origin: options.origin,
         now: Date.now,
         stateDir: join(dir, 'imports'),
+        again: options.again,
         send: (imported) =>
           sendImported(
             { producer, codec, prefix, signal: stopping.signal, onAway: () => sayAway(bar) },
@@ -119,11 +121,12 @@ function readOptions() {
         zone: text,
         origin: { ...text, default: 'import' },
         dates: { ...text, default: 'iso' },
+        again: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }),
   );
-  const { patients, appointments, journeys, messages, tenant, zone, origin, dates } = values;
+  const { patients, appointments, journeys, messages, tenant, zone, origin, dates, again } = values;
   const files = { patients, appointments, journeys, messages };
   const named = Object.values(files).some((file) => file !== undefined);
   if (values.help || !named || (dates !== 'iso' && dates !== 'dmy')) {
@@ -132,7 +135,7 @@ function readOptions() {
   }
   if (zone !== undefined && !isZone(zone))
     throw new SwitchboardError('config_invalid', '--zone must be an IANA name, e.g. Asia/Kolkata');
-  return { files, tenant, zone, origin, dates: dates === 'dmy' ? ('dmy' as const) : ('iso' as const) };
+  return { files, tenant, zone, origin, again, dates: dates === 'dmy' ? ('dmy' as const) : ('iso' as const) };
 }
 
 /** An option that nobody knows is answered with those that there are. */
