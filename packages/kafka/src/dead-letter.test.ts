@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
 import { describe, expect, it } from 'vitest';
 import { avroContentType } from './avro-content.ts';
@@ -44,17 +44,18 @@ describe('buildDeadLetter', () => {
 });
 
 it('tells of a message what its headers say', () => {
+  const [eventId, tenantId] = [randomUUID(), randomUUID()];
   const message = {
     key: 't1:c1',
     value: Buffer.from('x'),
-    headers: { 'event-id': 'e1', 'tenant-id': 't1', 'received-at': '2026-11-20T05:02:11.000Z' },
+    headers: { 'event-id': eventId, 'tenant-id': tenantId, 'received-at': '2026-11-20T05:02:11.000Z' },
     partition: 3,
     offset: '1',
     timestamp: 5,
   };
   expect(failedMessage('p.', 'p.voice-call.received.v1', message)).toMatchObject({
-    tenantId: 't1',
-    eventId: 'e1',
+    tenantId,
+    eventId,
     topic: 'voice-call.received.v1',
     messageKey: 't1:c1',
     firstAt: Date.parse('2026-11-20T05:02:11.000Z'),
@@ -62,6 +63,14 @@ it('tells of a message what its headers say', () => {
   expect(failedMessage('p.', 'p.dead-letter.v1', { ...message, headers: {} })).toMatchObject({
     eventId: null,
     firstAt: 5,
+  });
+});
+
+it('takes of a foreign message’s headers and key only what a row can keep', () => {
+  const headers = { 'event-id': 'order-17', 'tenant-id': 'asha', 'replay-id': '1' };
+  const message = { key: 'a\0b', value: Buffer.from('x'), headers, partition: 3, offset: '1', timestamp: 5 };
+  expect(failedMessage('p.', 'p.voice-call.received.v1', message)).toMatchObject({
+    ...{ tenantId: null, eventId: null, replayId: null, messageKey: 'ab' },
   });
 });
 

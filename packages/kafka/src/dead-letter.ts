@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeadLetterReason, DeadLetterStage } from '@switchboard/domain/dead-letter-reasons';
-import { uuidV5 } from '@switchboard/domain/ids';
+import { isUuid, uuidV5 } from '@switchboard/domain/ids';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
 import type { DeadLetter } from '@switchboard/schemas';
 import { isAvroType, keptAvroType } from './avro-content.ts';
@@ -49,6 +49,14 @@ const topic = 'dead-letter.v1';
 
 /** Header of what is put back: a failure under it is that replay's. */
 export const replayHeader = 'replay-id';
+
+/** Header of what ingest takes from a dead letter of its own: a failure of it is none of that letter's replay. */
+export const takenAgainHeader = 'taken-again';
+
+/** Whether an event came now because it was put back: how old it is tells nothing of how fast it went. */
+export function isPutBack(headers: IncomingMessage['headers']): boolean {
+  return replayHeader in headers || takenAgainHeader in headers;
+}
 
 /** Seals the bytes. The id is the same for the same event at the same stage, so that one event is one dead letter. */
 export function buildDeadLetter(event: FailedEvent, sealer: Pick<Sealer, 'seal'>): DeadLetter {
@@ -109,7 +117,8 @@ function isTooLarge(error: unknown, { sealed }: DeadLetter): boolean {
 }
 
 /**
- * What a message of ours tells of itself without being decoded: enough to set poison aside.
+ * What a message of ours tells of itself without being decoded: enough to set poison aside. A header that is no id tells none:
+ * no row could keep it.
  * @param name the topic's full name
  */
 export function failedMessage(
@@ -131,15 +140,20 @@ export function failedMessage(
 > {
   const received = Date.parse(message.headers['received-at'] ?? '');
   return {
-    tenantId: message.headers['tenant-id'] ?? null,
+    tenantId: idIn(message, 'tenant-id'),
     source: name,
     topic: topicOf(prefix, name),
-    eventId: message.headers['event-id'] ?? null,
-    messageKey: message.key,
+    eventId: idIn(message, 'event-id'),
+    messageKey: message.key?.replaceAll('\0', '') ?? null,
     body: message.value,
     contentType: keptAvroType(message.headers.traceparent),
     firstAt: Number.isNaN(received) ? message.timestamp : received,
-    replayId: message.headers[replayHeader] ?? null,
+    replayId: idIn(message, replayHeader),
     place: `topic ${name}, partition ${message.partition}, offset ${message.offset}`,
   };
+}
+
+function idIn({ headers }: IncomingMessage, name: string): string | null {
+  const id = headers[name];
+  return id !== undefined && isUuid(id) ? id : null;
 }

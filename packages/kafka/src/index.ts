@@ -16,7 +16,9 @@ export {
   type DeadLetterDeps,
   type FailedEvent,
   failedMessage,
+  isPutBack,
   sendDeadLetter,
+  takenAgainHeader,
 } from './dead-letter.ts';
 export { type EnsureTopicsOptions, ensureTopics } from './ensure-topics.ts';
 export { findRecord, type RecordSearch, type WaitingRecord } from './find-record.ts';

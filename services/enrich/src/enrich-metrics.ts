@@ -18,9 +18,11 @@ export function createEnrichMetrics(metrics: Metrics) {
     stepDone(step: string, seconds: number): void {
       steps.observe({ step }, seconds);
     },
-    eventDone(result: StepResult<{ event: { received_at: number } }>, now: number): void {
+    /** @param putBack it came now because a dead letter was put back: its delay is none of ours */
+    eventDone(result: StepResult<{ event: { received_at: number } }>, now: number, putBack: boolean): void {
       events.inc({ outcome: result.kind, reason: result.kind === 'ok' ? '' : result.reason });
-      if (result.kind === 'ok') delay.observe(Math.max(0, now - result.value.event.received_at) / 1_000);
+      if (result.kind === 'ok' && !putBack)
+        delay.observe(Math.max(0, now - result.value.event.received_at) / 1_000);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type FailedEvent, failedMessage, type HandleBatch } from '@switchboard/kafka';
+import { type FailedEvent, failedMessage, type HandleBatch, isPutBack } from '@switchboard/kafka';
 import { gather, type Logger, type Tracing, traceIdOf } from '@switchboard/platform';
 import type { EnrichMetrics } from './enrich-metrics.ts';
 import type { Arrived } from './events.ts';
@@ -69,6 +69,6 @@ export function handleBatches<E extends { event: { received_at: number } }>(
       const told = { event_id: headers['event-id'], trace_id: traceIdOf(headers.traceparent) };
       logger.warn({ reason, detail, offset, ...told }, 'event set aside');
     }
-    metrics.eventDone(result, now());
+    metrics.eventDone(result, now(), input !== undefined && isPutBack(input.message.headers));
   }
 }

@@ -83,7 +83,7 @@ export async function startIngest(
     return { value, stop: value.close };
   });
 
-  const sink = createKafkaSink({
+  const sending = {
     producer,
     letterProducer,
     codec: createCodec({
@@ -95,7 +95,8 @@ export async function startIngest(
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
     tracing,
     onStep,
-  });
+  };
+  const sink = createKafkaSink(sending);
 
   const inFlight = createInFlight({
     maxRequests: config.INGEST_MAX_REQUESTS_IN_FLIGHT,
@@ -149,7 +150,10 @@ export async function startIngest(
     const value = startReplayingLetters({
       db: reader.db,
       tenants,
-      replayBody: createReplayBody({ sink, vendors, readCloudEvent, pseudonymKey, metrics }),
+      replayBody: createReplayBody({
+        sink: createKafkaSink({ ...sending, takenAgain: true }),
+        ...{ vendors, readCloudEvent, pseudonymKey, metrics },
+      }),
       sealer,
       logger,
       failures: metrics.failures,

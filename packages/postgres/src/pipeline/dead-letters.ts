@@ -1,8 +1,10 @@
+import { isUuid } from '@switchboard/domain/ids';
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Queryable } from '../pool.ts';
 
 /**
- * Stores a dead letter, one per id: a repeat only counts its attempts, and one whose replay failed is open again.
+ * Stores a dead letter, one per id: a repeat only counts its attempts, and one whose replay failed is open again. What no row can
+ * hold is left out of it: ids that are none, and the character that no text of Postgres has.
  * @param people pseudonyms of the phone numbers in its original
  */
 export async function storeDeadLetter(
@@ -14,10 +16,20 @@ export async function storeDeadLetter(
   const row = {
     ...rest,
     id: dead_letter_id,
+    tenant_id: idOrNull(letter.tenant_id),
+    event_id: idOrNull(letter.event_id),
+    replay_id: idOrNull(letter.replay_id),
     first_at: new Date(letter.first_at),
     last_at: new Date(letter.last_at),
     // In jsonb_to_record an array of jsonb becomes one of Postgres.
     people,
   };
-  await client.query('SELECT store_dead_letter($1::jsonb, $2)', [JSON.stringify(row), sealed]);
+  const storable = JSON.stringify(row, (_, value) =>
+    typeof value === 'string' ? value.replaceAll('\0', '') : value,
+  );
+  await client.query('SELECT store_dead_letter($1::jsonb, $2)', [storable, sealed]);
+}
+
+function idOrNull(id: string | null): string | null {
+  return id !== null && isUuid(id) ? id : null;
 }

@@ -1,4 +1,4 @@
-import type { Codec, Producer } from '@switchboard/kafka';
+import { type Codec, type Producer, takenAgainHeader } from '@switchboard/kafka';
 import { type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
 import type { TopicName } from '@switchboard/schemas';
 import type { EventHeaders, EventSink } from './event-sink.ts';
@@ -13,6 +13,8 @@ export interface KafkaSinkOptions {
   /** After this the caller is told to come again, ms: they were promised an answer within 2 s. */
   deadlineMs: number;
   tracing: Tracing;
+  /** It sends what once was set aside: its spans begin now, and its events say so. */
+  takenAgain?: boolean;
   /** Told between the broker's answer and ours. */
   onStep?: OnStep<'call-sent' | 'record-sent' | 'message-sent' | 'letter-sent'>;
 }
@@ -32,9 +34,12 @@ export function createKafkaSink({
   prefix,
   deadlineMs,
   tracing,
+  takenAgain = false,
   onStep,
 }: KafkaSinkOptions): EventSink {
-  const send = async (topic: TopicName, key: string, event: object, headers: EventHeaders) => {
+  const send = async (topic: TopicName, key: string, event: object, given: EventHeaders) => {
+    const begunAt = Date.now();
+    const headers = takenAgain ? { ...given, [takenAgainHeader]: '1' } : given;
     const value = await codec.encode(topic, event);
     const by = topic === 'dead-letter.v1' ? letterProducer : producer;
     await by.send({ topic: `${prefix}${topic}`, key, value, headers });
@@ -42,7 +47,7 @@ export function createKafkaSink({
     tracing.record({
       name: 'ingest',
       traceparent: headers.traceparent,
-      startedAt: Date.parse(headers['received-at'] ?? ''),
+      startedAt: takenAgain ? begunAt : Date.parse(headers['received-at'] ?? ''),
       endedAt: Date.now(),
       attributes: { topic, 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' },
     });

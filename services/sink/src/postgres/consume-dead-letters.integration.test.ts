@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Takes one letter, the original of which is read so; @returns how many rows it has */
-async function take(original: () => unknown): Promise<number> {
+async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Promise<number> {
   const letter: DeadLetter = {
     dead_letter_id: randomUUID(),
     tenant_id: tenantId,
@@ -43,6 +43,7 @@ async function take(original: () => unknown): Promise<number> {
     first_at: 1,
     last_at: 1,
     replay_id: null,
+    ...more,
   };
   const decoded: Record<string, () => unknown> = { 'dead-letter.v1': () => letter };
   const handle = createDeadLetterHandler({
@@ -72,6 +73,15 @@ it('a letter whose original nobody can search is kept: its sender was told so', 
     },
   };
   expect(await take(() => broken)).toBe(1);
+});
+
+it('a letter of a foreign message, whose headers are no ids and whose key no text can hold, is kept', async () => {
+  const foreign = { tenant_id: 'asha', event_id: 'order-17', replay_id: '1', message_key: 'a\0b' };
+  expect(await take(() => ({}), foreign)).toBe(1);
+  const { rows } = await database.admin.query(
+    `SELECT tenant_id, event_id, replay_id FROM dead_letters WHERE message_key = 'ab'`,
+  );
+  expect(rows).toEqual([{ tenant_id: null, event_id: null, replay_id: null }]);
 });
 
 it('a letter that an older release kept without a word of whose it is, is found by its patient after the upkeep', async () => {
