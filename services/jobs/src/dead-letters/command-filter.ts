@@ -3,6 +3,8 @@ import {
   deadLetterStages,
   deadLetterStates,
 } from '@switchboard/domain/dead-letter-reasons';
+import { addDays, isLocalDate } from '@switchboard/domain/periods/local-date';
+import { startOfDay } from '@switchboard/domain/periods/zone';
 import { SwitchboardError } from '@switchboard/platform';
 import type { DeadLetterCount } from '@switchboard/postgres/pipeline/dead-letter-tenants';
 import type { DeadLetterFilter } from '@switchboard/postgres/pipeline/find-dead-letters';
@@ -24,7 +26,7 @@ export interface FilterOptions {
   pseudonym?: string;
 }
 
-const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).pipe(z.coerce.date());
+const time = z.union([z.string().refine(isLocalDate), z.iso.datetime({ offset: true })]);
 const parts = z.object({
   id: z.guid({ error: '--id takes the id of a dead letter' }).optional(),
   state: z.enum(deadLetterStates, { error: `--state takes ${deadLetterStates.join(', ')}` }).optional(),
@@ -42,8 +44,11 @@ const parts = z.object({
   pseudonym: z.guid({ error: '--pseudonym takes the pseudonym of a phone' }).optional(),
 });
 
-/** @throws SwitchboardError `usage` */
-export function commandFilter(options: FilterOptions): DeadLetterFilter {
+/**
+ * @param zone in which dates are days, the last of them included, as over HTTP: the clinic's, an IANA name
+ * @throws SwitchboardError `usage`
+ */
+export function commandFilter(options: FilterOptions, zone: string): DeadLetterFilter {
   const parsed = parts.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -58,10 +63,15 @@ export function commandFilter(options: FilterOptions): DeadLetterFilter {
     reasons: reason === undefined ? undefined : [reason],
     topics: topic === undefined ? undefined : [topic],
     source,
-    from,
-    to,
+    from: from === undefined ? undefined : instantOf(from, zone, 0),
+    to: to === undefined ? undefined : instantOf(to, zone, 1),
     people: pseudonym === undefined ? undefined : [pseudonym],
   };
+}
+
+/** Of a date the beginning in the zone, or that of a later day. */
+function instantOf(text: string, zone: string, daysAfter: 0 | 1): Date {
+  return new Date(isLocalDate(text) ? startOfDay(addDays(text, daysAfter), zone) : Date.parse(text));
 }
 
 /** What changes letters wants to be told which. @throws SwitchboardError `usage` */

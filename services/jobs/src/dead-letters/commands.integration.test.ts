@@ -49,6 +49,21 @@ describe('npm run dead-letters', () => {
     expect(all.text).not.toContain('zzsecretzz');
   });
 
+  it('means by dates the clinic’s days, the last of them too, as over HTTP', async () => {
+    const [first, second] = [await store(tenant, 'not_sendable'), await store(tenant, 'not_sendable')];
+    const at = (id: string, time: string) =>
+      database.admin.query('UPDATE dead_letters SET last_at = $2 WHERE id = $1', [id, time]);
+    // In Kolkata both are of the 20th.
+    await at(first, '2026-11-19T18:30:00Z');
+    await at(second, '2026-11-20T18:29:59Z');
+    const day = (from: string, to: string) => run('list', { 'reason-code': 'not_sendable', from, to });
+    const lines = ({ text }: { text: string }) => text.split('\n').map((line) => line.split('\t')[0]);
+    expect(lines(await day('2026-11-20', '2026-11-20'))).toEqual([second, first]);
+    expect((await day('2026-11-19', '2026-11-19')).text).toBe('');
+    expect(lines(await day('2026-11-19T18:30:01Z', '2026-11-20T18:30:00Z'))).toEqual([second]);
+    await expect(day('2026-11-31', '2026-12-01')).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it('shows an original, and a clinic’s audit log tells of it', async () => {
     const id = await store(tenant);
     expect(JSON.parse((await run('show', { id })).text)).toMatchObject({ id, original: { body: original } });

@@ -10,6 +10,7 @@ import {
   listDeadLetters,
   readDeadLetter,
 } from '@switchboard/postgres/pipeline/find-dead-letters';
+import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import type { DeadLettersConfig } from './command-config.ts';
 import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
 import type { CommandWork } from './command-work.ts';
@@ -56,14 +57,35 @@ export async function withCommandPool(
   }
 }
 
+/** Of letters of no clinic. */
+const noZone = 'UTC';
+
+/** The clinics meant, and the zone of their days. */
+async function meant(
+  pool: Pool,
+  wanted: string | undefined,
+): Promise<{ tenantId: string | null; zone: string }[]> {
+  const tenants = meantTenants(await countDeadLetters(pool), wanted);
+  const settings = await loadTenantSettings(
+    pool,
+    tenants.filter((tenantId) => tenantId !== null),
+  );
+  return tenants.map((tenantId) => ({
+    tenantId,
+    zone: settings.get(tenantId ?? '')?.timeZone ?? noZone,
+  }));
+}
+
 async function list({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
-  const filter = commandFilter(options);
+  commandFilter(options, noZone);
   const limit = wholeOf(options.limit, '--limit', 100_000);
   const rows: DeadLetterRow[] = [];
-  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant))
+  for (const { tenantId, zone } of await meant(pool, options.tenant)) {
+    const filter = commandFilter(options, zone);
     rows.push(
       ...(await inTenant(pool, tenantId, (client) => listDeadLetters(client, tenantId, { filter, limit }))),
     );
+  }
   rows.sort((a, b) => b.last_at.getTime() - a.last_at.getTime());
   for (const { place: _, ...row } of rows.slice(0, limit)) {
     if (options.json) print(JSON.stringify(row));
@@ -77,7 +99,7 @@ async function list({ pool, print }: CommandWork, options: CommandOptions): Prom
 }
 
 async function show({ pool, config, print }: CommandWork, { id }: CommandOptions): Promise<number> {
-  const filter = commandFilter({ all: true, id });
+  const filter = commandFilter({ all: true, id }, noZone);
   const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   for (const tenantId of meantTenants(await countDeadLetters(pool), undefined)) {
     const found = await inTenant(pool, tenantId, async (client) => {
@@ -97,15 +119,13 @@ async function show({ pool, config, print }: CommandWork, { id }: CommandOptions
 
 async function replay({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
   requireFilter(options);
-  const filter = {
-    ...commandFilter(options),
-    states: options.again ? (['open', 'replayed'] as const) : undefined,
-  };
+  commandFilter(options, noZone);
+  const states = options.again ? (['open', 'replayed'] as const) : undefined;
   const seconds = wholeOf(options.wait, '--wait', 86_400);
   const asked = new Map<string | null, string[]>();
-  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant)) {
+  for (const { tenantId, zone } of await meant(pool, options.tenant)) {
     const ids = await inTenant(pool, tenantId, async (client) => {
-      const some = await askReplays(client, tenantId, filter);
+      const some = await askReplays(client, tenantId, { ...commandFilter(options, zone), states });
       if (some.length > 0)
         await note(client, tenantId, 'dead_letter.replay', { details: { rows: some.length } });
       return some;
@@ -142,10 +162,11 @@ async function discard({ pool, print }: CommandWork, options: CommandOptions): P
   const reason = options.reason?.trim();
   if (!reason || reason.length > 500)
     throw new SwitchboardError('usage', '--reason takes why, in up to 500 characters');
+  commandFilter(options, noZone);
   let given = 0;
-  for (const tenantId of meantTenants(await countDeadLetters(pool), options.tenant))
+  for (const { tenantId, zone } of await meant(pool, options.tenant))
     given += await inTenant(pool, tenantId, async (client) => {
-      const ids = await discardDeadLetters(client, tenantId, commandFilter(options), reason);
+      const ids = await discardDeadLetters(client, tenantId, commandFilter(options, zone), reason);
       if (ids.length > 0)
         await note(client, tenantId, 'dead_letter.discard', { details: { rows: ids.length } });
       return ids.length;

@@ -11,6 +11,7 @@ npm run dead-letters -- discard FILTER --reason TEXT
 npm run dead-letters -- reseal
 FILTER: --all, or any of --id ID --tenant SLUG|none --stage ingest|enrich|sink --reason-code CODE --topic TOPIC --source NAME
         --from TIME --to TIME --pseudonym ID
+        (a TIME that is a date is the clinic's day, and --to includes it)
         and for list --state open|replaying|replayed|discarded`;
 
 try {
