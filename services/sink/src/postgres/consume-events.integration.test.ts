@@ -94,7 +94,11 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
     },
     ...overrides,
   });
-  return { handle, aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`) };
+  return {
+    handle,
+    letters: aside,
+    aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`),
+  };
 }
 
 /** What a process of its own is to handle. */
@@ -314,10 +318,12 @@ describe('an event that kills the process', () => {
       `INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts, last_at) VALUES ($1, 32, 7, 6, '2026-01-01T12:00:00Z')`,
       [topic],
     );
-    const { handle, aside } = handler();
+    const { handle, aside, letters } = handler();
     const ahead = { ...(await message(7, 'from-ahead')), timestamp: Date.parse('2026-01-01T12:59:00Z') };
     await handle(batchOf(32, [ahead]), context);
     expect(aside()).toEqual(['7 process_killed']);
+    // Told with the time of its last attempt: as a new failure it would open a letter that was put back and has landed.
+    expect(letters[0]?.lastAt).toBe(Date.parse('2026-01-01T12:00:00Z'));
     expect(await stored(['from-ahead'])).toEqual([]);
   });
 

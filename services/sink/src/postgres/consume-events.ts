@@ -13,6 +13,7 @@ import {
 } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
+import { orRetry, refused, takenAway } from './batch-faults.ts';
 import type { TakenEvent } from './changed-call.ts';
 import type { LoneAttempts } from './lone-attempts.ts';
 import { createSuspects, mostAttempts } from './suspects.ts';
@@ -26,6 +27,8 @@ export interface SetAside {
   /** Codes and names, never values. */
   detail: string | null;
   attempts: number;
+  /** When it failed, Unix ms; now unless told. */
+  lastAt?: number;
 }
 
 /** Counts events by what became of them; one for all topics. */
@@ -86,7 +89,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
     await orRetry(async () => {
       const { known, parts, rest } = await suspects.find(batch);
-      for (const message of known) await putKillerAside(batch, message);
+      for (const { message, lastAt } of known) await putKillerAside(batch, message, lastAt);
       for (const part of parts)
         await inTurn(async () => {
           // Others may have had their turns for long.
@@ -121,8 +124,14 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
     });
   }
 
-  function putKillerAside({ topic }: IncomingBatch, message: IncomingMessage): Promise<void> {
-    return putAside({ message, topic, reason: 'process_killed', detail: null, attempts: mostAttempts });
+  /** @param lastAt of one that was set aside before: told again it is no new failure, which would open a letter that was put back */
+  function putKillerAside(
+    { topic }: IncomingBatch,
+    message: IncomingMessage,
+    lastAt?: number,
+  ): Promise<void> {
+    const attempts = mostAttempts;
+    return putAside({ message, topic, reason: 'process_killed', detail: null, attempts, lastAt });
   }
 
   async function handleTogether(
@@ -224,32 +233,4 @@ function traceBatch(tracing: Tracing, batch: IncomingBatch, startedAt: number): 
       attributes: { topic: batch.topic, ...ids },
     });
   }
-}
-
-/** Says of an error of Postgres that the batch may come again; without that word the consumer would end the process. */
-async function orRetry(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof SwitchboardError || !isTransient(error)) throw error;
-    throw new SwitchboardError('postgres_unavailable', 'Postgres could not serve the batch', {
-      retryable: true,
-      cause: error,
-    });
-  }
-}
-
-/** Such an error every event would meet: the process must end, and come again with what it needs. */
-function refused(cause: unknown): SwitchboardError {
-  return new SwitchboardError('postgres_refused', 'Postgres refused what no event is to blame for', {
-    retryable: false,
-    cause,
-  });
-}
-
-/** One at a time takes its time: whoever has the partition now goes on. */
-function takenAway(): SwitchboardError {
-  return new SwitchboardError('partition_taken_away', 'the partition is another member’s now', {
-    retryable: true,
-  });
 }

@@ -77,13 +77,14 @@ export async function startPostgresSink(
 
   const outcomes = createEventOutcomes(metrics);
 
-  const setAside = async ({ message, topic, reason, detail, attempts }: SetAside) => {
+  const setAside = async ({ message, topic, reason, detail, attempts, lastAt }: SetAside) => {
     await sendDeadLetter(deadLetters, {
       ...failedMessage(prefix, topic, message),
       stage: 'sink',
       reason,
       detail,
       attempts,
+      lastAt,
     });
   };
   const attempts = createLoneAttempts(pool);

@@ -19,6 +19,12 @@ const mostParts = 10;
 /** By how much two machines' clocks may differ. A log that is made anew is hardly written to again within it. */
 const mostClockDifferenceMs = 3_600_000;
 
+/** An event that was set aside as what kills the process, and when it was begun last, Unix ms. */
+export interface KnownKiller {
+  message: IncomingMessage;
+  lastAt: number;
+}
+
 /** Which events of a batch may be what a process died of. */
 export interface Suspects {
   /**
@@ -27,7 +33,7 @@ export interface Suspects {
    */
   find(
     batch: IncomingBatch,
-  ): Promise<{ known: IncomingMessage[]; parts: IncomingMessage[][]; rest: IncomingMessage[] }>;
+  ): Promise<{ known: KnownKiller[]; parts: IncomingMessage[][]; rest: IncomingMessage[] }>;
   /** Says, before it is begun, what is worked on: should the process end in it, the next one looks nowhere else. */
   mark(batch: IncomingBatch, range: OffsetRange): Promise<void>;
   /** All parts were tried, and none was it. Until then they stay suspected, though the batch may fail and come again. */
@@ -48,7 +54,7 @@ export function createSuspects(pool: Queryable): Suspects {
   async function findKnown(
     { topic, partition, messages, firstOffset }: IncomingBatch,
     stored: readonly StoredAttempts[],
-  ) {
+  ): Promise<KnownKiller[]> {
     if (stored.length === 0) return [];
     const at = new Map(messages.map((message) => [Number(message.offset), message]));
     // What came after the attempt lies in a log that was made anew: another event at the same offset. When it came is said by
@@ -67,7 +73,10 @@ export function createSuspects(pool: Queryable): Suspects {
       );
     return stored
       .filter((one) => !old.includes(one) && one.attempts > mostAttempts)
-      .flatMap(({ offset }) => at.get(offset) ?? []);
+      .flatMap(({ offset, at: lastAt }) => {
+        const message = at.get(offset);
+        return message ? { message, lastAt } : [];
+      });
   }
 
   return {
@@ -77,8 +86,7 @@ export function createSuspects(pool: Queryable): Suspects {
       const known = await findKnown(batch, attempts);
       const ours = marks.get(place);
       if (found && (found.first !== ours?.first || found.last !== ours.last)) suspected.set(place, found);
-      const others =
-        known.length === 0 ? batch.messages : batch.messages.filter((one) => !known.includes(one));
+      const others = batch.messages.filter((one) => !known.some(({ message }) => message === one));
       const [inside, rest] = split(others, suspected.get(place));
       return { known, parts: partsOf(inside), rest };
     },
