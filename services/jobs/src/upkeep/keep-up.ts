@@ -1,5 +1,5 @@
 import type { Logger } from '@switchboard/platform';
-import { lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { isSqlState, isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
 import { removeOldHolds } from '@switchboard/postgres/records/old-holds';
 import { removeOldDeliveries, tenantsToTidy } from '@switchboard/postgres/webhooks/old-deliveries';
 
@@ -16,12 +16,31 @@ const perTransaction = 1_000;
 /** Who says yes just as a hold has run out is told that the time is gone, not that the hold never was, unless a booking removed it. */
 const holdGraceMs = 60_000;
 
-/** One round: clinic by clinic, removes holds that are over and deliveries that are old. @returns false: there is no more */
+/**
+ * One round: clinic by clinic, removes holds that are over and deliveries that are old.
+ * @returns false: there is no more
+ * @throws what failed for one clinic, once all others are done
+ */
 export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promise<boolean> {
   const { pool, logger, now } = options;
   const over = new Date(now() - holdGraceMs);
   const old = new Date(now() - options.keepDays * dayMs);
+  let failure: { error: unknown } | undefined;
   for (const tenantId of await tenantsToTidy(pool, over, old)) {
+    if (signal.aborted) break;
+    try {
+      await tidy(tenantId);
+    } catch (error) {
+      // Postgres is away, for all of them.
+      if (isTransient(error) && !isSqlState(error)) throw error;
+      logger.warn({ tenant_id: tenantId, error }, 'a clinic could not be tidied and comes again');
+      failure ??= { error };
+    }
+  }
+  if (failure) throw failure.error;
+  return false;
+
+  async function tidy(tenantId: string): Promise<void> {
     const holds = await withTenant(pool, tenantId, async (client) => {
       await lockTenant(client, tenantId);
       return removeOldHolds(client, tenantId, over);
@@ -33,7 +52,5 @@ export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promi
       );
     }
     logger.info({ tenant_id: tenantId, holds, deliveries }, 'removed what is over');
-    if (signal.aborted) break;
   }
-  return false;
 }

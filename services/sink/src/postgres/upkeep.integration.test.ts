@@ -125,6 +125,30 @@ describe('statements', () => {
   });
 });
 
+it('a clinic whose upkeep fails holds up no other’s, and the round says that it failed', async () => {
+  const broken = tenantId;
+  const beside = await database.addTenant();
+  const { admin } = database;
+  const marks = (tenant: string) => admin.query('SELECT FROM inbox WHERE tenant_id = $1', [tenant]);
+  for (const tenant of [broken, beside])
+    await admin.query(
+      `INSERT INTO inbox (tenant_id, event_id, created_at) VALUES ($1, gen_random_uuid(), '2020-01-01')`,
+      [tenant],
+    );
+  await admin.query(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '57014'; END $$;
+     CREATE TRIGGER refuse BEFORE DELETE ON inbox FOR EACH ROW WHEN (OLD.tenant_id = '${broken}') EXECUTE FUNCTION refuse()`,
+  );
+  try {
+    const round = keepUp({ ...options, logger, inboxDays: 30 }, signal);
+    await expect(round).rejects.toMatchObject({ code: '57014' });
+  } finally {
+    await admin.query('DROP FUNCTION refuse CASCADE');
+  }
+  expect((await marks(beside)).rowCount).toBe(0);
+  expect((await marks(broken)).rowCount).toBe(calls + 1);
+});
+
 describe('records of which nothing was stated', () => {
   const conversations = `kind = 'conversation' AND tenant_id = $1`;
   const count = async () => {

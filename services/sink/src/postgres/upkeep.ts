@@ -1,5 +1,5 @@
 import { type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
-import { withTenant } from '@switchboard/postgres';
+import { isSqlState, isTransient, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
 import type { FindPeopleOptions } from './find-people.ts';
@@ -59,6 +59,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
  * was told of messages that never came.
  * @param sweep goes through all records, too, for those of which nothing was ever stated, or that note too little, and
  * through dead letters of which nobody knows whose they are
+ * @throws what failed for one clinic, once all others are done
  */
 export async function keepUp(
   options: WriteOptions & Pick<UpkeepOptions, 'inboxDays' | 'originals' | 'logger'>,
@@ -67,7 +68,22 @@ export async function keepUp(
 ): Promise<void> {
   const { pool, logger, now } = options;
   const before = new Date(now() - options.inboxDays * dayMs);
+  let failure: { error: unknown } | undefined;
   for (const { tenantId } of await listTenants(pool)) {
+    if (signal.aborted) break;
+    try {
+      await keepUpOne(tenantId);
+    } catch (error) {
+      // Postgres is away, for all of them.
+      if (isTransient(error) && !isSqlState(error)) throw error;
+      logger.warn({ tenant_id: tenantId, error }, 'upkeep of a clinic failed and comes again');
+      failure ??= { error };
+    }
+  }
+  if (sweep && !signal.aborted) await seekAll(options, signal);
+  if (failure) throw failure.error;
+
+  async function keepUpOne(tenantId: string): Promise<void> {
     const restated =
       (await restateOwned(options, tenantId, signal)) + (await restateOlder(options, tenantId, signal));
     const noted = sweep ? await noteNamed(options, tenantId, signal) : 0;
@@ -81,9 +97,7 @@ export async function keepUp(
     }
     if (restated + noted + first + removed > 0)
       logger.info({ tenantId, restated, noted, firstStated: first, removed }, 'upkeep');
-    if (signal.aborted) return;
   }
-  if (sweep) await seekAll(options, signal);
 }
 
 /** Last, and the next sweep's when the registry is away: no clinic's records wait for it. */
