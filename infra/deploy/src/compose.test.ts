@@ -16,7 +16,6 @@ const theirs = Object.entries(services).filter(([, service]) => service.build ==
 /** What a person runs, and ends. */
 const commands = [
   'tenant',
-  'backup',
   'restore',
   'import',
   'verify',
@@ -39,7 +38,7 @@ describe('docker-compose.yml', () => {
     expect(problemsOf(parseYaml(misspelt))).not.toEqual([]);
   });
 
-  it('runs all six services and the job that prepares the stores, each by its entry point', () => {
+  it('runs all six services, the job that prepares the stores, and backups, each by its entry point', () => {
     const long = programs.filter(({ name }) => !commands.includes(name));
     expect(ours.map(([name, { command }]) => [name, command?.[0]]).sort()).toEqual(
       long.map(({ name, main }) => [name, main]).sort(),
@@ -58,6 +57,32 @@ describe('docker-compose.yml', () => {
   it('asks its environment for nothing that no program knows', () => {
     const unknown = interpolationsOf(text).filter(({ name }) => !allSettings().has(name));
     expect(unknown).toEqual([]);
+  });
+
+  // Files stay sealed in a backup: it is told no keys.
+  it.each(ours.filter(([name]) => name !== 'backup'))(
+    '%s is handed on every setting that the guides for operators name',
+    (name, service) => {
+      const shape = programs.find((program) => program.name === name)?.shape ?? {};
+      const told = { ...describeImage().environment, ...service.environment };
+      const guides = ['docs/operations.md', 'docs/scaling.md'].map(readProjectFile).join('\n');
+      const named = new Set([...guides.matchAll(/`([A-Z][A-Z_]+)[`=]/g)].map(([, setting]) => setting));
+      const left = Object.keys(shape).filter((setting) => named.has(setting) && !(setting in told));
+      expect(left.filter((setting) => !ofEngines.test(setting))).toEqual([]);
+    },
+  );
+
+  it('backs up, when it is called, what its services keep, as the superuser who is shown all of it', () => {
+    const { backup, api } = services;
+    expect(backup).toMatchObject({ profiles: ['backup'], restart: 'no' });
+    expect(backup?.environment.DATABASE_URL).toMatch(/^postgres:\/\/postgres:\$\{POSTGRES_PASSWORD:\?/);
+    expect(backup?.volumes).toEqual(api?.volumes);
+    expect(backup?.environment.RECORDINGS_URL).toBe(api?.environment.RECORDINGS_URL);
+    const guide = readProjectFile('docs/operations.md');
+    const called = [...guide.matchAll(/^docker compose run .* backup (\S+\.ts) /gm)].map(([, main]) => main);
+    expect(called).toEqual(
+      ['backup', 'restore'].map((name) => programs.find((program) => program.name === name)?.main),
+    );
   });
 
   it('has no secret written into it', () => {
@@ -113,6 +138,9 @@ describe('docker-compose.yml', () => {
     for (const file of files) expect(existsSync(join(projectRoot, file)), file).toBe(true);
   });
 });
+
+/** What stands as this file starts the engines: without TLS, and with nobody else's names in them. */
+const ofEngines = /^(KAFKA_SSL|KAFKA_TOPIC_PREFIX$|KAFKA_GROUP_PREFIX$|CLICKHOUSE_CA$)/;
 
 /**
  * Programs that images of others promise: Kafka's scripts are its distribution (apache/kafka unpacks it to /opt/kafka),

@@ -14,6 +14,8 @@ const service = z.object({
   healthcheck: healthcheck.optional(),
   user: z.string().optional(),
   read_only: z.boolean().optional(),
+  restart: z.string().optional(),
+  profiles: z.array(z.string()).default([]),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
