@@ -19,13 +19,16 @@ export async function countDeadLetters(db: Queryable): Promise<DeadLetterCount[]
   return rows;
 }
 
-/** What became of these, in any order. */
-export async function statesOf(db: Queryable, ids: readonly string[]): Promise<DeadLetterState[]> {
-  const { rows } = await db.query<{ state: DeadLetterState }>(
-    'SELECT state FROM dead_letters WHERE id = ANY ($1)',
+/** What became of these, in any order, and the topics, without prefix, that they go back to; null: through ingest. */
+export async function statesOf(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<{ state: DeadLetterState; topic: string | null }[]> {
+  const { rows } = await db.query<{ state: DeadLetterState; topic: string | null }>(
+    'SELECT state, topic FROM dead_letters WHERE id = ANY ($1)',
     [ids],
   );
-  return rows.map(({ state }) => state);
+  return rows;
 }
 
 /** Whether the open transaction's tenant is one: a letter may name another. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { AwaitRead } from './await-read.ts';
 import { type CommandOptions, commands, withCommandPool } from './commands.ts';
 
 const [oldKey, newKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
@@ -26,14 +27,23 @@ async function store(tenantId: string | null, reason = 'not_json', key = oldKey)
 const stateOf = async (id: string) =>
   (await database.admin.query('SELECT state, discard_reason FROM dead_letters WHERE id = $1', [id])).rows[0];
 
-async function run(name: string, options: Partial<CommandOptions> = {}, keys = [newKey, oldKey]) {
+async function run(
+  name: string,
+  options: Partial<CommandOptions> = {},
+  keys = [newKey, oldKey],
+  awaitRead?: AwaitRead,
+) {
   const [SECRETS_KEY = newKey, ...SECRETS_OLD_KEYS] = keys;
   const lines: string[] = [];
-  const config = { DATABASE_URL: database.urlAs('switchboard_sink'), SECRETS_KEY, SECRETS_OLD_KEYS };
+  const config = {
+    DATABASE_URL: database.urlAs('switchboard_sink'),
+    ...{ SECRETS_KEY, SECRETS_OLD_KEYS },
+    ...{ KAFKA_SSL: false, KAFKA_TOPIC_PREFIX: '', KAFKA_GROUP_PREFIX: '' },
+  };
   const given = { all: false, again: false, json: false, limit: '100', wait: '0', ...options };
   const code = await withCommandPool(config, async ({ pool }) => {
     const command = commands.get(name);
-    return command ? command({ pool, config, print: (line) => lines.push(line) }, given) : -1;
+    return command ? command({ pool, config, awaitRead, print: (line) => lines.push(line) }, given) : -1;
   });
   return { code, text: lines.join('\n') };
 }
@@ -73,6 +83,35 @@ describe('npm run dead-letters', () => {
     );
     expect(rows).toEqual([{ actor_kind: 'system', action: 'dead_letter.view' }]);
     await expect(run('show', { id: randomUUID() })).rejects.toMatchObject({ code: 'dead_letter_unknown' });
+  });
+
+  it('says of what was put back that it failed again, when it does so once it is read', async () => {
+    const id = await store(tenant, 'row_refused');
+    const become = (state: string, when: string) =>
+      database.admin.query('UPDATE dead_letters SET state = $2 WHERE id = $1 AND state = $3', [
+        id,
+        state,
+        when,
+      ]);
+    await database.admin.query(
+      `UPDATE dead_letters SET stage = 'sink', topic = 'message.enriched.v1' WHERE id = $1`,
+      [id],
+    );
+    const jobs = setInterval(() => void become('replayed', 'replaying'), 20);
+    const again = (fate: (topics: readonly string[]) => Promise<boolean>) =>
+      run('replay', { id, again: true, wait: '20' }, undefined, fate);
+    try {
+      const read: (readonly string[])[] = [];
+      expect((await again(async (topics) => read.push(topics) > 0)).code).toBe(0);
+      expect(read).toEqual([['message.enriched.v1']]);
+      const failed = await again(async () => (await become('open', 'replayed')).rowCount === 1);
+      expect(failed).toMatchObject({ code: 1, text: expect.stringContaining('0 put back, 1 failed again') });
+      const waits = await again(async () => false);
+      expect(waits).toMatchObject({ code: 1, text: expect.stringContaining('1 put back, 0 failed again') });
+      expect(waits.text).toContain('has been read yet');
+    } finally {
+      clearInterval(jobs);
+    }
   });
 
   it('asks for replays and says how many still wait; changes nothing unless told what is meant', async () => {

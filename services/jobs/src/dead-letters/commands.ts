@@ -11,6 +11,8 @@ import {
   readDeadLetter,
 } from '@switchboard/postgres/pipeline/find-dead-letters';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
+import { type TopicName, topicNames } from '@switchboard/schemas';
+import { createAwaitRead } from './await-read.ts';
 import type { DeadLettersConfig } from './command-config.ts';
 import { commandFilter, type FilterOptions, meantTenants, requireFilter } from './command-filter.ts';
 import type { CommandWork } from './command-work.ts';
@@ -51,7 +53,8 @@ export async function withCommandPool(
     onError: () => undefined,
   });
   try {
-    return await run({ pool, config, print: (line) => process.stdout.write(`${line}\n`) });
+    const print = (line: string) => process.stdout.write(`${line}\n`);
+    return await run({ pool, config, awaitRead: createAwaitRead(config), print });
   } finally {
     await pool.end();
   }
@@ -117,7 +120,7 @@ async function show({ pool, config, print }: CommandWork, { id }: CommandOptions
   throw new SwitchboardError('dead_letter_unknown', 'there is no dead letter with this id');
 }
 
-async function replay({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
+async function replay({ pool, awaitRead, print }: CommandWork, options: CommandOptions): Promise<number> {
   requireFilter(options);
   commandFilter(options, noZone);
   const states = options.again ? (['open', 'replayed'] as const) : undefined;
@@ -134,27 +137,43 @@ async function replay({ pool, print }: CommandWork, options: CommandOptions): Pr
   }
   const all = [...asked.values()].reduce((sum, ids) => sum + ids.length, 0);
   print(`${all} to be put back`);
-  const left = await follow(pool, asked, Date.now() + seconds * 1000);
+  const until = Date.now() + seconds * 1000;
+  const { topics } = await follow(pool, asked, until);
+  // What fails again does so once it was read.
+  const isRead = topics.length === 0 || (await awaitRead?.(topics, until));
+  const left = await look(pool, asked);
   print(
     `${all - left.replaying - left.open} put back, ${left.open} failed again, ${left.replaying} still to be put back`,
   );
   if (left.replaying > 0)
     print('Those go on by themselves where jobs (and for stage ingest: ingest) runs and reaches Kafka.');
-  return left.replaying + left.open > 0 ? 1 : 0;
+  if (isRead === undefined)
+    print('Without KAFKA_BROKERS it is not seen whether what was put back fails again.');
+  if (isRead === false)
+    print('Not all that was put back has been read yet: what fails again is open a moment later.');
+  return left.replaying + left.open > 0 || isRead === false ? 1 : 0;
 }
 
 /** Waits until all are put back or have failed. */
 async function follow(pool: Pool, asked: ReadonlyMap<string | null, string[]>, until: number) {
   for (;;) {
-    const left = { replaying: 0, open: 0 };
-    for (const [tenantId, ids] of asked) {
-      const states = await inTenant(pool, tenantId, (client) => statesOf(client, ids));
-      left.replaying += states.filter((state) => state === 'replaying').length;
-      left.open += states.filter((state) => state === 'open').length;
-    }
+    const left = await look(pool, asked);
     if (left.replaying === 0 || Date.now() >= until) return left;
     await sleep(500);
   }
+}
+
+/** How many are still to be put back or failed again, and the topics that others were put back on. */
+async function look(pool: Pool, asked: ReadonlyMap<string | null, string[]>) {
+  const left = { replaying: 0, open: 0 };
+  const topics = new Set<TopicName>();
+  for (const [tenantId, ids] of asked)
+    for (const { state, topic } of await inTenant(pool, tenantId, (client) => statesOf(client, ids))) {
+      if (state === 'replaying' || state === 'open') left[state] += 1;
+      const name = state === 'replayed' ? topicNames.find((one) => one === topic) : undefined;
+      if (name) topics.add(name);
+    }
+  return { ...left, topics: [...topics] };
 }
 
 async function discard({ pool, print }: CommandWork, options: CommandOptions): Promise<number> {
