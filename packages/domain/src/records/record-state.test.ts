@@ -4,6 +4,7 @@ import {
   countMoves,
   emptyState,
   type Held,
+  impliedNames,
   mergeStates,
   type RecordState,
   winnersOf,
@@ -21,7 +22,7 @@ const held = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Held<T>> =>
   });
 const states = <T>(value: fc.Arbitrary<T>) =>
   fc.dictionary(
-    fc.constantFrom('x', 'y'),
+    fc.constantFrom('x', 'y', ...impliedNames('x')),
     fc.dictionary(fc.constantFrom('emr', 'import'), held(value), { minKeys: 1, noNullPrototype: true }),
     { noNullPrototype: true },
   );

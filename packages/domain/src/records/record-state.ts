@@ -29,9 +29,18 @@ export interface RecordState {
 
 export const emptyState: RecordState = { fields: {}, extra: {}, moves: {} };
 
+/** Before the name of a time: when the first, and when the last event happened that implies it and does not tell it. */
+const first = 'first ';
+const last = 'last ';
+
+/** The fields in which a time is kept that an event implies and does not tell. */
+export function impliedNames(name: string): string[] {
+  return [first + name, last + name];
+}
+
 /**
- * Joins what is known of a record: per field and source the greater of (time, rank, event id) holds, and of one event
- * taken twice the first taking. Commutative, associative and idempotent, so that events may come late, in any order,
+ * Joins what is known of a record: per field and source the greater of (time, rank, event id) holds, of the first time that was
+ * implied the earlier, and of one event taken twice the first taking. Commutative, associative and idempotent, so that events may come late, in any order,
  * repeatedly and in batches of any size. Neither argument is changed.
  */
 export function mergeStates(left: RecordState, right: RecordState): RecordState {
@@ -43,13 +52,15 @@ export function mergeStates(left: RecordState, right: RecordState): RecordState 
 }
 
 /**
- * The value of each field: of the sources' winners the one that was taken last. What is known to be empty is null,
- * what nobody said is not there.
+ * The value of each field (`heldOf`). What is known to be empty is null, what nobody said is not there.
  */
 export function winnersOf<T>(states: FieldStates<T>): Record<string, T> {
+  const names = Object.keys(states).flatMap((name) =>
+    name.startsWith(first) ? [] : [name.startsWith(last) ? name.slice(last.length) : name],
+  );
   return Object.fromEntries(
-    Object.entries(states).flatMap(([name, sources]) => {
-      const winner = latestOf(sources);
+    [...new Set(names)].flatMap((name) => {
+      const winner = heldOf(states, name);
       return winner ? [[name, winner.value]] : [];
     }),
   );
@@ -108,18 +119,33 @@ function mergeFields<T>(left: FieldStates<T>, right: FieldStates<T>): FieldState
   const merged: Record<string, Readonly<Record<string, Held<T>>>> = { ...left };
   for (const [name, said] of Object.entries(right)) {
     const sources = { ...left[name] };
+    const compare = name.startsWith(first) ? compareFirst : compareHeld;
     for (const [source, held] of Object.entries(said)) {
       const known = sources[source];
-      if (known === undefined || compareHeld(held, known) > 0) sources[source] = held;
+      if (known === undefined || compare(held, known) > 0) sources[source] = held;
     }
     merged[name] = sources;
   }
   return merged;
 }
 
-/** The winner of one field with its stamps; undefined: nobody said it. */
-export function heldOf(states: FieldStates, name: string): Held | undefined {
-  return latestOf(states[name] ?? {});
+/**
+ * The winner of one field with its stamps; undefined: nobody said it. Of the sources' winners it is the one that was taken last.
+ * A time that events imply holds where none is told: of each source the first, or, where that was taken back, the last, with
+ * the stamps of the last.
+ */
+export function heldOf<T>(states: FieldStates<T>, name: string): Held<T> | undefined {
+  const told = states[name] ?? {};
+  const implied = Object.entries(states[last + name] ?? {}).flatMap(([source, one]) => {
+    const known = told[source];
+    const isTold = known !== undefined && (known.value !== null || compareHeld(known, one) > 0);
+    const begun = states[first + name]?.[source] ?? one;
+    const value = known === undefined || compareHeld(begun, known) > 0 ? begun.value : one.value;
+    return isTold ? [] : [{ source, isAnew: known !== undefined, held: { ...one, value } }];
+  });
+  const isKnown = Object.values(told).some(({ value }) => value !== null);
+  const counted = implied.filter(({ isAnew }) => isAnew || !isKnown);
+  return latestOf({ ...told, ...Object.fromEntries(counted.map(({ source, held }) => [source, held])) });
 }
 
 function latestOf<T>(sources: Readonly<Record<string, Held<T>>>): Held<T> | undefined {
@@ -139,6 +165,11 @@ export function compareHeld(left: Held, right: Held): number {
     // One id for two texts is the sender's fault, and must not make the end depend on the order either.
     compareText(JSON.stringify(left.value), JSON.stringify(right.value))
   );
+}
+
+/** Above zero where `left` happened first. */
+function compareFirst(left: Held, right: Held): number {
+  return compareTimes(right.time, left.time) || compareHeld(left, right);
 }
 
 function compareTimes(left: number | null, right: number | null): number {

@@ -2,7 +2,14 @@ import type { RecordReceived } from '@switchboard/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appointmentStates, fhirStatus, occupyingStates } from './appointment-states.ts';
-import { countMoves, emptyState, mergeStates, type RecordState, winnersOf } from './record-state.ts';
+import {
+  countMoves,
+  countPauses,
+  emptyState,
+  mergeStates,
+  type RecordState,
+  winnersOf,
+} from './record-state.ts';
 import { type RecordStatement, statementsOf } from './record-statements.ts';
 import { type RecordParts, recordEvent, somebody } from './testing/record-factories.ts';
 
@@ -92,7 +99,7 @@ describe('an appointment', () => {
     const silent = appointment('2', 'cancelled', 9);
     expect(inAnyOrder(booked, silent)('appointment A-1').cancelled_at).toBe(at + 9 * 60_000);
     const timeless = event('2', 'appointment.cancelled', { source: 'import', occurred_at: null });
-    expect(inAnyOrder(timeless)('appointment A-1')).toEqual({ status: 'cancelled' });
+    expect(inAnyOrder(timeless)('appointment A-1')).toEqual({ status: 'cancelled', completed_at: null });
   });
 
   it('loses what its sender sets to null, and nothing that it leaves out', () => {
@@ -189,6 +196,9 @@ it('a journey pauses, goes on and ends, and its steps are records of their own',
     status: 'paused',
     started_at: at,
     paused_at: at + 1,
+    resumed_at: null,
+    completed_at: null,
+    canceled_at: null,
   });
   const all = inAnyOrder(
     started,
@@ -199,6 +209,82 @@ it('a journey pauses, goes on and ends, and its steps are records of their own',
   );
   expect(all('journey J-1')).toMatchObject({ status: 'active', resumed_at: at + 3 });
   expect(all('step J-1 S-1')).toMatchObject({ status: 'completed', name: 'Dressing', due_at: at + 100 });
+});
+
+describe('when something happened', () => {
+  const once = (id: string, type: string, minute: number, more: object = {}) => {
+    const [kind = ''] = type.split('.');
+    const time = at + minute * 60_000;
+    return event(id, type, { occurred_at: time, received_at: time, [kind]: { notes: null, ...more } });
+  };
+  const times = [
+    ['appointment.booked', 'booked_at'],
+    ['appointment.confirmed', 'confirmed_at'],
+    ['appointment.checked_in', 'checked_in_at'],
+    ['appointment.completed', 'completed_at'],
+    ['appointment.cancelled', 'cancelled_at'],
+    ['journey.started', 'started_at'],
+    ['journey.completed', 'completed_at'],
+    ['journey.canceled', 'canceled_at'],
+    ['message.sent', 'sent_at'],
+  ];
+  const keyOf = (type: string) => `${type.split('.')[0]} A-1`;
+
+  it.each(times)('stays, whatever later corrects what was told by %s', (type, field) => {
+    const silent = inAnyOrder(once('2', type, 1), once('1', type, 2), once('3', type, 3));
+    expect(silent(keyOf(type))[field]).toBe(at + 60_000);
+    const told = inAnyOrder(once('1', type, 1, { [field]: at }), once('2', type, 2), once('3', type, 0));
+    expect(told(keyOf(type))[field]).toBe(at);
+    const file = { ...once('1', type, 1, { [field]: at }), source: 'import', origin: 'file' };
+    expect(inAnyOrder(file, once('2', type, 2))(keyOf(type))[field]).toBe(at);
+    const emptied = inAnyOrder(once('1', type, 1), { ...once('2', type, 2), cleared: [field] });
+    expect(emptied(keyOf(type))[field]).toBe(null);
+  });
+
+  it('is the last time where it was taken back meanwhile', () => {
+    const timeOf = (field: string, ...events: RecordReceived[]) =>
+      Number(inAnyOrder(...events)(keyOf(events[0]?.event_type ?? ''))[field]) - at;
+    const cancelled = (id: string, minute: number, more: object = {}) =>
+      once(id, 'appointment.cancelled', minute, more);
+    const revived = once('2', 'appointment.booked', 5);
+    const again = [revived, cancelled('3', 6)];
+    expect(timeOf('cancelled_at', cancelled('1', 1), ...again)).toBe(6 * 60_000);
+    expect(timeOf('cancelled_at', cancelled('1', 1, { cancelled_at: at }), ...again)).toBe(6 * 60_000);
+    const moved = once('2', 'appointment.rescheduled', 5);
+    for (const [type, field] of [
+      ['confirmed', 'confirmed_at'],
+      ['checked_in', 'checked_in_at'],
+    ] as const) {
+      const said = (id: string, minute: number) => once(id, `appointment.${type}`, minute);
+      expect(timeOf(field, said('1', 1), moved, said('3', 6))).toBe(6 * 60_000);
+      expect(inAnyOrder(said('1', 1), moved)('appointment A-1')[field]).toBe(null);
+    }
+  });
+
+  it.each(times.slice(0, -1))('is not when the row of a file was changed (%s)', (type, field) => {
+    const row = { ...once('1', type, 1), source: 'import', origin: 'file' };
+    expect(inAnyOrder(row)(keyOf(type))).not.toHaveProperty(field);
+  });
+});
+
+it('a message that was read stays read when an event corrects something else', () => {
+  const sent = event('1', 'message.sent', { message: { status: 'read' } });
+  const corrected = event('2', 'message.sent', { occurred_at: at + 1, message: { patient: rao } });
+  expect(inAnyOrder(sent, corrected)('message A-1')).toMatchObject({ status: 'read', sent_at: at });
+});
+
+it('a file tells of a journey’s pause, whatever became of the journey', () => {
+  const row = (id: string, type: string, journey: RecordParts['journey']) =>
+    event(id, `journey.${type}`, { source: 'import', origin: 'file', external_id: 'J-1', journey });
+  const pausesOf = (...events: RecordReceived[]) =>
+    countPauses((records(events).get('journey J-1') ?? emptyState).moves);
+  const over = row('1', 'completed', { paused_at: at - 9, resumed_at: at - 5 });
+  expect(pausesOf(over)).toEqual({ pauses: 1, resumes: 1 });
+  const again = row('2', 'paused', { paused_at: at - 3, resumed_at: at - 5 });
+  expect(pausesOf(again, over)).toEqual({ pauses: 2, resumes: 1 });
+  expect(pausesOf(row('3', 'paused', {}))).toEqual({ pauses: 1, resumes: 0 });
+  const heard = event('4', 'journey.paused', { external_id: 'J-1', occurred_at: at - 9, journey: {} });
+  expect(pausesOf(heard, over)).toEqual({ pauses: 1, resumes: 1 });
 });
 
 it('what is of no kind in the contract is about no record', () => {

@@ -1,6 +1,6 @@
 import type { NamedReference, PatientDetails, RecordReceived } from '@switchboard/schemas';
 import { parseExactJson } from '../exact-json.ts';
-import { type EventMeaning, meaningOf, stepMeaningOf } from './record-events.ts';
+import { meaningOf, saidBy, stepMeaningOf } from './record-events.ts';
 import { emptyState, type FieldStates, type Held, type Move, type RecordState } from './record-state.ts';
 
 export type RecordKind =
@@ -43,13 +43,13 @@ export function statementsOf(event: RecordReceived): RecordStatement[] {
     externalId: event.external_id,
     journeyId: null,
     state: {
-      fields: hold(event, rank, {
-        ...implied(event, meaning),
-        ...lengthOf(event),
-        ...told(details, event.cleared, ''),
-      }),
+      fields: hold(
+        event,
+        rank,
+        saidBy(event, meaning, { ...lengthOf(event), ...told(details, event.cleared, '') }),
+      ),
       extra: hold(event, rank, extraOf(event)),
-      moves: hold(event, rank, movesOf(event)),
+      moves: { ...hold(event, rank, movesOf(event)), ...pausesOf(event, rank) },
     },
   };
   return [own, ...stepOf(event), ...patientIn(event, details), ...referencesIn(event, details)];
@@ -67,16 +67,6 @@ const kinds = [
 
 function kindOf(kind: string): (typeof kinds)[number] | undefined {
   return kinds.find((one) => one === kind);
-}
-
-/** What follows from the type alone. A file's row says when it was changed last, which tells nothing of when it was booked. */
-function implied({ occurred_at, source }: RecordReceived, { status, at, voids }: EventMeaning): Fields {
-  const isTold = occurred_at !== null && !(source === 'import' && at === 'booked_at');
-  return {
-    ...(status && { status }),
-    ...(at && isTold && { [at]: occurred_at }),
-    ...(voids && { [voids]: null }),
-  };
 }
 
 /** How long an appointment is, ms: who moves its start alone moves its end with it. */
@@ -116,7 +106,7 @@ function stepOf(event: RecordReceived): RecordStatement[] {
   const { step } = event;
   if (step === null) return [];
   const meaning = stepMeaningOf(event.event_type);
-  const fields = { ...implied(event, meaning), ...told(step, event.cleared, 'step.') };
+  const fields = saidBy(event, meaning, told(step, event.cleared, 'step.'));
   return [
     {
       kind: 'step',
@@ -211,7 +201,7 @@ function patientOf(details: { patient?: PatientDetails | null }): PatientDetails
   return details.patient ?? null;
 }
 
-/** What is counted: the new time of a move (one that does not say it can't be), a pause, and that it went on. */
+/** What is counted: the new time of a move (one that does not say it can't be). */
 function movesOf({ event_type, event_id, source, appointment }: RecordReceived): Record<string, Move> {
   const start = appointment?.start ?? null;
   const from = appointment?.moved_from_start ?? null;
@@ -219,9 +209,24 @@ function movesOf({ event_type, event_id, source, appointment }: RecordReceived):
   const isMove =
     event_type === 'appointment.rescheduled' || (source === 'import' && from !== null && from !== start);
   if (isMove && start !== null) return { [event_id]: { start } };
-  if (event_type === 'journey.paused') return { [event_id]: { paused: true } };
-  if (event_type === 'journey.resumed') return { [event_id]: { paused: false } };
   return {};
+}
+
+/** A pause, and that it went on. A file has one row for a journey, whatever became of it after its pause. */
+function pausesOf(event: RecordReceived, rank: number): FieldStates<Move> {
+  const { event_type, event_id, source, journey } = event;
+  const { paused_at = null, resumed_at = null } = (source === 'import' ? journey : null) ?? {};
+  const paused = event_type === 'journey.paused';
+  const time = paused ? paused_at : event_type === 'journey.resumed' ? resumed_at : undefined;
+  const turn = (name: string, paused: boolean, occurred_at: number | null) =>
+    occurred_at === null
+      ? {}
+      : hold({ ...event, occurred_at }, rank, { [`${event_id} ${name}`]: { paused } });
+  return {
+    ...(time === null && hold(event, rank, { [event_id]: { paused } })),
+    ...turn('paused', true, paused_at),
+    ...turn('resumed', false, resumed_at),
+  };
 }
 
 function extraOf({ extra }: RecordReceived): Record<string, string> {

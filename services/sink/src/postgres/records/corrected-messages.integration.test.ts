@@ -74,6 +74,20 @@ describe('a conversation of two patients', () => {
 });
 
 describe('a message that is corrected', () => {
+  it('was sent when it was, and is read, whoever it turns out to be for', async () => {
+    await stand.write(
+      tenant,
+      tell('message.sent', 'M-1', { message: { channel: 'sms', to_address: phone, status: 'read' } }),
+    );
+    const sent_at = new Date(clock);
+    await stand.write(tenant, tell('message.sent', 'M-1', { message: { channel: 'sms', ...of('P-1') } }));
+    expect(
+      await stand.rows('SELECT status, sent_at FROM conversation_messages WHERE tenant_id = $1', tenant),
+    ).toEqual([{ status: 'read', sent_at }]);
+    expect(await patients()).toEqual(['P-1']);
+    await isStated();
+  });
+
   it('to be to another patient leaves the former one behind', async () => {
     await stand.write(tenant, message('M-1', of('P-1')));
     await stand.write(tenant, message('M-1', of('P-2')));

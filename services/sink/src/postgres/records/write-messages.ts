@@ -142,7 +142,7 @@ function messageColumns(
     body: textOf(winners, 'body'),
     template: textOf(winners, 'template'),
     status: direction === 'inbound' ? 'received' : statuses.includes(told) ? told : 'sent',
-    status_at: isoOf(momentOf(state, 'status')),
+    status_at: isoOf(momentOf(state, 'status') ?? sentAt),
     sent_at: isoOf(sentAt),
   };
 }
