@@ -73,7 +73,7 @@ export const upsertAppointmentTypes = createUpsert(
   ],
 );
 
-/** Makes the departments that are not there yet. @returns the ids of all named */
+/** Makes the departments that are not there yet, by a name in whatever case. @returns the ids of all named */
 export async function ensureDepartments(
   client: Queryable,
   tenantId: string,
@@ -81,13 +81,16 @@ export async function ensureDepartments(
 ): Promise<Map<string, string>> {
   if (named.size === 0) return new Map();
   const names = [...named.keys()];
-  const find = `SELECT name, id FROM departments WHERE tenant_id = $1 AND name = ANY ($2::text[])`;
+  // Those that differ by case alone are from before: the one written as here is meant, or else the first.
+  const find = `SELECT DISTINCT ON (n.name) n.name, d.id FROM unnest($2::text[]) AS n (name)
+     JOIN departments d ON d.tenant_id = $1 AND lower(d.name) = lower(n.name) ORDER BY n.name, d.name = n.name DESC, d.id`;
   const { rows } = await client.query<{ name: string; id: string }>(find, [tenantId, names]);
   const found = new Map(rows.map(({ name, id }) => [name, id]));
   const missing = names.filter((name) => !found.has(name));
   if (missing.length === 0) return found;
   await client.query(
-    `INSERT INTO departments (tenant_id, id, name) SELECT $1, id, name FROM unnest($2::uuid[], $3::text[]) AS n (id, name)
+    `INSERT INTO departments (tenant_id, id, name)
+     SELECT DISTINCT ON (lower(name)) $1::uuid, id, name FROM unnest($2::uuid[], $3::text[]) AS n (id, name) ORDER BY lower(name), id
      ON CONFLICT (tenant_id, name) DO NOTHING`,
     [tenantId, missing.map((name) => named.get(name)), missing],
   );

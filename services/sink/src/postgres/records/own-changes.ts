@@ -1,6 +1,7 @@
 import { heldOf, type RecordState } from '@switchboard/domain/records/record-state';
 import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
 import { type Columns, isOtherwise } from './overlay.ts';
+import { hasArrived } from './render-appointment.ts';
 
 /** What is told of an appointment, before and now. */
 export interface ToldColumns {
@@ -57,11 +58,11 @@ function ownColumns(status: unknown, { own_status_at, own_time_at }: StoredAppoi
     ...columns(own_status_at, {
       status: ['status'],
       confirmed_at: ['status', 'confirmed_at'],
-      checked_in_at: ['status', 'checked_in_at'],
+      checked_in_at: hasArrived(status) ? ['status', 'checked_in_at'] : ['status'],
       completed_at: only('completed', 'completed_at'),
       cancelled_at: only('cancelled', 'cancelled_at'),
       cancelled_by: only('cancelled', 'cancelled_by'),
-      ...(status !== 'cancelled' && { cancel_reason: ['status'] }),
+      cancel_reason: only('cancelled', 'cancel_reason'),
     }),
     ...columns(own_time_at, {
       starts_at: ['start'],

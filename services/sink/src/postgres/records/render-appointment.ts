@@ -50,7 +50,7 @@ export function appointmentColumns(
   const fee = numberOf(winners, 'fee_minor');
   const currency = textOf(winners, 'fee_currency');
   const isPriced = fee !== undefined && currency !== undefined;
-  const only = (wanted: string, time: string | undefined) => (status === wanted ? time : undefined);
+  const only = (wanted: string, told: string | undefined) => (status === wanted ? told : undefined);
   const cancelledBy = textOf(winners, 'cancelled_by');
   return {
     patient_id: patientId && patientOf(patientId),
@@ -69,17 +69,23 @@ export function appointmentColumns(
       timeOf(winners, 'booked_at') === undefined &&
       sourcesOf(state).some(isFileSource),
     confirmed_at: timeOf(winners, 'confirmed_at'),
-    checked_in_at: timeOf(winners, 'checked_in_at'),
+    checked_in_at: hasArrived(status) ? timeOf(winners, 'checked_in_at') : undefined,
     completed_at: only('completed', timeOf(winners, 'completed_at')),
     cancelled_at: only('cancelled', timeOf(winners, 'cancelled_at')),
     cancelled_by: only(
       'cancelled',
       ['patient', 'clinic'].includes(cancelledBy ?? '') ? cancelledBy : undefined,
     ),
+    cancel_reason: only('cancelled', textOf(winners, 'cancel_reason')),
     channel: row && isMadeHere(row) ? row.channel : channelOf(channel, state),
     fee_minor: isPriced ? fee : undefined,
     fee_currency: isPriced ? currency : undefined,
   };
+}
+
+/** Whether a visit of a status tells when its patient came. */
+export function hasArrived(status: unknown): boolean {
+  return status === 'checked_in' || status === 'completed';
 }
 
 /** How often it was moved, and when last. Moves made here are moves too; the clinic system's answer to one is none of its own. */
