@@ -266,12 +266,22 @@ it('says what is counted otherwise without a column', async () => {
   const { summary } = await run(appointments, write(text));
   expect(summary.warnings).toEqual([
     expect.stringMatching(/^Without booked_at they count as booked on no day/),
-    expect.stringMatching(/^Without confirmed_at those with a later status count as never confirmed/),
+    expect.stringMatching(/^Without confirmed_at they count as never confirmed/),
+    expect.stringMatching(/^Without checked_in_at nobody knows who came late/),
+    expect.stringMatching(/^Without cancelled_at those that were cancelled count as cancelled on no day/),
   ]);
   const whole = text
-    .replace('start\n', 'start,created_at,confirmed_at\n')
-    .replace(/\n$/, ',2026-11-01T10:00:00+05:30,\n');
+    .replace('start\n', 'start,created_at,confirmed_at,arrived_at,canceled_at\n')
+    .replace(/\n$/, ',2026-11-01T10:00:00+05:30,,,\n');
   expect((await run(appointments, write(whole))).summary.warnings).toEqual([]);
+  const journey = await run(journeys, write('id,type\nJ-1,recall\n'));
+  expect(journey.summary.warnings).toEqual([
+    expect.stringMatching(/^Without started_at they count as started when they are imported/),
+    expect.stringMatching(/^Without completed_at /),
+    expect.stringMatching(/^Without canceled_at /),
+  ]);
+  const message = await run(messages, write('id,channel\nM-1,sms\n'));
+  expect(message.summary.warnings).toEqual([expect.stringMatching(/^Without sent_at they count as sent /)]);
 });
 
 it('takes the character that no text of Postgres has out of a cell', async () => {

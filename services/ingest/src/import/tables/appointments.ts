@@ -31,7 +31,9 @@ export const appointments: Table = {
   needs: ['id', 'start'],
   counts: {
     booked_at: 'they count as booked on no day, and in no lead time',
-    confirmed_at: 'those with a later status count as never confirmed',
+    confirmed_at: 'they count as never confirmed',
+    checked_in_at: 'nobody knows who came late',
+    cancelled_at: 'those that were cancelled count as cancelled on no day, and never late',
   },
   columns: [
     { name: 'id', form: 'text', aliases: ['appointment_id', 'external_id', 'appointment_no'] },

@@ -23,6 +23,11 @@ const types = {
 export const journeys: Table = {
   name: 'journeys',
   needs: ['id'],
+  counts: {
+    started_at: 'they count as started when they are imported',
+    completed_at: 'those that are over count as completed on no day, and in no duration',
+    canceled_at: 'those that were given up count as canceled on no day',
+  },
   columns: [
     { name: 'id', form: 'text', aliases: ['journey_id', 'external_id', 'plan_id'] },
     ...patientColumns,

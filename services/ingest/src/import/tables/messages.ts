@@ -3,6 +3,7 @@ import { isCellError, minorUnits, patientColumns, type Table, textOf, updatedAt 
 export const messages: Table = {
   name: 'messages',
   needs: ['id', 'channel'],
+  counts: { sent_at: 'they count as sent when they were updated, or else when they are imported' },
   columns: [
     { name: 'id', form: 'text', aliases: ['message_id', 'external_id'] },
     ...patientColumns,
