@@ -117,6 +117,17 @@ describe('the winner', () => {
     expect(nameOf(winner(['emr', said('pushed', { time: 20 })], ['import', imported]))).toBe('imported');
   });
 
+  it('is of a file only where it is later by its own time than what was pushed', () => {
+    const pushed: [string, Held] = ['emr', said('pushed', { time: 20 })];
+    const row = (time: number | null): [string, Held] => ['import a', said('row', { time, received: 300 })];
+    expect(nameOf(winner(pushed, row(null)))).toBe('pushed');
+    expect(nameOf(winner(pushed, row(20)))).toBe('pushed');
+    expect(nameOf(winner(pushed, row(21)))).toBe('row');
+    const other: [string, Held] = ['import b', said('other', { time: null, received: 900 })];
+    expect(nameOf(winner(pushed, row(21), other))).toBe('row');
+    expect(nameOf(winner(row(21), other))).toBe('other');
+  });
+
   it('is not changed by a repeat that is taken later', () => {
     const repeated = said('pushed', { received: 900 });
     const imported = said('imported', { id: 'b', received: 300 });

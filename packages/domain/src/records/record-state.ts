@@ -130,7 +130,8 @@ function mergeFields<T>(left: FieldStates<T>, right: FieldStates<T>): FieldState
 }
 
 /**
- * The winner of one field with its stamps; undefined: nobody said it. Of the sources' winners it is the one that was taken last.
+ * The winner of one field with its stamps; undefined: nobody said it. Of the sources' winners it is the one that was taken last;
+ * a file's only if it is later by its own time than what others told, too.
  * A time that events imply holds where none is told: of each source the first, or, where that was taken back, the last, with
  * the stamps of the last.
  */
@@ -149,7 +150,17 @@ export function heldOf<T>(states: FieldStates<T>, name: string): Held<T> | undef
 }
 
 function latestOf<T>(sources: Readonly<Record<string, Held<T>>>): Held<T> | undefined {
-  const byTaking = Object.entries(sources).sort(
+  const all = Object.entries(sources);
+  const pushed = takenLast(all.filter(([source]) => !isFileSource(source)));
+  return takenLast(
+    pushed
+      ? all.filter(([source, one]) => !isFileSource(source) || compareTimes(one.time, pushed.time) > 0)
+      : all,
+  );
+}
+
+function takenLast<T>(sources: readonly (readonly [string, Held<T>])[]): Held<T> | undefined {
+  const byTaking = sources.toSorted(
     ([nameA, a], [nameB, b]) => a.received - b.received || compareHeld(a, b) || compareText(nameA, nameB),
   );
   return byTaking.at(-1)?.[1];
