@@ -64,9 +64,12 @@ const columns: Readonly<Record<string, string>> = {
   appointment: 'appointment_id',
 };
 
-/** When an appointment was cancelled, which its event says by its own time. */
+/** When an appointment was confirmed, at the time that it has, and cancelled, which its events say by their own time. */
 function timesOf(told: readonly ClinicEventBody[]): Row {
-  return { cancelled_at: told.find(({ type }) => type === 'appointment.cancelled')?.time };
+  const moved = told.findLastIndex(({ type }) => type === 'appointment.rescheduled');
+  const at = (type: string) =>
+    told.slice(moved + 1).find((event) => event.type === `appointment.${type}`)?.time;
+  return { confirmed_at: at('confirmed') ?? '', cancelled_at: at('cancelled') ?? '' };
 }
 
 /** A journey has a row for each of its steps. */
@@ -76,8 +79,8 @@ function journeyRows(told: readonly ClinicEventBody[]): Row[] {
     ...recordOf(told),
     paused_at: at('paused'),
     resumed_at: at('resumed'),
-    completed_at: at('completed'),
-    canceled_at: at('canceled'),
+    completed_at: at('completed') ?? '',
+    canceled_at: at('canceled') ?? '',
   };
   const steps = Map.groupBy(
     told.filter(({ data }) => data.step !== undefined),
