@@ -44,7 +44,7 @@ export async function addAppointmentType(
   type: AppointmentTypeSettings,
 ): Promise<void> {
   await db.query(
-    `INSERT INTO appointment_types (tenant_id, id, ${fields.join(', ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO appointment_types (tenant_id, id, ${fields.join(', ')}, name_set) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)`,
     [tenantId, id, ...fields.map((field) => type[field])],
   );
 }
@@ -65,7 +65,8 @@ export async function changeAppointmentType(
   type: AppointmentTypeSettings,
 ): Promise<void> {
   await db.query(
-    `UPDATE appointment_types SET ${fields.map((field, index) => `${field} = $${index + 3}`).join(', ')}, duration_told = true
+    `UPDATE appointment_types SET ${fields.map((field, index) => `${field} = $${index + 3}`).join(', ')}, duration_told = true,
+       name_set = name_set OR name <> $3
      WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id, ...fields.map((field) => type[field])],
   );

@@ -2,6 +2,7 @@ import type { RecordState } from '@switchboard/domain/records/record-state';
 import { namedPrefix, type RecordKind } from '@switchboard/domain/records/record-statements';
 import type { Queryable } from '../pool.ts';
 import { createUpsert, type Row } from '../rows.ts';
+import { plainNameOf } from './plain-name.ts';
 
 /** The clinic system's own id of a record. */
 export interface RecordKey {
@@ -74,6 +75,25 @@ export async function loadAdoptable(
   return rows;
 }
 
+/**
+ * Kinds of visit that are called now what others, renamed here, were called once: who says the name alone means these.
+ * @param keys by their name alone; `name` as `plainName` has it, `id` ours so far. @returns our ids by external id
+ */
+export async function loadRenamed(
+  client: Queryable,
+  tenantId: string,
+  keys: readonly { externalId: string; name: string; id: string }[],
+): Promise<{ externalId: string; id: string }[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await client.query<{ externalId: string; id: string }>(renamedSql, [
+    tenantId,
+    keys.map(({ externalId }) => externalId),
+    keys.map(({ name }) => name),
+    keys.map(({ id }) => id),
+  ]);
+  return rows;
+}
+
 /** Whole rows of one table by id, as JSON: times are ISO text. */
 export async function loadRows(
   client: Queryable,
@@ -129,13 +149,20 @@ CROSS JOIN LATERAL (${[
       ? ''
       : `
   UNION ALL
-  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id IS NULL AND lower(t.${name}) = k.name
+  (SELECT t.id FROM ${table} t WHERE k.kind = '${kind}' AND t.tenant_id = $1 AND t.source IS NULL AND t.external_id IS NULL AND ${plainNameOf(`t.${name}`)} = k.name
     AND (k.external_id LIKE '${namedPrefix}%' OR NOT EXISTS (SELECT FROM record_states s WHERE s.tenant_id = $1 AND s.entity_id = t.id AND s.kind = k.kind))
     ORDER BY t.active DESC, t.id LIMIT 1)`
   }`,
   )
   .join('\n  UNION ALL')}
   LIMIT 1) r`;
+
+const renamedSql = `
+SELECT k.external_id AS "externalId", r.id
+FROM unnest($2::text[], $3::text[], $4::uuid[]) AS k (external_id, name, id)
+JOIN appointment_types t ON t.tenant_id = $1 AND t.id = k.id AND ${plainNameOf('t.name')} <> k.name
+CROSS JOIN LATERAL (SELECT o.id FROM appointment_types o WHERE o.tenant_id = $1 AND o.active AND ${plainNameOf('o.name')} = k.name
+  ORDER BY o.external_id IS NOT NULL, o.id LIMIT 1) r`;
 
 /** What the open transaction's tenant decides about what its system tells. */
 export async function loadRecordRules(

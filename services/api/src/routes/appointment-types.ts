@@ -1,4 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
+import { plainName } from '@switchboard/domain/records/record-statements';
 import { RequestProblem } from '@switchboard/platform/problem';
 import type { Client } from '@switchboard/postgres';
 import * as store from '@switchboard/postgres/api/appointment-types';
@@ -74,7 +75,7 @@ export function appointmentTypeRoutes(instance: FastifyInstance, options: Record
         tags,
         summary: 'Replace what is decided about a kind of visit',
         description:
-          'Visits that are booked stay as they are. One that the clinic’s system tells keeps what is set here.',
+          'Visits that are booked stay as they are. One that the clinic’s system tells keeps what is set here, its name, too.',
         params,
         body: schema.appointmentTypeBody,
         response: { 200: schema.appointmentType, ...answers },
@@ -139,7 +140,7 @@ function found(types: readonly store.AppointmentTypeRow[], id: string): store.Ap
 /** The clinic's system may have two of one name, and retire one. @throws RequestProblem 409 */
 function checkName(others: readonly store.AppointmentTypeRow[], name: string): void {
   const other = others.find(
-    (one) => one.name.toLowerCase() === name.toLowerCase() && (one.active || one.external_id === null),
+    (one) => plainName(one.name) === plainName(name) && (one.active || one.external_id === null),
   );
   if (!other) return;
   const fix = other.active ? 'another name' : `another name; or bring back the retired one, ${other.id}`;

@@ -5,6 +5,7 @@ import type { Client } from '@switchboard/postgres';
 import {
   loadAdoptable,
   loadRecordStates,
+  loadRenamed,
   type RecordKey,
   type StoredState,
 } from '@switchboard/postgres/records/record-states';
@@ -42,6 +43,7 @@ export async function joinRecords(
   const stored = new Map((await loadRecordStates(client, tenantId, heard)).map((one) => [keyOf(one), one]));
   const said = [...saidBy(withoutAllEmptied(events, ownNumberings, stored), ownNumberings).values()];
   const adopted = await adopt(client, tenantId, said, stored);
+  const renamed = await findRenamed(client, tenantId, said, stored);
   return said.map((one) => {
     const known = stored.get(keyOf(one));
     const before = known?.state ?? emptyState;
@@ -50,11 +52,11 @@ export async function joinRecords(
       kind: one.kind,
       numbering: one.numbering,
       externalId: one.externalId,
-      id: known?.id ?? adopted.get(keyOf(one)) ?? uuidV7(now()),
+      id: renamed.get(keyOf(one)) ?? known?.id ?? adopted.get(keyOf(one)) ?? uuidV7(now()),
       known: known !== undefined,
       before,
       after,
-      altered: differs(before, after),
+      altered: differs(before, after) || renamed.has(keyOf(one)),
       was: winners(before),
       now: winners(after),
       cause: one.cause,
@@ -124,6 +126,33 @@ async function adopt(
     taken.add(id);
   }
   return adopted;
+}
+
+/** Kinds of visit that go by their name alone, where another is called that by now. */
+async function findRenamed(
+  client: Client,
+  tenantId: string,
+  said: readonly Said[],
+  stored: ReadonlyMap<string, StoredState>,
+): Promise<Map<string, string>> {
+  const found = await loadRenamed(
+    client,
+    tenantId,
+    said.flatMap((one) => {
+      const { kind, externalId } = one;
+      const known = stored.get(keyOf(one));
+      const isNamed = kind === 'appointment_type' && externalId.startsWith(namedPrefix);
+      return known && isNamed
+        ? [{ externalId, name: externalId.slice(namedPrefix.length), id: known.id }]
+        : [];
+    }),
+  );
+  return new Map(
+    found.map(({ externalId, id }) => [
+      keyOf({ kind: 'appointment_type', numbering: clinicNumbering, externalId }),
+      id,
+    ]),
+  );
 }
 
 /** By which name a row may be meant: people and places that have an id of their own may share theirs. */

@@ -58,6 +58,7 @@ export async function writeClinic(
     table: 'appointment_types',
     upsert: upsertAppointmentTypes,
     columns: (_record, winners) => ({ name: textOf(winners, 'reference_name') }),
+    setHere: ({ name_set }) => (name_set === true ? ['name'] : []),
     defaults: ({ externalId }) => ({
       name: externalId,
       duration_minutes: defaultDurationMinutes,

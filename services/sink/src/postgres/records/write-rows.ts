@@ -12,6 +12,8 @@ export interface RowRules {
   upsert: (client: Queryable, rows: readonly Row[]) => Promise<void>;
   /** The columns that the record's state tells. */
   columns: (record: ChangedRecord, winners: Winners, state: RecordState) => Columns;
+  /** Columns of a stored row that were set here: what is told leaves them alone. */
+  setHere?: (stored: Row) => readonly string[];
   /** What a new row has besides, and where nothing is told. */
   defaults: (record: ChangedRecord) => Row;
 }
@@ -27,7 +29,7 @@ export async function writeRows(
   client: Client,
   tenantId: string,
   records: readonly ChangedRecord[],
-  { table, upsert, columns, defaults }: RowRules,
+  { table, upsert, columns, setHere = () => [], defaults }: RowRules,
 ): Promise<WrittenRow[]> {
   const changed = records.filter(changes);
   const stored = await loadRows(
@@ -38,10 +40,13 @@ export async function writeRows(
   );
   const written = changed.flatMap((record) => {
     const row = stored.get(record.id);
-    const was = record.known ? { ...columns(record, record.was, record.before), ...identityOf(record) } : {};
+    const was: Columns = record.known
+      ? { ...columns(record, record.was, record.before), ...identityOf(record) }
+      : {};
     const now = { ...columns(record, record.now, record.after), ...identityOf(record) };
     // What was made here is no placeholder, however little the clinic's system says.
     if (row && !record.known) Object.assign(now, { placeholder: undefined });
+    for (const name of row ? setHere(row) : []) Object.assign(now, { [name]: was[name] });
     const next = overlay(row, was, now, { tenant_id: tenantId, id: record.id, ...defaults(record) });
     return next ? [{ record, row: next, stored: row }] : [];
   });
