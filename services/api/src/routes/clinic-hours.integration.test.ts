@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { zonedIso } from '@switchboard/domain/periods/zone';
+import { allAnswered, inTransaction, lockTenant } from '@switchboard/postgres';
 import type { Bundle } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
@@ -92,6 +93,14 @@ describe('kinds of visits', () => {
     buffer_after_minutes: 10,
   };
 
+  test('of one name but for case and spaces are one', async () => {
+    await bodyOf(appointmentType, await clinic.owner.post(path, { ...checkUp, name: 'Check  up' }));
+    expect(await problemOf(await clinic.owner.post(path, { ...checkUp, name: 'check up' }))).toMatchObject({
+      status: 409,
+      code: 'name_taken',
+    });
+  });
+
   test('make slots of their length, with their buffers, no sooner than their lead time', async () => {
     const made = await bodyOf(
       appointmentType,
@@ -159,6 +168,40 @@ describe('kinds of visits', () => {
       [kind],
     );
     expect(rows).toEqual([{ duration_told: false, active: false }]);
+  });
+
+  test('that are retired while a call’s booking waits are not what it books', async () => {
+    const [kind, other] = [randomUUID(), randomUUID()];
+    await clinic.run(
+      `INSERT INTO appointment_types (tenant_id, id, name, duration_minutes)
+       VALUES ($1, $2, 'Consultation', 30), ($1, $3, 'Health check', 30)`,
+      [kind, other],
+    );
+    const underWay = () =>
+      clinic.run(
+        `SELECT $1::uuid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'switchboard-api'
+           AND wait_event = 'advisory'`,
+      );
+    const asking = await inTransaction(clinic.database.admin, async (client) => {
+      await lockTenant(client, clinic.tenantId);
+      await allAnswered(client);
+      const asked = useTool(voice, 'book-appointment', {
+        call_id: randomUUID(),
+        practitioner_id: practitioner,
+        start: `${date}T09:00:00+05:30`,
+        patient: { first_name: 'Kavita', last_name: 'Rao', phone: '+919820012345' },
+      });
+      await expect.poll(underWay).toHaveLength(1);
+      await client.query('UPDATE appointment_types SET active = false WHERE tenant_id = $1 AND id = $2', [
+        clinic.tenantId,
+        kind,
+      ]);
+      return { asked };
+    });
+    expect(await asking.asked).toMatchObject({ code: 'BOOKED' });
+    expect(
+      await clinic.run('SELECT appointment_type_id AS kind FROM appointments WHERE tenant_id = $1'),
+    ).toEqual([{ kind: other }]);
   });
 
   test('that the clinic’s system tells get their length here', async () => {

@@ -96,18 +96,22 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<Done> {
   const { pool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
   const work = async (client: Client) => {
-    // What the clinic is like is read before the lock: it is held the shorter.
-    const [, tenant, directory, types] = await together(
+    // What the clinic is like is read before the lock: it is held the shorter. Kinds of visit are read behind it, since who is
+    // waited for may retire one.
+    const [, tenant, directory, readTypes] = await together(
       client.query(
         `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
            set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
       ),
       tenantOf(client, tenantId),
       loadDirectory(client, tenantId),
-      loadVisitTypes(client, tenantId),
+      writes ? Promise.resolve(null) : loadVisitTypes(client, tenantId),
     );
     if (writes) await lockTenant(client, tenantId);
-    const key = writes ? await keyOf(client, run) : null;
+    const [key, types] = await together(
+      writes ? keyOf(client, run) : Promise.resolve(null),
+      readTypes ? Promise.resolve(readTypes) : loadVisitTypes(client, tenantId),
+    );
     if (key !== null && body.call_id !== undefined) {
       const kept = await findKept(client, tenantId, body.call_id, key);
       const answered = toolAnswer.safeParse(kept?.answer);
