@@ -2,6 +2,7 @@ import { addDays, type LocalDate } from '@switchboard/domain/periods/local-date'
 import type { Span } from '@switchboard/domain/scheduling/spans';
 import type { HoursException, WeeklyHours } from '@switchboard/domain/scheduling/working-hours';
 import type { Queryable } from '../pool.ts';
+import { plainNameOf } from '../records/plain-name.ts';
 
 /** When a practitioner works, and what is taken. */
 export interface Diary {
@@ -67,18 +68,23 @@ const minutes = (column: string) => `(extract(epoch FROM ${column}) / 60)::int`;
 const epochMs = (instant: string) => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 const list = (rows: string) => `(SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (${rows}) r)`;
 
+/** The clinic's only place; null in a clinic of several. */
+export const onlyPlace = `(SELECT CASE count(*) WHEN 1 THEN min(o.id::text)::uuid END FROM locations o WHERE o.tenant_id = $1 AND o.active AND NOT o.placeholder)`;
 /** Where hours or a visit are: where nobody says it, at the clinic's only place; in a clinic of several, nobody knows. */
-export const placeOf = (
-  hours: string,
-) => `LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = coalesce(${hours}.location_id,
-  (SELECT CASE count(*) WHEN 1 THEN min(o.id::text)::uuid END FROM locations o WHERE o.tenant_id = $1 AND o.active AND NOT o.placeholder))`;
+export const placeOf = (hours: string) =>
+  `LEFT JOIN locations l ON l.tenant_id = $1 AND l.id = coalesce(${hours}.location_id, ${onlyPlace})`;
 /** Whose clocks the hours are told by. */
 const zoneOf = (hours: string) => `coalesce(${hours}.time_zone, l.time_zone, $9)`;
+
+/** Kinds that hours are for, with all of the same names: the clinic's system may name one by its id here and by its name alone there. */
+const kindsOf = (hours: string) =>
+  `CASE WHEN ${hours}.appointment_type_ids IS NOT NULL THEN ARRAY (SELECT unnest(${hours}.appointment_type_ids) AS id
+    UNION SELECT unnest(n.ids) FROM namesakes n WHERE n.id = ANY (${hours}.appointment_type_ids) ORDER BY 1) END`;
 
 const weeklySql = `
 SELECT s.practitioner_id AS "practitionerId", s.weekday, ${minutes('s.starts')} AS starts, ${minutes('s.ends')} AS ends,
   nullif(s.valid_from, '-infinity') AS "validFrom", nullif(s.valid_to, 'infinity') AS "validTo",
-  l.id AS "locationId", ${zoneOf('s')} AS zone, s.slot_minutes AS "slotMinutes", s.appointment_type_ids AS "typeIds"
+  l.id AS "locationId", ${zoneOf('s')} AS zone, s.slot_minutes AS "slotMinutes", ${kindsOf('s')} AS "typeIds"
 FROM practitioner_schedules s ${placeOf('s')}
 WHERE (s.location_id IS NULL OR l.active) AND s.tenant_id = $1 AND s.practitioner_id = ANY ($2::uuid[]) AND s.valid_from <= $4::date AND s.valid_to >= $3::date
 ORDER BY s.practitioner_id, s.weekday, s.starts, s.id`;
@@ -93,9 +99,10 @@ SELECT e.practitioner_id AS "practitionerId", CASE WHEN e.instead THEN 'instead'
   CASE WHEN e.kind = 'closed' AND e.location_id IS NULL THEN e.time_zone ELSE ${zoneOf('e')} END AS zone,
   terms."slotMinutes", terms."typeIds"
 FROM schedule_exceptions e ${placeOf('e')}
-LEFT JOIN LATERAL (SELECT min(s.slot_minutes) AS "slotMinutes", min(s.appointment_type_ids) AS "typeIds" FROM practitioner_schedules s
-  WHERE e.kind = 'open' AND s.tenant_id = $1 AND s.schedule_id = e.schedule_id
-  HAVING count(DISTINCT (s.slot_minutes, s.appointment_type_ids)) = 1) terms ON true
+LEFT JOIN LATERAL (SELECT min(s.slots) AS "slotMinutes", min(s.kinds) AS "typeIds"
+  FROM (SELECT r.slot_minutes AS slots, ${kindsOf('r')} AS kinds FROM practitioner_schedules r
+    WHERE e.kind = 'open' AND r.tenant_id = $1 AND r.schedule_id = e.schedule_id) s
+  HAVING count(DISTINCT (s.slots, s.kinds)) = 1) terms ON true
 WHERE e.tenant_id = $1 AND e.practitioner_id = ANY ($2::uuid[]) AND e.local_date BETWEEN $3::date AND $4::date
   AND (e.kind = 'closed' OR e.instead OR e.location_id IS NULL OR l.active)
 UNION ALL
@@ -115,4 +122,6 @@ WHERE a.tenant_id = $1 AND a.practitioner_id = ANY ($2::uuid[])
 
 // Asked at once: under the tenant's lock each way there and back counts.
 const diariesSql = `
+WITH namesakes AS MATERIALIZED (SELECT id, array_agg(id) OVER (PARTITION BY ${plainNameOf('name')}) AS ids
+  FROM appointment_types WHERE tenant_id = $1)
 SELECT ${list(weeklySql)} AS weekly, ${list(exceptionsSql)} AS exceptions, ${list(takenSql)} AS taken`;

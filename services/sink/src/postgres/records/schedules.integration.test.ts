@@ -158,6 +158,32 @@ describe('a schedule', () => {
     expect(await slotsOf(tenant, other)).toHaveLength(2);
   });
 
+  it.each(['first', 'after the booking'])(
+    'for a kind by its name alone has times for the kind of that name that has a number: told %s',
+    async (when) => {
+      const tenant = await stand.newTenant();
+      const tell = teller(tenant);
+      const friday = { weekday: 5, start: '09:00', end: '09:30', slot_minutes: 15 };
+      const schedule = {
+        practitioner: named('D-7', 'Dr. Mehta'),
+        rules: [{ ...friday, appointment_types: [named(null, 'Follow-up')] }],
+      };
+      const hours = tell('schedule.upserted', 'SCH-7-1', 0, { schedule });
+      const kind = named('T-2', ' follow-up');
+      const visit = { practitioner: named('D-7'), appointment_type: kind, start: at };
+      const booked = tell('appointment.booked', 'A-5501', 1, { appointment: visit });
+      for (const event of when === 'first' ? [hours, booked] : [booked, hours])
+        await stand.write(tenant, event);
+      const types = await withTenant(stand.options.pool, tenant.tenantId, (client) =>
+        loadVisitTypes(client, tenant.tenantId),
+      );
+      expect(types).toHaveLength(2);
+      const [first, last] = ['2026-11-27T09:00', '2026-11-27T09:15'];
+      for (const type of types) expect(await slotsOf(tenant, type)).toEqual([first, last]);
+      expect(await slotsOf(tenant, { ...types[0], id: null })).toEqual([]);
+    },
+  );
+
   it('of before slots had a longest one is still written', async () => {
     const tenant = await stand.newTenant();
     const tell = teller(tenant);
