@@ -65,7 +65,11 @@ export async function startJobs(
   await workers.start('audit seals', () => startSealing(parts));
   await workers.start('audit heads', () => startTellingHeads(parts));
   await workers.start('upkeep', () => {
-    const options = { ...parts, keepDays: config.JOBS_WEBHOOK_KEEP_DAYS };
+    const options = {
+      ...parts,
+      pseudonymKey: config.PSEUDONYM_KEY,
+      keepDays: config.JOBS_WEBHOOK_KEEP_DAYS,
+    };
     return startRounds({
       ...parts,
       name: 'upkeep',

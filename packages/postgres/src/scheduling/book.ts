@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
 import { type Client, together } from '../pool.ts';
-import { removeOldHolds } from '../records/old-holds.ts';
 import { type ChangeContext, type ChangedRow, changedColumns, recordChange } from './change-context.ts';
 import type { FreeSlot } from './find-slots.ts';
+import { clearBehindHolds, deleteOldHolds } from './old-holds.ts';
 import type { VisitType } from './visit-types.ts';
 
 /** Whom a visit is booked for. */
@@ -47,10 +47,11 @@ export async function bookAppointment(
   const { tenant, now } = context;
   const { slot, visit, holdUntil } = booking;
   const isHeld = holdUntil !== undefined;
-  const [, confirmationCode] = await together(
-    removeOldHolds(client, tenant.tenantId, new Date(now)),
+  const [removed, confirmationCode] = await together(
+    deleteOldHolds(client, tenant.tenantId, new Date(now)),
     isHeld ? Promise.resolve(null) : freeCode(client, tenant.tenantId),
   );
+  await clearBehindHolds(client, context, removed);
   const id = uuidV7(now);
   const { rows } = await client.query<ChangedRow>(insertSql, [
     tenant.tenantId,

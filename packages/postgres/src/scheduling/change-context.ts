@@ -26,6 +26,7 @@ export interface StoredVisit {
   patientId: string | null;
   practitionerId: string | null;
   typeId: string | null;
+  /** Of which nobody told where it is: the clinic's only place. */
   locationId: string | null;
   startsAt: Date;
   endsAt: Date;
@@ -94,7 +95,11 @@ function toldOf(change: Exclude<AppointmentChange, 'held'>, status: string): App
 }
 
 /** States what a change touched, at once or with what else is collected. */
-export async function stateChange(client: Client, context: ChangeContext, touched: Touched): Promise<void> {
+export async function stateChange(
+  client: Client,
+  context: Omit<ChangeContext, 'actor'>,
+  touched: Touched,
+): Promise<void> {
   const { tenant, pseudonymKey, now, collected } = context;
   if (collected) {
     collected.push(touched);
@@ -106,7 +111,7 @@ export async function stateChange(client: Client, context: ChangeContext, touche
 
 /** What an appointment was after a change. */
 export function historyRow(
-  { tenant, now }: ChangeContext,
+  { tenant, now }: Pick<ChangeContext, 'tenant' | 'now'>,
   row: ChangedRow,
   change: AppointmentChange,
   actor: { kind: string; id: string | null },

@@ -10,6 +10,8 @@ import {
 } from './change-context.ts';
 import type { FreeSlot } from './find-slots.ts';
 import { clearConflictsAround } from './judge-again.ts';
+import { onlyPlace } from './load-diaries.ts';
+import { removeOldHolds } from './old-holds.ts';
 import { hasNoRoom } from './room.ts';
 import { trySlot } from './try-slot.ts';
 import type { VisitType } from './visit-types.ts';
@@ -51,7 +53,7 @@ export async function loadVisit(
   const [column, value] = 'id' in by ? ['id', by.id] : ['confirmation_code', by.code];
   const { rows } = await client.query<StoredVisit>(
     `SELECT id, status, version, patient_id AS "patientId", practitioner_id AS "practitionerId",
-       appointment_type_id AS "typeId", location_id AS "locationId", starts_at AS "startsAt", ends_at AS "endsAt"
+       appointment_type_id AS "typeId", coalesce(location_id, ${onlyPlace}) AS "locationId", starts_at AS "startsAt", ends_at AS "endsAt"
      FROM appointments WHERE tenant_id = $1 AND ${column} = $2 AND NOT entered_in_error AND NOT placeholder FOR UPDATE`,
     [tenantId, value],
   );
@@ -114,10 +116,7 @@ export async function moveAppointment(
   if (!['held', 'scheduled', 'confirmed', 'no_show'].includes(visit.status)) return 'WRONG_STATE';
   const { tenant, now } = context;
   if (visit.status !== 'no_show' && isThere(visit, slot)) return visit.version;
-  await client.query(
-    `DELETE FROM appointments WHERE tenant_id = $1 AND status = 'held' AND hold_expires_at < $2 AND id <> $3`,
-    [tenant.tenantId, new Date(now), visit.id],
-  );
+  await removeOldHolds(client, context, new Date(now), visit.id);
   const written = await trySlot(client, () =>
     client.query<ChangedRow>(moveSql, [
       tenant.tenantId,

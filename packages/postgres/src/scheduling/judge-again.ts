@@ -16,8 +16,13 @@ import { trySlot } from './try-slot.ts';
  */
 export async function clearConflictsAround(
   client: Client,
-  context: ChangeContext,
-  { id, practitionerId, startsAt, endsAt }: StoredVisit,
+  context: Omit<ChangeContext, 'actor'>,
+  {
+    id,
+    practitionerId,
+    startsAt,
+    endsAt,
+  }: Pick<StoredVisit, 'id' | 'practitionerId' | 'startsAt' | 'endsAt'>,
 ): Promise<void> {
   const { tenant } = context;
   // A visit lasts a day at most, as does each buffer, of the one and of the other.

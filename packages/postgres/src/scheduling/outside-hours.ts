@@ -4,6 +4,7 @@ import { joinSpans, overlap, type Span } from '@switchboard/domain/scheduling/sp
 import { realSpans, type WorkSpan, workSpans } from '@switchboard/domain/scheduling/working-hours';
 import type { Queryable } from '../pool.ts';
 import { type Diary, loadDiaries, placeOf } from './load-diaries.ts';
+import { fullTimes, isAt } from './room.ts';
 
 const wholeDay = 1_440;
 
@@ -169,18 +170,15 @@ export async function countWithoutRoom(
   locationId: string,
   now: number,
 ): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM locations l JOIN appointments a ON a.tenant_id = $1 AND a.location_id = l.id
-     WHERE l.tenant_id = $1 AND l.id = $2 AND a.ends_at > $3 AND a.starts_at > $3::timestamptz - interval '1 day' AND ${standing('a')}
-       -- The most at one time are there when one of them begins.
-       AND EXISTS (SELECT FROM appointments s WHERE s.tenant_id = $1 AND s.location_id = l.id AND ${standing('s')}
-         AND s.starts_at > a.starts_at - interval '1 day' AND s.starts_at < a.ends_at AND s.ends_at > a.starts_at
-         AND (SELECT count(*) FROM appointments o WHERE o.tenant_id = $1 AND o.location_id = l.id AND ${standing('o')}
-           AND o.starts_at > a.starts_at - interval '1 day' AND o.starts_at <= greatest(s.starts_at, a.starts_at)
-           AND o.ends_at > greatest(s.starts_at, a.starts_at)) > l.rooms)`,
+  // A visit lasts a day at most: who is there on a visit that is not over began two days ago at the earliest.
+  const { rows } = await client.query<Span & { rooms: number }>(
+    `SELECT l.rooms, (extract(epoch FROM a.starts_at) * 1000)::float8 AS "from", (extract(epoch FROM a.ends_at) * 1000)::float8 AS "to"
+     FROM locations l JOIN appointments a ON a.tenant_id = $1 AND ${isAt('a', 'l.id')}
+     WHERE l.tenant_id = $1 AND l.id = $2 AND l.rooms IS NOT NULL AND a.starts_at > $3::timestamptz - interval '2 days' AND ${standing('a')}`,
     [tenantId, locationId, new Date(now)],
   );
-  return rows[0]?.count ?? 0;
+  const crowded = fullTimes(rows, (rows[0]?.rooms ?? 0) + 1);
+  return rows.filter((visit) => visit.to > now && crowded.some((one) => overlap(one, visit))).length;
 }
 
 function standing(visit: string): string {

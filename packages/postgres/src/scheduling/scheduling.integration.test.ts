@@ -6,6 +6,9 @@ import { findAlternatives } from './alternatives.ts';
 import { bookAppointment, bookHold } from './book.ts';
 import { changeState, loadVisit, moveAppointment, type StateChange } from './change.ts';
 import { checkTime, type FreeSlot, findFreeSlots } from './find-slots.ts';
+import { removeOldHolds } from './old-holds.ts';
+import { countWithoutRoom } from './outside-hours.ts';
+import { hasNoRoom } from './room.ts';
 import { createSchedulingClinic, overlapsSql, type SchedulingClinic } from './testing/clinic.ts';
 import type { VisitType } from './visit-types.ts';
 
@@ -425,4 +428,102 @@ describe('an appointment', () => {
     await expect(failed).rejects.toThrow('dies');
     expect(times(await slots({ between: [720, 750] }))).toEqual(['12:00']);
   });
+});
+
+/** A visit of half an hour that the clinic's system told, and not where it is. */
+async function toldVisit(time: string, more: { conflict?: boolean; confirmed?: boolean } = {}) {
+  const id = randomUUID();
+  await clinic.run(
+    `INSERT INTO appointments (tenant_id, id, practitioner_id, status, starts_at, ends_at, channel, conflict, confirmed_at, source, external_id)
+     VALUES ($1, $2, $3, $4, $5, $6, 'desk', $7, $8, 'clinic', gen_random_uuid())`,
+    [
+      id,
+      clinic.practitioners[0],
+      more.confirmed ? 'confirmed' : 'scheduled',
+      new Date(at(time)),
+      new Date(at(time) + 1_800_000),
+      more.conflict ?? false,
+      more.confirmed ? new Date(clinic.now) : null,
+    ],
+  );
+  return id;
+}
+
+describe('a visit that was told without its place', () => {
+  const second = () => slots({ practitionerIds: [clinic.practitioners[1]], between: [540, 600] });
+  const isThere = (locationId: string | null) =>
+    clinic.read((client) =>
+      hasNoRoom(
+        client,
+        clinic.tenantId,
+        locationId,
+        { from: at('09:00'), to: at('09:30') },
+        clinic.now,
+        undefined,
+      ),
+    );
+
+  it('takes a room of the clinic’s only place', async () => {
+    await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
+    await toldVisit('09:00');
+    expect(times(await second())).toEqual(['09:30']);
+    expect(await isThere(clinic.locationId)).toBe(true);
+    expect(await isThere(null)).toBe(true);
+    const count = () =>
+      clinic.read((client) => countWithoutRoom(client, clinic.tenantId, clinic.locationId, clinic.now));
+    expect(await count()).toBe(0);
+    await toldVisit('09:10', { conflict: true });
+    expect(await count()).toBe(2);
+  });
+
+  it('takes none in a clinic of several', async () => {
+    await clinic.run('UPDATE locations SET rooms = 1 WHERE tenant_id = $1');
+    await clinic.run(
+      `INSERT INTO locations (tenant_id, id, name, time_zone) VALUES ($1, gen_random_uuid(), 'Other', 'Asia/Kolkata')`,
+    );
+    await toldVisit('09:00');
+    expect(times(await second())).toEqual(['09:00', '09:30']);
+    expect(await isThere(null)).toBe(false);
+  });
+
+  it('stays confirmed when it is moved to where it is', async () => {
+    const id = await toldVisit('09:00', { confirmed: true });
+    expect(await move(id, '09:00')).toBe(1);
+    const look = () =>
+      clinic.run('SELECT status, moves FROM appointments WHERE tenant_id = $1 AND id = $2', [id]);
+    expect(await look()).toEqual([{ status: 'confirmed', moves: 0 }]);
+    await move(id, '10:00');
+    expect(await look()).toEqual([{ status: 'scheduled', moves: 1 }]);
+  });
+});
+
+describe('what the clinic’s system told beside a hold', () => {
+  const isOver = () => clinic.now + 60_001;
+  const conflict = async (id: string) =>
+    (await clinic.run('SELECT conflict FROM appointments WHERE tenant_id = $1 AND id = $2', [id]))[0]
+      ?.conflict;
+
+  it.each(['a booking', 'a move', 'upkeep'])(
+    'is no conflict any more once the hold is over and gone: by %s',
+    async (by) => {
+      const atColleague = (time: string) => ({ ...slotAt(time), practitionerId: clinic.practitioners[1] });
+      const other = await book('15:00', { slot: atColleague('15:00') });
+      if (other === 'SLOT_TAKEN') throw new Error('it was free');
+      await book('09:00', { holdUntil: clinic.now + 60_000 });
+      const told = await toldVisit('09:10', { conflict: true });
+      if (by === 'a booking') await book('11:00', {}, isOver());
+      else
+        await clinic.change(async (client) => {
+          const context = clinic.context(isOver());
+          if (by === 'upkeep') return removeOldHolds(client, context, new Date(isOver()));
+          const stored = await loadVisit(client, clinic.tenantId, { id: other.id });
+          return stored && moveAppointment(client, context, stored, atColleague('16:00'), visit);
+        });
+      expect(await clinic.run(`SELECT FROM appointments WHERE tenant_id = $1 AND status = 'held'`)).toEqual(
+        [],
+      );
+      expect(await conflict(told)).toBe(false);
+      expect(await history(told)).toEqual(['corrected']);
+    },
+  );
 });

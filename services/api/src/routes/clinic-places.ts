@@ -45,7 +45,7 @@ export function clinicPlaceRoutes(instance: FastifyInstance, options: RecordRout
         tags,
         summary: 'Say how many visits a location has room for at one time',
         description:
-          'A time at which so many visits are there is not free for another, whoever it is with. Those that stand are not touched.',
+          'A time at which so many visits are there is not free for another, whoever it is with. A visit that was told without a location is at the clinic’s only one. Those that stand are not touched.',
         params: schema.record,
         body: schema.roomsBody,
         response: { 200: answers.changedRooms, ...bodyProblemAnswers },

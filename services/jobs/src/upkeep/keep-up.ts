@@ -1,10 +1,13 @@
 import type { Logger } from '@switchboard/platform';
 import { isSqlState, isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
-import { removeOldHolds } from '@switchboard/postgres/records/old-holds';
+import { removeOldHolds } from '@switchboard/postgres/scheduling/old-holds';
+import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import { removeOldDeliveries, tenantsToTidy } from '@switchboard/postgres/webhooks/old-deliveries';
 
 export interface UpkeepOptions {
   pool: Pool;
+  /** Keyed HMAC of callers' numbers. */
+  pseudonymKey: Buffer;
   logger: Logger;
   /** How long deliveries are kept. */
   keepDays: number;
@@ -22,7 +25,7 @@ const holdGraceMs = 60_000;
  * @throws what failed for one clinic, once all others are done
  */
 export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promise<boolean> {
-  const { pool, logger, now } = options;
+  const { pool, pseudonymKey, logger, now } = options;
   const over = new Date(now() - holdGraceMs);
   const old = new Date(now() - options.keepDays * dayMs);
   let failure: { error: unknown } | undefined;
@@ -43,7 +46,8 @@ export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promi
   async function tidy(tenantId: string): Promise<void> {
     const holds = await withTenant(pool, tenantId, async (client) => {
       await lockTenant(client, tenantId);
-      return removeOldHolds(client, tenantId, over);
+      const tenant = (await loadTenantSettings(client, [tenantId])).get(tenantId);
+      return tenant ? removeOldHolds(client, { tenant, pseudonymKey, now: now() }, over) : 0;
     });
     let deliveries = 0;
     for (let some = perTransaction; some === perTransaction && !signal.aborted; deliveries += some) {
