@@ -15,6 +15,8 @@ export interface VisitLength {
 export interface SlotVisit extends VisitLength {
   /** Its kind; null: none. Hours that are for some kinds are for these alone. */
   id?: string | null | undefined;
+  /** Nobody told its kind, and it is there already: any hours that are for something may be for it. */
+  kindUntold?: boolean | undefined;
 }
 
 /** A time that a visit may have: `from` to `to` without the buffers. */
@@ -108,8 +110,13 @@ function beginsSlot({ slotMinutes, wallOrigin, zone }: WorkSpan, from: number): 
   return slotMinutes === null || (from + offsetAt(from, zone) - wallOrigin) % (slotMinutes * minuteMs) === 0;
 }
 
-function areFor({ typeIds }: HoursTerms, { id = null }: SlotVisit): boolean {
-  return typeIds === null || (id !== null && typeIds.includes(id));
+/** Whether hours are for a visit. */
+export function areFor(
+  { typeIds }: Pick<HoursTerms, 'typeIds'>,
+  { id = null, kindUntold }: SlotVisit,
+): boolean {
+  if (typeIds === null) return true;
+  return kindUntold ? typeIds.length > 0 : id !== null && typeIds.includes(id);
 }
 
 /** How long the visit is in these hours, ms. */

@@ -1,6 +1,7 @@
-import { addDays, daysBetween, type LocalDate } from '@switchboard/domain/periods/local-date';
+import { addDays, daysBetween, type LocalDate, laterOf } from '@switchboard/domain/periods/local-date';
 import { localDateAt, offsetAt, startOfDay } from '@switchboard/domain/periods/zone';
 import {
+  areFor,
   freeSlots,
   longestOf,
   makeSlots,
@@ -24,6 +25,11 @@ export interface FreeSlot {
   to: number;
 }
 
+/** A free time, and for a visit of which kind. */
+export interface FoundSlot extends FreeSlot {
+  visit: VisitType;
+}
+
 export interface SlotQuery {
   /** Whose; best first where several are equally early. */
   practitionerIds: readonly string[];
@@ -36,6 +42,11 @@ export interface SlotQuery {
   /** Instants between which they begin, Unix ms; the second is no part of it. */
   stretch?: { from: number; to: number } | undefined;
   visit: VisitType;
+  /**
+   * Nobody named a kind: for a practitioner whose hours are all for other kinds, the first of these that some are for is
+   * looked for instead.
+   */
+  others?: readonly VisitType[] | undefined;
   /** Most slots. */
   limit: number;
   /** Unix ms. */
@@ -46,8 +57,8 @@ export interface SlotQuery {
   except?: string | undefined;
 }
 
-/** How far ahead slots are looked for, days. */
-const farthest = 92;
+/** How many days are looked through, and how far ahead. */
+const [mostDays, farthest] = [92, 730];
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
@@ -57,13 +68,12 @@ export async function findFreeSlots(
   client: Queryable,
   tenantId: string,
   query: SlotQuery,
-): Promise<FreeSlot[]> {
+): Promise<FoundSlot[]> {
   const { limit, zone, now } = query;
   const today = localDateAt(now, zone);
-  const ahead = addDays(today, farthest);
-  const from = latest(query.from, today);
-  const last = latest(query.to, ahead) === ahead ? query.to : ahead;
-  const found: FreeSlot[] = [];
+  const from = laterOf(query.from, today);
+  const last = earliestOf(query.to, addDays(from, mostDays), addDays(today, farthest));
+  const found: FoundSlot[] = [];
   // One practitioner's weeks are read at once; a whole clinic's are many rows.
   let days = query.practitionerIds.length > 20 ? 1 : 7;
   for (let date = from; date <= last && found.length < limit; date = addDays(date, days)) {
@@ -73,8 +83,8 @@ export async function findFreeSlots(
   return found.slice(0, limit);
 }
 
-function latest(one: LocalDate, other: LocalDate): LocalDate {
-  return one.localeCompare(other) < 0 ? other : one;
+function earliestOf(first: LocalDate, ...others: LocalDate[]): LocalDate {
+  return [first, ...others].toSorted()[0] ?? first;
 }
 
 async function slotsBetween(
@@ -83,19 +93,28 @@ async function slotsBetween(
   query: SlotQuery,
   from: LocalDate,
   to: LocalDate,
-): Promise<FreeSlot[]> {
-  const { visit, now, zone, between, locationId, stretch } = query;
+): Promise<FoundSlot[]> {
+  const { now, zone, between, locationId, stretch } = query;
   const [begins, ends] = [startOfDay(from, zone), startOfDay(addDays(to, 1), zone)];
-  const within = occupiedBy({ from: begins, to: ends + longestOf(visit) * minuteMs }, visit);
+  const reaches = [query.visit, ...(query.others ?? [])].map((visit) =>
+    occupiedBy({ from: begins, to: ends + longestOf(visit) * minuteMs }, visit),
+  );
+  const within = {
+    from: Math.min(...reaches.map((reach) => reach.from)),
+    to: Math.max(...reaches.map((reach) => reach.to)),
+  };
   const diaries = await loadDiaries(client, tenantId, { ...query, from, to, within });
-  const notBefore = now + visit.leadTime * minuteMs;
   const rank = new Map(query.practitionerIds.map((id, index) => [id, index]));
   const free = diaries
-    .flatMap(({ practitionerId, weekly, exceptions, taken }) => {
+    .flatMap((diary) => {
+      const { practitionerId, weekly, exceptions, taken } = diary;
+      const visit = visitWith(diary, query);
+      const notBefore = now + visit.leadTime * minuteMs;
       const work = workSpans(weekly, exceptions, addDays(from, -1), addDays(to, 1));
       return freeSlots(makeSlots(work, visit), visit, taken, notBefore).map((slot) => ({
         practitionerId,
         ...slot,
+        visit,
       }));
     })
     .filter(
@@ -117,6 +136,15 @@ async function slotsBetween(
   const span = { from: first.from, to: last.to + dayMs };
   const full = await loadFullTimes(client, tenantId, locations, span, now, query.except);
   return free.filter((slot) => !isFull(full, slot));
+}
+
+/** The visit that is looked for with a practitioner. */
+function visitWith({ weekly, exceptions }: Diary, { visit, others = [] }: SlotQuery): VisitType {
+  const hours = [
+    ...weekly,
+    ...exceptions.flatMap(({ kind, typeIds = null }) => (kind === 'closed' ? [] : [{ typeIds }])),
+  ];
+  return [visit, ...others].find((one) => hours.some((some) => areFor(some, one))) ?? visit;
 }
 
 function isFull(full: ReadonlyMap<string, readonly Span[]>, slot: Slot): boolean {

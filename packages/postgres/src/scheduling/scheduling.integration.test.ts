@@ -10,7 +10,7 @@ import { removeOldHolds } from './old-holds.ts';
 import { countWithoutRoom } from './outside-hours.ts';
 import { hasNoRoom } from './room.ts';
 import { createSchedulingClinic, overlapsSql, type SchedulingClinic } from './testing/clinic.ts';
-import type { VisitType } from './visit-types.ts';
+import { loadMovedVisit, type VisitType } from './visit-types.ts';
 
 const zone = 'Asia/Kolkata';
 const closedForGood = randomUUID();
@@ -526,4 +526,51 @@ describe('what the clinic’s system told beside a hold', () => {
       expect(await history(told)).toEqual(['corrected']);
     },
   );
+});
+
+describe('a search', () => {
+  const kind = (name: string): VisitType => ({ ...visit, id: randomUUID(), name });
+
+  it('that begins in half a year finds what is free then, until two years ahead', async () => {
+    const on = (from: string, to = from) => slots({ from, to, limit: 1 });
+    expect(await on('2027-06-01')).toHaveLength(1);
+    expect(await on('2027-06-01', '2027-12-31')).toHaveLength(1);
+    expect(await on('2028-11-01')).toHaveLength(1);
+    expect(await on('2028-12-15')).toEqual([]);
+  });
+
+  it('for no kind by name finds whose hours are all for other kinds, each with a kind of theirs', async () => {
+    const [usual, followUp, vaccination] = [kind('Consultation'), kind('Follow-up'), kind('Vaccination')];
+    const [first, second] = clinic.practitioners;
+    await clinic.run(
+      'UPDATE practitioner_schedules SET appointment_type_ids = $3::uuid[] WHERE tenant_id = $1 AND practitioner_id = $2',
+      [second, [vaccination.id, followUp.id]],
+    );
+    const find = (others?: VisitType[]) =>
+      slots({ practitionerIds: [first, second], between: [540, 570], visit: usual, others });
+    expect(await find()).toHaveLength(1);
+    expect(
+      (await find([usual, followUp, vaccination])).map((one) => [one.practitionerId, one.visit.name]),
+    ).toEqual([
+      [first, 'Consultation'],
+      [second, 'Follow-up'],
+    ]);
+  });
+
+  it('for where a visit of no kind may move finds hours that are for kinds', async () => {
+    const [first] = clinic.practitioners;
+    await clinic.run(
+      'UPDATE practitioner_schedules SET appointment_type_ids = ARRAY[gen_random_uuid()] WHERE tenant_id = $1 AND practitioner_id = $2',
+      [first],
+    );
+    const moved = await clinic.read((client) =>
+      loadMovedVisit(client, clinic.tenantId, {
+        typeId: null,
+        startsAt: new Date(at('09:00')),
+        endsAt: new Date(at('09:30')),
+      }),
+    );
+    expect(await slots()).toEqual([]);
+    expect(await slots({ visit: moved })).toHaveLength(16);
+  });
 });

@@ -9,6 +9,8 @@ export interface VisitType extends VisitLength {
   name: string | null;
   /** How long before its start a visit must be booked, minutes. */
   leadTime: number;
+  /** It is moved, and nobody told its kind: into hours of any. */
+  kindUntold?: boolean;
 }
 
 /** Of a clinic that has no kinds of visits. */
@@ -39,7 +41,7 @@ export async function loadMovedVisit(
   const types = await loadTypes(client, tenantId, typeId);
   const kind = types.find(({ id }) => id === typeId) ?? { ...plainVisit, leadTime: types[0].leadTime };
   const duration = (endsAt.getTime() - startsAt.getTime()) / 60_000;
-  return { ...kind, duration, lengthUntold: false };
+  return { ...kind, duration, lengthUntold: false, kindUntold: kind.id === null };
 }
 
 async function loadTypes(

@@ -38,6 +38,8 @@ const response = {
     [400, 401, 403, 404, 422, 429, 503].map((status) => [status, answer('An OperationOutcome.')]),
   ),
 };
+const slotsAre =
+  'Times for the usual kind of visit; of a practitioner whose hours are all for other kinds, for one of these. At most 92 days from the first that is asked for, up to two years ahead.';
 const offset = cursorParameter(z.strictObject({ offset: z.int().min(1).max(100_000) }));
 const place = cursorParameter(z.strictObject({ at: instantInCursor, id: z.uuid() }));
 
@@ -81,7 +83,12 @@ export function fhirRoutes(instance: FastifyInstance, options: RecordRoutesOptio
     '/fhir/r4/Slot',
     {
       onRequest,
-      schema: { ...schema, summary: 'Free slots', querystring: slotSearch.extend({ _page: offset }) },
+      schema: {
+        ...schema,
+        summary: 'Free slots',
+        description: slotsAre,
+        querystring: slotSearch.extend({ _page: offset }),
+      },
     },
     async (request, reply) =>
       search(request, reply, 'Slot', async (client, tenantId) => {
@@ -97,10 +104,10 @@ export function fhirRoutes(instance: FastifyInstance, options: RecordRoutesOptio
         const begins = request.query._page?.offset ?? 0;
         const { timeZone: zone } = await tenantOf(client, tenantId);
         const { practitioners } = await loadDirectory(client, tenantId);
-        const [visit] = await loadVisitTypes(client, tenantId);
+        const types = await loadVisitTypes(client, tenantId);
         const stretch = stretchOf(start, zone, now());
         const from = Math.max(stretch.from, now());
-        // Nobody works further ahead than two years; slots end sooner.
+        // Slots are looked for two years ahead at most.
         const last = Math.min(stretch.to, now() + 730 * 86_400_000) - 1;
         if (last < from) return { found: [] };
         const free = await findFreeSlots(client, tenantId, {
@@ -109,14 +116,15 @@ export function fhirRoutes(instance: FastifyInstance, options: RecordRoutesOptio
             .filter((id) => schedule === undefined || id === schedule),
           from: localDateAt(from, zone),
           to: localDateAt(last, zone),
-          visit,
+          visit: types[0],
+          others: types,
           stretch,
           limit: begins + count + 1,
           now: now(),
           zone,
         });
         return pageOf(
-          free.map((slot) => toSlot(slot, visit.id)),
+          free.map((slot) => toSlot(slot, slot.visit.id)),
           begins,
           count,
         );

@@ -2,7 +2,7 @@ import type { AppointmentTypeRow } from '@switchboard/postgres/api/appointment-t
 import { z } from 'zod';
 import { line } from '../paging/parameters.ts';
 
-/** A visit lasts a day at most, and is booked as far ahead as slots are looked for. */
+/** A visit lasts a day at most, and a lead time no longer than one search for slots looks. */
 const [dayMinutes, farthestMinutes] = [1_440, 92 * 1_440];
 
 const minutes = (most: number, least = 0) => z.int().min(least).max(most);

@@ -42,6 +42,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
     practitionerIds: chosen.map(({ id }) => id),
     locationId: body.location_id,
     visit,
+    others: body.appointment_type === undefined ? context.types : undefined,
     limit: body.limit ?? readOut,
     now,
     zone: tenant.timeZone,
@@ -55,7 +56,7 @@ export async function availableSlots(context: ToolContext, body: SlotsBody): Pro
           from: laterOf(when.from, today),
           to: addDays(laterOf(when.to, today), furtherDays),
         });
-  const slots = found.map((slot) => presentSlot(context, slot, visit, body.location_id));
+  const slots = found.map((slot) => presentSlot(context, slot, slot.visit, body.location_id));
   const said = found.slice(0, readOut).map((slot) => saidSlot(context, slot));
   const isAsAsked = asked.length > 0 && when.isClear;
   const told = isAsAsked ? lines.slots : when.isClear ? lines.otherSlots : lines.slotsAnyway;
