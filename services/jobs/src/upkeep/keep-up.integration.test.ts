@@ -37,7 +37,10 @@ it('a clinic that cannot be tidied holds up no other, and the round says that it
      FOR EACH ROW WHEN (OLD.tenant_id = '${broken}') EXECUTE FUNCTION refuse()`,
   );
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const round = keepUp({ pool, logger, keepDays: 30, now: Date.now }, new AbortController().signal);
+  const round = keepUp(
+    { pool, pseudonymKey: Buffer.alloc(32, 7), logger, keepDays: 30, now: Date.now },
+    new AbortController().signal,
+  );
   await expect(round).rejects.toMatchObject({ code: '57014' });
   const { rows } = await database.admin.query('SELECT DISTINCT tenant_id FROM webhook_deliveries');
   expect(rows).toEqual([{ tenant_id: broken }]);
