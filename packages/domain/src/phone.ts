@@ -1,4 +1,9 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import { foldDigits } from './digits.ts';
 
 /** Longest input looked at: a number has at most 15 digits, the rest is punctuation and a scheme. */
@@ -29,6 +34,12 @@ export function toE164(raw: string | null | undefined, defaultRegion: string | n
   const valid = parsed?.isValid() ? parsed : withPlus(number);
   if (!valid?.isValid() || placeholders.has(valid.number)) return null;
   return valid.number;
+}
+
+/** What the E.164 of a region's number begins with of which the first digits are known; undefined: of no region. */
+export function beginningOf(firstDigits: string, region: string): string | undefined {
+  const known = regionOf(region);
+  return known && `+${getCountryCallingCode(known)}${firstDigits}`;
 }
 
 /** Two-letter region that a number belongs to, e.g. `IN`; null when it has none. */

@@ -168,6 +168,16 @@ it('refuses a recording that is not as it was written', async () => {
     });
     expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(false);
     expect(await rowsOf(empty, 'tenants')).toEqual([]);
+    // Nor is one written that comes before it.
+    const manifest = JSON.parse(await readFile(join(root, 'damaged-file', manifestName), 'utf8'));
+    const whole = { tenantId, id: randomUUID() };
+    await writeFile(join(root, 'damaged-file', 'files', tenantId, whole.id), 'older');
+    manifest.files.unshift(whole);
+    await writeFile(join(root, 'damaged-file', manifestName), JSON.stringify(manifest));
+    await expect(restoreTo(empty, 'damaged-file', elsewhere)).rejects.toMatchObject({
+      code: 'backup_damaged',
+    });
+    expect(await elsewhere.exists(`${tenantId}/${whole.id}`)).toBe(false);
   } finally {
     await empty.drop();
   }

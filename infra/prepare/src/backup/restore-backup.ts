@@ -43,10 +43,9 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
   await requireRestorable({ url: options.databaseUrl, migrations, tables });
   await requireGroupsStopped(options.kafka);
   for (const { name } of tables) await finished(readTable(dir, manifest, name).resume());
-  for (const { tenantId, id, sha256 } of manifest.files) {
-    const key = `${tenantId}/${id}`;
-    await objects.put(key, readObject(join(dir, 'files', key), sha256));
-  }
+  const files = manifest.files.map(({ tenantId, id, sha256 }) => ({ key: `${tenantId}/${id}`, sha256 }));
+  for (const { key, sha256 } of files) await finished(readObject(dir, key, sha256).resume());
+  for (const { key, sha256 } of files) await objects.put(key, readObject(dir, key, sha256));
   say(`${manifest.files.length} recordings and media`);
   const others = await restoreSchemas(options.registryUrl, manifest.schemas);
   say(`${manifest.schemas.length} schemas`);
@@ -99,11 +98,11 @@ function readTable(dir: string, { tables }: Manifest, name: string): Transform {
 }
 
 /** A recording's sealed bytes, likewise. Older backups have no sum of them. */
-function readObject(path: string, sha256: string | undefined): Readable {
-  const file = createReadStream(path);
+function readObject(dir: string, key: string, sha256: string | undefined): Readable {
+  const file = createReadStream(join(dir, 'files', key));
   if (sha256 === undefined) return file;
   // What breaks the first breaks the last, whose reader is told.
-  return pipeline(file, check(sha256, 'the bytes of a recording'), () => undefined);
+  return pipeline(file, check(sha256, `the bytes of the recording ${key}`), () => undefined);
 }
 
 /** Passes bytes on, and fails at their end if they are others. */

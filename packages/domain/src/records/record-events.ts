@@ -13,25 +13,31 @@ export interface EventMeaning {
   voids?: readonly string[];
 }
 
-const over = ['cancelled_at', 'completed_at'];
+const cancellation = ['cancelled_at', 'cancelled_by', 'cancel_reason'];
+const over = [...cancellation, 'completed_at'];
 const ended = ['completed_at', 'canceled_at'];
 
 const meanings: Readonly<Record<string, EventMeaning>> = {
   'patient.created': { rank: 1 },
   'patient.updated': { rank: 2 },
   'patient.merged': { rank: 3 },
-  'appointment.booked': { rank: 1, status: 'scheduled', at: 'booked_at', voids: over },
+  'appointment.booked': { rank: 1, status: 'scheduled', at: 'booked_at', voids: ['checked_in_at', ...over] },
   // Who confirmed the old time, or came to it, has not confirmed the new one.
   'appointment.rescheduled': {
     rank: 2,
     status: 'scheduled',
     voids: ['confirmed_at', 'checked_in_at', ...over],
   },
-  'appointment.confirmed': { rank: 3, status: 'confirmed', at: 'confirmed_at', voids: over },
+  'appointment.confirmed': {
+    rank: 3,
+    status: 'confirmed',
+    at: 'confirmed_at',
+    voids: ['checked_in_at', ...over],
+  },
   'appointment.checked_in': { rank: 4, status: 'checked_in', at: 'checked_in_at', voids: over },
-  'appointment.no_show': { rank: 5, status: 'no_show', voids: over },
+  'appointment.no_show': { rank: 5, status: 'no_show', voids: ['checked_in_at', ...over] },
   'appointment.cancelled': { rank: 6, status: 'cancelled', at: 'cancelled_at', voids: ['completed_at'] },
-  'appointment.completed': { rank: 7, status: 'completed', at: 'completed_at', voids: ['cancelled_at'] },
+  'appointment.completed': { rank: 7, status: 'completed', at: 'completed_at', voids: cancellation },
   'journey.started': { rank: 1, status: 'active', at: 'started_at', voids: ended },
   'journey.paused': { rank: 4, status: 'paused', at: 'paused_at', voids: ['resumed_at', ...ended] },
   'journey.resumed': { rank: 5, status: 'active', at: 'resumed_at', voids: ['paused_at', ...ended] },

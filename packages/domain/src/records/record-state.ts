@@ -87,9 +87,12 @@ export function lastMovedAt(moves: FieldStates<Move>): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-/** How often a journey was paused, and how often it went on after that. A pause that two sources tell is one. */
+/** How often a journey was paused, and how often it went on after that. A pause that two sources tell is one; what files say counts where nobody else tells. */
 export function countPauses(moves: FieldStates<Move>): { pauses: number; resumes: number } {
-  const turns = inOrder(moves).flatMap((move) => ('paused' in move ? [move.paused] : []));
+  const told = withoutFiles(moves);
+  const turns = inOrder(Object.keys(told).length > 0 ? told : moves).flatMap((move) =>
+    'paused' in move ? [move.paused] : [],
+  );
   return {
     pauses: turns.filter((paused, index) => paused && turns[index - 1] !== true).length,
     resumes: turns.filter((paused, index) => !paused && turns[index - 1] === true).length,

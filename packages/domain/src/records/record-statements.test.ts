@@ -283,8 +283,18 @@ it('a file tells of a journey’s pause, whatever became of the journey', () => 
   const again = row('2', 'paused', { paused_at: at - 3, resumed_at: at - 5 });
   expect(pausesOf(again, over)).toEqual({ pauses: 2, resumes: 1 });
   expect(pausesOf(row('3', 'paused', {}))).toEqual({ pauses: 1, resumes: 0 });
+  const ofADay = row('5', 'completed', { paused_at: at, resumed_at: at });
+  expect(pausesOf(ofADay)).toEqual({ pauses: 1, resumes: 1 });
+  expect(pausesOf(ofADay, row('6', 'completed', { paused_at: at, resumed_at: at }))).toEqual({
+    pauses: 1,
+    resumes: 1,
+  });
+  const told = ['paused', 'resumed'].map((type, index) =>
+    event(`7 ${type}`, `journey.${type}`, { external_id: 'J-1', occurred_at: at + 5 + index, journey: {} }),
+  );
+  expect(pausesOf(ofADay, ...told)).toEqual({ pauses: 1, resumes: 1 });
   const heard = event('4', 'journey.paused', { external_id: 'J-1', occurred_at: at - 9, journey: {} });
-  expect(pausesOf(heard, over)).toEqual({ pauses: 1, resumes: 1 });
+  expect(pausesOf(heard, over)).toEqual({ pauses: 1, resumes: 0 });
 });
 
 it('what is of no kind in the contract is about no record', () => {

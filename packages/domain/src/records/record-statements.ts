@@ -212,20 +212,22 @@ function movesOf({ event_type, event_id, source, appointment }: RecordReceived):
   return {};
 }
 
-/** A pause, and that it went on. A file has one row for a journey, whatever became of it after its pause. */
+/** A pause, and that it went on: by rank, since files may know the day alone. They have one row, whatever became of it after its pause. */
 function pausesOf(event: RecordReceived, rank: number): FieldStates<Move> {
   const { event_type, event_id, source, journey } = event;
   const { paused_at = null, resumed_at = null } = (source === 'import' ? journey : null) ?? {};
   const paused = event_type === 'journey.paused';
   const time = paused ? paused_at : event_type === 'journey.resumed' ? resumed_at : undefined;
-  const turn = (name: string, paused: boolean, occurred_at: number | null) =>
+  const turn = (name: 'paused' | 'resumed', occurred_at: number | null) =>
     occurred_at === null
       ? {}
-      : hold({ ...event, occurred_at }, rank, { [`${event_id} ${name}`]: { paused } });
+      : hold({ ...event, occurred_at }, meaningOf(`journey.${name}`).rank, {
+          [`${event_id} ${name}`]: { paused: name === 'paused' },
+        });
   return {
     ...(time === null && hold(event, rank, { [event_id]: { paused } })),
-    ...turn('paused', true, paused_at),
-    ...turn('resumed', false, resumed_at),
+    ...turn('paused', paused_at),
+    ...turn('resumed', resumed_at),
   };
 }
 

@@ -5,8 +5,8 @@ import type { Queryable } from '../pool.ts';
 export interface PatientFilter {
   /** Parts of the name, in any order. */
   nameParts?: readonly string[];
-  /** The whole number in E.164, and digits as typed, which may be a part of it. */
-  phone?: { e164: string | null; digits: string };
+  /** The whole number in E.164; digits as typed, which may be a part of it; what its E.164 begins with, if that is what was typed. */
+  phone?: { e164: string | null; digits: string; begins?: string | undefined };
   /** ISO date. */
   bornOn?: string;
 }
@@ -69,6 +69,7 @@ function conditions(filter: PatientFilter, add: (value: unknown) => string): str
       `p.id IN (SELECT patient_id FROM search_patients_by_phone(${add([
         ...(phone.e164 === null ? [] : [phone.e164]),
         containing(phone.digits),
+        ...(phone.begins === undefined ? [] : [`${phone.begins}%`]),
       ])}::text[]))`,
     );
   if (bornOn !== undefined)

@@ -32,7 +32,7 @@ export async function loadBegun(client: Queryable, partitions: readonly Partitio
   const { rows } = await client.query<Begun>(
     `SELECT CASE WHEN f.topic IS NOT NULL THEN jsonb_build_object('first', f.first_offset, 'last', f.last_offset) END AS "inFlight",
        coalesce((SELECT jsonb_agg(jsonb_build_object('offset', a.message_offset, 'attempts', a.attempts,
-           'at', extract(epoch FROM a.last_at) * 1000) ORDER BY a.message_offset)
+           'at', floor(extract(epoch FROM a.last_at) * 1000)) ORDER BY a.message_offset)
          FROM in_flight_attempts a WHERE a.topic = w.topic AND a.partition = w.partition), '[]') AS attempts
      FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (topic, partition, place)
      LEFT JOIN in_flight f ON f.topic = w.topic AND f.partition = w.partition

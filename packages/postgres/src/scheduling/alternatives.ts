@@ -1,6 +1,6 @@
 import { addDays, type LocalDate } from '@switchboard/domain/periods/local-date';
 import type { Queryable } from '../pool.ts';
-import { type FreeSlot, findFreeSlots, type SlotQuery } from './find-slots.ts';
+import { type FoundSlot, findFreeSlots, type SlotQuery } from './find-slots.ts';
 
 export interface AlternativesQuery
   extends Omit<SlotQuery, 'practitionerIds' | 'from' | 'to' | 'between' | 'limit'> {
@@ -22,7 +22,7 @@ export async function findAlternatives(
   client: Queryable,
   tenantId: string,
   { practitionerId, colleagueIds, date, near, ...query }: AlternativesQuery,
-): Promise<FreeSlot[]> {
+): Promise<FoundSlot[]> {
   const search = (practitionerIds: readonly string[], from: LocalDate, to: LocalDate, limit: number) =>
     findFreeSlots(client, tenantId, { ...query, practitionerIds, from, to, limit });
   const found = (await search([practitionerId], date, date, 100))

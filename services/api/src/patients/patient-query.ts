@@ -1,5 +1,5 @@
 import { isLocalDate } from '@switchboard/domain/periods/local-date';
-import { toE164 } from '@switchboard/domain/phone';
+import { beginningOf, toE164 } from '@switchboard/domain/phone';
 import type { PatientFilter } from '@switchboard/postgres/api/patient-list';
 import { timelineKinds } from '@switchboard/postgres/api/patient-timeline';
 import { z } from 'zod';
@@ -59,17 +59,19 @@ export function toPatientFilter({ q, ...query }: PatientQuery, country: string):
   return {
     ...(said.name !== undefined && { nameParts: said.name.split(/\s+/).slice(0, mostNameParts) }),
     ...(said.phone !== undefined && {
-      phone: { e164: toE164(said.phone, country), digits: digitsOf(said.phone) },
+      phone: { e164: toE164(said.phone, country), ...partOf(said.phone, country) },
     }),
     ...(said.date_of_birth !== undefined && { bornOn: said.date_of_birth }),
   };
 }
 
-/** Zeros before a number aren't kept with it; those of its last digits are. */
-function digitsOf(phone: string): string {
+/** Zeros before a number aren't kept with it, nor before the beginning of one; those among its last digits are. */
+function partOf(phone: string, country: string): { digits: string; begins?: string | undefined } {
   const digits = phone.replace(/\D/g, '');
   const number = digits.replace(/^0+/, '');
-  return number.length >= leastNumber ? number : digits;
+  if (number.length >= leastNumber) return { digits: number };
+  const isBegun = number !== digits && number.length >= leastDigits;
+  return { digits, ...(isBegun && { begins: beginningOf(number, country) }) };
 }
 
 function recognise(q: string): Pick<PatientQuery, 'name' | 'phone' | 'date_of_birth'> {

@@ -270,6 +270,33 @@ describe('book-appointment', () => {
     });
   });
 
+  test('of a time alone is of the kind that the hours are for, as it was read out', async () => {
+    const hygienist = randomUUID();
+    await clinic.run(
+      `INSERT INTO practitioners (tenant_id, id, display_name, department_id)
+       SELECT $1, $2, 'Dr. Kavya Rao', id FROM departments WHERE tenant_id = $1`,
+      [hygienist],
+    );
+    const [kind] = await clinic.run(
+      `SELECT id, duration_minutes FROM appointment_types WHERE tenant_id = $1 AND name = 'Health check'`,
+    );
+    await clinic.run(
+      `INSERT INTO practitioner_schedules (tenant_id, id, practitioner_id, location_id, weekday, starts, ends, appointment_type_ids)
+       SELECT $1, gen_random_uuid(), $2, $3, weekday, '09:00', '17:00', ARRAY[$4::uuid] FROM generate_series(1, 7) AS weekday`,
+      [hygienist, location, kind?.id],
+    );
+    const start = '2026-12-23T10:00:00+05:30';
+    const body = { practitioner_id: hygienist, start, patient };
+    expect(await use('book-appointment', { ...body, call_id: randomUUID() })).toMatchObject({
+      code: 'BOOKED',
+      appointment: { start, end: '2026-12-23T11:00:00+05:30', appointment_type: { name: 'Health check' } },
+    });
+    const taken = await use('book-appointment', { ...body, call_id: randomUUID() });
+    expect(taken.code).toBe('SLOT_TAKEN');
+    expect(taken.alternatives?.length).toBeGreaterThan(1);
+    await clinic.run('UPDATE practitioners SET active = false WHERE tenant_id = $1 AND id = $2', [hygienist]);
+  });
+
   test('says when it is outside the hours or too soon, with others', async () => {
     const body = { call_id: randomUUID(), practitioner_id: nair, patient };
     for (const [start, code] of [

@@ -14,18 +14,18 @@ import { findLiveCall, type LiveCall } from '@switchboard/postgres/voice-tools/c
 import { findOwnBooking } from '@switchboard/postgres/voice-tools/uses';
 import { presentSlot, refuse, saidSlot, type ToolContext, type ToolResult } from './tool-context.ts';
 import type { BookBody } from './tool-schema.ts';
-import { checkWanted, readWanted, refuseSlot, type WantedSlot } from './wanted-slot.ts';
+import { checkAnyKind, readWanted, refuseSlot, type WantedSlot } from './wanted-slot.ts';
 
 /** Books a slot for a caller. The caller of this holds the tenant's lock. */
 export async function bookByVoice(context: ToolContext, body: BookBody): Promise<ToolResult> {
   const { client, tenant, pseudonymKey, lines, now } = context;
   const { tenantId } = tenant;
-  const wanted = readWanted(context, body);
-  if (!wanted) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
+  const asked = readWanted(context, body);
+  if (!asked) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
   const live = await findLiveCall(client, tenantId, body.call_id);
   const who = await whoBooks(context, body, live);
   if ('code' in who) return who;
-  const slot = await checkWanted(context, wanted);
+  const { wanted, slot } = await checkAnyKind(context, asked);
   if (slot === 'SLOT_TAKEN') {
     const own = await findOwnBooking(
       client,

@@ -13,16 +13,17 @@ export async function rescheduleByVoice(context: ToolContext, body: RescheduleBo
   const { client, tenant, lines, now } = context;
   const visit = await ownVisit(context, body);
   if (!visit) return refuse('NOT_VERIFIED', lines.notVerified, true);
-  const wanted = readWanted(context, body);
-  if (!wanted) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
+  const asked = readWanted(context, body);
+  if (!asked) return refuse('OUTSIDE_HOURS', lines.noSlots, true);
   // What it is for and how long it takes stay, whichever slots were read out.
-  wanted.visit = await loadMovedVisit(client, tenant.tenantId, visit);
+  const moved = await loadMovedVisit(client, tenant.tenantId, visit);
+  const wanted = { ...asked, visit: moved, isOfAnyKind: false };
   if (!isAhead(visit, now)) return refuse('NEEDS_HUMAN', lines.needsHuman, false);
   const slot = await checkWanted(context, wanted, visit.id);
   if (typeof slot === 'string') return refuseSlot(context, wanted, slot, visit.id);
-  const moved = await moveAppointment(client, changeContext(context), visit, slot, wanted.visit);
-  if (moved === 'SLOT_TAKEN') return refuseSlot(context, wanted, moved, visit.id);
-  if (typeof moved === 'string') return refuse('NEEDS_HUMAN', lines.needsHuman, false);
+  const version = await moveAppointment(client, changeContext(context), visit, slot, wanted.visit);
+  if (version === 'SLOT_TAKEN') return refuseSlot(context, wanted, version, visit.id);
+  if (typeof version === 'string') return refuse('NEEDS_HUMAN', lines.needsHuman, false);
   const { slot_id: _, spoken: __, ...shown } = presentSlot(context, slot, wanted.visit);
   return {
     ok: true,

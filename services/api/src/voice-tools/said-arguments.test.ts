@@ -11,6 +11,9 @@ test('what an assistant fills with nothing is not said', () => {
   expect(saidArguments({ patient: { first_name: '', last_name: null }, patient_id: 'p' })).toEqual({
     patient_id: 'p',
   });
+  const halfBlank = { first_name: '', phone: '+919800000001' };
+  expect(saidArguments({ patient: halfBlank, patient_id: 'p' })).toEqual({ patient_id: 'p' });
+  expect(saidArguments({ patient: halfBlank })).toEqual({ patient: { phone: '+919800000001' } });
 });
 
 test('what no store keeps in a text is a space; what is no record stays as it is', () => {

@@ -16,6 +16,8 @@ export interface WantedSlot {
   notice: string;
   /** Where alone it was asked for. */
   locationId?: string | undefined;
+  /** Nobody named a kind of visit: where the hours are not for the usual one, it is one that they are for. */
+  isOfAnyKind: boolean;
 }
 
 export interface MeantVisit {
@@ -61,7 +63,29 @@ export function readWanted(context: ToolContext, body: TimeBody): WantedSlot | u
     return undefined;
   const { practitionerId, from, typeId, locationId } = slot;
   if (startFault(from) !== null) return undefined;
-  return { practitionerId, from, locationId, ...visitOf(context, body.appointment_type, typeId) };
+  const isOfAnyKind = body.appointment_type === undefined && typeId === null;
+  return {
+    practitionerId,
+    from,
+    locationId,
+    isOfAnyKind,
+    ...visitOf(context, body.appointment_type, typeId),
+  };
+}
+
+/** The slot, or why it cannot be had, and what is wanted then: of another kind where nobody named one. */
+export async function checkAnyKind(
+  context: ToolContext,
+  wanted: WantedSlot,
+): Promise<{ wanted: WantedSlot; slot: FreeSlot | SlotFault }> {
+  const slot = await checkWanted(context, wanted);
+  if (slot !== 'OUTSIDE_HOURS' || !wanted.isOfAnyKind) return { wanted, slot };
+  for (const visit of context.types) {
+    const other = { ...wanted, visit };
+    const found = await checkWanted(context, other);
+    if (found !== 'OUTSIDE_HOURS') return { wanted: other, slot: found };
+  }
+  return { wanted, slot };
 }
 
 /** The slot, or why it cannot be had. */
@@ -100,11 +124,12 @@ export async function refuseSlot(
     near: wanted.from,
     locationId: wanted.locationId,
     visit: wanted.visit,
+    ...(wanted.isOfAnyKind && { others: context.types }),
     now,
     zone: tenant.timeZone,
     except,
   });
-  const alternatives = found.map((slot) => presentSlot(context, slot, wanted.visit, wanted.locationId));
+  const alternatives = found.map((slot) => presentSlot(context, slot, slot.visit, wanted.locationId));
   const line = { SLOT_TAKEN: lines.taken, OUTSIDE_HOURS: lines.outsideHours, TOO_SOON: lines.tooSoon }[fault];
   const said = found.map((slot) => saidSlot(context, slot));
   return refuse(fault, `${wanted.notice}${line(said)}`, true, alternatives);

@@ -371,6 +371,17 @@ describe('what the clinic’s system tells after we changed what it had told', (
     });
   });
 
+  it('that was moved here is confirmed when it is told so after that, not when it was before', async () => {
+    await stand.write(tenant, echo('A-1', 1), event('appointment.confirmed', 'A-1', 2, {}));
+    await moveHere(4, 60, 60);
+    await stand.write(tenant, event('appointment.confirmed', 'A-1', 80, {}));
+    expect(await row()).toMatchObject({ status: 'confirmed', confirmed_at: new Date(booked + 80 * minute) });
+    const told = new Date(booked + 3 * minute).getTime();
+    await stand.write(tenant, event('appointment.confirmed', 'A-1', 81, { confirmed_at: told }));
+    expect(await row()).toMatchObject({ confirmed_at: new Date(told) });
+    expect(await stand.restate(tenant)).toBe(0);
+  });
+
   it('stays where it was moved by a clock that is behind the clinic’s, until a move is told that came later still', async () => {
     await stand.write(tenant, echo('A-1', 1), back(30, 0));
     await moveHere(4, 20, 60);

@@ -1,5 +1,6 @@
-import { heldOf, type RecordState } from '@switchboard/domain/records/record-state';
+import { heldOf, impliedNames, type RecordState } from '@switchboard/domain/records/record-state';
 import type { StoredAppointment } from '@switchboard/postgres/records/appointments';
+import { isoOf } from './changed-record.ts';
 import { type Columns, isOtherwise } from './overlay.ts';
 import { hasArrived } from './render-appointment.ts';
 
@@ -37,7 +38,21 @@ export function besideOwn(
   const withoutLeft = (columns: Columns): Columns =>
     Object.fromEntries(Object.entries(columns).filter(([name]) => !left.has(name)));
   const here = Object.fromEntries(counts.filter(isAnew).map(({ name }) => [name, stored.row[name]]));
-  return { was: { ...withoutLeft(was), ...here }, now: withoutLeft(now) };
+  const since = Object.fromEntries(
+    counts.flatMap(({ name }) => {
+      const time = now[name] === undefined ? undefined : impliedLast(states.after, name);
+      return time === undefined ? [] : [[name, time]];
+    }),
+  );
+  return { was: { ...withoutLeft(was), ...here }, now: { ...withoutLeft(now), ...since } };
+}
+
+/** A time that events imply: of what counts after a change made here, it is the last. Undefined: it is told, or none. */
+function impliedLast({ fields }: RecordState, name: string): string | undefined {
+  const [, lastName = ''] = impliedNames(name);
+  const last = heldOf(fields, lastName);
+  if (last === undefined || heldOf(fields, name)?.id !== last.id) return undefined;
+  return isoOf(typeof last.value === 'number' ? last.value : undefined);
 }
 
 /** A column that was changed here, when last (Unix ms), and the fields that tell it. */

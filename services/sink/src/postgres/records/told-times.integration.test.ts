@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const rows = () =>
   stand.rows(
-    `SELECT status, booked_at, confirmed_at, checked_in_at, cancelled_at, cancel_reason FROM appointments
+    `SELECT status, booked_at, confirmed_at, checked_in_at, cancelled_at, cancelled_by, cancel_reason FROM appointments
      WHERE tenant_id = $1 ORDER BY external_id`,
     tenant,
   );
@@ -57,6 +57,39 @@ it('a check-in that is taken back is none', async () => {
   await stand.write(tenant, change('rescheduled', 282, { start: start + 86_400_000 }));
   await stand.write(tenant, change('completed', 2000));
   expect(await rows()).toMatchObject([{ status: 'completed', checked_in_at: null }]);
+});
+
+it('a check-in that is taken back stays so, whatever becomes of the visit', async () => {
+  await stand.write(tenant, change('checked_in', 280));
+  await stand.write(tenant, change('confirmed', 281));
+  await stand.write(tenant, change('completed', 2000));
+  expect(await rows()).toMatchObject([{ status: 'completed', checked_in_at: null }]);
+  await stand.write(tenant, change('confirmed', 2001), change('checked_in', 2002));
+  expect(await rows()).toMatchObject([{ status: 'checked_in', checked_in_at: minute(2002) }]);
+});
+
+it('a new cancellation has neither the reason nor the author of the one that was taken back', async () => {
+  await stand.write(
+    tenant,
+    change('cancelled', 10, { cancelled_by: 'patient', cancel_reason: 'Travels' }),
+    change('booked', 20),
+    change('cancelled', 30),
+  );
+  expect(await rows()).toMatchObject([
+    { status: 'cancelled', cancelled_by: null, cancel_reason: null, cancelled_at: minute(30) },
+  ]);
+});
+
+it('a visit is never half moved, though its row says otherwise than was told before', async () => {
+  // As rows do that older rules wrote.
+  await stand.rows(
+    `UPDATE appointments SET starts_at = starts_at - interval '2 hours', ends_at = ends_at - interval '2 hours' WHERE tenant_id = $1`,
+    tenant,
+  );
+  await stand.write(tenant, change('rescheduled', 20, { start: start + 600_000, end: start + 1_200_000 }));
+  expect(
+    await stand.rows('SELECT starts_at, ends_at FROM appointments WHERE tenant_id = $1', tenant),
+  ).toEqual([{ starts_at: new Date(start + 600_000), ends_at: new Date(start + 1_200_000) }]);
 });
 
 it('a check-in put in here is taken back by what is told later', async () => {

@@ -14,7 +14,7 @@ import { historyOf } from './appointment-history.ts';
 import { type ChangedRecord, changes, numberOf } from './changed-record.ts';
 import { type Judged, judgeAppointments, type ToldAppointment } from './judge-appointments.ts';
 import { type Links, referenceIn } from './links.ts';
-import { type Columns, overlay } from './overlay.ts';
+import { type Columns, isOtherwise, overlay } from './overlay.ts';
 import { besideOwn } from './own-changes.ts';
 import { appointmentColumns, movesOf } from './render-appointment.ts';
 import { identityOf } from './write-rows.ts';
@@ -98,7 +98,10 @@ function rowOf(
   const { booking_time_unknown = false } = stored?.row ?? {};
   const known = was && { ...identityOf(record), ...movesIn(before), booking_time_unknown };
   const next = { ...here.now, ...identityOf(record), ...movesIn(record.after) };
-  const row = overlay(stored?.row, { ...here.was, ...known }, next, {
+  // The two are of one decision: one that is told otherwise than the row has it is never written without the other.
+  const isMoved = ['starts_at', 'ends_at'].some((name) => isOtherwise(name, here.was, here.now));
+  const unmoved = isMoved ? { starts_at: undefined, ends_at: undefined } : {};
+  const row = overlay(stored?.row, { ...here.was, ...known, ...unmoved }, next, {
     tenant_id: tenantId,
     id: record.id,
     buffer_before_minutes: 0,
