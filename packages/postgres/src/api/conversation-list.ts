@@ -1,8 +1,9 @@
+import { conversationChannels } from '../conversation-channels.ts';
 import { lastHeardOf } from '../messaging/contact-conversations.ts';
 import type { Queryable } from '../pool.ts';
 
 export const conversationStates = ['open', 'pending', 'snoozed', 'resolved'] as const;
-export const conversationChannels = ['voice', 'whatsapp', 'sms', 'email'] as const;
+export { conversationChannels };
 
 export interface ConversationFilter {
   channel?: readonly string[];

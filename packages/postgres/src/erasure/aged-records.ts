@@ -1,3 +1,4 @@
+import { conversationChannels } from '../conversation-channels.ts';
 import type { Client, Queryable } from '../pool.ts';
 import { clearCallTexts } from './clear-calls.ts';
 import { clearMessageTexts } from './clear-messages.ts';
@@ -79,7 +80,7 @@ export async function findAtRest(
        FROM conversations k WHERE k.tenant_id = $1 AND k.contact_phone = n.phone AND k.channel = ANY ($3::text[])) k
      WHERE coalesce(k.last_at < kept.since, true) AND NOT EXISTS (SELECT FROM voice_calls c
        WHERE c.tenant_id = $1 AND c.contact_phone = n.phone AND c.began_at >= kept.since)`,
-    [tenantId, callIds, ['voice', 'whatsapp', 'sms', 'email']],
+    [tenantId, callIds, conversationChannels],
   );
   return {
     phones: rows.map(({ phone }) => phone),

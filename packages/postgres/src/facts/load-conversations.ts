@@ -1,5 +1,6 @@
 import type { ConversationRecord } from '@switchboard/domain/facts/conversation';
 import { isIntent } from '@switchboard/domain/intents';
+import { conversationChannels } from '../conversation-channels.ts';
 import type { Queryable } from '../pool.ts';
 import { asksAnswer, beganAt, isAnswer, isCounted, isTest, madeAt } from './counted.ts';
 import { readSentiment } from './read-sentiment.ts';
@@ -126,10 +127,14 @@ SELECT k.id, k.contact_phone, k.is_test, k.channel, k.state, k.labels, k.assigne
     SELECT b.starts_at FROM appointments b
     WHERE b.tenant_id = $1 AND b.patient_id = k.patient_id AND ${isCounted('b')} AND b.status = 'completed' AND b.starts_at >= k.began_at
     ORDER BY b.starts_at LIMIT 1) END AS next_visit_at,
-  k.patient_id IS NOT NULL AND EXISTS (
-    SELECT FROM conversations o
-    WHERE o.tenant_id = $1 AND o.patient_id = k.patient_id AND o.channel <> k.channel
-      AND ${beganAt('o')} < k.began_at AND ${beganAt('o')} >= k.began_at - interval '720 hours') AS other_channel_before,
+  -- Channel by channel: somebody who calls all day costs no more than others.
+  k.patient_id IS NOT NULL AND (
+    SELECT bool_or(EXISTS (
+      SELECT FROM conversations o
+      WHERE o.tenant_id = $1 AND o.patient_id = k.patient_id AND o.channel = other.channel
+        AND ${beganAt('o')} < k.began_at AND ${beganAt('o')} >= k.began_at - interval '720 hours'))
+    FROM unnest('{${conversationChannels}}'::text[]) AS other (channel)
+    WHERE other.channel <> k.channel) AS other_channel_before,
   s.accepted, s.edited, s.rejected
 FROM (
   SELECT k.tenant_id, k.id, k.contact_phone, k.channel, k.state, k.labels, k.assignee_id, k.patient_id, k.intent, k.sentiment,

@@ -132,6 +132,10 @@ interface FactRow {
   called_back: boolean;
 }
 
+/** A call of the clinic's in which somebody spoke. */
+const reached = `o.direction = 'outbound' AND o.caller_turns > 0
+    AND coalesce(o.status, '') NOT IN ('no_answer', 'busy', 'voicemail')`;
+
 /**
  * Which calls `o` of the same number answer a question about a call `c`. `IS TRUE` keeps the planner from an index of
  * intents or outcomes, where it would go through all clinic's calls: whoever called is always the shorter way.
@@ -141,9 +145,7 @@ const answers = {
     AND (o.began_at, o.id) < (c.began_at, c.id) AND o.began_at >= c.began_at - interval '168 hours'`,
   calledAgain: `o.direction = 'inbound' AND (o.intent = c.intent) IS TRUE
     AND (o.began_at, o.id) > (c.began_at, c.id) AND o.began_at <= c.began_at + interval '168 hours'`,
-  calledBack: `o.direction = 'outbound' AND o.caller_turns > 0
-    AND coalesce(o.status, '') NOT IN ('no_answer', 'busy', 'voicemail')
-    AND o.began_at > c.began_at AND o.began_at <= c.began_at + interval '24 hours'`,
+  calledBack: `${reached} AND o.began_at > c.began_at AND o.began_at <= c.began_at + interval '24 hours'`,
 };
 
 const given = (answer: keyof typeof answers, but = '') => `EXISTS (
@@ -176,7 +178,13 @@ CROSS JOIN LATERAL (
   (SELECT c.id FROM voice_calls c
    WHERE p.direction = 'outbound' AND c.tenant_id = $1 AND c.contact_phone = p.phone
      AND (c.outcome = 'callback_requested') IS TRUE
-     AND c.began_at < p."beganAt" AND c.began_at >= p."beganAt" - interval '24 hours' AND ${unlessGiven('calledBack')})
+     AND c.began_at < p."beganAt" AND c.began_at >= p."beganAt" - interval '24 hours' AND ${unlessGiven('calledBack')}
+     -- Those before the clinic's last call that reached somebody were called back by that one.
+     AND c.began_at >= coalesce((
+       SELECT o.began_at FROM voice_calls o
+       WHERE o.tenant_id = $1 AND o.contact_phone = p.phone AND ${reached} AND o.id <> ALL ($3::uuid[])
+         AND o.began_at < p."beganAt" AND o.began_at >= p."beganAt" - interval '24 hours'
+       ORDER BY o.began_at DESC LIMIT 1), '-infinity'))
 ) n`;
 
 const factSql = `

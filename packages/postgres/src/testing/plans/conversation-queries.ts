@@ -37,8 +37,13 @@ export const ofConversations: readonly IndexQuery[] = [
     `SELECT id FROM conversations WHERE source = 'emr' AND external_id = 'x-17'`,
   ),
   sink(
-    'conversations_patient_began',
-    'SELECT id FROM conversations WHERE patient_id = $id ORDER BY coalesce(began_at, created_at), id LIMIT 1',
+    'conversations_patient_begun',
+    'SELECT id FROM conversations WHERE patient_id = $id ORDER BY CASE WHEN began_at IS NULL THEN created_at ELSE began_at END, id LIMIT 1',
+  ),
+  sink(
+    'conversations_patient_channel',
+    `SELECT id FROM conversations WHERE patient_id = $id AND channel = 'sms'
+     AND CASE WHEN began_at IS NULL THEN created_at ELSE began_at END < now() LIMIT 1`,
   ),
   sink(
     'conversations_of_several',

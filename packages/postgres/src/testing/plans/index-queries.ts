@@ -135,8 +135,8 @@ const ofAppointments: readonly IndexQuery[] = [
 
 const ofRecords: readonly IndexQuery[] = [
   sink(
-    'appointments_patient_booked',
-    'SELECT id FROM appointments WHERE patient_id = $id ORDER BY coalesce(booked_at, least(created_at, starts_at)), id LIMIT 1',
+    'appointments_patient_made',
+    'SELECT id FROM appointments WHERE patient_id = $id ORDER BY CASE WHEN booked_at IS NULL THEN least(created_at, starts_at) ELSE booked_at END, id LIMIT 1',
   ),
   sink('record_states_entity', 'SELECT external_id FROM record_states WHERE entity_id = $id'),
   sink('record_states_awaits', 'SELECT external_id FROM record_states WHERE awaits = $id'),
