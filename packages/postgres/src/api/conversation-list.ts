@@ -1,9 +1,7 @@
-import { conversationChannels } from '../conversation-channels.ts';
 import { lastHeardOf } from '../messaging/contact-conversations.ts';
 import type { Queryable } from '../pool.ts';
 
 export const conversationStates = ['open', 'pending', 'snoozed', 'resolved'] as const;
-export { conversationChannels };
 
 export interface ConversationFilter {
   channel?: readonly string[];

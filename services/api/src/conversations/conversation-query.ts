@@ -1,8 +1,5 @@
-import {
-  type ConversationFilter,
-  conversationChannels,
-  conversationStates,
-} from '@switchboard/postgres/api/conversation-list';
+import { type ConversationFilter, conversationStates } from '@switchboard/postgres/api/conversation-list';
+import { conversationChannels } from '@switchboard/postgres/conversation-channels';
 import { z } from 'zod';
 import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
 import { line, listOf, whole, yesOrNo } from '../paging/parameters.ts';

@@ -1,4 +1,5 @@
-import { conversationChannels, conversationStates } from '@switchboard/postgres/api/conversation-list';
+import { conversationStates } from '@switchboard/postgres/api/conversation-list';
+import { conversationChannels } from '@switchboard/postgres/conversation-channels';
 import { z } from 'zod';
 import { snippet } from '../search/search-schema.ts';
 

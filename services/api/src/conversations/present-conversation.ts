@@ -2,11 +2,11 @@ import { identifier } from '@switchboard/domain/facts/statement-parts';
 import type { ConversationLinks } from '@switchboard/postgres/api/conversation-links';
 import {
   type ConversationRow,
-  conversationChannels,
   conversationStates,
   type LastMessage,
   type OpenedConversation,
 } from '@switchboard/postgres/api/conversation-list';
+import { conversationChannels } from '@switchboard/postgres/conversation-channels';
 import { windowMs } from '@switchboard/postgres/messaging/queue-message';
 import { z } from 'zod';
 import type { Reader } from '../calls/present-call.ts';
