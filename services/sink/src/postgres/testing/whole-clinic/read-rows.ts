@@ -17,8 +17,12 @@ export async function readRows(admin: Pool, tenantId: string): Promise<PlainRows
       'appointments',
       `SELECT id, patient_id, practitioner_id, location_id, appointment_type_id, status, cancelled_by, moves, channel, call_id,
          tool_call_id, conversation_id, fee_minor, fee_currency, placeholder, entered_in_error,
-         ${ms('starts_at', 'ends_at', 'booked_at', 'confirmed_at', 'checked_in_at', 'cancelled_at', 'moved_at')}
-       ${from('appointments')}`,
+         ${ms('starts_at', 'ends_at', 'booked_at', 'confirmed_at', 'checked_in_at', 'cancelled_at')},
+         -- Of a move by a file that tells no time, the time under which it was heard.
+         floor(extract(epoch FROM coalesce(moved_at, (
+           SELECT max(h.occurred_at) FROM appointment_history h
+           WHERE h.tenant_id = $1 AND h.appointment_id = a.id AND h.change = 'moved'))) * 1000)::float8 AS moved_at
+       FROM appointments a WHERE tenant_id = $1`,
     ),
     journeys: await read(
       'journeys',
