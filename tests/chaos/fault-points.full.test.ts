@@ -16,6 +16,8 @@ const nameOf = ({ service, step }: FaultPoint) => `${service} ${step}`;
 const points = faultPoints.filter((point) => pattern.test(nameOf(point)));
 /** How long the writers may take to come to a step. */
 const reachedWithinMs = 600_000;
+/** Who dies sooner is taken for broken by the supervisor, whom five such deaths in a minute end. */
+const workedMs = 5_500;
 
 let system: OwnSystem;
 
@@ -52,7 +54,11 @@ test('each service is killed three times at each point between two effects, and 
   try {
     // All services beside each other: what one leaves half done, another finds that was killed itself.
     const all = Promise.all([...serviceNames, 'import' as const].map(killOne));
-    await Promise.race([all, writing.then(() => all)]);
+    const gaveUp = running.gaveUp.then((reason) => {
+      throw reason;
+    });
+    gaveUp.catch(() => undefined);
+    await Promise.race([all, writing.then(() => all), gaveUp]);
   } finally {
     ending.abort();
   }
@@ -79,5 +85,7 @@ async function killAt({ service, step, after }: FaultPoint): Promise<void> {
     // Who imports begins the command again.
     while (service !== 'import' && running.pid(service) === before) await sleep(20);
   }
-  if (service !== 'import') await running.ready([service]);
+  if (service === 'import') return;
+  await running.ready([service]);
+  await sleep(workedMs);
 }
