@@ -4,15 +4,10 @@ import DataLoader from 'dataloader';
  * Answers calls that come within one turn of the event loop by one call: what partitions ask for at the same time is asked
  * for once.
  * @param answer for each key in order; what it throws, each of them gets
- * @param most keys in one call
  */
-export function gather<K, V>(
-  answer: (keys: readonly K[]) => Promise<readonly V[]>,
-  most = Number.POSITIVE_INFINITY,
-): (key: K) => Promise<V> {
+export function gather<K, V>(answer: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
   const loader = new DataLoader<K, V>(answer, {
     cache: false,
-    maxBatchSize: most,
     batchScheduleFn: setImmediate,
   });
   return (key) => loader.load(key);

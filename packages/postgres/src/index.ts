@@ -1,4 +1,6 @@
+export { forEachTenant } from './for-each-tenant.ts';
 export { migrate } from './migrate.ts';
+export { orRetry } from './or-retry.ts';
 export {
   allAnswered,
   type Client,

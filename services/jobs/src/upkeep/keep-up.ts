@@ -1,5 +1,5 @@
 import type { Logger } from '@switchboard/platform';
-import { isSqlState, isTransient, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
+import { forEachTenant, lockTenant, type Pool, withTenant } from '@switchboard/postgres';
 import { removeOldHolds } from '@switchboard/postgres/scheduling/old-holds';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import { removeOldDeliveries, tenantsToTidy } from '@switchboard/postgres/webhooks/old-deliveries';
@@ -28,18 +28,10 @@ export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promi
   const { pool, pseudonymKey, logger, now } = options;
   const over = new Date(now() - holdGraceMs);
   const old = new Date(now() - options.keepDays * dayMs);
-  let failure: { error: unknown } | undefined;
-  for (const tenantId of await tenantsToTidy(pool, over, old)) {
-    if (signal.aborted) break;
-    try {
-      await tidy(tenantId);
-    } catch (error) {
-      // Postgres is away, for all of them.
-      if (isTransient(error) && !isSqlState(error)) throw error;
-      logger.warn({ tenant_id: tenantId, error }, 'a clinic could not be tidied and comes again');
-      failure ??= { error };
-    }
-  }
+  const tenantIds = await tenantsToTidy(pool, over, old);
+  const failure = await forEachTenant(tenantIds, signal, tidy, (tenant_id, error) =>
+    logger.warn({ tenant_id, error }, 'a clinic could not be tidied and comes again'),
+  );
   if (failure) throw failure.error;
   return false;
 

@@ -1,18 +1,4 @@
 import { SwitchboardError } from '@switchboard/platform';
-import { isTransient } from '@switchboard/postgres';
-
-/** Says of an error of Postgres that the batch may come again; without that word the consumer would end the process. */
-export async function orRetry(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof SwitchboardError || !isTransient(error)) throw error;
-    throw new SwitchboardError('postgres_unavailable', 'Postgres could not serve the batch', {
-      retryable: true,
-      cause: error,
-    });
-  }
-}
 
 /** Such an error every event would meet: the process must end, and come again with what it needs. */
 export function refused(cause: unknown): SwitchboardError {

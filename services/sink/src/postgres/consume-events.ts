@@ -11,9 +11,9 @@ import {
   type Tracing,
   traceIdOf,
 } from '@switchboard/platform';
-import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
+import { isRefusedRow, isSqlState, isTransient, orRetry, type Pool } from '@switchboard/postgres';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
-import { orRetry, refused, takenAway } from './batch-faults.ts';
+import { refused, takenAway } from './batch-faults.ts';
 import type { TakenEvent } from './changed-call.ts';
 import type { LoneAttempts } from './lone-attempts.ts';
 import { createSuspects, mostAttempts } from './suspects.ts';
@@ -87,7 +87,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
     const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
-    await orRetry(async () => {
+    await orRetry('Postgres could not serve the batch', async () => {
       const { known, parts, rest } = await suspects.find(batch);
       for (const { message, lastAt } of known) await putKillerAside(batch, message, lastAt);
       for (const part of parts)

@@ -1,5 +1,5 @@
 import { type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
-import { isSqlState, isTransient, withTenant } from '@switchboard/postgres';
+import { forEachTenant, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
 import type { FindPeopleOptions } from './find-people.ts';
@@ -68,18 +68,10 @@ export async function keepUp(
 ): Promise<void> {
   const { pool, logger, now } = options;
   const before = new Date(now() - options.inboxDays * dayMs);
-  let failure: { error: unknown } | undefined;
-  for (const { tenantId } of await listTenants(pool)) {
-    if (signal.aborted) break;
-    try {
-      await keepUpOne(tenantId);
-    } catch (error) {
-      // Postgres is away, for all of them.
-      if (isTransient(error) && !isSqlState(error)) throw error;
-      logger.warn({ tenant_id: tenantId, error }, 'upkeep of a clinic failed and comes again');
-      failure ??= { error };
-    }
-  }
+  const tenantIds = (await listTenants(pool)).map(({ tenantId }) => tenantId);
+  const failure = await forEachTenant(tenantIds, signal, keepUpOne, (tenant_id, error) =>
+    logger.warn({ tenant_id, error }, 'upkeep of a clinic failed and comes again'),
+  );
   if (sweep && !signal.aborted) await seekAll(options, signal);
   if (failure) throw failure.error;
 
