@@ -1,32 +1,57 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { performance } from 'node:perf_hooks';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { freeMemoryWhenIdle } from './idle-memory.ts';
 
 const everyMs = 100;
 const quietMs = 300;
 
-function beBusy(ms: number): void {
-  for (const until = performance.now() + ms; performance.now() < until; );
+/** Part of its time that the thread is at work; other tests share the real one. */
+let utilization = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(performance, 'eventLoopUtilization').mockImplementation(() => ({
+    idle: 0,
+    active: 0,
+    utilization,
+  }));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function work(ms: number, part: number): void {
+  utilization = part;
+  vi.advanceTimersByTime(ms);
 }
 
-it('collects once after each busy spell, and not while it lasts', async () => {
+it('collects once after each busy spell, and not while it lasts', () => {
   const collect = vi.fn();
   const stop = freeMemoryWhenIdle({ everyMs, quietMs, collect });
-  await vi.waitFor(() => expect(collect).toHaveBeenCalledTimes(1), 5_000);
-  await sleep(2 * quietMs);
+  work(10 * quietMs, 0.01);
   expect(collect).toHaveBeenCalledTimes(1);
-  for (let turn = 0; turn < 10; turn += 1) {
-    beBusy(everyMs / 2);
-    await sleep(10);
-  }
-  await sleep(quietMs / 3); // A pause between two bursts.
-  beBusy(everyMs);
+  work(10 * quietMs, 0.5);
+  work(quietMs - everyMs, 0.01); // A pause between two bursts.
+  work(everyMs, 0.5);
+  work(quietMs - everyMs, 0.01);
   expect(collect).toHaveBeenCalledTimes(1);
-  await vi.waitFor(() => expect(collect).toHaveBeenCalledTimes(2), 5_000);
-  stop();
-  beBusy(2 * everyMs);
-  await sleep(2 * quietMs);
+  work(everyMs, 0.01);
   expect(collect).toHaveBeenCalledTimes(2);
+  work(everyMs, 0.5);
+  stop();
+  work(10 * quietMs, 0.01);
+  expect(collect).toHaveBeenCalledTimes(2);
+});
+
+it('collects in a thread that is really idle', async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  const collect = vi.fn();
+  const stop = freeMemoryWhenIdle({ everyMs: 10, quietMs: 10, collect });
+  await vi.waitFor(() => expect(collect).toHaveBeenCalled(), 10_000);
+  stop();
 });
 
 it('does nothing in a process whose collector is not exposed', () => {
