@@ -53,10 +53,13 @@ export async function recordFacts(
   return result.rows[0]?.changed ?? 0;
 }
 
+// What is stated goes to the outbox as it was written here: making it a jsonb and a text again costs as much as all else.
 const recordFactsSql = `
-WITH incoming AS (
-  SELECT kind, entity_id, basis, nullif(statement, 'null'::jsonb) AS statement, event_id, traceparent
-  FROM json_to_recordset($4::json) AS i (kind text, entity_id uuid, basis text, statement jsonb, event_id uuid, traceparent text)
+WITH told AS (
+  SELECT kind, entity_id, basis, nullif(statement::text, 'null') AS text, event_id, traceparent
+  FROM json_to_recordset($4::json) AS i (kind text, entity_id uuid, basis text, statement json, event_id uuid, traceparent text)
+), incoming AS MATERIALIZED (
+  SELECT *, text::jsonb AS statement FROM told
 ), compared AS (
   SELECT i.*, f.statement AS stored, f.statement IS DISTINCT FROM i.statement AS differs
   FROM incoming i
@@ -70,13 +73,14 @@ WITH incoming AS (
   ON CONFLICT (tenant_id, kind, entity_id, basis)
   DO UPDATE SET statement = excluded.statement, statement_version = excluded.statement_version, zone = excluded.zone
 ), signed AS (
-  SELECT kind, entity_id, basis, event_id, traceparent, -1 AS sign, stored AS statement FROM changed WHERE stored IS NOT NULL
+  SELECT kind, entity_id, basis, event_id, traceparent, -1 AS sign, stored::text AS text FROM changed WHERE stored IS NOT NULL
   UNION ALL
-  SELECT kind, entity_id, basis, event_id, traceparent, 1, statement FROM changed WHERE statement IS NOT NULL
+  SELECT kind, entity_id, basis, event_id, traceparent, 1, text FROM changed WHERE text IS NOT NULL
 ), written AS (
   INSERT INTO outbox (shard, tenant_id, kind, event_id, traceparent, sign, line)
-  SELECT $2::smallint, $1::uuid, kind, event_id, traceparent, sign, (statement || jsonb_build_object(
-    'tenant_id', $1::uuid, 'entity_id', entity_id, 'basis', basis, 'sign', sign, 'event_id', event_id))::text
+  SELECT $2::smallint, $1::uuid, kind, event_id, traceparent, sign, format(
+    '{"tenant_id":"%s","entity_id":"%s","basis":%s,"sign":%s,"event_id":"%s",%s',
+    $1::uuid, entity_id, to_json(basis), sign, event_id, substr(text, 2))
   FROM signed
   RETURNING 1
 )
