@@ -1,6 +1,7 @@
 import { parseExactJson } from '@switchboard/domain/exact-json';
 import { isIntent, toIntent } from '@switchboard/domain/intents';
 import type { CallFields, MergedCall, MergeState } from '@switchboard/domain/voice/merge-call';
+import { restoreState, storeState } from '@switchboard/domain/voice/stored-state';
 import type { Row } from '@switchboard/postgres/rows';
 import type { StoredCall } from '@switchboard/postgres/voice/calls';
 
@@ -46,7 +47,7 @@ export function restoreCall(stored: StoredCall): MergedCall {
   );
   const fields: CallFields = Object.assign({ direction: stored.direction }, Object.fromEntries(said));
   const extra = Object(parseExactJson(stored.extra ?? '{}'));
-  return { fields, extra, state: restoreState(stored), changed: new Set() };
+  return { fields, extra, state: stateOf(stored), changed: new Set() };
 }
 
 /** The row of a call but for its links: what the events say, and what follows from it. */
@@ -58,7 +59,7 @@ export function renderCall(merged: MergedCall, stored: StoredCall | undefined): 
     ...Object.fromEntries(timeFields.map((name) => [name, toDate(fields[name])])),
     metadata: fields.metadata === undefined ? null : parseExactJson(fields.metadata),
     extra: Object.keys(merged.extra).length > 0 ? merged.extra : null,
-    merge_state: state,
+    merge_state: storeState(state),
     began_at: new Date(fields.started_at ?? state.first),
     ...(spoken
       ? {
@@ -108,6 +109,6 @@ function toDate(ms: number | undefined): Date | null {
 }
 
 /** The column is written by {@link renderCall} alone. */
-export function restoreState({ merge_state }: StoredCall): MergeState {
-  return merge_state as MergeState;
+export function stateOf({ merge_state }: StoredCall): MergeState {
+  return restoreState(merge_state as MergeState);
 }
