@@ -1,17 +1,28 @@
 import { guessLanguage, toLanguageTag } from '@switchboard/domain/language';
 import { toE164 } from '@switchboard/domain/phone';
+import { LRUCache } from 'lru-cache';
 import type { Normalised, Placed } from '../events.ts';
 import { forEach, ok, type Step } from '../pipeline/results.ts';
 
+/** One of two is the clinic's own in every call, and who calls often is most of the others. */
+const remembered = 10_000;
+
 /** Adds both numbers in E.164 and the language spoken. */
 export function createNormaliseCallStep(): Step<Placed, Normalised> {
+  const known = new LRUCache<string, { number: string | null }>({ max: remembered });
+  const numberOf = (raw: string | null, country: string): string | null => {
+    const key = `${country} ${raw}`;
+    const { number } = known.get(key) ?? { number: toE164(raw, country) };
+    known.set(key, { number });
+    return number;
+  };
   return async function normaliseCall(placed) {
     return forEach('normaliseCall', placed, (input) => {
       const { call, transcript } = input.event;
       const outbound = call.direction === 'outbound';
       const { country } = input.clinic;
-      const from = toE164(call.from_number, country);
-      const to = toE164(call.to_number, country);
+      const from = numberOf(call.from_number, country);
+      const to = numberOf(call.to_number, country);
       const told = closer(toLanguageTag(transcript?.language), toLanguageTag(call.language));
       const language =
         told && told !== 'und' ? told : (guessLanguage(texts(transcript?.turns ?? [])) ?? told);
