@@ -81,9 +81,12 @@ async function addRecords(patient: string, original: string | null, phone: strin
   );
 }
 
+let appointments = 0;
+
+/** Each at a time of its own, later ones earlier and later. */
 async function addAppointment(patient: string, original: string | null): Promise<string> {
   const id = randomUUID();
-  const minutes = Math.floor(Math.random() * 50_000);
+  const minutes = (++appointments * 7_919) % 50_000;
   await run(
     `INSERT INTO appointments (tenant_id, id, status, starts_at, ends_at, channel, booked_at, patient_id, original_patient_id)
      VALUES ($1, $2, 'completed', timestamptz '2026-10-01T04:00:00Z' + make_interval(mins => $3),

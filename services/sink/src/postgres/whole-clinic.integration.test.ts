@@ -16,9 +16,9 @@ const runs = { numRuns: 1, endOnFailure: true };
 describe('300 changes of 30 appointments, journeys, conversations and calls, with merges and unmerges among them', () => {
   it('end in the numbers of a plain recount, in any order and with any repetition', async () => {
     await fc.assert(isRecounted(clinics), runs);
-  }, 120_000);
+  }, 300_000);
 
   it('end in the same rows and numbers in another order and with other repetition', async () => {
     await fc.assert(endsAlike(clinics), runs);
-  }, 120_000);
+  }, 300_000);
 });

@@ -93,8 +93,6 @@ export interface StandOptions {
   dedupWindow?: number;
 }
 
-let seed = 1;
-
 export async function createStand(engines: Engines, options: StandOptions = {}): Promise<Stand> {
   const database = await createTestDatabase(engines.postgresAdmin);
   const access = {
@@ -109,6 +107,8 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
   const databaseUrl = database.urlAs('switchboard_sink');
   const processes: WorkerProcess[] = [];
   const workers: Worker[] = [];
+  // Its own, so that what a test draws does not depend on those before it.
+  let seed = 1;
 
   const stand: Stand = {
     database,
