@@ -30,7 +30,7 @@ function toy(name: string) {
 }
 
 async function until(probe: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !probe(); i++) await sleep(10);
+  for (let i = 0; i < 1_500 && !probe(); i++) await sleep(10);
   expect(probe()).toBe(true);
 }
 
@@ -225,11 +225,14 @@ test('tells how each process is', async () => {
 });
 
 test('a held process stays stopped until it is released', async () => {
-  const supervisor = createSupervisor();
-  const held = toy('held');
+  const supervisor = createSupervisor({ firstWaitMs: 1 });
+  const [held, later] = [toy('held'), toy('later')];
   supervisor.watch('engine', held.process);
+  supervisor.watch('engine', later.process);
   await supervisor.hold('held');
-  await sleep(300);
+  // What ends after it has waited as long by the time that it is there again.
+  later.crash();
+  await until(() => later.starts.count === 2);
   expect(held.starts.count).toBe(1);
   await supervisor.release('held');
   expect(held.starts.count).toBe(2);

@@ -37,7 +37,7 @@ test('a server stops although a client holds a connection that it never used', a
 test('a request that is on its way when the server stops is answered', async () => {
   const { client, accepted } = await open();
   client.write('GET / HTTP/1.1\r\nHost: here\r\n');
-  await vi.waitFor(() => expect(accepted.bytesRead).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(accepted.bytesRead).toBeGreaterThan(0), 15_000);
   const closed = new Promise((resolve) => server.close(resolve));
   endUnused();
   client.write('Connection: close\r\n\r\n');

@@ -8,10 +8,10 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it('opens one session for all first requests of a session_id, and keeps it', async () => {
-  // The first requests of this server, so that no session stands ready.
+  // The first requests of this server, so that no session stands ready. All of them begin before the first of them ends.
   const search = { session_id: 's' };
   const answers = await Promise.all(
-    Array.from({ length: 10 }, () => server.ask('SELECT sleep(0.5)', { search })),
+    Array.from({ length: 10 }, () => server.ask('SELECT sleep(2.5)', { search })),
   );
   const codes = answers.map(({ headers }) => headers.get('x-clickhouse-exception-code'));
   expect(codes.filter((code) => code === null)).toHaveLength(1);
