@@ -7,12 +7,12 @@ let system: OwnSystem;
 
 beforeAll(async () => {
   system = await startOwnSystem();
-}, 240_000);
+}, 420_000);
 
 afterAll(() => system?.stop(), 120_000);
 
 test('everybody writes while services are killed: nothing lost, nothing twice, drift 0', {
-  timeout: 400_000,
+  timeout: 900_000,
 }, async () => {
   const report = await runChaos({
     system,
