@@ -7,6 +7,7 @@ import { chooseEngines, dockerAnswers } from './choose-engines.ts';
 
 const yes = async () => true;
 const no = async () => false;
+const patienceMs = 10_000;
 
 describe('chooseEngines', () => {
   it('takes containers where Docker answers, and embedded engines elsewhere', async () => {
@@ -51,12 +52,12 @@ describe('dockerAnswers', () => {
   }
 
   it('hears a daemon that is there', async () => {
-    expect(await dockerAnswers(await daemon(200))).toBe(true);
+    expect(await dockerAnswers(await daemon(200), patienceMs)).toBe(true);
   });
 
   it('hears none that is broken, silent, or not there', async () => {
-    expect(await dockerAnswers(await daemon(500))).toBe(false);
-    expect(await dockerAnswers(await daemon('never'))).toBe(false);
+    expect(await dockerAnswers(await daemon(500), patienceMs)).toBe(false);
+    expect(await dockerAnswers(await daemon('never'), 200)).toBe(false);
     expect(await dockerAnswers('unix:///nowhere/docker.sock')).toBe(false);
     expect(await dockerAnswers('tcp://127.0.0.1:1')).toBe(false);
     expect(await dockerAnswers('nonsense')).toBe(false);

@@ -3,8 +3,6 @@ import { request } from 'node:http';
 /** Where a test run's engines come from. */
 export type EngineSource = 'embedded' | 'containers';
 
-const pingTimeoutMs = 1_000;
-
 /**
  * Containers where a Docker daemon answers, embedded engines elsewhere; `wanted` (SWITCHBOARD_TEST_STACK) decides by
  * itself when it is set.
@@ -26,14 +24,18 @@ export async function chooseEngines(
 /**
  * Whether a Docker daemon answers its ping (https://docs.docker.com/reference/api/engine/#operation/SystemPing).
  * @param dockerHost as in DOCKER_HOST: `unix:///path` or `tcp://host:port`; Docker's usual socket unless set
+ * @param timeoutMs of an answer
  */
-export function dockerAnswers(dockerHost = 'unix:///var/run/docker.sock'): Promise<boolean> {
+export function dockerAnswers(
+  dockerHost = 'unix:///var/run/docker.sock',
+  timeoutMs = 1_000,
+): Promise<boolean> {
   const at = URL.parse(dockerHost);
   if (!at) return Promise.resolve(false);
   const where =
     at.protocol === 'unix:' ? { socketPath: at.pathname } : { host: at.hostname, port: at.port || 2375 };
   return new Promise((resolve) => {
-    const asked = request({ ...where, path: '/_ping', timeout: pingTimeoutMs }, (answer) => {
+    const asked = request({ ...where, path: '/_ping', timeout: timeoutMs }, (answer) => {
       answer.resume();
       resolve(answer.statusCode === 200);
     });

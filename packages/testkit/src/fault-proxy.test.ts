@@ -1,14 +1,21 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 let echo: Server;
 let proxy: FaultProxy;
 const clients: Socket[] = [];
+/** The proxy's ends of connections, by the client's port: a client is told that it is connected before anybody takes it. */
+const taken = new Map<number | undefined, Socket>();
+const take = (message: unknown) => {
+  const { socket }: { socket: Socket } = Object(message);
+  if (socket.localPort === proxy.port) taken.set(socket.remotePort, socket);
+};
 
 beforeEach(async () => {
+  subscribe('net.server.socket', take);
   echo = createServer((socket) => {
     socket.pipe(socket).on('error', () => undefined);
   });
@@ -22,6 +29,8 @@ afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
   await proxy.stop();
   echo.close();
+  unsubscribe('net.server.socket', take);
+  taken.clear();
 });
 
 async function client(): Promise<Socket> {
@@ -29,6 +38,7 @@ async function client(): Promise<Socket> {
   clients.push(socket);
   socket.on('error', () => undefined);
   await once(socket, 'connect');
+  await expect.poll(() => taken.has(socket.localPort), { interval: 1 }).toBe(true);
   return socket;
 }
 
@@ -75,8 +85,9 @@ it('holds bytes back, in their order, also when the delay gets shorter', async (
   const heard = listen(socket);
   proxy.delay(60);
   const startedAt = performance.now();
-  await new Promise<void>((resolve) => socket.write('a', () => resolve()));
-  for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+  const read = once(taken.get(socket.localPort) ?? socket, 'data');
+  socket.write('a');
+  await read;
   proxy.delay(0);
   socket.write('b');
   await expect.poll(heard, { interval: 5 }).toBe('ab');

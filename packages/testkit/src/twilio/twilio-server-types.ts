@@ -55,7 +55,7 @@ export interface TwilioServer {
   redirectMedia(to: ((mediaSid: string) => string) | undefined): void;
   /** Resolves when all webhooks that were begun are posted. */
   idle(): Promise<void>;
-  /** All its connections end at once, new ones are refused for so long, and it is back with all that it accepted. */
-  kill(awayMs: number): Promise<void>;
+  /** All its connections end at once, new ones are refused for so many ms or until then, and it is back with all that it accepted. */
+  kill(away: number | Promise<void>): Promise<void>;
   close(): Promise<void>;
 }

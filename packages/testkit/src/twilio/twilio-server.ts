@@ -201,9 +201,9 @@ export async function startTwilio({
     async idle() {
       while (posting.size > 0) await Promise.all(posting);
     },
-    async kill(awayMs) {
+    async kill(away) {
       await close();
-      await sleep(awayMs);
+      await (typeof away === 'number' ? sleep(away) : away);
       await listen();
     },
     close,
