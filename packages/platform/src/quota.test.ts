@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createQuota } from './quota.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const ofMinute = () => createQuota({ name: 'test', windowMs: 60_000, redis: undefined });
 
@@ -38,12 +39,13 @@ it('a raised limit is in force at once', async () => {
 });
 
 it('a rush is refused before the quota is used up, and takes nothing of it', async () => {
+  vi.useFakeTimers();
   const burst = { windowMs: 200, limitOf: (limit: number) => Math.max(3, limit / 10) };
   const quota = createQuota({ name: 'test', windowMs: 60_000, burst, redis: undefined });
   for (let time = 0; time < 3; time += 1) expect((await quota.take('a', 30)).allowed).toBe(true);
   for (let time = 0; time < 50; time += 1)
     expect(await quota.take('a', 30)).toEqual({ allowed: false, limit: 3, remaining: 0, resetSeconds: 1 });
-  await sleep(250);
+  vi.advanceTimersByTime(250);
   expect(await quota.take('a', 30)).toMatchObject({ allowed: true, limit: 30, remaining: 26 });
   // A quota below it is all that counts.
   for (let time = 0; time < 2; time += 1) expect((await quota.take('b', 2)).allowed).toBe(true);

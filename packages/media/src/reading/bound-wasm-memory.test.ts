@@ -1,5 +1,12 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { boundWasmMemory } from './bound-wasm-memory.ts';
+
+const { prototype } = WebAssembly.Memory;
+const { grow } = prototype;
+// Other tests decode in this thread.
+afterEach(() => {
+  prototype.grow = grow;
+});
 
 it('lets a decoder grow up to the bound, and no further', () => {
   boundWasmMemory(4 * 65_536);
