@@ -13,6 +13,8 @@ beforeAll(async () => {
     url: database.urlAs('switchboard_api'),
     applicationName: 'appointments-test',
     max: 10,
+    // The pool counts it as time to connect when fifty wait for ten.
+    connectTimeoutMs: 60_000,
   });
   tenant = await database.addTenant();
 });
@@ -66,6 +68,8 @@ async function book({ practitioner, start, end, of = tenant, ...more }: Booking)
   return id;
 }
 
+/** Two who insert at once may find each other, and then one of them is told of a deadlock. */
+const deadlock = { code: '40P01' };
 const doubleBooking = { code: '23P01', constraint: 'appointments_no_double_booking' };
 
 describe('an appointment', () => {
@@ -75,7 +79,10 @@ describe('an appointment', () => {
       Array.from({ length: 50 }, () => book({ practitioner, start: '10:00', end: '10:30' })),
     );
     expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
-    for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject(doubleBooking);
+    for (const { code, constraint } of tries.map((one) =>
+      one.status === 'rejected' ? one.reason : doubleBooking,
+    ))
+      expect([doubleBooking, deadlock]).toContainEqual({ code, constraint });
   });
 
   it('may begin when another ends, but not within its buffer', async () => {

@@ -73,31 +73,32 @@ describe('a database of the first release', () => {
     );
     for (let at = 0; at < 200; at += 1) await addContact(seeder, tenant);
 
-    // Longer than lock_timeout, so that a migration has to step back and try again.
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE patients IN ROW EXCLUSIVE MODE');
-    const letGo = holder.query('SELECT pg_sleep(4)').then(() => holder.query('COMMIT'));
 
     let migrated = false;
     let written = 0;
-    let slowest = 0;
     const writing = (async () => {
       while (!migrated) {
-        const began = performance.now();
         await addContact(writer, tenant);
-        slowest = Math.max(slowest, performance.now() - began);
         written += 1;
       }
     })();
-    const applied = await migrate({ adminUrl: urlOf() }).finally(() => {
+    const migrating = migrate({ adminUrl: urlOf() }).finally(() => {
       migrated = true;
     });
-    await Promise.all([writing, letGo]);
+    for (const done of [writing, migrating]) done.catch(() => undefined);
+
+    // Writers queue behind a migration that waits for the table: they pass while it is held only if the migration steps back.
+    const waiting = `SELECT FROM pg_locks WHERE relation = 'patients'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`;
+    await expect.poll(async () => (await seeder.query(waiting)).rowCount, { timeout: 60_000 }).toBe(1);
+    const before = written;
+    // The first may have been past that table already.
+    await expect.poll(() => written, { timeout: 60_000 }).toBeGreaterThan(before + 1);
+    await holder.query('COMMIT');
+    const [applied] = await Promise.all([migrating, writing]);
 
     expect(applied[0]).toBe('0015_clinic_settings');
-    expect(written).toBeGreaterThan(0);
-    // Nobody waits longer than a lock may be waited for, with the time of a busy machine on top.
-    expect(slowest).toBeLessThan(8_000);
     const { rows } = await seeder.query(
       `SELECT (SELECT count(*)::int FROM patients WHERE active AND NOT placeholder) AS patients,
          (SELECT count(*)::int FROM conversations WHERE unread = 0) AS conversations,
@@ -109,7 +110,7 @@ describe('a database of the first release', () => {
     expect(rows).toEqual([
       { patients: all, conversations: all, decisions: all, invalid_indexes: 0, unchecked_constraints: 0 },
     ]);
-  }, 60_000);
+  }, 180_000);
 
   it('whose migration died while it built an index is finished by the next', async () => {
     const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
@@ -125,7 +126,7 @@ describe('a database of the first release', () => {
       `SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = 'patients_born'::regclass`,
     );
     expect(rows).toEqual([{ indisvalid: true }]);
-  }, 30_000);
+  }, 180_000);
 
   it('has a review for each call whose patient was left to a person before there were reviews', async () => {
     const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
@@ -154,7 +155,7 @@ describe('a database of the first release', () => {
         ],
       },
     ]);
-  }, 30_000);
+  }, 180_000);
 
   it('has what later releases give every clinic, and keeps what a clinic has chosen', async () => {
     const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
@@ -223,5 +224,5 @@ describe('a database of the first release', () => {
       `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`,
     );
     expect(open).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 });

@@ -31,6 +31,8 @@ export async function createSchedulingClinic(
     url: database.urlAs('switchboard_api'),
     applicationName: 'test',
     max: connections,
+    // Fifty at once wait for one after another, and the pool counts that as time to connect.
+    connectTimeoutMs: 60_000,
   });
   const [locationId, department, first, second] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const run: SchedulingClinic['run'] = async <R extends Record<string, unknown>>(
