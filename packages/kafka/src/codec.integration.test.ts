@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeadLetter } from '@switchboard/schemas';
+import { type FaultProxy, startProxyBefore } from '@switchboard/testkit/fault-proxy';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createCodec, registerSchemas } from './index.ts';
 import { frame } from './wire-format.ts';
@@ -30,20 +30,21 @@ const letter: DeadLetter = {
 
 describe('codec with a registry', () => {
   const prefix = `codec-${randomUUID()}.`;
-  const registry = new URL(inject('engines').schemaRegistry);
+  const registry = inject('engines').schemaRegistry;
   let cacheDir: string;
   let registryUrl: string;
-  let door: { close(): Promise<void>; open(): Promise<void> };
+  /** The way to the registry. */
+  let proxy: FaultProxy;
 
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'switchboard-codec-'));
-    await registerSchemas({ registryUrl: registry.href, prefix });
-    const made = await makeDoor(Number(registry.port));
-    door = made;
-    registryUrl = `http://127.0.0.1:${made.port}${registry.pathname}`;
+    await registerSchemas({ registryUrl: registry, prefix });
+    const made = await startProxyBefore(registry);
+    proxy = made;
+    registryUrl = made.url;
   });
   afterAll(async () => {
-    await door.close();
+    await proxy.stop();
     await rm(cacheDir, { recursive: true, force: true });
   });
 
@@ -51,7 +52,7 @@ describe('codec with a registry', () => {
 
   it('registers twice without a change', async () => {
     const before = await codec().encode('dead-letter.v1', letter);
-    await registerSchemas({ registryUrl: registry.href, prefix });
+    await registerSchemas({ registryUrl: registry, prefix });
     expect(await codec().encode('dead-letter.v1', letter)).toEqual(before);
   });
 
@@ -63,7 +64,8 @@ describe('codec with a registry', () => {
   it('starts and works while the registry is away, from what it kept', async () => {
     const bytes = await codec().encode('dead-letter.v1', letter);
     await codec().decode('dead-letter.v1', bytes);
-    await door.close();
+    proxy.refuse(true);
+    proxy.cut();
     try {
       const offline = codec();
       await offline.prepare(['dead-letter.v1']);
@@ -74,7 +76,7 @@ describe('codec with a registry', () => {
       await expect(nothingKept.encode('dead-letter.v1', letter)).rejects.toMatchObject(passing);
       await expect(nothingKept.decode('dead-letter.v1', bytes)).rejects.toMatchObject(passing);
     } finally {
-      await door.open();
+      proxy.heal();
     }
   });
 
@@ -96,31 +98,3 @@ describe('codec with a registry', () => {
     await expect(encoded).rejects.toMatchObject({ code: 'schema_not_registered', retryable: true });
   });
 });
-
-/** A way to the registry that can be shut. */
-async function makeDoor(target: number) {
-  const sockets = new Set<Socket>();
-  let server: Server;
-  let port = 0;
-  const open = async () => {
-    server = createServer((socket) => {
-      const onward = connect(target, '127.0.0.1');
-      for (const end of [socket, onward]) {
-        sockets.add(end);
-        end.on('error', () => end.destroy());
-      }
-      socket.pipe(onward).pipe(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address !== null && typeof address === 'object') port = address.port;
-  };
-  const close = async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-    await closed;
-  };
-  await open();
-  return { port, open, close };
-}

@@ -29,12 +29,21 @@ it('a group that was away for longer than topics keep events still has its place
   expect(minutes * 60_000).toBeGreaterThanOrEqual(2 * longest);
 });
 
+const patience = { timeout: 20_000 };
+
 describe('ensureTopics', () => {
   it('makes every topic as listed, and mends what has drifted without touching partitions or what an operator set', async () => {
     const prefix = `topics-${randomUUID()}.`;
     await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
     const name = `${prefix}dead-letter.v1`;
     const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name };
+    const settings = async () => {
+      const { resources } = await withAdmin(broker, (admin) =>
+        admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
+      );
+      const entries = resources[0]?.configEntries ?? [];
+      return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+    };
     await withAdmin(broker, (admin) =>
       admin.alterConfigs({
         validateOnly: false,
@@ -50,27 +59,20 @@ describe('ensureTopics', () => {
         ],
       }),
     );
+    // A broker tells of a change when it has read it from the controller's log.
+    await expect.poll(settings, patience).toMatchObject({ 'retention.ms': '1000' });
     await ensureTopics({ brokers: [broker], prefix, partitions: 5 });
     const metadata = await withAdmin(broker, (admin) =>
       admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic.name}`) }),
     );
     expect(metadata.topics.map(({ partitions }) => partitions.length)).toEqual(topics.map(() => 2));
-    // A broker tells of a change when it has read it from the controller's log.
-    await expect
-      .poll(async () => {
-        const { resources } = await withAdmin(broker, (admin) =>
-          admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
-        );
-        const entries = resources[0]?.configEntries ?? [];
-        return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-      })
-      .toMatchObject({
-        'retention.ms': '604800000',
-        'max.message.bytes': '8388608',
-        // Fewer must never be enough because a broker is away at this moment.
-        'min.insync.replicas': '2',
-        'segment.ms': '3600000',
-      });
+    await expect.poll(settings, patience).toMatchObject({
+      'retention.ms': '604800000',
+      'max.message.bytes': '8388608',
+      // Fewer must never be enough because a broker is away at this moment.
+      'min.insync.replicas': '2',
+      'segment.ms': '3600000',
+    });
   });
 
   it('waits for nobody: an unreachable broker is a passing fault', async () => {

@@ -24,7 +24,7 @@ describe('where groups stand', () => {
   beforeAll(async () => {
     await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
     await producer.connect();
-    reader = createLogReader({ brokers: [broker], clientId: 'positions', timeoutMs: 5_000 });
+    reader = createLogReader({ brokers: [broker], clientId: 'positions', timeoutMs: 20_000 });
   });
   afterAll(async () => {
     reader.close();
@@ -67,10 +67,10 @@ describe('where groups stand', () => {
   });
 
   it('finds an event in what is unfinished, and how many are before it', async () => {
-    expect(await findRecord(reader, names, ['e3'], Date.now() + 5_000)).toMatchObject({
+    expect(await findRecord(reader, names, ['e3'], Date.now() + 20_000)).toMatchObject({
       found: { topic: 'voice-call.received.v1', group: 'enrich', behind: 2 },
     });
-    expect(await findRecord(reader, names, ['e9'], Date.now() + 5_000)).toEqual({
+    expect(await findRecord(reader, names, ['e9'], Date.now() + 20_000)).toEqual({
       found: null,
       looked: 4,
       unlooked: 0,
@@ -93,11 +93,11 @@ describe('where groups stand', () => {
     await consumer.stop();
     await send('e4');
     expect(await position()).toMatchObject({ lagMessages: 1 });
-    expect(await findRecord(reader, names, ['e1'], Date.now() + 5_000)).toMatchObject({
+    expect(await findRecord(reader, names, ['e1'], Date.now() + 20_000)).toMatchObject({
       found: null,
       looked: 1,
     });
-    expect(await findRecord(reader, names, ['e4'], Date.now() + 5_000)).toMatchObject({
+    expect(await findRecord(reader, names, ['e4'], Date.now() + 20_000)).toMatchObject({
       found: { behind: 0 },
     });
   });

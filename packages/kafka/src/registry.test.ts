@@ -26,7 +26,7 @@ it('a request that is never answered is given up, and later ones of the same id 
   await withRegistry(answer, async (port) => {
     const client = createRegistryClient(`http://127.0.0.1:${port}`, 100);
     await expect(client.schemaOf(1)).rejects.toMatchObject({ code: 'registry_unavailable' });
-    await expect.poll(() => client.schemaOf(1).catch(() => undefined), { timeout: 5_000 }).toContain('"A"');
+    await expect.poll(() => client.schemaOf(1).catch(() => undefined)).toContain('"A"');
   });
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
   producer = createProducer({ brokers: [broker], clientId: 'rewind', deadlineMs: 15_000 });
   await producer.connect();
-  reader = createLogReader({ brokers: [broker], clientId: 'rewind-test', timeoutMs: 5_000 });
+  reader = createLogReader({ brokers: [broker], clientId: 'rewind-test', timeoutMs: 20_000 });
   for (const value of ['1', '2', '3', '4']) {
     await producer.send({ topic, key: 'one call', value: Buffer.from(value) });
     times.push(await nextMillisecond());
