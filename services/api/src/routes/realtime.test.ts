@@ -35,12 +35,13 @@ let app: FastifyInstance;
 let hub: Hub;
 let conversations: ConversationFeed;
 let port: number;
-let rechecks: number;
+/** Whose right was checked, by the query that each asked with. */
+let rechecks: string[];
 let reading: PromiseWithResolvers<Snapshot>;
 let rendered: () => Promise<string>;
 
 beforeEach(async () => {
-  rechecks = 0;
+  rechecks = [];
   reading = Promise.withResolvers();
   const logger = createLogger({ service: 'test', level: 'silent' });
   const own = createMetrics('api');
@@ -59,8 +60,8 @@ beforeEach(async () => {
     streamsPerTenant,
     streams: 100,
     recheckMs: 5,
-    identify: async () => {
-      rechecks += 1;
+    identify: async ({ url }) => {
+      rechecks.push(url);
       return caller;
     },
     allow: () => async (request) => {
@@ -77,7 +78,8 @@ afterEach(async () => {
 });
 
 const openStreams = async () => Number(/^switchboard_api_streams\S* (\d+)$/m.exec(await rendered())?.[1]);
-const ask = (signal?: AbortSignal) => fetch(`http://127.0.0.1:${port}${path}`, { signal });
+const ask = (signal?: AbortSignal, query = '') =>
+  fetch(`http://127.0.0.1:${port}${path}${query}`, { signal });
 
 test('a client that leaves before its first snapshot leaves nothing behind', async () => {
   const gone = new AbortController();
@@ -92,9 +94,13 @@ test('a client that leaves before its first snapshot leaves nothing behind', asy
   staying.abort();
   await expect.poll(openStreams).toBe(0);
   expect(hub.size()).toBe(0);
-  const before = rechecks;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(rechecks).toBe(before);
+  rechecks = [];
+  const later = new AbortController();
+  expect((await ask(later.signal, '?interval=7')).status).toBe(200);
+  // Any timer that was left would have come as often as this one's.
+  await expect.poll(() => rechecks.length).toBeGreaterThan(5);
+  expect(new Set(rechecks)).toEqual(new Set([`${path}?interval=7`]));
+  later.abort();
 });
 
 test('the limit holds for those that come at once', async () => {

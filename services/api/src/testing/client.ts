@@ -56,7 +56,7 @@ export async function readEvents(url: string, headers: Record<string, string>): 
   const reader: EventReader = {
     events: [],
     comments: [],
-    async until(count, timeoutMs = 10_000) {
+    async until(count, timeoutMs = 20_000) {
       const deadline = Date.now() + timeoutMs;
       while (reader.events.length < count) {
         if (Date.now() > deadline) throw new Error(`${reader.events.length} of ${count} events came`);
