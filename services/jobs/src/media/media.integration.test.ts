@@ -164,7 +164,7 @@ describe('a recording', () => {
     const [wait] = await clinic.run<{ s: number }>(
       'SELECT extract(epoch FROM next_attempt_at - updated_at)::float8 AS s FROM voice_call_recordings WHERE tenant_id = $1',
     );
-    expect(wait?.s).toBeGreaterThan(9);
+    expect(wait?.s).toBeGreaterThan(4);
     expect(wait?.s).toBeLessThan(13);
     await clinic.run(
       'UPDATE voice_call_recordings SET next_attempt_at = now(), attempts = 8 WHERE tenant_id = $1',
@@ -288,9 +288,11 @@ describe('slow hosts', () => {
     const worker = work({ timeoutMs: 600_000 });
     await until(() => stateOf(ours)).toBe('stored');
     await until(async () => (await other.recording(theirs))?.state).toBe('stored');
-    expect(server.asked.filter(({ path }) => path === '/drip')).toHaveLength(2);
+    const dripped = async () => server.asked.filter(({ path }) => path === '/drip').length;
+    await until(dripped).toBe(2);
     // Who is told to end gives back what is under way, uncounted.
     await worker.stop();
+    expect(await dripped()).toBe(2);
     const [counted] = await clinic.run(
       `SELECT count(*) FILTER (WHERE attempts = 0 AND claim IS NULL AND next_attempt_at <= now()) AS fresh
        FROM voice_call_recordings WHERE tenant_id = $1 AND state = 'pending'`,

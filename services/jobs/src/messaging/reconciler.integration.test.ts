@@ -260,7 +260,7 @@ it('a send of which nobody knew is found, and is no second message; one that a c
     [told],
   );
   const { openTwilio } = await import('./twilio-client.ts');
-  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 15_000 }, account.accountSid, account.authToken);
   await twilio.create({ to: `whatsapp:${patient}`, from: `whatsapp:${clinic.number}`, body: 'Hello' });
   const sid = server.messages[0]?.sid ?? '';
   await server.advance(sid, 'sent', { lost: true });
@@ -279,7 +279,7 @@ it('all pages of an outage are gone through, and the next look finds nothing new
   const before = new Date();
   start();
   await until(listedAfter(before)).toBe(true);
-  await until(() => ofClinic().length).toBe(1_050);
+  await expect.poll(() => ofClinic().length, { timeout: 50_000 }).toBe(1_050);
   expect(new Set(ofClinic().map(({ event_id }) => event_id)).size).toBe(1_050);
 });
 

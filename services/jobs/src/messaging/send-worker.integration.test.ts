@@ -119,13 +119,19 @@ it('a file goes by an address for Twilio alone; where none can be told nothing g
 
 it('a callback that was there before the answer stays: a status never goes back', async () => {
   const id = await clinic.queue(conversation, 'Hello');
-  server.faults(() => ({ kind: 'slow', ms: 200 }));
-  start();
+  const told = Promise.withResolvers<void>();
+  start({
+    onStep: async (step) => {
+      if (step === 'message-asked') await told.promise;
+    },
+  });
   await until(() => server.messages.length).toBe(1);
   await clinic.run(
     `UPDATE conversation_messages SET status = 'delivered', source = 'twilio', external_id = $3 WHERE tenant_id = $1 AND id = $2`,
     [id, server.messages[0]?.sid],
   );
+  expect(await states()).toEqual(['sending']);
+  told.resolve();
   await until(states).toEqual(['sent']);
   expect((await clinic.sent())[0]).toMatchObject({
     status: 'delivered',
@@ -236,7 +242,7 @@ it('a message to the number of which nobody knows keeps it unknown: it may be th
   let clock = 0;
   const worker = start({ settledMs: 1_000, now: () => Date.now() + clock });
   await until(() => worker.results('unclear')).toBeGreaterThan(0);
-  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 15_000 }, account.accountSid, account.authToken);
   await twilio.create({
     to: 'whatsapp:+919812345678',
     from: `whatsapp:${clinic.number}`,
@@ -267,14 +273,14 @@ async function die(at: 'claimed' | 'marked' | 'accepted'): Promise<void> {
       numbers: [number],
       perSecond: 10,
       most: 1,
-      leaseMs: 300,
+      leaseMs: 60_000,
     }),
   );
   const [claimed] = sends;
   if (!claimed) throw new Error('nothing to claim');
   if (at === 'claimed') return;
   expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(true);
-  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 1_000 }, account.accountSid, account.authToken);
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 15_000 }, account.accountSid, account.authToken);
   if (at === 'accepted')
     await twilio.create({
       to: `whatsapp:${claimed.to}`,
@@ -282,6 +288,10 @@ async function die(at: 'claimed' | 'marked' | 'accepted'): Promise<void> {
       body: claimed.body ?? '',
     });
 }
+
+/** What was claimed and has not ended is another's from now on. */
+const endClaims = () =>
+  clinic.run(`UPDATE message_sends SET next_attempt_at = now() WHERE tenant_id = $1 AND state = 'sending'`);
 
 it('an answer that Postgres could not be told of is looked for, and nothing is sent again', async () => {
   await clinic.queue(conversation, 'Hello');
@@ -298,13 +308,13 @@ it('an answer that Postgres could not be told of is looked for, and nothing is s
     },
   });
   const worker = startTestSendWorker(flaky, sealer, server.url, {
-    markMs: 100,
-    twilio: { apiUrl: server.url, timeoutMs: 500 },
     onStep: async (step) => {
       if (step === 'message-asked') isAnswered = true;
     },
   });
   workers.push(worker);
+  await until(() => failures).toBe(1);
+  await endClaims();
   await until(states).toEqual(['sent']);
   expect(failures).toBe(1);
   expect(texts()).toEqual(['Hello']);
@@ -319,6 +329,7 @@ it('who asks for no more between the claim and the request gets none', async () 
   ]);
   const claimed = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
   expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(false);
+  await endClaims();
   start();
   await until(states).toEqual(['failed']);
   expect((await clinic.sent())[0]).toMatchObject({ error_code: 'opted_out' });
@@ -330,6 +341,7 @@ it('a process that dies after Twilio accepted, and before it wrote that down, le
   await clinic.queue(conversation, 'And more');
   await die('accepted');
   expect(await states()).toEqual(['sending', 'queued']);
+  await endClaims();
   start();
   await until(states).toEqual(['sent', 'sent']);
   expect(texts()).toEqual(['Hello', 'And more']);
@@ -343,6 +355,7 @@ it('a process that dies just before it asked leaves a message that is unknown; a
   await first.stop();
   await clinic.queue(conversation, 'Yes');
   await die('marked');
+  await endClaims();
   start();
   await until(states).toEqual(['sent', 'unknown']);
   expect(texts()).toEqual(['Yes']);
@@ -351,6 +364,7 @@ it('a process that dies just before it asked leaves a message that is unknown; a
 it('a process that dies before it marked a message as asked, or stands still until its claim ran out, has not asked: another sends it, once', async () => {
   await clinic.queue(conversation, 'Hello');
   await die('claimed');
+  await endClaims();
   start();
   await until(states).toEqual(['sent']);
   const stale = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
@@ -365,7 +379,9 @@ it('of what a callback has told, nobody asks again', async () => {
     `UPDATE conversation_messages SET source = 'twilio', external_id = 'SMtold', status = 'delivered' WHERE tenant_id = $1 AND id = $2`,
     [id],
   );
-  await clinic.run(`UPDATE message_sends SET state = 'queued', sending_since = NULL WHERE tenant_id = $1`);
+  await clinic.run(
+    `UPDATE message_sends SET state = 'queued', sending_since = NULL, next_attempt_at = now() WHERE tenant_id = $1`,
+  );
   start({ markMs: 10, twilio: { apiUrl: server.url, timeoutMs: 300 } });
   await until(states).toEqual(['sent']);
   expect(server.requests).toEqual([]);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { WebhookTargets } from '@switchboard/platform';
+import { SwitchboardError, type WebhookTargets } from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { type Certificates, makeCertificates } from '@switchboard/testkit/certificates';
 import { startWebhookReceiver, type WebhookReceiver } from '@switchboard/testkit/webhook-receiver';
@@ -149,7 +149,13 @@ describe('a host name', () => {
     expect(await resolveHost('192.0.2.1')).toEqual(['192.0.2.1']);
   });
 
-  it('that does not exist is no address', async () => {
-    expect(await post('http://nobody.invalid/', { timeoutMs: 15_000 })).toEqual({ fault: 'not_resolved' });
-  }, 20_000);
+  it('that does not exist is no address', { timeout: 120_000 }, async () => {
+    // However long name servers take to say so.
+    await expect(resolveHost('nobody.invalid')).rejects.toMatchObject({ code: 'not_resolved' });
+    const resolve = async () => {
+      throw new SwitchboardError('not_resolved', 'a host name leads to no address');
+    };
+    expect(await post('http://nobody.invalid/', { resolve })).toEqual({ fault: 'not_resolved' });
+    expect(receiver.received).toEqual([]);
+  });
 });
