@@ -91,11 +91,10 @@ describe('ClickHouse away', () => {
     try {
       await stand.state(stand.calls(20));
       const age = async (name: string) => (await worker.scrape())[name] ?? 0;
-      await until(async () => (await age('switchboard_facts_freshness_seconds')) >= 4, 10_000);
+      await until(async () => (await age('switchboard_facts_freshness_seconds')) >= 4);
       await until(
         async () =>
           (await age('switchboard_outbox_oldest_seconds')) > 0 || (await age('switchboard_blocks_open')) > 0,
-        10_000,
       );
     } finally {
       await own.clickhouse.restart();

@@ -116,15 +116,25 @@ describe('a practitioner with many appointments', () => {
       applicationName: 'dying-sink',
       onError: () => undefined,
     });
-    const dying = restateOwned({ ...stand.options, pool }, tenant.tenantId, signal);
-    const died = expect(dying).rejects.toThrow();
-    await expect.poll(async () => (await stated()).Skin ?? 0, { interval: 5 }).toBeGreaterThan(0);
-    await stand.database.admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dying-sink'`,
-    );
-    await died;
+    let pages = 0;
+    const dying = new Proxy(pool, {
+      get: (target, name) => {
+        if (name !== 'connect') return Reflect.get(target, name, target);
+        return async () => {
+          const client = await target.connect();
+          pages += 1;
+          if (pages === 10)
+            await stand.database.admin.query(
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dying-sink'`,
+            );
+          return client;
+        };
+      },
+    });
+    await expect(restateOwned({ ...stand.options, pool: dying }, tenant.tenantId, signal)).rejects.toThrow();
     await pool.end();
     const half = await stated();
+    expect(half.Skin).toBeGreaterThan(0);
     expect(half.Skin).toBeLessThan(statements);
     expect(await stand.drift(tenant)).toEqual(left);
 

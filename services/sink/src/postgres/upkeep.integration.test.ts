@@ -208,6 +208,7 @@ describe('marks of events that were taken', () => {
 describe('the upkeep', () => {
   it('goes on by itself until it is stopped, and after a round that failed', async () => {
     let failing = true;
+    const metrics = createMetrics('test');
     const upkeep = startUpkeep({
       ...options,
       now: () => {
@@ -215,11 +216,14 @@ describe('the upkeep', () => {
         return Date.now();
       },
       logger,
-      metrics: createMetrics('test'),
+      metrics,
       everyMs: 10,
       inboxDays: 30,
     });
     await database.admin.query(`UPDATE tenants SET time_zone = 'Europe/London' WHERE id = $1`, [tenantId]);
+    await expect
+      .poll(async () => (await metrics.render()).body)
+      .toMatch(/switchboard_sink_upkeep_failures_total\S* [1-9]/);
     failing = false;
     await expect.poll(recount, { timeout: 20_000 }).toMatchObject({ compared: calls, older: [] });
     await upkeep.stop();
