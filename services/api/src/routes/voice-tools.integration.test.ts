@@ -531,7 +531,8 @@ describe('the tools', () => {
       patient: { first_name: 'Kiran', last_name: 'Rao', phone: '+919800000055' },
     };
     const late = await use('book-appointment', body);
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    // The lock is held until long after: it is its deadline that ends it.
+    expect(performance.now() - begun).toBeLessThan(15_000);
     expect(late).toMatchObject({ ok: false, code: 'NEEDS_HUMAN', retryable: true });
     expect(late.spoken).toContain('slow right now');
     const told = () =>

@@ -9,10 +9,12 @@ import { testKey } from '../testing/api-stack.ts';
 import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
 
 const { seeded, simulated } = clinicOfMany(2);
+/** Monday, before the clinic opens: what is free does not change between asking and booking. */
+const now = Date.parse('2026-11-30T06:00:00Z');
 const toolsKey = `sb_${'5'.repeat(12)}_${'6'.repeat(64)}`;
 let clinic: ApiClinic;
 beforeAll(async () => {
-  clinic = await startApiClinic(inject('engines'));
+  clinic = await startApiClinic(inject('engines'), { now: () => now });
   await seedClinic(clinic.database.adminUrl, seeded, {
     secretsKey: testKey,
     webhookSecret: 'whsec_c2ltdWxhdGVk',
@@ -27,7 +29,7 @@ afterAll(() => clinic?.stop());
 test('a simulated voice agent books, moves and cancels by the tools, and its webhooks tell just that', async () => {
   const live = createLiveCalls({
     seed: 5,
-    startAt: Date.now(),
+    startAt: now,
     clinic: withPeople(simulated, 30),
     tools: { url: `${clinic.url}/api/v1/voice/tools`, key: toolsKey },
   });

@@ -14,6 +14,8 @@ const asha = { phone: '+919812345678', name: 'Asha Deshpande', date_of_birth: '1
 const patient = { first_name: 'Kiran', last_name: 'Rao', phone: '+919800000055' };
 /** Monday, eight in the morning. */
 const now = Date.parse('2026-11-30T08:00:00+05:30');
+/** Less than two deadlines of 3.6 s, one after the other. */
+const patienceMs = 7_000;
 
 beforeAll(async () => {
   const engines = inject('engines');
@@ -118,7 +120,7 @@ describe('while Postgres is', () => {
           expect.objectContaining({ ok: false, code: 'NEEDS_HUMAN', retryable: true }),
         ]);
         expect(answer.spoken).toContain('slow right now');
-        expect(ms).toBeLessThan(4_000);
+        expect(ms).toBeLessThan(patienceMs);
       }
       proxy.heal();
       await settled();
@@ -155,7 +157,7 @@ test('uses in one envelope share the time that a voice waits', async () => {
   const { results } = z
     .object({ results: z.array(z.object({ toolCallId: z.string(), result: z.string() })) })
     .parse(await response.json());
-  expect(performance.now() - begun).toBeLessThan(4_000);
+  expect(performance.now() - begun).toBeLessThan(patienceMs);
   expect(results.map(({ result }) => testAnswer.parse(JSON.parse(result)).code)).toEqual(
     Array(3).fill('NEEDS_HUMAN'),
   );
@@ -168,7 +170,7 @@ test('a booking whose answer got lost at its commit is the one that the same req
   proxy.loseAnswersTo('COMMIT');
   const begun = performance.now();
   expect(await useTool(agent, 'book-appointment', body)).toMatchObject({ code: 'NEEDS_HUMAN' });
-  expect(performance.now() - begun).toBeLessThan(4_000);
+  expect(performance.now() - begun).toBeLessThan(patienceMs);
   proxy.heal();
   await settled();
   const [kept] = await clinic.run('SELECT id FROM appointments WHERE tenant_id = $1 AND tool_call_id = $2', [
