@@ -17,7 +17,7 @@ import {
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
 import { type CallToMatch, type MatchPlan, matchCallers } from './match-callers.ts';
-import { stateOf } from './stored-call.ts';
+import { restoreState } from './stored-call.ts';
 
 export interface MatchedCalls {
   plan: MatchPlan;
@@ -159,7 +159,7 @@ function isTelling({ stored, emptied, merged, row }: ChangedCall): boolean {
     stored.contact_phone !== (contact_phone ?? null) ||
     stored.contact_name !== (contact_name ?? null) ||
     stored.contact_date_of_birth !== (contact_date_of_birth ?? null) ||
-    stateOf(stored).candidates?.length !== merged.state.candidates?.length ||
+    restoreState(stored).candidates?.length !== merged.state.candidates?.length ||
     mayCreate(stored) !== mayCreate({ ...row, status, contact_phone })
   );
 }

@@ -1,7 +1,6 @@
 import { parseExactJson } from '@switchboard/domain/exact-json';
 import { isIntent, toIntent } from '@switchboard/domain/intents';
 import type { CallFields, MergedCall, MergeState } from '@switchboard/domain/voice/merge-call';
-import { restoreState, storeState } from '@switchboard/domain/voice/stored-state';
 import type { Row } from '@switchboard/postgres/rows';
 import type { StoredCall } from '@switchboard/postgres/voice/calls';
 
@@ -47,7 +46,7 @@ export function restoreCall(stored: StoredCall): MergedCall {
   );
   const fields: CallFields = Object.assign({ direction: stored.direction }, Object.fromEntries(said));
   const extra = Object(parseExactJson(stored.extra ?? '{}'));
-  return { fields, extra, state: stateOf(stored), changed: new Set() };
+  return { fields, extra, state: restoreState(stored), changed: new Set() };
 }
 
 /** The row of a call but for its links: what the events say, and what follows from it. */
@@ -59,7 +58,7 @@ export function renderCall(merged: MergedCall, stored: StoredCall | undefined): 
     ...Object.fromEntries(timeFields.map((name) => [name, toDate(fields[name])])),
     metadata: fields.metadata === undefined ? null : parseExactJson(fields.metadata),
     extra: Object.keys(merged.extra).length > 0 ? merged.extra : null,
-    merge_state: storeState(state),
+    merge_state: state,
     began_at: new Date(fields.started_at ?? state.first),
     ...(spoken
       ? {
@@ -109,6 +108,6 @@ function toDate(ms: number | undefined): Date | null {
 }
 
 /** The column is written by {@link renderCall} alone. */
-export function stateOf({ merge_state }: StoredCall): MergeState {
-  return restoreState(merge_state as MergeState);
+export function restoreState({ merge_state }: StoredCall): MergeState {
+  return merge_state as MergeState;
 }

@@ -1,1 +1,0 @@
-COMMENT ON COLUMN voice_calls.merge_state IS 'Which event each field''s value is of: stamps [event-type rank, time in ms or null, event id, extractor version] in told, and of each field its position there; of calls of earlier releases the stamp itself. Events may come in any order and more than once.';
