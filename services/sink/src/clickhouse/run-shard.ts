@@ -121,7 +121,7 @@ async function workOnConnection(options: ShardOptions, damaged: boolean, onReady
         nextCheck = startedAt + tickMs;
       }
       const result = await runCycle(work, shard);
-      const pauseMs = result.busy ? 0 : nextCycleAfterMs(Date.now() - startedAt, result);
+      const pauseMs = result.busy ? 0 : nextCycleAfterMs(Date.now() - startedAt, result.backlog);
       metrics.cycled(result);
       if (startedAt >= nextHousekeeping) {
         await keepHouse(upkeep);
