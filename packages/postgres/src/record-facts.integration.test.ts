@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/data
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createPool, type Pool, withTenant } from './pool.ts';
-import { recordFacts, type Statement } from './record-facts.ts';
+import { type FactContext, recordFacts, type Statement } from './record-facts.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -32,9 +32,15 @@ interface OutboxRow {
   line: string;
 }
 
+const context = { tenantId: '', shard: 3, statementVersion: 7 };
+
 function state(...statements: Statement[]): Promise<number> {
+  return stateAs({}, ...statements);
+}
+
+function stateAs(more: Partial<FactContext>, ...statements: Statement[]): Promise<number> {
   return withTenant(pool, tenant, (client) =>
-    recordFacts(client, { tenantId: tenant, shard: 3, statementVersion: 7 }, statements),
+    recordFacts(client, { ...context, tenantId: tenant, ...more }, statements),
   );
 }
 
@@ -192,7 +198,7 @@ describe('recordFacts', () => {
     expect(await outbox()).toEqual([]);
   });
 
-  it("wakes the shard's worker when something changed, and only then", async () => {
+  it("wakes the shard's worker when something changed, and only then, and not for what is late", async () => {
     const listener = new pg.Client({ connectionString: database.adminUrl });
     await listener.connect();
     const heard: string[] = [];
@@ -200,6 +206,7 @@ describe('recordFacts', () => {
     await listener.query('LISTEN switchboard_outbox');
     try {
       const fact = call(randomUUID(), { n: 1 });
+      expect(await stateAs({ shard: 4, isLate: true }, call(randomUUID(), { n: 1 }))).toBe(1);
       await state(fact);
       await state(fact);
       await expect.poll(() => listener.query('SELECT 1').then(() => heard)).toEqual(['3']);

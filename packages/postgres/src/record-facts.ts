@@ -20,6 +20,8 @@ export interface FactContext {
   statementVersion: number;
   /** IANA zone whose days they count under; none: they count under no day. */
   zone?: string;
+  /** What caused it is so old that a second more makes no odds: the shard's worker comes when it comes. */
+  isLate?: boolean | undefined;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function recordFacts(
       })),
     ),
     context.zone ?? '',
+    context.isLate ?? false,
   ]);
   return result.rows[0]?.changed ?? 0;
 }
@@ -85,4 +88,4 @@ WITH told AS (
   RETURNING 1
 )
 SELECT (SELECT count(*)::int FROM changed) AS changed,
-  CASE WHEN EXISTS (SELECT FROM written) THEN pg_notify('switchboard_outbox', ($2::smallint)::text) END`;
+  CASE WHEN NOT $6::boolean AND EXISTS (SELECT FROM written) THEN pg_notify('switchboard_outbox', ($2::smallint)::text) END`;

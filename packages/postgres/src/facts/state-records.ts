@@ -27,7 +27,7 @@ export async function stateRecords(
 
 function record(
   client: Client,
-  { tenant, cause, causeOf }: StateContext,
+  { tenant, cause, causeOf, isLate }: StateContext,
   rules: ClinicRules,
   kind: StatedKind,
   stated: readonly Stated[],
@@ -39,6 +39,7 @@ function record(
       shard: tenant.shard,
       statementVersion: kind.statementVersion,
       zone: madeBy(kind, rules),
+      isLate,
     },
     stated.flatMap(({ id, statements }) =>
       Object.entries(statements).map(([basis, statement]) => ({

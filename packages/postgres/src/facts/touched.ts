@@ -30,6 +30,8 @@ export interface StateContext {
   cause: Cause;
   /** Where an entity was changed by an event of its own. */
   causeOf?: (entityId: string) => Cause | undefined;
+  /** As of facts: the shard's worker is not woken for it. */
+  isLate?: boolean;
 }
 
 export interface Cause {

@@ -3,6 +3,7 @@ import type { Client } from '@switchboard/postgres';
 import { stateTouched } from '@switchboard/postgres/facts/state-touched';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
 import type { ChangedCall } from './changed-call.ts';
+import { isLate } from './is-late.ts';
 import type { SettledVisit } from './settle-asked.ts';
 
 /** What follows from calls. */
@@ -37,7 +38,16 @@ export async function stateCalls(
   const inPlace = calls.filter(standsStill);
   await stateTouched(
     client,
-    { tenant, pseudonymKey, cause: causeOf(last), causeOf: (id) => causes.get(id) },
+    {
+      tenant,
+      pseudonymKey,
+      cause: causeOf(last),
+      causeOf: (id) => causes.get(id),
+      isLate: isLate(
+        calls.map(({ cause }) => cause.event.event.received_at),
+        Date.now(),
+      ),
+    },
     {
       ...written,
       calls: calls.map(({ id }) => id),

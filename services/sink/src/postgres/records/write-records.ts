@@ -6,6 +6,7 @@ import { loadExistingAppointments } from '@switchboard/postgres/records/appointm
 import { linkAwaitingSteps } from '@switchboard/postgres/records/journeys';
 import { loadRecordRules, upsertRecordStates } from '@switchboard/postgres/records/record-states';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { isLate } from '../is-late.ts';
 import { settleTold } from '../told-visits.ts';
 import type { WriteOptions } from '../write-events.ts';
 import { writeNewEvents } from '../write-new-events.ts';
@@ -124,7 +125,16 @@ async function writeFresh(
   if (!last) return;
   await stateTouched(
     client,
-    { tenant, pseudonymKey, cause: causeOf(last.cause), causeOf: (id) => causes.get(id) },
+    {
+      tenant,
+      pseudonymKey,
+      cause: causeOf(last.cause),
+      causeOf: (id) => causes.get(id),
+      isLate: isLate(
+        events.map(({ cause }) => cause.event.received_at),
+        Date.now(),
+      ),
+    },
     {
       patients: [...patients.map(({ record }) => record.id), ...all('patients'), ...matched.patients],
       practitioners,
