@@ -7,8 +7,11 @@ import type { Posting } from './plan-postings.ts';
 
 /** As a vendor's senders are bounded too. */
 const REQUESTS_AT_A_TIME = 40;
-/** Vendors go on for hours; these go on for longer than anything here is away. */
-const TRIES_AT = [0, 1_000, 4_000, 11_000, 24_000, 45_000, 75_000, 120_000, 180_000];
+/** Vendors go on for hours; these for half an hour, in which ingest may be killed again and again. */
+const TRIES_AT = [
+  ...[0, 1, 4, 11, 24, 45, 75, 120],
+  ...Array.from({ length: 28 }, (_, index) => 60 * (index + 3)),
+].map((seconds) => seconds * 1_000);
 
 export interface PostAllOptions {
   onDelivered?: (result: PostResult) => void;
