@@ -7,10 +7,3 @@ export function refused(cause: unknown): SwitchboardError {
     cause,
   });
 }
-
-/** One at a time takes its time: whoever has the partition now goes on. */
-export function takenAway(): SwitchboardError {
-  return new SwitchboardError('partition_taken_away', 'the partition is another member’s now', {
-    retryable: true,
-  });
-}

@@ -9,6 +9,7 @@ import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switch
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
 import { markInFlight } from '@switchboard/postgres/pipeline/in-flight';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
@@ -19,7 +20,6 @@ import {
   type EventHandlerOptions,
   type SetAside,
 } from './consume-events.ts';
-import { createLoneAttempts } from './lone-attempts.ts';
 import { writeEvents } from './write-events.ts';
 
 const engines = inject('engines');

@@ -11,12 +11,13 @@ import {
   type Tracing,
   traceIdOf,
 } from '@switchboard/platform';
-import { isRefusedRow, isSqlState, isTransient, orRetry, type Pool } from '@switchboard/postgres';
+import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
+import { guardBatches } from '@switchboard/postgres/pipeline/guard-batches';
+import type { LoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
+import { mostAttempts } from '@switchboard/postgres/pipeline/suspects';
 import { loadTenantSettings, type TenantSettings } from '@switchboard/postgres/tenants';
-import { refused, takenAway } from './batch-faults.ts';
+import { refused } from './batch-faults.ts';
 import type { TakenEvent } from './changed-call.ts';
-import type { LoneAttempts } from './lone-attempts.ts';
-import { createSuspects, mostAttempts } from './suspects.ts';
 import { createWriteTogether, type WriteEvents } from './write-together.ts';
 
 /** A message that is set aside, and why. */
@@ -69,77 +70,46 @@ interface Delivery<E> extends TakenEvent<E> {
 
 /**
  * Handles a batch of events: every event ends in its tenant's rows or as a dead letter, and only then does the
- * offset pass it. Whoever finds that some of it was begun before and not finished tries that in parts, and the part in which
- * the process ended once more event by event, storing each attempt first: what is guilty is found within few deaths, and
- * after a death that nothing here is to blame for, all goes on nearly as fast as ever. An engine that is away is no fault of any event: the whole batch comes again. Nor is what
- * Postgres says of our own SQL or rights: the process ends, and nothing is committed or set aside.
+ * offset pass it. What kills the process is found and set aside (`guardBatches`). An engine that is away is no fault of any
+ * event: the whole batch comes again. Nor is what Postgres says of our own SQL or rights: the process ends, and nothing is
+ * committed or set aside.
  */
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
   const { pool, outcomes, eventsPerTransaction = 100 } = options;
-  const suspects = createSuspects(pool);
-  const { inTurn, count } = options.attempts;
   const write = createWriteTogether(options.write, eventsPerTransaction, options.eventsUnderLoad);
   const tenantsOf = gather(async (wanted: readonly string[][]) => {
     const found = await loadTenantSettings(pool, [...new Set(wanted.flat())]);
     return wanted.map(() => found);
   });
 
+  const handle = guardBatches({
+    pool,
+    attempts: options.attempts,
+    work: (batch, messages: readonly IncomingMessage[], { attempts }) =>
+      handleTogether(batch.topic, messages, attempts),
+    putKillerAside: ({ topic }, message, lastAt) =>
+      putAside({
+        message,
+        topic,
+        reason: 'process_killed',
+        detail: null,
+        attempts: mostAttempts,
+        lastAt,
+      }),
+  });
+
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
-    const range = { first: Number(batch.firstOffset), last: Number(batch.lastOffset) };
-    await orRetry('Postgres could not serve the batch', async () => {
-      const { known, parts, rest } = await suspects.find(batch);
-      for (const { message, lastAt } of known) await putKillerAside(batch, message, lastAt);
-      for (const part of parts)
-        await inTurn(async () => {
-          // Others may have had their turns for long.
-          if (context.isStale()) throw takenAway();
-          await handleSuspects(batch, part);
-        });
-      suspects.clear(batch);
-      if (rest.length === 0) return;
-      await suspects.mark(batch, range);
-      await handleTogether(batch, rest, 1);
-    });
+    await handle(batch, context);
     if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
   };
 
-  async function handleSuspects(batch: IncomingBatch, part: readonly IncomingMessage[]): Promise<void> {
-    const [first, last] = [part.at(0), part.at(-1)];
-    if (!first || !last) return;
-    if (first === last) return handleAlone(batch, first);
-    await suspects.mark(batch, { first: Number(first.offset), last: Number(last.offset) });
-    await handleTogether(batch, part, 1);
-  }
-
-  function handleAlone(batch: IncomingBatch, message: IncomingMessage): Promise<void> {
-    const { topic, partition } = batch;
-    return count({ topic, partition, offset: Number(message.offset) }, async (attempts) => {
-      if (attempts > mostAttempts) {
-        await putKillerAside(batch, message);
-        return 'set-aside';
-      }
-      await handleTogether(batch, [message], attempts);
-      return 'finished';
-    });
-  }
-
-  /** @param lastAt of one that was set aside before: told again it is no new failure, which would open a letter that was put back */
-  function putKillerAside(
-    { topic }: IncomingBatch,
-    message: IncomingMessage,
-    lastAt?: number,
-  ): Promise<void> {
-    const attempts = mostAttempts;
-    return putAside({ message, topic, reason: 'process_killed', detail: null, attempts, lastAt });
-  }
-
   async function handleTogether(
-    batch: IncomingBatch,
+    topic: string,
     messages: readonly IncomingMessage[],
     attempts: number,
   ): Promise<void> {
-    const decoded = await Promise.all(messages.map((message) => decode(batch.topic, message, attempts)));
+    const decoded = await Promise.all(messages.map((message) => decode(topic, message, attempts)));
     const byTenant = Map.groupBy(
       decoded.filter((delivery) => delivery !== null),
       ({ event }) => options.tenantOf(event),

@@ -17,11 +17,11 @@ import {
   stepsOf,
 } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
-import { createLoneAttempts } from './lone-attempts.ts';
 import { messageHandling } from './messages/message-handling.ts';
 import { importHandling, recordHandling } from './records/record-handling.ts';
 import { askPostgres, sayUntilThere } from './say-until-there.ts';

@@ -7,10 +7,10 @@ import { json } from 'node:stream/consumers';
 import { createCodec } from '@switchboard/kafka';
 import { createLogger, createMetrics } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { z } from 'zod';
 import { createEventHandler, createEventOutcomes } from '../consume-events.ts';
-import { createLoneAttempts } from '../lone-attempts.ts';
 import { writeEvents } from '../write-events.ts';
 
 const input = z

@@ -1,6 +1,5 @@
-import type { IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import { gather } from '@switchboard/platform';
-import type { Queryable } from '@switchboard/postgres';
+import type { Queryable } from '../pool.ts';
 import {
   forgetAttempts,
   loadBegun,
@@ -8,7 +7,22 @@ import {
   type OffsetRange,
   type PartitionOf,
   type StoredAttempts,
-} from '@switchboard/postgres/pipeline/in-flight';
+} from './in-flight.ts';
+
+/** What is read here of a message of a topic. */
+export interface GivenMessage {
+  /** Decimal digits. */
+  offset: string;
+  /** Its producer's, Unix ms. */
+  timestamp: number;
+}
+
+/** Messages of one partition that follow each other. */
+export interface GivenBatch<M extends GivenMessage> extends PartitionOf {
+  messages: readonly M[];
+  firstOffset: string;
+  lastOffset: string;
+}
 
 /** An event that was begun alone so often and never finished is what kills the process. */
 export const mostAttempts = 5;
@@ -20,30 +34,28 @@ const mostParts = 10;
 const mostClockDifferenceMs = 3_600_000;
 
 /** An event that was set aside as what kills the process, and when it was begun last, Unix ms. */
-export interface KnownKiller {
-  message: IncomingMessage;
+export interface KnownKiller<M> {
+  message: M;
   lastAt: number;
 }
 
 /** Which events of a batch may be what a process died of. */
-export interface Suspects {
+export interface Suspects<M extends GivenMessage> {
   /**
    * Those that are known to kill the process and were set aside before, though the offset has not passed them; those that a
    * process had begun and not finished, in order, in parts; and all others.
    */
-  find(
-    batch: IncomingBatch,
-  ): Promise<{ known: KnownKiller[]; parts: IncomingMessage[][]; rest: IncomingMessage[] }>;
+  find(batch: GivenBatch<M>): Promise<{ known: KnownKiller<M>[]; parts: M[][]; rest: M[] }>;
   /** Says, before it is begun, what is worked on: should the process end in it, the next one looks nowhere else. */
-  mark(batch: IncomingBatch, range: OffsetRange): Promise<void>;
+  mark(batch: PartitionOf, range: OffsetRange): Promise<void>;
   /** All parts were tried, and none was it. Until then they stay suspected, though the batch may fail and come again. */
-  clear(batch: IncomingBatch): void;
+  clear(batch: PartitionOf): void;
 }
 
-export function createSuspects(pool: Queryable): Suspects {
+export function createSuspects<M extends GivenMessage>(pool: Queryable): Suspects<M> {
   const marks = new Map<string, OffsetRange>();
   const suspected = new Map<string, OffsetRange>();
-  const placeOf = ({ topic, partition }: IncomingBatch) => `${topic}/${partition}`;
+  const placeOf = ({ topic, partition }: PartitionOf) => `${topic}/${partition}`;
   // One fetch brings batches of all partitions.
   const begunOn = gather((partitions: readonly PartitionOf[]) => loadBegun(pool, partitions));
   const begin = gather(async (batches: readonly (PartitionOf & OffsetRange)[]) => {
@@ -52,9 +64,9 @@ export function createSuspects(pool: Queryable): Suspects {
   });
 
   async function findKnown(
-    { topic, partition, messages, firstOffset }: IncomingBatch,
+    { topic, partition, messages, firstOffset }: GivenBatch<M>,
     stored: readonly StoredAttempts[],
-  ): Promise<KnownKiller[]> {
+  ): Promise<KnownKiller<M>[]> {
     if (stored.length === 0) return [];
     const at = new Map(messages.map((message) => [Number(message.offset), message]));
     // What came after the attempt lies in a log that was made anew: another event at the same offset. When it came is said by
@@ -101,18 +113,15 @@ export function createSuspects(pool: Queryable): Suspects {
 }
 
 /** In order, and as even as can be; of ten messages or fewer one each. */
-function partsOf(messages: readonly IncomingMessage[]): IncomingMessage[][] {
+function partsOf<M>(messages: readonly M[]): M[][] {
   const size = Math.ceil(messages.length / mostParts);
-  const found: IncomingMessage[][] = [];
+  const found: M[][] = [];
   for (let at = 0; at < messages.length; at += size) found.push(messages.slice(at, at + size));
   return found;
 }
 
 /** Messages that lie in the range, and all others. */
-function split(
-  messages: readonly IncomingMessage[],
-  range: OffsetRange | undefined,
-): [IncomingMessage[], IncomingMessage[]] {
+function split<M extends GivenMessage>(messages: readonly M[], range: OffsetRange | undefined): [M[], M[]] {
   const { true: inside = [], false: outside = [] } = Object.groupBy(messages, ({ offset }) =>
     String(range !== undefined && range.first <= Number(offset) && Number(offset) <= range.last),
   );

@@ -1,5 +1,5 @@
-import type { Queryable } from '@switchboard/postgres';
-import { countAttempt, forgetAttempts, forgiveAttempt } from '@switchboard/postgres/pipeline/in-flight';
+import type { Queryable } from '../pool.ts';
+import { countAttempt, forgetAttempts, forgiveAttempt } from './in-flight.ts';
 
 /** Where one event lies. */
 export interface Place {
