@@ -5,6 +5,7 @@ import { deadLetterReasons, deadLetterStages } from '@switchboard/domain/dead-le
 import { createCodec, createProducer } from '@switchboard/kafka';
 import { createLogger, createMetrics, createSealer, type Metrics } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startReconciler } from '../../services/jobs/src/messaging/reconciler.ts';
 import { startSendWorker } from '../../services/jobs/src/messaging/send-worker.ts';
@@ -63,7 +64,15 @@ async function makeAll(metrics: Metrics): Promise<void> {
   const twilio = { apiUrl: 'http://127.0.0.1:1', timeoutMs: 1_000 };
   const failures = metrics.counter('failures_total', 'Failures.', ['job']);
   const jobs = { pool, producer, codec, logger, sealer, pseudonymKey, metrics, failures, twilio };
-  createDeadLetterHandler({ pool, codec, sealer, pseudonymKey, logger, metrics });
+  createDeadLetterHandler({
+    pool,
+    attempts: createLoneAttempts(pool),
+    codec,
+    sealer,
+    pseudonymKey,
+    logger,
+    metrics,
+  });
   createSinkMetrics(metrics);
   const workers = [
     startSendWorker({

@@ -2,10 +2,13 @@ import { isUuid } from '@switchboard/domain/ids';
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Queryable } from '../pool.ts';
 
+/** In place of pseudonyms where the search for them ended the process: upkeep, which knows no attempts, searches only where none are. */
+export const unsearched = '00000000-0000-0000-0000-000000000000';
+
 /**
  * Stores a dead letter, one per id: a repeat only counts its attempts, and one whose replay failed is open again. What no row can
  * hold is left out of it: ids that are none, and the character that no text of Postgres has.
- * @param people pseudonyms of the phone numbers in its original
+ * @param people pseudonyms of the phone numbers in its original, or `unsearched`
  */
 export async function storeDeadLetter(
   client: Queryable,

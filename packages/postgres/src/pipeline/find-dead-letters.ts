@@ -1,5 +1,6 @@
 import type { DeadLetterStage, DeadLetterState } from '@switchboard/domain/dead-letter-reasons';
 import type { Queryable } from '../pool.ts';
+import { unsearched } from './dead-letters.ts';
 
 /** Which dead letters are meant; what is not told does not count. */
 export interface DeadLetterFilter {
@@ -56,7 +57,8 @@ export interface DeadLetterPage {
 }
 
 const columns = `d.id, d.tenant_id, d.stage, d.reason, d.detail, d.source, d.topic, d.event_id, d.call_id, d.schema_id,
-  d.content_type, octet_length(d.sealed) AS bytes, d.attempts, d.state, d.people, d.first_at, d.last_at,
+  d.content_type, octet_length(d.sealed) AS bytes, d.attempts, d.state,
+  array_remove(d.people, '${unsearched}') AS people, d.first_at, d.last_at,
   d.last_at::text AS place, d.replays, d.replay_id, d.replayed_at, d.discarded_at, d.discard_reason`;
 
 /**

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Queryable } from '../pool.ts';
+import { unsearched } from './dead-letters.ts';
 
 /** Where going through a clinic's letters stands. */
 export interface LetterPlace {
@@ -55,4 +56,13 @@ export async function notePeople(
     [tenantId, id, people],
   );
   return rowCount ?? 0;
+}
+
+/** Whether a letter was stored without a search for whose it is, because that ended the process. */
+export async function isUnsearched(client: Queryable, tenantId: string, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM dead_letters WHERE tenant_id = $1 AND id = $2 AND $3 = ANY (people)',
+    [tenantId, id, unsearched],
+  );
+  return rowCount !== 0;
 }

@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { avroContentType } from '@switchboard/kafka';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
-import { createPool, type Pool } from '@switchboard/postgres';
+import { createPool, type Pool, withTenant } from '@switchboard/postgres';
+import { unsearched } from '@switchboard/postgres/pipeline/dead-letters';
+import { readDeadLetter } from '@switchboard/postgres/pipeline/find-dead-letters';
+import { markInFlight } from '@switchboard/postgres/pipeline/in-flight';
+import { lettersOfNobody } from '@switchboard/postgres/pipeline/letters-of-nobody';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { DeadLetter } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { type ChildRun, runChild } from '@switchboard/testkit/run-child';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { keepUp } from './upkeep.ts';
@@ -23,9 +29,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Takes one letter, the original of which is read so; @returns how many rows it has */
-async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Promise<number> {
-  const letter: DeadLetter = {
+function letterOf(more: Partial<DeadLetter>): DeadLetter {
+  return {
     dead_letter_id: randomUUID(),
     tenant_id: tenantId,
     stage: 'sink',
@@ -45,9 +50,15 @@ async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Pr
     replay_id: null,
     ...more,
   };
+}
+
+/** Takes one letter, the original of which is read so; @returns how many rows it has */
+async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Promise<number> {
+  const letter = letterOf(more);
   const decoded: Record<string, () => unknown> = { 'dead-letter.v1': () => letter };
   const handle = createDeadLetterHandler({
     pool,
+    attempts: createLoneAttempts(pool),
     // Says of any topic what is decoded there.
     codec: {
       decode: async <T>(topic: string) => (decoded[topic] ?? original)() as T,
@@ -137,3 +148,41 @@ it('a letter waits while the registry that reads its original is away', async ()
   };
   await expect(take(away)).rejects.toMatchObject({ retryable: true });
 });
+
+it('letters that kill the process hold up no others: one is stored unsearched, one stays in its topic', async () => {
+  const original = { from_number: '+919812345678' };
+  const traced = `${avroContentType}; traceparent=00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+  const letters = [{}, { original: { dies: true } }, { dies: true }, {}].map((given) => ({
+    ...letterOf({ content_type: traced }),
+    original,
+    ...given,
+  }));
+  const input = JSON.stringify({ databaseUrl: database.urlAs('switchboard_sink'), letters });
+  const main = new URL('./testing/take-letters.ts', import.meta.url);
+  // Two deaths of the one and four of the other have been.
+  await markInFlight(pool, [{ topic: 'dead-letter.v1', partition: 0, first: 0, last: 3 }]);
+  await database.admin.query(
+    `INSERT INTO in_flight_attempts (topic, partition, message_offset, attempts)
+     VALUES ('dead-letter.v1', 0, 1, 2), ('dead-letter.v1', 0, 2, 4)`,
+  );
+  const runs: ChildRun[] = [];
+  while (runs.length < 12 && runs.at(-1)?.signal !== null) runs.push(await runChild(main, input));
+  // A third time at the original of the one, and a fifth at the other: then neither is looked into again.
+  expect(runs.map(({ signal }) => signal)).toEqual(['SIGKILL', 'SIGKILL', null]);
+  expect(runs.at(-1)?.printed).toBe('unstorable 1\n');
+  const ids = letters.map((letter) => letter.dead_letter_id);
+  const { rows } = await database.admin.query<{ id: string; people: string[] }>(
+    'SELECT id, people FROM dead_letters WHERE id = ANY ($1)',
+    [ids],
+  );
+  const asha = [pseudonymOf(Buffer.alloc(32, 7), tenantId, '+919812345678')];
+  const people = new Map(rows.map((row) => [row.id, row.people]));
+  expect(ids.map((id) => people.get(id))).toEqual([asha, [unsearched], undefined, asha]);
+  const stored = await readDeadLetter(database.admin, tenantId, ids[1] ?? '');
+  expect(stored?.people).toEqual([]);
+  // Upkeep, which knows no attempts, would die of it at each start.
+  const nobodys = await withTenant(pool, tenantId, (client) =>
+    lettersOfNobody(client, tenantId, undefined, 100),
+  );
+  expect(nobodys.map(({ id }) => id)).not.toContain(ids[1]);
+}, 120_000);

@@ -1,27 +1,37 @@
 import { deadLetterReasons, deadLetterStages } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
-import type { HandleBatch } from '@switchboard/kafka';
+import type { HandleBatch, IncomingMessage } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
-import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
-import { storeDeadLetter } from '@switchboard/postgres/pipeline/dead-letters';
+import { isRefusedRow, isSqlState, isTransient, type Pool, withTenant } from '@switchboard/postgres';
+import { storeDeadLetter, unsearched } from '@switchboard/postgres/pipeline/dead-letters';
+import { guardBatches, type Trial } from '@switchboard/postgres/pipeline/guard-batches';
+import { isUnsearched } from '@switchboard/postgres/pipeline/letters-of-nobody';
+import type { LoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import type { DeadLetter } from '@switchboard/schemas';
 import { type FindPeopleOptions, findPeople } from './find-people.ts';
 
 export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   pool: Pool;
+  /** Shared by all that the process handles. */
+  attempts: LoneAttempts;
   logger: Logger;
   metrics: Metrics;
 }
 
 const unstorable = { stage: 'dead-letter', reason: 'unstorable' };
+const killed = new SwitchboardError('process_killed', deadLetterReasons.process_killed);
+
+/** Begun alone so often and never finished, a letter is stored without a look into its original. */
+const mostLooks = 3;
 
 /**
- * Handles a batch of dead letters: each becomes a row, one per id however often it comes.
+ * Handles a batch of dead letters: each becomes a row, one per id however often it comes. One that kills the process is
+ * found (`guardBatches`): it is stored unsearched, and where that kills, too, passed.
  * @throws what Postgres says of our own SQL or rights: the process must end
  */
 export function createDeadLetterHandler(options: DeadLetterHandlerOptions): HandleBatch {
-  const { pool, codec, logger, metrics } = options;
+  const { pool, codec, attempts, logger, metrics } = options;
   const stored = metrics.counter(
     'switchboard_dead_letters_stored_total',
     'Dead letters by stage and reason.',
@@ -32,44 +42,59 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     for (const reason of Object.keys(deadLetterReasons)) stored.inc({ stage, reason }, 0);
   stored.inc(unstorable, 0);
 
-  return async function handleDeadLetters(batch) {
-    for (const message of batch.messages) {
-      try {
-        const letter = await codec.decode<DeadLetter>(batch.topic, message.value);
-        await storeDeadLetter(pool, letter, await peopleOf(letter));
-        stored.inc({ stage: letter.stage, reason: letter.reason });
-      } catch (error) {
-        if (isTransient(error) || (error instanceof SwitchboardError && error.retryable)) {
-          throw new SwitchboardError('postgres_unavailable', 'the dead letter could not be stored now', {
-            retryable: true,
-            cause: error,
-          });
-        }
-        if (isSqlState(error) && !isRefusedRow(error)) throw error;
-        // There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where.
-        logger.error(
-          { error, partition: batch.partition, offset: message.offset },
-          'dead letter cannot be stored',
-        );
-        stored.inc(unstorable);
+  return guardBatches({
+    pool,
+    attempts,
+    async work({ topic }, messages: readonly IncomingMessage[], trial) {
+      for (const message of messages) await store(topic, message, trial);
+    },
+    putKillerAside: async ({ topic }, message) => tellUnstorable(topic, message, killed),
+  });
+
+  async function store(topic: string, message: IncomingMessage, trial: Trial): Promise<void> {
+    try {
+      const letter = await codec.decode<DeadLetter>(topic, message.value);
+      await storeDeadLetter(pool, letter, await peopleOf(letter, trial));
+      stored.inc({ stage: letter.stage, reason: letter.reason });
+    } catch (error) {
+      if (isTransient(error) || (error instanceof SwitchboardError && error.retryable)) {
+        throw new SwitchboardError('postgres_unavailable', 'the dead letter could not be stored now', {
+          retryable: true,
+          cause: error,
+        });
       }
+      if (isSqlState(error) && !isRefusedRow(error)) throw error;
+      tellUnstorable(topic, message, error);
     }
-  };
+  }
+
+  /** There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where. */
+  function tellUnstorable(topic: string, { partition, offset }: IncomingMessage, error: unknown): void {
+    logger.error({ error, topic, partition, offset }, 'dead letter cannot be stored');
+    stored.inc(unstorable);
+  }
 
   /** What can't be searched is kept all the same: it is only not found by its patient. */
-  async function peopleOf(letter: DeadLetter): Promise<string[]> {
-    const { tenant_id: tenantId } = letter;
+  async function peopleOf(letter: DeadLetter, { attempts, isSuspect }: Trial): Promise<string[]> {
+    const { tenant_id: tenantId, dead_letter_id: id } = letter;
     if (tenantId === null || !isUuid(tenantId)) return [];
+    // What was stored unsearched comes again where another one of its batch ends the process.
+    const wasStored = () => withTenant(pool, tenantId, (client) => isUnsearched(client, tenantId, id));
+    if (attempts > mostLooks || (isSuspect && (await wasStored()))) {
+      tellUnsearched(id, killed);
+      return [unsearched];
+    }
     const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
     try {
       return await findPeople(options, letter, tenant?.country ?? null);
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
-      logger.warn(
-        { error, dead_letter_id: letter.dead_letter_id },
-        'a dead letter is not found by its patient',
-      );
+      tellUnsearched(id, error);
       return [];
     }
+  }
+
+  function tellUnsearched(id: string, error: unknown): void {
+    logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
   }
 }

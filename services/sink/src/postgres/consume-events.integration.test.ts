@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switchboard/kafka';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
@@ -13,6 +10,7 @@ import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts
 import type { VoiceCallEnriched } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
+import { type ChildRun, runChild } from '@switchboard/testkit/run-child';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
   createEventHandler,
@@ -23,6 +21,7 @@ import {
 import { writeEvents } from './write-events.ts';
 
 const engines = inject('engines');
+const handleBatches = new URL('./testing/handle-batches.ts', import.meta.url);
 const prefix = `t${randomUUID().slice(0, 8)}.`;
 const topic = fullTopicName(prefix, 'voice-call.enriched.v1');
 const cacheDir = mkdtempSync(join(tmpdir(), 'switchboard-schemas-'));
@@ -223,8 +222,9 @@ describe('an event that kills the process', () => {
       { partition: 5, messages: [await message(70, 'beside-3')] },
     ];
     const input = childInput(batches);
-    const runs: { signal: string | null; printed: string }[] = [];
-    for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1) runs.push(await runChild(input));
+    const runs: ChildRun[] = [];
+    for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1)
+      runs.push(await runChild(handleBatches, input));
     // Once in the batch, once in its part of two, then five times alone; the eighth run knows better.
     expect(runs.map((run) => run.signal)).toEqual([...Array(7).fill('SIGKILL'), null]);
     expect(asideOf(runs)).toEqual(['21 process_killed']);
@@ -255,13 +255,13 @@ describe('an event that kills the process', () => {
         ]),
       })),
     );
-    const runs: { signal: string | null; printed: string }[] = [];
+    const runs: ChildRun[] = [];
     const finished = () => runs.flatMap(({ printed }) => printed.match(/^finished \d+$/gm) ?? []);
     // What was finished is committed, and does not come again.
     const left = () => batches.filter(({ partition }) => !finished().includes(`finished ${partition}`));
     // Each with its batch, twice where the other's death came between, and five times alone.
     for (let deaths = 0; left().length > 0 && deaths <= 2 * 7; deaths = deathsOf(runs))
-      runs.push(await runChild(childInput(left())));
+      runs.push(await runChild(handleBatches, childInput(left())));
     expect(left().map(({ partition }) => partition)).toEqual([]);
     expect(new Set(asideOf(runs))).toEqual(new Set(['11 process_killed']));
     const innocent = partitions.flatMap((partition) => [`by-${partition}-10`, `by-${partition}-12`]);
@@ -416,18 +416,4 @@ function deathsOf(runs: readonly { signal: string | null }[]): number {
 
 function asideOf(runs: readonly { printed: string }[]): string[] {
   return runs.flatMap(({ printed }) => printed.match(/^\d+ \w+$/gm) ?? []);
-}
-
-async function runChild(input: string): Promise<{ signal: string | null; printed: string }> {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('./testing/handle-batches.ts', import.meta.url))],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  child.stdin.end(input);
-  const ended = new Promise<string | null>((resolve) =>
-    child.once('close', (_code, signal) => resolve(signal)),
-  );
-  const printed = await text(child.stdout);
-  return { signal: await ended, printed };
 }

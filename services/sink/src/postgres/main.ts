@@ -162,6 +162,7 @@ export async function startPostgresSink(
       onFatal: fatal,
       handle: createDeadLetterHandler({
         pool,
+        attempts,
         codec,
         sealer,
         pseudonymKey: config.PSEUDONYM_KEY,
