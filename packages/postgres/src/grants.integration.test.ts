@@ -53,8 +53,9 @@ describe('what each role may do', () => {
     ]);
   });
 
-  it('enrich: read what a proposal needs, and write nothing', async () => {
+  it('enrich: read what a proposal needs, and write nothing but which events it has begun', async () => {
     expect(await tablesOf('switchboard_enrich')).toEqual({
+      'DELETE INSERT SELECT UPDATE': ['in_flight', 'in_flight_attempts'],
       SELECT: ['patient_identifiers', 'patients', 'practitioners'],
     });
     expect(await functionsOf('switchboard_enrich')).toEqual(['tenant_settings']);

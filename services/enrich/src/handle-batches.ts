@@ -1,13 +1,23 @@
-import { type FailedEvent, failedMessage, type HandleBatch, isPutBack } from '@switchboard/kafka';
+import {
+  type FailedEvent,
+  failedMessage,
+  type HandleBatch,
+  type IncomingMessage,
+  isPutBack,
+} from '@switchboard/kafka';
 import { gather, type Logger, type Tracing, traceIdOf } from '@switchboard/platform';
+import type { GuardedWork } from '@switchboard/postgres/pipeline/guard-batches';
+import { mostAttempts } from '@switchboard/postgres/pipeline/suspects';
 import type { EnrichMetrics } from './enrich-metrics.ts';
 import type { Arrived } from './events.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
-import type { StepResult } from './pipeline/results.ts';
+import { deadLetter, type StepResult } from './pipeline/results.ts';
 
 export interface HandleBatchesDeps {
   /** Of topic names. */
   prefix: string;
+  /** Has the work done so that an event which kills the process is found: see `guardBatches`. */
+  guard: (work: GuardedWork<IncomingMessage>) => HandleBatch;
   /** Resolves when the broker has the dead letter. @throws retryable while it is away */
   setAside: (event: FailedEvent) => Promise<unknown>;
   logger: Logger;
@@ -24,7 +34,7 @@ const large = 50;
  * @param callIdOf which call an event is of, also where its bytes can't be read
  */
 export function handleBatches<E extends { event: { received_at: number } }>(
-  { prefix, setAside, logger, metrics, tracing, now }: HandleBatchesDeps,
+  { prefix, guard, setAside, logger, metrics, tracing, now }: HandleBatchesDeps,
   pipeline: Pipeline<Arrived, E>,
   callIdOf: (arrived: Arrived) => string | null,
 ): HandleBatch {
@@ -37,14 +47,21 @@ export function handleBatches<E extends { event: { received_at: number } }>(
       return results.slice(end - length, end);
     });
   });
-  const run = (arrived: readonly Arrived[]) =>
-    arrived.length < large ? runTogether(arrived) : pipeline.run(arrived);
+  const handle = guard({
+    async work({ topic }, messages: readonly IncomingMessage[], { attempts, isSuspect }) {
+      const arrived = messages.map((message) => ({ topic, message }));
+      // What may end the process is alone in its run: else its death would be that of others, too.
+      const isApart = isSuspect || arrived.length >= large;
+      const results = await (isApart ? pipeline.run(arrived) : runTogether(arrived));
+      await Promise.all(results.map((result, at) => settle(result, arrived[at], attempts)));
+    },
+    putKillerAside: ({ topic }, message, lastAt) =>
+      settle(deadLetter('process_killed'), { topic, message }, mostAttempts, lastAt),
+  });
 
-  return async function handleBatch(batch) {
+  return async function handleBatch(batch, context) {
     const startedAt = now();
-    const arrived = batch.messages.map((message) => ({ topic: batch.topic, message }));
-    const results = await run(arrived);
-    await Promise.all(results.map((result, at) => settle(result, arrived[at])));
+    await handle(batch, context);
     if (!tracing.isOn) return;
     for (const { headers } of batch.messages)
       tracing.record({
@@ -60,11 +77,25 @@ export function handleBatches<E extends { event: { received_at: number } }>(
       });
   };
 
-  async function settle(result: StepResult<E>, input: Arrived | undefined): Promise<void> {
+  /** @param lastAt when it failed last, Unix ms; now unless told */
+  async function settle(
+    result: StepResult<E>,
+    input: Arrived | undefined,
+    begun: number,
+    lastAt?: number,
+  ): Promise<void> {
     if (input && result.kind === 'dead_letter') {
-      const { reason, detail, attempts } = result;
+      const { reason, detail, attempts = begun } = result;
       const failed = failedMessage(prefix, input.topic, input.message);
-      await setAside({ ...failed, stage: 'enrich', reason, detail, callId: callIdOf(input), attempts });
+      await setAside({
+        ...failed,
+        stage: 'enrich',
+        reason,
+        detail,
+        callId: callIdOf(input),
+        attempts,
+        lastAt,
+      });
       const { headers, offset } = input.message;
       const told = { event_id: headers['event-id'], trace_id: traceIdOf(headers.traceparent) };
       logger.warn({ reason, detail, offset, ...told }, 'event set aside');

@@ -7,6 +7,7 @@ import {
   fullTopicName,
   groupOf,
   type HandleBatch,
+  type IncomingMessage,
   runConsumer,
   sendDeadLetter,
   type TopicName,
@@ -20,6 +21,8 @@ import {
   stepsOf,
 } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
+import { type GuardedWork, guardBatches } from '@switchboard/postgres/pipeline/guard-batches';
+import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import { createClinicCache } from './clinic-cache.ts';
 import { enrichShape } from './config.ts';
 import { createEnrichCalls, type EnrichDeps } from './enrich-calls.ts';
@@ -28,14 +31,21 @@ import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
 
-/** Starts the process "enrich". @param extractionWorker module that reads transcripts in their thread; ours unless told */
+/** What is ours unless told. */
+export interface EnrichParts {
+  /** Module that reads transcripts in their thread. */
+  extractionWorker?: URL;
+  codecOf?: typeof createCodec;
+}
+
+/** Starts the process "enrich". */
 export async function startEnrich(
   { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof enrichShape>,
   onStep?: OnStep,
-  extractionWorker?: URL,
+  { extractionWorker, codecOf = createCodec }: EnrichParts = {},
 ): Promise<void> {
   const prefix = config.KAFKA_TOPIC_PREFIX;
-  const codec = createCodec({
+  const codec = codecOf({
     registryUrl: config.SCHEMA_REGISTRY_URL,
     prefix,
     cacheDir: config.SCHEMA_CACHE_DIR,
@@ -86,6 +96,7 @@ export async function startEnrich(
     prefix,
     sealer: createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS),
   };
+  const attempts = createLoneAttempts(pool);
   const deps = {
     codec,
     producer,
@@ -99,6 +110,7 @@ export async function startEnrich(
     }),
     loadPatients: reader.loadPatients,
     extractAll: extraction.extractAll,
+    guard: (work: GuardedWork<IncomingMessage>) => guardBatches({ pool, attempts, ...work }),
     setAside: (event: FailedEvent) => sendDeadLetter(deadLetters, event),
     logger,
     metrics: createEnrichMetrics(metrics),
