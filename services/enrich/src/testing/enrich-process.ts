@@ -15,8 +15,11 @@ import {
   registerSchemas,
   runConsumer,
 } from '@switchboard/kafka';
-import { createLogger } from '@switchboard/platform';
+import { createLogger, sleep } from '@switchboard/platform';
 import type { DeadLetter, VoiceCallEnriched, VoiceCallReceived } from '@switchboard/schemas';
+
+/** A process that lives and answers nothing for so long hangs. */
+const silentMs = 5_000;
 
 interface Engines {
   kafka: string;
@@ -54,20 +57,34 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
     await collect('dead-letter.v1', letters),
   ];
   const port = await freePort();
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(main)], {
-    env: childEnv({
-      PORT: String(port),
-      KAFKA_BROKERS: engines.kafka,
-      KAFKA_TOPIC_PREFIX: prefix,
-      KAFKA_GROUP_PREFIX: prefix,
-      SCHEMA_REGISTRY_URL: engines.schemaRegistry,
-      SCHEMA_CACHE_DIR: cacheDir,
-      DATABASE_URL: databaseUrl,
-      SECRETS_KEY: Buffer.alloc(32, 9).toString('base64'),
-      PSEUDONYM_KEY: Buffer.alloc(32, 9).toString('base64'),
-    }),
-    stdio: 'ignore',
-  });
+  const start = (): ChildProcess =>
+    spawn(process.execPath, [fileURLToPath(main)], {
+      env: childEnv({
+        PORT: String(port),
+        KAFKA_BROKERS: engines.kafka,
+        KAFKA_TOPIC_PREFIX: prefix,
+        KAFKA_GROUP_PREFIX: prefix,
+        SCHEMA_REGISTRY_URL: engines.schemaRegistry,
+        SCHEMA_CACHE_DIR: cacheDir,
+        DATABASE_URL: databaseUrl,
+        SECRETS_KEY: Buffer.alloc(32, 9).toString('base64'),
+        PSEUDONYM_KEY: Buffer.alloc(32, 9).toString('base64'),
+      }),
+      stdio: 'ignore',
+    });
+  let child = start();
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const closing = new AbortController();
+
+  async function isSilent(): Promise<boolean> {
+    try {
+      await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(silentMs) });
+      return false;
+    } catch (error) {
+      // A process that is gone, or not there yet, refuses at once.
+      return error instanceof Error && error.name === 'TimeoutError';
+    }
+  }
 
   return {
     prefix,
@@ -95,8 +112,18 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
       const [position] = await readLag({ brokers, groupId, topics: [received] });
       return Number(position?.committed ?? 0);
     },
+    /** Does what a supervisor does until it is closed: kills it when it answers nobody, and starts it again. @param ended told of each end */
+    async supervise(ended: () => void): Promise<void> {
+      for (; !closing.signal.aborted; await sleep(100, closing.signal)) {
+        if (hasEnded()) {
+          ended();
+          child = start();
+        } else if (await isSilent()) child.kill('SIGKILL');
+      }
+    },
     async close(): Promise<void> {
-      if (child.exitCode === null && child.signalCode === null) {
+      closing.abort();
+      if (!hasEnded()) {
         child.kill('SIGKILL');
         await once(child, 'exit');
       }
