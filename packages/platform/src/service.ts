@@ -1,4 +1,5 @@
 import { type Config, type ConfigShape, loadConfig, printableConfig } from './config.ts';
+import { endWhenHung } from './end-when-hung.ts';
 import { describeError, SwitchboardError } from './errors.ts';
 import { freeMemoryWhenIdle } from './idle-memory.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -76,6 +77,7 @@ export async function runService<S extends ConfigShape>(
     await start({ config, logger, lifecycle, metrics, tracing, fatal });
     logger.info('ready');
     freeMemoryWhenIdle();
+    endWhenHung();
   } catch (error) {
     // A start that was broken off by a signal is not what ends the process.
     if (ending) return;

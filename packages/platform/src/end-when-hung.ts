@@ -1,0 +1,41 @@
+import inspector from 'node:inspector';
+import { Worker } from 'node:worker_threads';
+
+export interface EndWhenHungOptions {
+  /** How long the main thread may be away from its event loop, ms. */
+  patienceMs?: number;
+  /** How often it is looked, ms. */
+  everyMs?: number;
+}
+
+/** What the thread that looks is given. */
+export interface Watched {
+  /** Grows while the main thread comes to its event loop. */
+  beats: Int32Array;
+  everyMs: number;
+  /** So many looks without a beat are one too many. */
+  looks: number;
+}
+
+/**
+ * Ends the process, as a signal would, when its main thread hangs: an endless loop answers nobody and lets nobody else have
+ * its partitions' events, and only who begins anew finds the event that it hangs in. A process that is frozen or short of a
+ * processor is not taken for hung: the thread that looks is so with it. Nobody looks over a debugger's shoulder.
+ * @returns a function that ends the looking
+ */
+export function endWhenHung({ patienceMs = 30_000, everyMs = 1_000 }: EndWhenHungOptions = {}): () => void {
+  if (inspector.url() !== undefined) return () => {};
+  const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const beating = setInterval(() => Atomics.add(beats, 0, 1), everyMs / 2);
+  beating.unref();
+  const workerData: Watched = { beats, everyMs, looks: Math.ceil(patienceMs / everyMs) };
+  const worker = new Worker(new URL('./look-for-hang.ts', import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+  });
+  worker.unref();
+  return () => {
+    clearInterval(beating);
+    void worker.terminate();
+  };
+}
