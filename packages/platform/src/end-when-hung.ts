@@ -8,15 +8,6 @@ export interface EndWhenHungOptions {
   everyMs?: number;
 }
 
-/** What the thread that looks is given. */
-export interface Watched {
-  /** Grows while the main thread comes to its event loop. */
-  beats: Int32Array;
-  everyMs: number;
-  /** So many looks without a beat are one too many. */
-  looks: number;
-}
-
 /**
  * Ends the process, as a signal would, when its main thread hangs: an endless loop answers nobody and lets nobody else have
  * its partitions' events, and only who begins anew finds the event that it hangs in. A process that is frozen or short of a
@@ -28,10 +19,9 @@ export function endWhenHung({ patienceMs = 30_000, everyMs = 1_000 }: EndWhenHun
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const beating = setInterval(() => Atomics.add(beats, 0, 1), everyMs / 2);
   beating.unref();
-  const workerData: Watched = { beats, everyMs, looks: Math.ceil(patienceMs / everyMs) };
-  const worker = new Worker(new URL('./look-for-hang.ts', import.meta.url), {
-    workerData,
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+  const worker = new Worker(new URL('./look-for-hang.js', import.meta.url), {
+    workerData: { beats, everyMs, looks: Math.ceil(patienceMs / everyMs) },
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   });
   worker.unref();
   return () => {
