@@ -33,6 +33,9 @@ ENV NODE_ENV=production \
     SCHEMA_CACHE_DIR=/var/cache/switchboard/schemas \
     RECORDINGS_URL=/var/lib/switchboard/recordings
 WORKDIR /app
+# The first process of a container can't be ended from inside, not even by itself: tini is that, so that a service that hangs can
+# end itself.
+RUN apt-get update && apt-get install --yes --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 # The only places that a service writes to; volumes keep them.
 RUN mkdir -p /var/cache/switchboard /var/lib/switchboard/recordings \
     && chown 1000:1000 /var/cache/switchboard /var/lib/switchboard/recordings
@@ -56,5 +59,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["node", "packages/platform/src/check-health.ts"]
 # Young objects in 3 x 8 MiB: as fast, and a service needs much less memory (docs/benchmarks.md). Exposed, the collector
 # is called when a service has become idle.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--expose-gc"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "--expose-gc"]
 CMD ["services/ingest/src/main.ts"]

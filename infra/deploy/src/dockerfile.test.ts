@@ -31,8 +31,8 @@ describe('Dockerfile', () => {
       expect(image.installs[0]).toContain(flag);
   });
 
-  it('starts programs and its health check without a shell', () => {
-    expect(image.entrypoint).toEqual(['node', ...nodeFlags]);
+  it('starts programs and its health check without a shell, and not as the first process, whom no signal ends', () => {
+    expect(image.entrypoint).toEqual(['tini', '--', 'node', ...nodeFlags]);
     expect(image.command).toHaveLength(1);
     expect(image.healthcheck[0]).toBe('node');
   });

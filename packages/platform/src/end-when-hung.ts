@@ -2,6 +2,8 @@ import inspector from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 
 export interface EndWhenHungOptions {
+  /** Told when nobody looks any more, and why. */
+  onError?: (error: unknown) => void;
   /** How long the main thread may be away from its event loop, ms. */
   patienceMs?: number;
   /** How often it is looked, ms. */
@@ -14,7 +16,11 @@ export interface EndWhenHungOptions {
  * processor is not taken for hung: the thread that looks is so with it. Nobody looks over a debugger's shoulder.
  * @returns a function that ends the looking
  */
-export function endWhenHung({ patienceMs = 30_000, everyMs = 1_000 }: EndWhenHungOptions = {}): () => void {
+export function endWhenHung({
+  patienceMs = 30_000,
+  everyMs = 1_000,
+  onError,
+}: EndWhenHungOptions = {}): () => void {
   if (inspector.url() !== undefined) return () => {};
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const beating = setInterval(() => Atomics.add(beats, 0, 1), everyMs / 2);
@@ -22,7 +28,12 @@ export function endWhenHung({ patienceMs = 30_000, everyMs = 1_000 }: EndWhenHun
   const worker = new Worker(new URL('./look-for-hang.js', import.meta.url), {
     workerData: { beats, everyMs, looks: Math.ceil(patienceMs / everyMs) },
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+    // What else a process is told to load is not for this thread.
+    execArgv: [],
+    env: {},
   });
+  // Unheard it would end the process that is well.
+  worker.on('error', (error) => onError?.(error));
   worker.unref();
   return () => {
     clearInterval(beating);

@@ -13,7 +13,11 @@ setInterval(() => {
   last = now;
   if (still < looks) return;
   const said = { level: 'fatal', msg: 'the main thread hangs: ended', seconds: (still * everyMs) / 1_000 };
-  // By the file itself: what the thread would print goes through the one that hangs.
-  writeSync(2, `${JSON.stringify(said)}\n`);
+  try {
+    // By the file itself: what the thread would print goes through the one that hangs.
+    writeSync(2, `${JSON.stringify(said)}\n`);
+  } catch {
+    // Whoever read it is gone.
+  }
   process.kill(process.pid, 'SIGKILL');
 }, everyMs);

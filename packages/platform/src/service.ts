@@ -77,7 +77,7 @@ export async function runService<S extends ConfigShape>(
     await start({ config, logger, lifecycle, metrics, tracing, fatal });
     logger.info('ready');
     freeMemoryWhenIdle();
-    endWhenHung();
+    endWhenHung({ onError: (error) => logger.warn({ error }, 'nobody looks for a hang of the main thread') });
   } catch (error) {
     // A start that was broken off by a signal is not what ends the process.
     if (ending) return;
