@@ -190,3 +190,33 @@ describe('pages of facts', () => {
     expect(rows).toEqual([{ block: block.number + 10, told: true }]);
   });
 });
+
+describe('a move of many rows', () => {
+  it('reads each row a few times at most, though the outbox had next to none when the plan was made', async () => {
+    const read = async () => {
+      await database.admin.query('SELECT pg_stat_force_next_flush()');
+      const { rows } = await database.admin.query<{ read: number }>(
+        "SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_user_tables WHERE relname = 'outbox'",
+      );
+      return rows[0]?.read ?? 0;
+    };
+    await database.admin.query('DELETE FROM outbox');
+    await lockShards(connection, [0]);
+    try {
+      for (let value = 2; value < 10; value += 1) {
+        await state(1, value);
+        await database.admin.query('VACUUM ANALYZE outbox');
+        await moveOutbox(connection, 0);
+      }
+      tenantId = await database.addTenant();
+      await state(2_000);
+      const before = await read();
+      expect(await moveOutbox(connection, 0)).toMatchObject({ rows: 2_000 });
+      await connection.query('SELECT pg_stat_force_next_flush()');
+      await expect.poll(async () => (await read()) - before).toBeGreaterThan(0);
+      expect((await read()) - before).toBeLessThan(10 * 2_000);
+    } finally {
+      await unlockShards(connection, [0]);
+    }
+  });
+});
