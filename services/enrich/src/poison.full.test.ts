@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { createEnrichProcess } from './testing/enrich-process.ts';
+import { said } from './testing/said.ts';
 
 const patience = { timeout: 120_000, interval: 20 };
 let database: TestDatabase;
@@ -22,18 +22,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-function said(text: string) {
-  const turn = { index: 0, speaker: 'caller', text, start_ms: null, end_ms: null, confidence: null };
-  return receivedEvent({
-    tenant_id: tenantId,
-    call: { from_number: '+919812345678', to_number: '+912240001234', language: 'en-IN' },
-    transcript: { language: null, engine: null, turns: [turn] },
-  });
-}
-
 it('transcripts that hang, end or fill the thread that reads them are set aside from among good ones, which all go on', async () => {
-  const good = (count: number) => Array.from({ length: count }, () => said('what are your hours'));
-  const poison = ['zz-hang', 'zz-exit', 'zz-memory'].map(said);
+  const good = (count: number) => Array.from({ length: count }, () => said(tenantId, 'what are your hours'));
+  const poison = ['zz-hang', 'zz-exit', 'zz-memory'].map((text) => said(tenantId, text));
   await enrich.send(good(10));
   await vi.waitFor(() => expect(enrich.enriched).toHaveLength(10), patience);
   const held: Record<string, number> = {};

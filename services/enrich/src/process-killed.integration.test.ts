@@ -3,11 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Codec, createCodec, registerSchemas } from '@switchboard/kafka';
-import type { VoiceCallReceived } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { receivedEvent } from '@switchboard/testkit/factories';
 import { type ChildRun, runChild } from '@switchboard/testkit/run-child';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { said } from './testing/said.ts';
 
 const engines = inject('engines');
 const prefix = `enrich-${randomBytes(4).toString('hex')}.`;
@@ -27,20 +26,11 @@ afterAll(async () => {
   await rm(cacheDir, { recursive: true, force: true });
 });
 
-function said(text: string): VoiceCallReceived {
-  const turn = { index: 0, speaker: 'caller', text, start_ms: null, end_ms: null, confidence: null };
-  return receivedEvent({
-    tenant_id: tenantId,
-    call: { from_number: '+919812345678', to_number: '+912240001234', language: 'en-IN' },
-    transcript: { language: null, engine: null, turns: [turn] },
-  });
-}
-
 it('an event that ends the process is set aside after five deaths alone; all others are enriched, of its partition and of those in the same run', async () => {
   const events = [
     ['what are your hours', 'zz-main-killed', 'what are your hours'],
     ['what are your hours', 'what are your hours'],
-  ].map((texts) => texts.map(said));
+  ].map((texts) => texts.map((text) => said(tenantId, text)));
   const batches = await Promise.all(
     events.map(async (ofPartition, partition) => ({
       partition,

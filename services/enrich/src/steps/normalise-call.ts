@@ -12,7 +12,9 @@ export function createNormaliseCallStep(): Step<Placed, Normalised> {
   const known = new LRUCache<string, { number: string | null }>({ max: remembered });
   const numberOf = (raw: string | null, country: string): string | null => {
     const key = `${country} ${raw}`;
-    const { number } = known.get(key) ?? { number: toE164(raw, country) };
+    const held = known.get(key);
+    if (held) return held.number;
+    const number = toE164(raw, country);
     known.set(key, { number });
     return number;
   };

@@ -10,6 +10,7 @@ import { createPool } from '@switchboard/postgres';
 import { guardBatches } from '@switchboard/postgres/pipeline/guard-batches';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
+import { batchOf, firstTry, givenBatches } from '@switchboard/testkit/given-batches';
 import { z } from 'zod';
 import { createClinicCache } from '../clinic-cache.ts';
 import { createEnrichCalls } from '../enrich-calls.ts';
@@ -23,12 +24,7 @@ const input = z
     registryUrl: z.string(),
     prefix: z.string(),
     cacheDir: z.string(),
-    batches: z.array(
-      z.object({
-        partition: z.number(),
-        messages: z.array(z.object({ offset: z.string(), value: z.string() })),
-      }),
-    ),
+    batches: givenBatches,
   })
   .parse(await json(process.stdin));
 
@@ -60,26 +56,9 @@ const handle = createEnrichCalls({
   now: Date.now,
 });
 await Promise.all(
-  input.batches.map(async ({ partition, messages }) => {
-    const given = messages.map(({ offset, value }) => ({
-      offset,
-      key: null,
-      headers: {},
-      partition,
-      timestamp: 0,
-      value: Buffer.from(value, 'base64'),
-    }));
-    await handle(
-      {
-        topic: `${prefix}voice-call.received.v1`,
-        partition,
-        messages: given,
-        firstOffset: given[0]?.offset ?? '0',
-        lastOffset: given.at(-1)?.offset ?? '0',
-      },
-      { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
-    );
-    print(`finished ${partition}`);
+  input.batches.map(async (given) => {
+    await handle(batchOf(`${prefix}voice-call.received.v1`, given), firstTry);
+    print(`finished ${given.partition}`);
   }),
 );
 await pool.end();

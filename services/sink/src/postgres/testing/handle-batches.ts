@@ -9,6 +9,7 @@ import { createLogger, createMetrics } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
+import { batchOf, firstTry, givenBatches } from '@switchboard/testkit/given-batches';
 import { z } from 'zod';
 import { createEventHandler, createEventOutcomes } from '../consume-events.ts';
 import { writeEvents } from '../write-events.ts';
@@ -20,12 +21,7 @@ const input = z
     prefix: z.string(),
     cacheDir: z.string(),
     topic: z.string(),
-    batches: z.array(
-      z.object({
-        partition: z.number(),
-        messages: z.array(z.object({ offset: z.string(), value: z.string() })),
-      }),
-    ),
+    batches: givenBatches,
   })
   .parse(await json(process.stdin));
 
@@ -46,32 +42,10 @@ const handle = createEventHandler({
     process.stdout.write(`${message.offset} ${reason}\n`);
   },
 });
-const context = {
-  attempt: 1,
-  heartbeat: async () => undefined,
-  signal: new AbortController().signal,
-  isStale: () => false,
-};
 await Promise.all(
-  input.batches.map(async ({ partition, messages }) => {
-    await handle(
-      {
-        topic: input.topic,
-        partition,
-        messages: messages.map(({ offset, value }) => ({
-          offset,
-          key: null,
-          headers: {},
-          partition,
-          timestamp: 0,
-          value: Buffer.from(value, 'base64'),
-        })),
-        firstOffset: messages[0]?.offset ?? '0',
-        lastOffset: messages.at(-1)?.offset ?? '0',
-      },
-      context,
-    );
-    process.stdout.write(`finished ${partition}\n`);
+  input.batches.map(async (given) => {
+    await handle(batchOf(input.topic, given), firstTry);
+    process.stdout.write(`finished ${given.partition}\n`);
   }),
 );
 await pool.end();

@@ -7,6 +7,7 @@ import { json } from 'node:stream/consumers';
 import { createLogger, createMetrics } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
+import { batchOf, firstTry } from '@switchboard/testkit/given-batches';
 import { z } from 'zod';
 import { createDeadLetterHandler } from '../consume-dead-letters.ts';
 
@@ -33,17 +34,10 @@ const handle = createDeadLetterHandler({
   metrics,
 });
 const messages = input.letters.map((letter, offset) => ({
-  key: null,
-  value: Buffer.from(JSON.stringify(letter)),
-  headers: {},
-  partition: 0,
   offset: String(offset),
-  timestamp: 0,
+  value: Buffer.from(JSON.stringify(letter)).toString('base64'),
 }));
-await handle(
-  { topic, partition: 0, messages, firstOffset: '0', lastOffset: String(messages.length - 1) },
-  { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
-);
+await handle(batchOf(topic, { partition: 0, messages }), firstTry);
 const { body } = await metrics.render();
 process.stdout.write(`unstorable ${/reason="unstorable"[^}]*\} (\d+)/.exec(body)?.[1]}\n`);
 await pool.end();
