@@ -1,10 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
-import { receivedEvent } from '@switchboard/testkit/factories';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { createEnrichProcess } from './testing/enrich-process.ts';
+import { said } from './testing/said.ts';
 
-/** Each death costs the dead member's place in the group, 10 s. */
-const patience = { timeout: 300_000, interval: 100 };
+/** Each death costs the dead member's place in the group, 10 s, and one by a hang the 30 s after which a service ends itself. */
+const patience = { timeout: 600_000, interval: 100 };
 let database: TestDatabase;
 let enrich: Awaited<ReturnType<typeof createEnrichProcess>>;
 let tenantId: string;
@@ -24,27 +24,18 @@ afterAll(async () => {
   await database.drop();
 });
 
-function said(text: string) {
-  const turn = { index: 0, speaker: 'caller', text, start_ms: null, end_ms: null, confidence: null };
-  return receivedEvent({
-    tenant_id: tenantId,
-    call: { from_number: '+919812345678', to_number: '+912240001234', language: 'en-IN' },
-    transcript: { language: null, engine: null, turns: [turn] },
-  });
-}
-
 it('events that end or hang the process itself are set aside from among good ones, which are all enriched', async () => {
   void enrich.supervise(() => {
     deaths += 1;
   });
-  const good = (count: number) => Array.from({ length: count }, () => said('what are your hours'));
+  const good = (count: number) => Array.from({ length: count }, () => said(tenantId, 'what are your hours'));
   const idsOfEnriched = () => new Set(enrich.enriched.map(({ event }) => event.event_id));
   const all = good(10);
   await enrich.send(all);
   await vi.waitFor(async () => expect(await enrich.committed()).toBe(10), patience);
   for (const text of ['zz-main-killed', 'zz-main-hang']) {
     deaths = 0;
-    const poison = said(text);
+    const poison = said(tenantId, text);
     const [before, after] = [good(15), good(15)];
     all.push(...before, ...after);
     const passed = await enrich.committed();
@@ -64,4 +55,4 @@ it('events that end or hang the process itself are set aside from among good one
     expect(deaths).toBeLessThanOrEqual(8);
   }
   expect(new Set(enrich.letters.map(({ dead_letter_id }) => dead_letter_id)).size).toBe(2);
-}, 700_000);
+}, 1_400_000);

@@ -18,9 +18,6 @@ import {
 import { createLogger, sleep } from '@switchboard/platform';
 import type { DeadLetter, VoiceCallEnriched, VoiceCallReceived } from '@switchboard/schemas';
 
-/** A process that lives and answers nothing for so long hangs. */
-const silentMs = 5_000;
-
 interface Engines {
   kafka: string;
   schemaRegistry: string;
@@ -76,16 +73,6 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const closing = new AbortController();
 
-  async function isSilent(): Promise<boolean> {
-    try {
-      await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(silentMs) });
-      return false;
-    } catch (error) {
-      // A process that is gone, or not there yet, refuses at once.
-      return error instanceof Error && error.name === 'TimeoutError';
-    }
-  }
-
   return {
     prefix,
     enriched,
@@ -112,13 +99,12 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
       const [position] = await readLag({ brokers, groupId, topics: [received] });
       return Number(position?.committed ?? 0);
     },
-    /** Does what a supervisor does until it is closed: kills it when it answers nobody, and starts it again. @param ended told of each end */
+    /** Does what a supervisor does until it is closed: starts it again each time that it ended. @param ended told of each end */
     async supervise(ended: () => void): Promise<void> {
       for (; !closing.signal.aborted; await sleep(100, closing.signal)) {
-        if (hasEnded()) {
-          ended();
-          child = start();
-        } else if (await isSilent()) child.kill('SIGKILL');
+        if (!hasEnded()) continue;
+        ended();
+        child = start();
       }
     },
     async close(): Promise<void> {
