@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv, freePort, type ManagedProcess, startProcess } from '@switchboard/embedded';
+import { type Client, createPool, inTransaction } from '@switchboard/postgres';
 import { demoClinic, demoTenantId, seedClinic, startSwitchboard } from '@switchboard/start';
 import { loadSecrets } from '@switchboard/start/secrets';
 import { readSettings } from '@switchboard/start/settings';
@@ -120,6 +121,21 @@ describe('over TLS and with logins', () => {
       await Promise.all(services.map((service) => service.stop()));
     }
   });
+});
+
+it('a transaction that nobody waits for is ended over TLS, too, and its connection is kept', async () => {
+  const pool = createPool({ url: stack.databaseUrl('postgres', password), applicationName: 'test', max: 1 });
+  try {
+    const pid = async () => (await pool.query('SELECT pg_backend_pid() AS pid')).rows;
+    const before = await pid();
+    const sleep = (client: Client) => client.query('SELECT pg_sleep(9)');
+    await expect(inTransaction(pool, sleep, AbortSignal.timeout(500))).rejects.toThrow(
+      'aborted due to timeout',
+    );
+    expect(await pid()).toEqual(before);
+  } finally {
+    await pool.end();
+  }
 });
 
 it('npm start uses them by their URLs, with brokers, logins and authorities as they are written', async () => {

@@ -1,4 +1,4 @@
-import { isSqlState, isTransient } from './pool.ts';
+import { isSqlState, isTransient } from './sql-state.ts';
 
 /**
  * Works clinic by clinic until the signal. One that fails holds up no other.

@@ -6,9 +6,6 @@ export {
   type Client,
   createPool,
   inTransaction,
-  isRefusedRow,
-  isSqlState,
-  isTransient,
   lockTenant,
   type Pool,
   type Queryable,
@@ -17,4 +14,5 @@ export {
 } from './pool.ts';
 export { type FactContext, recordFacts, type Statement } from './record-facts.ts';
 export { type LoginRole, loginRoles } from './roles.ts';
+export { isRefusedRow, isSqlState, isTransient } from './sql-state.ts';
 export { whyAway } from './why-away.ts';

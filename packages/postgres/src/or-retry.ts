@@ -1,5 +1,5 @@
 import { SwitchboardError } from '@switchboard/platform';
-import { isTransient } from './pool.ts';
+import { isTransient } from './sql-state.ts';
 
 /**
  * Says of an error of Postgres that passes that the work may come again; without that word a consumer would end the process.

@@ -4,12 +4,12 @@ import {
   allAnswered,
   createPool,
   inTransaction,
-  isTransient,
   lockTenant,
   type Pool,
   together,
   withTenant,
 } from './pool.ts';
+import { isTransient } from './sql-state.ts';
 
 let database: TestDatabase;
 let pool: Pool;

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { type Abandoning, abandon } from './abandon.ts';
 import { ExplainingClient, postgresUnavailable } from './access-fault.ts';
+import { sqlStateOf } from './sql-state.ts';
 
 // Milliseconds since the epoch would lose nothing, but a number is what every caller of counts expects.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -102,7 +104,8 @@ export async function withTenant<T>(
 
 /**
  * Runs `work` in one transaction. A connection that failed is thrown away, not given back.
- * @param signal ends the connection at once, whatever is under way on it: nothing is done unless it was being committed
+ * @param signal ends the transaction at once, whatever it waits for: nothing is done unless it was being committed
+ * @throws the signal's reason when it ended it
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -111,31 +114,35 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await connect(pool);
   let broken: Error | undefined;
-  const abandon = () => {
-    broken = new Error('the transaction was abandoned');
-    client.connection.stream.destroy();
-  };
   const ahead: Promise<unknown>[] = [];
+  let abandoned: Abandoning | undefined;
+  const leave = () => {
+    abandoned = abandon(client, ahead[0]);
+  };
   sentAhead.set(client, ahead);
   try {
     signal?.throwIfAborted();
-    signal?.addEventListener('abort', abandon);
+    signal?.addEventListener('abort', leave);
     await sendAhead(client, 'BEGIN');
     const result = await work(client);
     await allAnswered(client);
+    signal?.throwIfAborted();
+    signal?.removeEventListener('abort', leave);
     await client.query('COMMIT');
     return result;
   } catch (error) {
+    signal?.removeEventListener('abort', leave);
     const cause = causeOf([...(await Promise.allSettled(ahead)).flatMap(reasonOf), error]);
+    await abandoned?.told;
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {
       broken = rollbackError instanceof Error ? rollbackError : new Error('rollback failed');
     }
-    throw cause;
+    throw abandoned ? signal?.reason : cause;
   } finally {
     sentAhead.delete(client);
-    signal?.removeEventListener('abort', abandon);
+    abandoned?.over();
     client.release(broken);
   }
 }
@@ -196,79 +203,6 @@ const followUps = new Set(['25P02', '26000']);
 export async function lockTenant(client: Queryable, tenantId: string): Promise<void> {
   await sendAhead(client, 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId]);
 }
-
-/**
- * Whether an error says that Postgres is away or could not serve now (connection lost, shutdown, serialization,
- * deadlock, lock or statement time-out, out of resources): the same work will succeed later, and no event is to blame.
- */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code: unknown = Reflect.get(error, 'code');
-  if (typeof code !== 'string') return lostConnection.has(error.message);
-  if (transientCodes.has(code)) return true;
-  return transientClasses.some((prefix) => code.startsWith(prefix));
-}
-
-/** Whether an error has a code of Postgres, SQLSTATE; codes of Node look alike (`EPIPE`) and have other first letters. */
-export function isSqlState(error: unknown): boolean {
-  return sqlStateOf(error) !== undefined;
-}
-
-/**
- * Whether Postgres refused the values that were written: cardinality (21), data (22), integrity (23), size (54). Every
- * other error of its own is about our SQL, our rights or its state, and no row is to blame.
- */
-export function isRefusedRow(error: unknown): boolean {
-  return refusedClasses.has(sqlStateOf(error)?.slice(0, 2) ?? '');
-}
-
-const refusedClasses = new Set(['21', '22', '23', '54']);
-
-function sqlStateOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  return typeof code === 'string' && /^(?:\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code) ? code : undefined;
-}
-
-/** What the driver says when it lost the server; it gives these no code. */
-const lostConnection = new Set([
-  'Connection terminated',
-  'Connection terminated unexpectedly',
-  'Connection terminated due to connection timeout',
-  'Client has encountered a connection error and is not queryable',
-  'Client was closed and is not queryable',
-  'Query read timeout',
-  'timeout expired',
-  'timeout exceeded when trying to connect',
-]);
-
-const transientCodes = new Set([
-  '40001',
-  '40P01',
-  '55P03',
-  '57014',
-  '57P01',
-  '57P02',
-  '57P03',
-  // Idle too long, in a transaction or outside, or the transaction took too long.
-  '25P03',
-  '25P04',
-  '57P05',
-  // Read-only: a standby, while another server takes over.
-  '25006',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'postgres_unavailable',
-  'postgres_access_refused',
-]);
-// 08: connection, 53: out of disk, memory or connections, 58: the system (disk), F0: configuration file.
-const transientClasses = ['08', '53', '58', 'F0'];
 
 async function connect(pool: Pool): Promise<Client> {
   try {

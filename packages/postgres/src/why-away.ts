@@ -1,4 +1,4 @@
-import { isTransient } from './pool.ts';
+import { isTransient } from './sql-state.ts';
 
 /**
  * Why Postgres is away, in a word for the log: SQLSTATE, Node's code, or the driver's own words, of which none has a value in

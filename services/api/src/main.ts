@@ -1,10 +1,10 @@
 import { createClickHouse } from '@switchboard/clickhouse';
 import { type OnStep, runService, type ServiceContext } from '@switchboard/platform';
 import { connectSharedCounts } from '@switchboard/platform/quota';
-import { createPool } from '@switchboard/postgres';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
 import { apiShape } from './config.ts';
+import { openPools } from './open-pools.ts';
 import { startBlockListener } from './realtime/block-listener.ts';
 import { createConversationFeed } from './realtime/conversation-feed.ts';
 import { createHub } from './realtime/hub.ts';
@@ -19,20 +19,12 @@ export async function startApi(
   const queryTimeoutMs = config.API_QUERY_TIMEOUT_MS;
 
   // Neither store is waited for: what needs one answers 503 while it is away.
-  const openPool = (name: string, prepare: boolean) =>
-    lifecycle.start(name, () => {
-      const value = createPool({
-        url: config.DATABASE_URL,
-        applicationName: 'switchboard-api',
-        max: config.API_POSTGRES_CONNECTIONS,
-        statementTimeoutMs: queryTimeoutMs,
-        prepare,
-        onError: (error) => logger.warn({ error }, 'an idle connection to Postgres ended'),
-      });
-      return { value, stop: () => value.end() };
-    });
-  const pool = await openPool('postgres', false);
-  const writePool = await openPool('postgres for writes', true);
+  const { pool, writePool } = await lifecycle.start('postgres', () => {
+    const value = openPools(config, (error) =>
+      logger.warn({ error }, 'an idle connection to Postgres ended'),
+    );
+    return { value, stop: async () => void (await Promise.all([value.pool.end(), value.writePool.end()])) };
+  });
 
   const clickhouse = await lifecycle.start('clickhouse', () => {
     const value = createClickHouse({

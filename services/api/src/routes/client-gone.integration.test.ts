@@ -39,22 +39,22 @@ afterAll(() => clinic?.stop());
 
 const appointments = () => clinic.run('SELECT id FROM appointments WHERE tenant_id = $1');
 const sends = () => clinic.run('SELECT message_id FROM message_sends WHERE tenant_id = $1');
-/** Requests under way in Postgres. */
-const underWay = async (of = '') => {
-  const [row] = await clinic.run<{ n: number }>(
-    `SELECT count(*)::int AS n, $1::uuid AS clinic FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'switchboard-api' AND state <> 'idle' ${of}`,
+/** The API's connections to Postgres that are so. */
+const connections = async (so: string) => {
+  const rows = await clinic.run<{ pid: number }>(
+    `SELECT pid, $1::uuid AS clinic FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'switchboard-api' AND ${so}`,
   );
-  return row?.n;
+  return rows.map(({ pid }) => pid);
 };
 
-/** Asks, while somebody else holds the clinic's lock, and goes before it is free. */
+/** Asks, while somebody else holds the clinic's lock, and goes before it is free: its connection is there for the next one. */
 async function askAndGo(path: string, body: unknown): Promise<void> {
   const gone = new AbortController();
   const asked = new Promise<Socket>((resolve) =>
     clinic.app.server.once('request', (request: IncomingMessage) => resolve(request.socket)),
   );
-  await inTransaction(clinic.database.admin, async (client) => {
+  const used = await inTransaction(clinic.database.admin, async (client) => {
     await lockTenant(client, clinic.tenantId);
     await allAnswered(client);
     const asking = fetch(`${clinic.url}${path}`, {
@@ -65,12 +65,16 @@ async function askAndGo(path: string, body: unknown): Promise<void> {
     });
     const refused = expect(asking).rejects.toThrow();
     const socket = await asked;
-    await expect.poll(() => underWay(`AND wait_event = 'advisory'`)).toBe(1);
+    await expect.poll(() => connections(`wait_event = 'advisory'`)).toHaveLength(1);
+    const waiting = await connections(`wait_event = 'advisory'`);
     const closed = once(socket, 'close');
     gone.abort();
     await Promise.all([refused, closed]);
+    // Before the lock is free.
+    await expect.poll(() => connections(`state <> 'idle'`)).toEqual([]);
+    return waiting;
   });
-  await expect.poll(() => underWay()).toBe(0);
+  expect(await connections(`state = 'idle'`)).toEqual(expect.arrayContaining(used));
 }
 
 test('who goes before a booking was made has booked nothing, and the next one has the time', async () => {

@@ -4,7 +4,6 @@ import { type ClickHouse, createClickHouse, migrateClickHouse } from '@switchboa
 import { createEpoch, publishEpoch } from '@switchboard/clickhouse/migrate/epochs';
 import { stateVoiceCall } from '@switchboard/domain/facts/voice-call';
 import { createLogger, createMetrics, loadConfig } from '@switchboard/platform';
-import { createPool, type Pool } from '@switchboard/postgres';
 import type { UserRole } from '@switchboard/postgres/api/authentication';
 import { addEpoch, setPublished } from '@switchboard/postgres/blocks/epochs';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
@@ -14,6 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAnalyticsService } from '../analytics/service.ts';
 import { createApp } from '../app.ts';
 import { apiShape } from '../config.ts';
+import { openPools } from '../open-pools.ts';
 import { startBlockListener } from '../realtime/block-listener.ts';
 import { createConversationFeed } from '../realtime/conversation-feed.ts';
 import { createHub } from '../realtime/hub.ts';
@@ -76,15 +76,7 @@ export async function startApiStack(engines: Engines, options: ApiStackOptions =
     ? createLogger({ service: 'api', level: 'trace' }, { write: log })
     : createLogger({ service: 'api', level: 'silent' });
   const metrics = createMetrics('api');
-  const openPool = (prepare: boolean): Pool =>
-    createPool({
-      url: config.DATABASE_URL,
-      applicationName: 'switchboard-api',
-      max: config.API_POSTGRES_CONNECTIONS,
-      prepare,
-      onError: () => undefined,
-    });
-  const [pool, writePool] = [openPool(false), openPool(true)];
+  const { pool, writePool } = openPools(config, () => undefined);
   const plain = createClickHouse(facts);
   let queries = 0;
   const own = createClickHouse({ ...facts, url: config.CLICKHOUSE_URL });

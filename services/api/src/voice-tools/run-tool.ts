@@ -41,6 +41,10 @@ export interface ToolRun {
 
 /** What is under way by then is taken back, not finished behind the caller's back. */
 const statementMs = 3_000;
+/** With less left before the deadline nothing is begun that would only be taken back: others wait for the connection. */
+const leastMs = 1_000;
+/** Who waits for another's lock is told so much before the deadline, by the store itself: no one needs to end it. */
+const lockMarginMs = 400;
 /** A connection that breaks silently in the middle keeps the tenant's lock no longer. */
 const idleMs = 4_000;
 
@@ -59,10 +63,10 @@ export function spokenFallback(language: string | undefined): ToolAnswer {
   return { ok: false, code: 'NEEDS_HUMAN', retryable: true, alternatives: [], spoken };
 }
 
-/** That it was said is traced behind the answer, if the store lets it. */
+/** That it was said is traced behind the answer, if the store lets it and no other caller waits for it. */
 function fallBack(run: ToolRun): ToolAnswer {
   const said = spokenFallback(run.body.language);
-  void traceAlone(run.pool, tracedOf(run), said);
+  if (run.pool.waitingCount === 0) void traceAlone(run.pool, tracedOf(run), said);
   return said;
 }
 
@@ -73,7 +77,7 @@ async function answer(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
     if (!proven) await wait(untilEven(begun, run.evenMs, run.begun));
     return answered;
   } catch (error) {
-    if (!isAway(error)) throw error;
+    if (!gaveUp.aborted && !isAway(error)) throw error;
     return gaveUp.aborted ? spokenFallback(run.body.language) : fallBack(run);
   }
 }
@@ -95,12 +99,15 @@ interface Done {
 async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<Done> {
   const { pool, writes, body, audit, pseudonymKey, begun } = run;
   const { tenantId } = audit;
+  const left = () => deadlineMs - (performance.now() - begun);
+  const tooLate = () => new SwitchboardError('too_late', 'the caller was told that it takes too long');
   const work = async (client: Client) => {
+    if (left() < leastMs) throw tooLate();
     // What the clinic is like is read before the lock: it is held the shorter. Kinds of visit are read behind it, since who is
     // waited for may retire one.
     const [, tenant, directory, readTypes] = await together(
       client.query(
-        `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${statementMs}', true),
+        `SELECT set_config('statement_timeout', '${statementMs}', true), set_config('lock_timeout', '${Math.round(left() - lockMarginMs)}', true),
            set_config('idle_in_transaction_session_timeout', '${idleMs}', true)`,
       ),
       tenantOf(client, tenantId),
@@ -138,8 +145,7 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<Done> {
       askedFor,
       about: appointmentId,
     });
-    if (performance.now() - begun > deadlineMs - 100)
-      throw new SwitchboardError('too_late', 'the caller was told that it takes too long');
+    if (left() < 100) throw tooLate();
     return { answered, proven };
   };
   return withTenant(pool, tenantId, work, gaveUp);

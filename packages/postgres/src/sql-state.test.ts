@@ -1,6 +1,6 @@
 import { SwitchboardError } from '@switchboard/platform';
 import { describe, expect, it } from 'vitest';
-import { isRefusedRow, isSqlState, isTransient } from './pool.ts';
+import { isRefusedRow, isSqlState, isTransient } from './sql-state.ts';
 
 const withCode = (code: string) => Object.assign(new Error('text'), { code });
 

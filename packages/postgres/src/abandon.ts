@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+declare module 'pg' {
+  // What the driver has and its types do not tell.
+  interface Connection {
+    connect(portOrSocket: number | string, host?: string): void;
+    requestSsl(): void;
+    cancel(processId: number, secretKey: number): void;
+  }
+  interface ClientBase {
+    readonly connection: Connection;
+    readonly host: string;
+    readonly port: number;
+    readonly ssl: object | boolean;
+    readonly processID: number;
+    readonly secretKey: number;
+  }
+}
+
+/** So long after it was abandoned a transaction whose server is silent loses its connection, ms. */
+const SILENT_MS = 2_000;
+/** Longest way to tell the server, ms. */
+const TELL_MS = 1_000;
+
+export interface Abandoning {
+  /** Resolves when the server was told, or can't be: from then on it ends nothing but this transaction. */
+  told: Promise<void>;
+  /** To call when the connection is given back. */
+  over(): void;
+}
+
+/**
+ * Ends an open transaction that nobody waits for any more, whatever it waits for, and keeps its connection: a new one costs a
+ * busy server more than most transactions do. It can only be rolled back from here on.
+ * @param begun of its BEGIN: a statement that came before it was answered might be done outside
+ */
+export function abandon(client: pg.PoolClient, begun: Promise<unknown> | undefined): Abandoning {
+  const silent = setTimeout(() => client.connection.stream.destroy(), SILENT_MS);
+  // Behind all that was sent: what its work sends next fails, though nothing was there to be ended.
+  client.query(`DO $$BEGIN RAISE 'the transaction was abandoned'; END$$`).catch(() => undefined);
+  return {
+    told: Promise.resolve(begun).then(
+      () => endStatement(client),
+      () => undefined,
+    ),
+    over: () => clearTimeout(silent),
+  };
+}
+
+/** Asks the server, by a connection that nobody logs in on, to end what a client's connection is doing. */
+async function endStatement(client: pg.PoolClient): Promise<void> {
+  const { host, port, ssl, processID, secretKey } = client;
+  const asking = new pg.Connection({ ssl });
+  const ask = () => asking.cancel(processID, secretKey);
+  asking.on(ssl ? 'sslconnect' : 'connect', ask);
+  if (ssl) asking.on('connect', () => asking.requestSsl());
+  const late = new AbortController();
+  try {
+    // The server closes it when it is done.
+    const closed = once(asking, 'end', { signal: late.signal });
+    if (host.startsWith('/')) asking.connect(`${host}/.s.PGSQL.${port}`);
+    else asking.connect(port, host);
+    await Promise.race([closed, sleep(TELL_MS, undefined, { signal: late.signal })]);
+  } catch {
+    // It is not reached: neither is the transaction.
+  } finally {
+    late.abort();
+    asking.on('error', () => undefined);
+    asking.stream.destroy();
+  }
+}
