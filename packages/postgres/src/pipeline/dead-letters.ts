@@ -2,20 +2,19 @@ import { isUuid } from '@switchboard/domain/ids';
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Queryable } from '../pool.ts';
 
-/** In place of pseudonyms where the search for them ended the process: upkeep, which knows no attempts, searches only where none are. */
+/** In place of pseudonyms where the search for them ended the process: upkeep searches only where none are, also that of older releases. */
 export const unsearched = '00000000-0000-0000-0000-000000000000';
+
+/** Pseudonyms of the phone numbers in an original; or it was not searched, or the search ended the process and is not to be begun again. */
+export type Whose = readonly string[] | 'unsearched' | 'killer';
 
 /**
  * Stores a dead letter, one per id: a repeat only counts its attempts, and one whose replay failed is open again. What no row can
  * hold is left out of it: ids that are none, and the character that no text of Postgres has.
- * @param people pseudonyms of the phone numbers in its original, or `unsearched`
  */
-export async function storeDeadLetter(
-  client: Queryable,
-  letter: DeadLetter,
-  people: readonly string[],
-): Promise<void> {
+export async function storeDeadLetter(client: Queryable, letter: DeadLetter, whose: Whose): Promise<void> {
   const { sealed, dead_letter_id, ...rest } = letter;
+  const searched = typeof whose !== 'string';
   const row = {
     ...rest,
     id: dead_letter_id,
@@ -25,7 +24,8 @@ export async function storeDeadLetter(
     first_at: new Date(letter.first_at),
     last_at: new Date(letter.last_at),
     // In jsonb_to_record an array of jsonb becomes one of Postgres.
-    people,
+    people: searched ? whose : whose === 'killer' ? [unsearched] : [],
+    searched,
   };
   const storable = JSON.stringify(row, (_, value) =>
     typeof value === 'string' ? value.replaceAll('\0', '') : value,

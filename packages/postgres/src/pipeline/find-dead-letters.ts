@@ -18,6 +18,8 @@ export interface DeadLetterFilter {
   to?: Date;
   /** Pseudonyms, one of which its original names. */
   people?: readonly string[];
+  /** Whether its original was searched for them. */
+  searched?: boolean;
 }
 
 /** A dead letter without its original. */
@@ -38,6 +40,8 @@ export interface DeadLetterRow {
   attempts: number;
   state: DeadLetterState;
   people: string[];
+  /** False: its original was not searched for them, so that nobody knows whose it is. */
+  searched: boolean;
   first_at: Date;
   last_at: Date;
   /** `last_at` to the microsecond, as the next page's place. */
@@ -56,9 +60,12 @@ export interface DeadLetterPage {
   after?: { at: string; id: string };
 }
 
+/** Without an original there is nothing to search, and who was found was searched for, by an older release, too. */
+const isUnsearched = `d.searches_left IS NOT NULL AND d.people <@ '{${unsearched}}' AND octet_length(d.sealed) > 0`;
+
 const columns = `d.id, d.tenant_id, d.stage, d.reason, d.detail, d.source, d.topic, d.event_id, d.call_id, d.schema_id,
   d.content_type, octet_length(d.sealed) AS bytes, d.attempts, d.state,
-  array_remove(d.people, '${unsearched}') AS people, d.first_at, d.last_at,
+  array_remove(d.people, '${unsearched}') AS people, NOT (${isUnsearched}) AS searched, d.first_at, d.last_at,
   d.last_at::text AS place, d.replays, d.replay_id, d.replayed_at, d.discarded_at, d.discard_reason`;
 
 /**
@@ -121,5 +128,6 @@ export function whereDeadLetter(
   if (filter.from) where.push(`d.last_at >= ${add(filter.from)}`);
   if (filter.to) where.push(`d.last_at < ${add(filter.to)}`);
   if (filter.people) where.push(`d.people && ${add(filter.people)}::uuid[]`);
+  if (filter.searched !== undefined) where.push(`(${isUnsearched}) <> ${add(filter.searched)}`);
   return where.join(' AND ');
 }

@@ -3,10 +3,10 @@ import { isUuid } from '@switchboard/domain/ids';
 import type { HandleBatch, IncomingMessage } from '@switchboard/kafka';
 import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool, withTenant } from '@switchboard/postgres';
-import { storeDeadLetter, unsearched } from '@switchboard/postgres/pipeline/dead-letters';
+import { storeDeadLetter, type Whose } from '@switchboard/postgres/pipeline/dead-letters';
 import { guardBatches, type Trial } from '@switchboard/postgres/pipeline/guard-batches';
-import { isUnsearched } from '@switchboard/postgres/pipeline/letters-of-nobody';
 import type { LoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
+import { isKiller } from '@switchboard/postgres/pipeline/unsearched-letters';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import type { DeadLetter } from '@switchboard/schemas';
 import { type FindPeopleOptions, findPeople } from './find-people.ts';
@@ -54,7 +54,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
   async function store(topic: string, message: IncomingMessage, trial: Trial): Promise<void> {
     try {
       const letter = await codec.decode<DeadLetter>(topic, message.value);
-      await storeDeadLetter(pool, letter, await peopleOf(letter, trial));
+      await storeDeadLetter(pool, letter, await whoseIs(letter, trial));
       stored.inc({ stage: letter.stage, reason: letter.reason });
     } catch (error) {
       if (isTransient(error) || (error instanceof SwitchboardError && error.retryable)) {
@@ -74,15 +74,15 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     stored.inc(unstorable);
   }
 
-  /** What can't be searched is kept all the same: it is only not found by its patient. */
-  async function peopleOf(letter: DeadLetter, { attempts, isSuspect }: Trial): Promise<string[]> {
+  /** What can't be searched is kept all the same: it is only not found by its patient. Pseudonyms are a clinic's. */
+  async function whoseIs(letter: DeadLetter, { attempts, isSuspect }: Trial): Promise<Whose> {
     const { tenant_id: tenantId, dead_letter_id: id } = letter;
-    if (tenantId === null || !isUuid(tenantId)) return [];
+    if (tenantId === null || !isUuid(tenantId)) return 'unsearched';
     // What was stored unsearched comes again where another one of its batch ends the process.
-    const wasStored = () => withTenant(pool, tenantId, (client) => isUnsearched(client, tenantId, id));
+    const wasStored = () => withTenant(pool, tenantId, (client) => isKiller(client, tenantId, id));
     if (attempts > mostLooks || (isSuspect && (await wasStored()))) {
       tellUnsearched(id, killed);
-      return [unsearched];
+      return 'killer';
     }
     const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
     try {
@@ -90,7 +90,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
       tellUnsearched(id, error);
-      return [];
+      return 'unsearched';
     }
   }
 

@@ -12,7 +12,12 @@ const codec = {
   },
 };
 
-const found = (body: string, contentType = 'application/json', tenant: string | null = 't1') => {
+const found = (
+  body: string,
+  contentType = 'application/json',
+  tenant: string | null = 't1',
+  sealedBy = sealer,
+) => {
   const letter: DeadLetter = {
     dead_letter_id: 'd1',
     tenant_id: tenant,
@@ -26,7 +31,7 @@ const found = (body: string, contentType = 'application/json', tenant: string | 
     message_key: null,
     schema_id: null,
     content_type: contentType,
-    sealed: sealer.seal(Buffer.from(body)),
+    sealed: sealedBy.seal(Buffer.from(body)),
     attempts: 1,
     first_at: 1,
     last_at: 1,
@@ -59,4 +64,9 @@ it('finds nobody in what cannot be read, nor where there is no clinic', async ()
   expect(await found('{"from": "+9198')).toEqual([]);
   expect(await found('\u0000\u0001', 'application/vnd.confluent.avro')).toEqual([]);
   expect(await found('{"from":"+919812345678"}', 'application/json', null)).toEqual([]);
+});
+
+it('says of what no key opens that it was not searched', async () => {
+  const lost = createSealer(Buffer.alloc(32, 5));
+  await expect(found('{}', 'application/json', 't1', lost)).rejects.toMatchObject({ code: 'seal_broken' });
 });

@@ -2,7 +2,7 @@ import { toE164 } from '@switchboard/domain/phone';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { type Codec, isAvroType } from '@switchboard/kafka';
 import { type Sealer, SwitchboardError } from '@switchboard/platform';
-import type { Original } from '@switchboard/postgres/pipeline/letters-of-nobody';
+import type { Original } from '@switchboard/postgres/pipeline/unsearched-letters';
 
 export interface FindPeopleOptions {
   codec: Pick<Codec, 'decode'>;
@@ -17,9 +17,9 @@ const [mostLeaves, mostPeople] = [20_000, 50];
 
 /**
  * Pseudonyms of the phone numbers that stand in a dead letter's original, so that it is found by its patient. What can't be
- * opened or read names nobody.
+ * read names nobody.
  * @param country the clinic's, of numbers without a country code
- * @throws SwitchboardError retryable, when the registry is away
+ * @throws SwitchboardError retryable, when the registry is away; `seal_broken` where no key opens it
  */
 export async function findPeople(
   { codec, sealer, pseudonymKey }: FindPeopleOptions,
@@ -43,8 +43,8 @@ async function readOriginal(
   letter: Original,
   { codec, sealer }: Pick<FindPeopleOptions, 'codec' | 'sealer'>,
 ): Promise<unknown> {
+  const bytes = sealer.open(letter.sealed);
   try {
-    const bytes = sealer.open(letter.sealed);
     if (isAvroType(letter.content_type))
       return letter.topic === null ? null : await codec.decode<unknown>(letter.topic, bytes);
     const text = bytes.toString('utf8');

@@ -179,7 +179,7 @@ export async function startPostgresSink(
       metrics,
       everyMs: config.SINK_UPKEEP_MS,
       inboxDays: config.SINK_INBOX_DAYS,
-      originals: { codec, sealer },
+      originals: { codec, sealer, attempts },
     });
     return { value, stop: () => value.stop() };
   });

@@ -2,9 +2,8 @@ import { type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard
 import { forEachTenant, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
-import type { FindPeopleOptions } from './find-people.ts';
 import { noteNamed, restateOlder, restateOwned, stateUnstated } from './restate.ts';
-import { seekPeople } from './seek-people.ts';
+import { type SearchOptions, searchLetters } from './search-letters.ts';
 import type { WriteOptions } from './write-events.ts';
 
 export interface UpkeepOptions extends WriteOptions {
@@ -12,7 +11,7 @@ export interface UpkeepOptions extends WriteOptions {
   /** How long it is remembered that an event was taken. */
   inboxDays: number;
   /** By which originals of dead letters are read; without it none are. */
-  originals?: Pick<FindPeopleOptions, 'codec' | 'sealer'>;
+  originals?: Pick<SearchOptions, 'codec' | 'sealer' | 'attempts'>;
   logger: Logger;
   metrics: Metrics;
 }
@@ -58,7 +57,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
  * One round: clinic by clinic, states what is old again, and removes marks of events that nobody repeats any more, and what
  * was told of messages that never came.
  * @param sweep goes through all records, too, for those of which nothing was ever stated, or that note too little, and
- * through dead letters of which nobody knows whose they are
+ * through dead letters that were not searched for whose they are
  * @throws what failed for one clinic, once all others are done
  */
 export async function keepUp(
@@ -72,7 +71,7 @@ export async function keepUp(
   const failure = await forEachTenant(tenantIds, signal, keepUpOne, (tenant_id, error) =>
     logger.warn({ tenant_id, error }, 'upkeep of a clinic failed and comes again'),
   );
-  if (sweep && !signal.aborted) await seekAll(options, signal);
+  if (sweep && !signal.aborted) await searchAll(options, signal);
   if (failure) throw failure.error;
 
   async function keepUpOne(tenantId: string): Promise<void> {
@@ -93,19 +92,20 @@ export async function keepUp(
 }
 
 /** Last, and the next sweep's when the registry is away: no clinic's records wait for it. */
-async function seekAll(
-  { originals, logger, ...options }: Parameters<typeof keepUp>[0],
+async function searchAll(
+  { originals, ...options }: Parameters<typeof keepUp>[0],
   signal: AbortSignal,
 ): Promise<void> {
   if (!originals) return;
   try {
     for (const { tenantId } of await listTenants(options.pool)) {
-      const letters = await seekPeople({ ...options, ...originals }, tenantId, signal);
-      if (letters > 0) logger.info({ tenantId, letters }, 'it is known now whose these dead letters are');
+      const letters = await searchLetters({ ...options, ...originals }, tenantId, signal);
+      if (letters > 0)
+        options.logger.info({ tenantId, letters }, 'it is known now whose these dead letters are');
       if (signal.aborted) return;
     }
   } catch (error) {
     if (!(error instanceof SwitchboardError && error.retryable)) throw error;
-    logger.warn({ error }, 'whose some dead letters are is looked for again later');
+    options.logger.warn({ error }, 'whose some dead letters are is looked for again later');
   }
 }
