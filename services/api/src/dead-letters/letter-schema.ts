@@ -9,7 +9,7 @@ import type { DeadLetterFilter, DeadLetterRow } from '@switchboard/postgres/pipe
 import { topicNames } from '@switchboard/schemas';
 import { z } from 'zod';
 import { cursorParameter, instantInCursor } from '../paging/cursor.ts';
-import { instantOf, line, listOf, moment, whole } from '../paging/parameters.ts';
+import { instantOf, line, listOf, moment, whole, yesOrNo } from '../paging/parameters.ts';
 
 const filterFields = {
   stage: listOf(deadLetterStages),
@@ -22,10 +22,16 @@ const filterFields = {
   pseudonym: z.guid().optional().describe('Its original names the phone of this pseudonym.'),
 };
 
+const searched = 'Whether its original was searched for phones. Where it was not, it may be of any patient.';
+
+/** Of a body. */
+const bodyFields = { ...filterFields, searched: z.boolean().optional().describe(searched) };
+
 /** Parameters of `GET /dead-letters`. */
 export const letterQuery = z.strictObject({
   state: listOf(deadLetterStates),
   ...filterFields,
+  searched: yesOrNo.describe(searched),
   limit: whole(500, 1).default(50),
   cursor: cursorParameter(z.strictObject({ at: instantInCursor, id: z.uuid() })),
 });
@@ -33,7 +39,7 @@ export const letterQuery = z.strictObject({
 /** Which are to be put back. */
 export const replayBody = z.strictObject({
   state: listOf(['open', 'replayed']).describe('Those that are open, unless told.'),
-  ...filterFields,
+  ...bodyFields,
 });
 
 const reason = line(500).describe('Why, in your words. It is kept with the letter, nowhere else.');
@@ -41,7 +47,7 @@ const reason = line(500).describe('Why, in your words. It is kept with the lette
 export const discardOneBody = z.strictObject({ reason });
 
 /** Which are to be given up; only open ones are. */
-export const discardBody = z.strictObject({ reason, letters: z.strictObject(filterFields) });
+export const discardBody = z.strictObject({ reason, letters: z.strictObject(bodyFields) });
 
 export const letter = z.object({
   id: z.string(),
@@ -55,6 +61,9 @@ export const letter = z.object({
   event_id: z.string().nullable(),
   call_id: z.string().nullable(),
   people: z.array(z.string()).describe('Pseudonyms of the phones that its original names.'),
+  searched: z
+    .boolean()
+    .describe('False: its original was not searched for phones; nobody knows whose it is.'),
   content_type: z.string(),
   schema_id: z.number().nullable(),
   size_bytes: z.number().describe('Of the sealed original; 0: it is kept no longer.'),
@@ -84,7 +93,7 @@ export const replaying = z.object({ replaying: z.number().describe('How many wil
 export const discarded = z.object({ discarded: z.number().describe('How many were given up.') });
 
 /** Which are meant, but for their state. */
-export type FilterFields = z.infer<z.ZodObject<typeof filterFields>>;
+export type FilterFields = z.infer<z.ZodObject<typeof bodyFields>>;
 
 /** @param people pseudonyms that the filter means, if it names any */
 export function toLetterFilter(
@@ -100,6 +109,7 @@ export function toLetterFilter(
     from: query.from === undefined ? undefined : instantOf(query.from, zone, 0),
     to: query.to === undefined ? undefined : instantOf(query.to, zone, 1),
     people,
+    searched: query.searched,
   };
 }
 
@@ -116,6 +126,7 @@ export function presentLetter(row: DeadLetterRow): z.infer<typeof letter> {
     event_id: row.event_id,
     call_id: row.call_id,
     people: row.people,
+    searched: row.searched,
     content_type: row.content_type,
     schema_id: row.schema_id,
     size_bytes: row.bytes,

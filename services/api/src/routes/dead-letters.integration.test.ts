@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deadLetterReasons } from '@switchboard/domain/dead-letter-reasons';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { createSealer } from '@switchboard/platform';
+import { unsearched } from '@switchboard/postgres/pipeline/dead-letters';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { letter, letterList, shownLetter } from '../dead-letters/letter-schema.ts';
 import { testSecretsKey } from '../testing/api-stack.ts';
@@ -27,17 +28,18 @@ interface Parts {
   key?: Buffer;
   tenant?: string | null;
   topic?: string | null;
+  searched?: boolean;
 }
 
 async function store({ reason = 'not_json', state = 'open', people = [], ...parts }: Parts = {}) {
   const id = randomUUID();
   const sealed = createSealer(parts.key ?? testSecretsKey).seal(Buffer.from(original));
-  const { tenant = clinic.tenantId, topic = null } = parts;
+  const { tenant = clinic.tenantId, topic = null, searched = true } = parts;
   await clinic.database.admin.query(
     `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, topic, content_type, sealed, attempts, first_at, last_at,
-       state, people)
-     VALUES ($1, $2, 'ingest', $3, 'zoice', $7, 'application/json', $4, 1, now(), now(), $5, $6)`,
-    [id, tenant, reason, sealed, state, people, topic],
+       state, people, searches_left)
+     VALUES ($1, $2, 'ingest', $3, 'zoice', $7, 'application/json', $4, 1, now(), now(), $5, $6, $8)`,
+    [id, tenant, reason, sealed, state, people, topic, searched ? null : 0],
   );
   return id;
 }
@@ -82,6 +84,36 @@ describe('dead letters', () => {
     expect(await listed(`?pseudonym=${pseudonym}`)).toEqual([theirs]);
     expect(await listed(`?patient_id=${randomUUID()}`)).toEqual([]);
     expect(await listed('')).toContain(other);
+  });
+
+  test('that were not searched for their patient are told apart from those of nobody, listed, put back and given up', async () => {
+    const [ended, failed] = [
+      await store({ searched: false, people: [unsearched] }),
+      await store({ searched: false }),
+    ];
+    const [nobodys, found] = [await store(), await store({ searched: false, people: [randomUUID()] })];
+    expect((await listed('?searched=false')).sort()).toEqual([ended, failed].sort());
+    const others = await listed('?searched=true&limit=500');
+    expect(others).toEqual(expect.arrayContaining([nobodys, found]));
+    expect(others).not.toContain(ended);
+    const shown = await bodyOf(shownLetter, await clinic.manager.get(`${path}/${ended}`));
+    expect(shown).toMatchObject({ people: [], searched: false });
+    expect(await bodyOf(shownLetter, await clinic.manager.get(`${path}/${nobodys}`))).toMatchObject({
+      people: [],
+      searched: true,
+    });
+    await clinic.run(`UPDATE dead_letters SET reason = 'too_deep' WHERE tenant_id = $1 AND id = $2`, [
+      failed,
+    ]);
+    const back = { reason: 'too_deep', searched: false };
+    expect(await (await clinic.owner.post(`${path}/replay`, back)).json()).toEqual({ replaying: 1 });
+    const discarded = await clinic.owner.post(`${path}/discard`, {
+      reason: 'test',
+      letters: { searched: false },
+    });
+    expect(await discarded.json()).toEqual({ discarded: 1 });
+    expect(await listed('?searched=false&state=discarded')).toEqual([ended]);
+    expect((await problemOf(await clinic.owner.get(`${path}?searched=no`))).status).toBe(422);
   });
 
   test('are shown opened to who may see patients’ data, and that is written down; sealed with an older key too', async () => {

@@ -24,6 +24,8 @@ export interface FilterOptions {
   from?: string;
   to?: string;
   pseudonym?: string;
+  /** Whose originals were not searched for phones. */
+  unsearched?: boolean;
 }
 
 const time = z.union([z.string().refine(isLocalDate), z.iso.datetime({ offset: true })]);
@@ -42,6 +44,7 @@ const parts = z.object({
   from: time.optional(),
   to: time.optional(),
   pseudonym: z.guid({ error: '--pseudonym takes the pseudonym of a phone' }).optional(),
+  unsearched: z.boolean().optional(),
 });
 
 /**
@@ -55,7 +58,18 @@ export function commandFilter(options: FilterOptions, zone: string): DeadLetterF
     const said = issue?.message.startsWith('--') ? issue.message : undefined;
     throw new SwitchboardError('usage', said ?? '--from and --to take a date or a time with offset');
   }
-  const { id, state, stage, topic, source, from, to, pseudonym, 'reason-code': reason } = parsed.data;
+  const {
+    id,
+    state,
+    stage,
+    topic,
+    source,
+    from,
+    to,
+    pseudonym,
+    unsearched,
+    'reason-code': reason,
+  } = parsed.data;
   return {
     id,
     states: state && [state],
@@ -66,6 +80,7 @@ export function commandFilter(options: FilterOptions, zone: string): DeadLetterF
     from: from === undefined ? undefined : instantOf(from, zone, 0),
     to: to === undefined ? undefined : instantOf(to, zone, 1),
     people: pseudonym === undefined ? undefined : [pseudonym],
+    searched: unsearched ? false : undefined,
   };
 }
 
@@ -76,8 +91,19 @@ function instantOf(text: string, zone: string, daysAfter: 0 | 1): Date {
 
 /** What changes letters wants to be told which. @throws SwitchboardError `usage` */
 export function requireFilter({ all, ...options }: FilterOptions): void {
-  const { id, tenant, stage, topic, source, from, to, pseudonym, 'reason-code': reason } = options;
-  const named = [id, tenant, stage, topic, source, from, to, pseudonym, reason];
+  const {
+    id,
+    tenant,
+    stage,
+    topic,
+    source,
+    from,
+    to,
+    pseudonym,
+    unsearched,
+    'reason-code': reason,
+  } = options;
+  const named = [id, tenant, stage, topic, source, from, to, pseudonym, reason, unsearched];
   if (!all && named.every((value) => value === undefined))
     throw new SwitchboardError('usage', 'say which are meant, e.g. --reason-code row_refused, or --all');
 }

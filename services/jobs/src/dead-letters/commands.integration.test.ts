@@ -74,6 +74,22 @@ describe('npm run dead-letters', () => {
     await expect(day('2026-11-31', '2026-12-01')).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('lists, shows and gives up those that were not searched for their patient', async () => {
+    const [unsearched, nobodys] = [await store(tenant, 'bad_payload'), await store(tenant, 'bad_payload')];
+    await database.admin.query('UPDATE dead_letters SET searches_left = NULL WHERE id = $1', [nobodys]);
+    const meant = { 'reason-code': 'bad_payload', unsearched: true };
+    const { text } = await run('list', meant);
+    expect([text.split('\n').length, text.split('\t')[0], text.endsWith('\tunsearched')]).toEqual([
+      1,
+      unsearched,
+      true,
+    ]);
+    expect(JSON.parse((await run('show', { id: unsearched })).text)).toMatchObject({ searched: false });
+    expect(JSON.parse((await run('show', { id: nobodys })).text)).toMatchObject({ searched: true });
+    expect((await run('discard', { ...meant, reason: 'a test' })).text).toBe('1 given up');
+    expect(await stateOf(nobodys)).toMatchObject({ state: 'open' });
+  });
+
   it('shows an original, and a clinic’s audit log tells of it', async () => {
     const id = await store(tenant);
     expect(JSON.parse((await run('show', { id })).text)).toMatchObject({ id, original: { body: original } });

@@ -95,7 +95,10 @@ async function list({ pool, print }: CommandWork, options: CommandOptions): Prom
     else {
       const where = row.topic ?? row.source;
       const times = [row.last_at.toISOString(), `${row.attempts}×`];
-      print([row.id, ...times, row.state, row.stage, row.reason, where, row.detail ?? ''].join('\t'));
+      const whose = row.searched ? [] : ['unsearched'];
+      print(
+        [row.id, ...times, row.state, row.stage, row.reason, where, row.detail ?? '', ...whose].join('\t'),
+      );
     }
   }
   return 0;

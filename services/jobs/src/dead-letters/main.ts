@@ -10,8 +10,9 @@ npm run dead-letters -- replay  FILTER [--again] [--wait SECONDS]
 npm run dead-letters -- discard FILTER --reason TEXT
 npm run dead-letters -- reseal
 FILTER: --all, or any of --id ID --tenant SLUG|none --stage ingest|enrich|sink --reason-code CODE --topic TOPIC --source NAME
-        --from TIME --to TIME --pseudonym ID
-        (a TIME that is a date is the clinic's day, and --to includes it)
+        --from TIME --to TIME --pseudonym ID --unsearched
+        (a TIME that is a date is the clinic's day, and --to includes it; --unsearched: whose originals were
+        not searched for phones, so that --pseudonym finds none of them)
         and for list --state open|replaying|replayed|discarded`;
 
 try {
@@ -50,6 +51,7 @@ function readArguments() {
         from: { type: 'string' },
         to: { type: 'string' },
         pseudonym: { type: 'string' },
+        unsearched: { type: 'boolean' },
         reason: { type: 'string' },
         limit: { type: 'string', default: '100' },
         wait: { type: 'string', default: '60' },
