@@ -105,6 +105,16 @@ export async function readDeadLetter(
   return rows[0];
 }
 
+/** How many of a clinic's, in any state, were not searched for whose they are. */
+export async function countUnsearched(db: Queryable, tenantId: string): Promise<number> {
+  const values: unknown[] = [];
+  const { rows } = await db.query<{ letters: number }>(
+    `SELECT count(*) AS letters FROM dead_letters d WHERE ${whereDeadLetter(tenantId, { searched: false }, values)}`,
+    values,
+  );
+  return rows[0]?.letters ?? 0;
+}
+
 /** The condition on `dead_letters d`; what it compares with is added to `values`. */
 export function whereDeadLetter(
   tenantId: string | null,

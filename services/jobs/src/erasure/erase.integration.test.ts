@@ -32,31 +32,51 @@ async function makeClinic(): Promise<{ tenantId: string; slug: string; patientId
   return { tenantId, slug: rows[0]?.slug ?? '', patientId };
 }
 
+/** `npm run erase` */
+const erase = (slug: string, patientId: string) =>
+  promisify(execFile)(
+    process.execPath,
+    [new URL('main.ts', import.meta.url).pathname, '--tenant', slug, '--patient', patientId],
+    {
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: database.urlAs('switchboard_sink'),
+        PSEUDONYM_KEY: pseudonymKey.toString('base64'),
+      },
+    },
+  );
+
 it('a patient is erased by one command, and one that there is not is an error', async () => {
   const { tenantId, slug, patientId } = await makeClinic();
-  const run = (patient: string) =>
-    promisify(execFile)(
-      process.execPath,
-      [new URL('main.ts', import.meta.url).pathname, '--tenant', slug, '--patient', patient],
-      {
-        env: {
-          PATH: process.env.PATH,
-          DATABASE_URL: database.urlAs('switchboard_sink'),
-          PSEUDONYM_KEY: pseudonymKey.toString('base64'),
-        },
-      },
-    );
-  expect((await run(patientId)).stdout).toMatch(/^erased: calls 0, /);
+  expect((await erase(slug, patientId)).stdout).toMatch(/^erased: calls 0, [^\n]*\n$/);
   const { rows } = await database.admin.query(
     `SELECT p.last_name, p.erased_at IS NOT NULL AS erased, a.action FROM patients p JOIN audit_log a ON a.tenant_id = p.tenant_id
      WHERE p.tenant_id = $1`,
     [tenantId],
   );
   expect(rows).toEqual([{ last_name: null, erased: true, action: 'patient.erase' }]);
-  await expect(run(randomUUID())).rejects.toMatchObject({
+  await expect(erase(slug, randomUUID())).rejects.toMatchObject({
     code: 2,
     stderr: 'erase: there is no patient with this id\n',
   });
+});
+
+it('an erasure says how many dead letters of the clinic may still be of the patient', async () => {
+  const { tenantId, slug, patientId } = await makeClinic();
+  for (const [sealed, left, state] of [
+    ['sealed', 0, 'open'],
+    ['sealed', 3, 'discarded'],
+    ['sealed', null, 'open'],
+    ['', 0, 'discarded'],
+  ])
+    await database.admin.query(
+      `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, searches_left, state, attempts, first_at, last_at)
+       VALUES (gen_random_uuid(), $1, 'ingest', 'not_json', 'zoice', 'application/json', $2, $3, $4, 1, now(), now())`,
+      [tenantId, sealed, left, state],
+    );
+  expect((await erase(slug, patientId)).stdout.split('\n')[1]).toBe(
+    `dead letters that may be of the patient, for nobody searched them: 2 (npm run dead-letters -- list --unsearched --tenant ${slug})`,
+  );
 });
 
 it('what clinics keep no longer is emptied clinic by clinic, though one’s can’t be', async () => {

@@ -21,9 +21,18 @@ async function main(): Promise<void> {
   const { DATABASE_URL: url, PSEUDONYM_KEY: pseudonymKey } = loadConfig(eraseShape);
   const pool = createPool({ url, applicationName: 'switchboard-erase', max: 2, onError: () => undefined });
   try {
-    const erased = await eraseBySlug(pool, { slug: tenant, patientId: patient, pseudonymKey, now: Date.now });
+    const { erased, unsearchedLetters } = await eraseBySlug(pool, {
+      slug: tenant,
+      patientId: patient,
+      pseudonymKey,
+      now: Date.now,
+    });
     const counts = Object.entries(erased).map(([kind, count]) => `${kind} ${count}`);
     process.stdout.write(`erased: ${counts.join(', ')}\n`);
+    if (unsearchedLetters > 0)
+      process.stdout.write(
+        `dead letters that may be of the patient, for nobody searched them: ${unsearchedLetters} (npm run dead-letters -- list --unsearched --tenant ${tenant})\n`,
+      );
   } finally {
     await pool.end();
   }
