@@ -197,6 +197,7 @@ describe('a dead letter', () => {
       { source: letter.source },
       { from: at, to: new Date(letter.last_at + 1) },
       { people: [randomUUID(), person] },
+      { searched: true },
     ];
     for (const filter of met) expect([filter, await found(filter)]).toEqual([filter, true]);
     const unmet: DeadLetterFilter[] = [
@@ -207,6 +208,7 @@ describe('a dead letter', () => {
       { source: 'zoice' },
       { to: at },
       { people: [randomUUID()] },
+      { searched: false },
     ];
     for (const filter of unmet) expect([filter, await found(filter)]).toEqual([filter, false]);
   });

@@ -52,15 +52,16 @@ export async function searchLetters(
   async function searchOne(id: string): Promise<void> {
     const letter = await withTenant(pool, tenantId, (client) => beginSearch(client, tenantId, id));
     if (!letter) return;
-    let people: string[];
+    let people: string[] | undefined;
     try {
       people = await findPeople(options, letter, country);
+      const theirs = people;
+      await withTenant(pool, tenantId, (client) => endSearch(client, tenantId, id, theirs));
+      if (people.length > 0) found += 1;
     } catch (error) {
       await withTenant(pool, tenantId, (client) => takeSearchBack(client, tenantId, id));
-      if (error instanceof SwitchboardError && error.retryable) throw error;
-      return logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
+      if (people || (error instanceof SwitchboardError && error.retryable)) throw error;
+      logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
     }
-    await withTenant(pool, tenantId, (client) => endSearch(client, tenantId, id, people));
-    if (people.length > 0) found += 1;
   }
 }
