@@ -5,6 +5,7 @@ import { connectSharedCounts, createQuota } from '@switchboard/platform/quota';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
 import { mediaOf } from './admission/media.ts';
+import { createPace } from './admission/pace.ts';
 import { createRateLimit } from './admission/rate-limit.ts';
 import { createApp } from './app.ts';
 import { createAcceptClinicEvents } from './clinic-events/accept-clinic-events.ts';
@@ -114,17 +115,21 @@ export async function startIngest(
     return { value, stop: async () => value?.close() };
   });
   // What is let in at once all other clinics wait behind: half as much again as the quota's even pace, few always.
-  const burst = {
-    windowMs: 1_000,
-    limitOf: (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs)),
-  };
+  const mostPerSecond = (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs));
+  const burst = { windowMs: 1_000, limitOf: mostPerSecond };
+  const takeTurn = createPace({ atOnce: 4, mostWaiting: config.INGEST_MAX_REQUESTS_IN_FLIGHT / 4 });
   const quotaOf = (
     door: string,
     kind: keyof Tenant['quotas'],
   ): Pick<AdmissionOptions, 'takeQuota' | 'chargeQuota'> => {
     const quota = createQuota({ name: `ingest:${door}`, windowMs, burst, redis });
     return {
-      takeQuota: ({ id, quotas }) => quota.take(id, quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE),
+      async takeQuota({ id, quotas }) {
+        const limit = quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE;
+        const state = await quota.take(id, limit);
+        if (state.allowed) await takeTurn(`${door}:${id}`, mostPerSecond(limit));
+        return state;
+      },
       chargeQuota: ({ id }, events) => quota.charge(id, events),
     };
   };
