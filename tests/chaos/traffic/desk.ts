@@ -2,6 +2,7 @@ import { createRandom } from '@switchboard/testkit/simulate/random';
 import { createWishes, type Wish } from './free-times.ts';
 import { goOn } from './go-on.ts';
 import { textIn } from './insist.ts';
+import { afterRefused, afterTaken, saidBy, type Word } from './last-words.ts';
 import { compareRows, createFindings } from './list-findings.ts';
 import { createStaff, refusal } from './staff.ts';
 import { type AskedTime, type BookedTime, unasked } from './unasked.ts';
@@ -22,10 +23,11 @@ export async function writeDesk(world: World): Promise<Writer> {
     `SELECT id FROM patients WHERE tenant_id = $1 AND origin = 'desk' ORDER BY id`,
     [tenant],
   );
-  /** How each appointment ended that the desk was told of, by id. */
+  /** How each appointment ended that the desk was told of, by id, and whose it is. */
   const ends = new Map<string, string>();
-  /** Where each is, as the last answer said: practitioner and start. */
-  const times = new Map<string, string>();
+  const patientOf = new Map<string, string | null>();
+  /** Where each may be, as it was asked for: practitioner and start. */
+  const times = new Map<string, Word[]>();
   /** Refused when they were asked again: what was asked first may have been done. */
   const unanswered: AskedTime[] = [];
   const { rows: clock } = await stores.postgres.query<{ now: Date }>('SELECT now() AS now');
@@ -43,8 +45,10 @@ export async function writeDesk(world: World): Promise<Writer> {
     if (id === undefined) return undefined;
     const booked = await staff.ask('POST', `/api/v1/appointments/${id}/book`, { patient_id });
     // An answer that was lost, and asked for again, finds it booked.
-    if (booked.status === 200 || booked.tries > 1) ends.set(id, 'scheduled');
-    else wrong.push(`book ${refusal(booked)}`);
+    if (booked.status === 200 || (booked.tries > 1 && booked.status === 409)) {
+      ends.set(id, 'scheduled');
+      patientOf.set(id, patient_id);
+    } else wrong.push(`book ${refusal(booked)}`);
     return id;
   }
 
@@ -62,7 +66,8 @@ export async function writeDesk(world: World): Promise<Writer> {
     if (id === '') wrong.push(`book ${refusal(answer)}`);
     else {
       ends.set(id, status);
-      times.set(id, timeIn(answer.body));
+      patientOf.set(id, patient);
+      times.set(id, [{ says: timeOf(practitioner, start), tries: 1 }]);
     }
     return id || undefined;
   }
@@ -78,21 +83,25 @@ export async function writeDesk(world: World): Promise<Writer> {
     ] as const);
     if (fate === 'stays') return;
     const path = `/api/v1/appointments/${id}/${fate === 'moved' ? 'reschedule' : fate}`;
-    const body = { moved: wish(), cancel: { by: 'clinic' }, confirm: undefined }[fate];
+    const to = wish();
+    const body = { moved: to, cancel: { by: 'clinic' }, confirm: undefined }[fate];
     const answer = await staff.ask('POST', path, body);
     const done = answer.status === 200 || (answer.tries > 1 && answer.status === 409);
-    // Whose answer was lost finds it there when it is asked again: a refusal says that it stays where it was.
-    if (fate === 'moved' && answer.status === 200) times.set(id, timeIn(answer.body));
-    else if (fate === 'moved') taken += 1;
+    if (fate === 'moved') move(id, to, answer);
     else if (!done) wrong.push(`${fate} ${refusal(answer)}`);
     else ends.set(id, fate === 'cancel' ? 'cancelled' : 'confirmed');
   }
 
+  function move(id: string, to: Wish, { status, tries }: Awaited<ReturnType<typeof staff.ask>>): void {
+    const word = { says: timeOf(to.practitioner_id, to.start), tries };
+    const before = times.get(id) ?? [];
+    const isThere = status === 200;
+    if (!isThere && !refusals.has(status)) wrong.push(`move ${status}`);
+    if (!isThere) taken += 1;
+    times.set(id, isThere ? afterTaken(before, word) : afterRefused(before, word));
+  }
+
   async function check(): Promise<string[]> {
-    const { rows } = await stores.postgres.query<{ key: string; says: string }>(
-      'SELECT id AS key, status AS says FROM appointments WHERE tenant_id = $1 AND id = ANY ($2)',
-      [tenant, [...ends.keys()]],
-    );
     const { rows: doubled } = await stores.postgres.query<{ id: string }>(
       `SELECT a.id FROM appointments a JOIN appointments b ON b.tenant_id = a.tenant_id AND b.practitioner_id = a.practitioner_id
          AND b.id > a.id AND b.during && a.during
@@ -101,7 +110,7 @@ export async function writeDesk(world: World): Promise<Writer> {
       [tenant],
     );
     const { rows: told } = await stores.postgres.query<BookedTime>(
-      `SELECT id, practitioner_id AS practitioner, starts_at::text AS start,
+      `SELECT id, practitioner_id AS practitioner, starts_at::text AS start, status,
          coalesce(original_patient_id, patient_id) AS patient
        FROM appointments a WHERE tenant_id = $1 AND channel = 'desk' AND created_at >= $2
          -- The clinic's system tells of its own desk's.
@@ -122,13 +131,20 @@ export async function writeDesk(world: World): Promise<Writer> {
       doubled.map(({ id }) => id),
     );
     findings.list('requests of the desk that were refused', wrong);
-    const there = told
-      .filter(({ id }) => times.has(id))
-      .map(({ id, practitioner, start }) => ({ key: id, says: timeOf(practitioner, start) }));
+    const known = told.filter(({ id }) => ends.has(id));
+    const wanted = new Map([...ends].map(([id, status]) => [id, `${status} of ${patientOf.get(id)}`]));
     return [
       ...findings.lines,
-      ...compareRows('appointments of the desk', ends, rows),
-      ...compareRows('times of the desk', times, there),
+      ...compareRows(
+        'appointments of the desk',
+        wanted,
+        known.map(({ id, status, patient }) => ({ key: id, says: `${status} of ${patient}` })),
+      ),
+      ...compareRows(
+        'times of the desk',
+        saidBy(times),
+        known.map(({ id, practitioner, start }) => ({ key: id, says: timeOf(practitioner, start) })),
+      ),
     ];
   }
 
@@ -144,8 +160,4 @@ export async function writeDesk(world: World): Promise<Writer> {
 
 function timeOf(practitioner: string, start: string): string {
   return `${practitioner} ${new Date(start).toISOString()}`;
-}
-
-function timeIn(body: unknown): string {
-  return timeOf(textIn(body, 'practitioner', 'id'), textIn(body, 'start'));
 }

@@ -1,10 +1,35 @@
 import { createRandom } from '@switchboard/testkit/simulate/random';
 import { goOn, whenThere } from './go-on.ts';
-import { createFindings } from './list-findings.ts';
+import { afterTaken, saidBy, type Word } from './last-words.ts';
+import { compareRows, createFindings } from './list-findings.ts';
 import { createStaff, refusal } from './staff.ts';
 import type { Asked, World, Writer } from './world.ts';
 
 const changeEveryMs = 1_300;
+
+/** How a conversation is to stand. */
+interface Standing extends Word {
+  label: string;
+  /** What the answer says that it was then. */
+  version: number;
+}
+
+/**
+ * How each conversation may stand: as somebody said last or, where a message has changed it since, open.
+ * @param versions of each now
+ */
+export function standings(
+  words: ReadonlyMap<string, readonly Standing[]>,
+  versions: ReadonlyMap<string, number>,
+): Map<string, string[]> {
+  const stand = saidBy(words);
+  for (const [id, all] of words) {
+    const now = versions.get(id) ?? 0;
+    const before = all.filter(({ version }) => version < now);
+    stand.get(id)?.push(...before.map(({ label }) => `open ${label}`));
+  }
+  return stand;
+}
 
 /** Staff in the inbox: labels, states and notes of conversations. */
 export function writeInbox(world: World): Writer {
@@ -14,7 +39,8 @@ export function writeInbox(world: World): Writer {
   const asked: Asked[] = [];
   const staff = createStaff(world, asked);
   const notes = new Map<string, string>();
-  const labelled = new Map<string, Set<string>>();
+  const words = new Map<string, Standing[]>();
+  const turns = new Map<string, Promise<void>>();
   const wrong: string[] = [];
 
   async function change(index: number): Promise<void> {
@@ -37,9 +63,22 @@ export function writeInbox(world: World): Writer {
       return;
     }
     const label = `chaos-${index % 7}`;
+    // One at a time, so that one of them is the last.
+    const turn = (turns.get(conversation) ?? Promise.resolve()).then(() =>
+      stand(conversation, label, status),
+    );
+    turns.set(conversation, turn);
+    await turn;
+  }
+
+  async function stand(conversation: string, label: string, status: string): Promise<void> {
+    const path = `/api/v1/conversations/${conversation}`;
     const answer = await staff.ask('PATCH', path, { labels: [label], status });
+    // Nothing is refused that names no version.
     if (answer.status !== 200) wrong.push(`change ${refusal(answer)}`);
-    labelled.set(conversation, (labelled.get(conversation) ?? new Set()).add(label));
+    const version = Number(Reflect.get(Object(answer.body), 'version'));
+    const word = { says: `${status} ${label}`, label, version, tries: answer.tries };
+    words.set(conversation, afterTaken(words.get(conversation) ?? [], word));
   }
 
   async function check(): Promise<string[]> {
@@ -55,17 +94,13 @@ export function writeInbox(world: World): Writer {
       'notes that were taken and are not there',
       [...notes].filter(([text, id]) => !there.has(`${text} ${id}`)).map(([text]) => text),
     );
-    const { rows: labels } = await stores.postgres.query<{ id: string; labels: string[] }>(
-      'SELECT id, labels FROM conversations WHERE tenant_id = $1 AND id = ANY ($2)',
-      [tenant, [...labelled.keys()]],
+    const { rows: stand } = await stores.postgres.query<{ key: string; says: string; version: number }>(
+      `SELECT id AS key, state || ' ' || array_to_string(labels, ',') AS says, version FROM conversations
+       WHERE tenant_id = $1 AND id = ANY ($2)`,
+      [tenant, [...words.keys()]],
     );
-    findings.list(
-      'conversations with labels that nobody gave',
-      labels
-        .filter((row) => row.labels.length !== 1 || !labelled.get(row.id)?.has(row.labels[0] ?? ''))
-        .map(({ id }) => id),
-    );
-    return findings.lines;
+    const mayStand = standings(words, new Map(stand.map(({ key, version }) => [key, version])));
+    return [...findings.lines, ...compareRows('changes of conversations', mayStand, stand)];
   }
 
   return {
@@ -74,6 +109,6 @@ export function writeInbox(world: World): Writer {
     run: () => goOn({ everyMs: changeEveryMs / pace, forMs: durationMs, ended }, change),
     check,
     events: () => 0,
-    notes: () => ({ notes: notes.size, conversations: labelled.size }),
+    notes: () => ({ notes: notes.size, conversations: words.size }),
   };
 }

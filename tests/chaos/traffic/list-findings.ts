@@ -12,15 +12,17 @@ export function createFindings() {
   };
 }
 
-/** Reports what is missing of `wanted` in rows by their key, what is there more than once, and what says otherwise. */
+/**
+ * Reports what is missing of `wanted` in rows by their key, what is there more than once, and what says otherwise: of more
+ * than one word that is wanted, each is right.
+ */
 export function compareRows(
   what: string,
-  wanted: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string | readonly string[]>,
   rows: readonly { key: string; says: string }[],
 ): string[] {
   const findings = createFindings();
-  const found = new Map<string, string[]>();
-  for (const { key, says } of rows) found.set(key, [...(found.get(key) ?? []), says]);
+  const found = Map.groupBy(rows, ({ key }) => key);
   const keys = [...wanted.keys()];
   findings.list(
     `${what} that were taken and are not there`,
@@ -32,9 +34,12 @@ export function compareRows(
   );
   findings.list(
     `${what} that say otherwise`,
-    keys
-      .filter((key) => found.get(key)?.length === 1 && found.get(key)?.[0] !== wanted.get(key))
-      .map((key) => `${key}: ${found.get(key)?.[0]} instead of ${wanted.get(key)}`),
+    keys.flatMap((key) => {
+      const [row, ...others] = found.get(key) ?? [];
+      const words = [wanted.get(key) ?? []].flat();
+      if (!row || others.length > 0 || words.includes(row.says)) return [];
+      return [`${key}: ${row.says} instead of ${[...new Set(words)].join(' or ')}`];
+    }),
   );
   return findings.lines;
 }

@@ -9,6 +9,7 @@ export interface AskedTime {
 
 export interface BookedTime extends AskedTime {
   id: string;
+  status: string;
 }
 
 /**
@@ -17,7 +18,9 @@ export interface BookedTime extends AskedTime {
  * @returns their ids
  */
 export function unasked(booked: readonly BookedTime[], unanswered: readonly AskedTime[]): string[] {
-  const left = unanswered.map(keyOf);
+  const left = unanswered.map((one) =>
+    keyOf({ ...one, status: one.patient === null ? 'held' : 'scheduled' }),
+  );
   return booked
     .filter((one) => {
       const at = left.indexOf(keyOf(one));
@@ -27,6 +30,6 @@ export function unasked(booked: readonly BookedTime[], unanswered: readonly Aske
     .map(({ id }) => id);
 }
 
-function keyOf({ practitioner, start, patient }: AskedTime): string {
-  return `${practitioner} ${Date.parse(start)} ${patient}`;
+function keyOf({ practitioner, start, patient, status }: Omit<BookedTime, 'id'>): string {
+  return `${practitioner} ${Date.parse(start)} ${patient} ${status}`;
 }
