@@ -1,4 +1,5 @@
 import { uuidV7 } from '@switchboard/domain/ids';
+import type { OnStep } from '@switchboard/platform';
 import { writeAudit } from '../api/audit.ts';
 import { stateTouched, type Touched } from '../facts/state-touched.ts';
 import { loadFamily } from '../people/patient-family.ts';
@@ -19,6 +20,9 @@ import { clearAppointmentTexts, clearJourneyTexts, clearRequests } from './clear
 import { type ErasedKind, erasedKinds, findOfPerson, findTold, type Person } from './records-of-person.ts';
 import { isStandIn, type StandIn, standInOf } from './stand-ins.ts';
 
+/** Where an erasure stands between two of its transactions. */
+export type EraseStep = 'erase-begun' | `erase-${ErasedKind}` | 'erase-ended';
+
 export interface EraseOptions {
   tenant: TenantSettings;
   pseudonymKey: Buffer;
@@ -27,6 +31,7 @@ export interface EraseOptions {
   by: { kind: 'user' | 'system'; id: string };
   /** Unix ms. */
   now(): number;
+  onStep?: OnStep<EraseStep>;
 }
 
 /** Records in one transaction: the tenant's lock is held for tens of milliseconds. */
@@ -41,8 +46,15 @@ const perTransaction = 25;
  * @throws SwitchboardError `patient_unknown`
  */
 export async function erasePatient(pool: Pool, options: EraseOptions): Promise<Record<ErasedKind, number>> {
+  const { onStep } = options;
   const { tenantId } = options.tenant;
-  const person = await inTurn(pool, tenantId, (client) => loadPerson(client, options));
+  const person = await inTurn(pool, tenantId, async (client) => {
+    const found = await loadPerson(client, options);
+    // By a number that only their calls had, none of these is found any more once the calls are empty.
+    await clearToolCallers(client, tenantId, found);
+    return found;
+  });
+  await onStep?.('erase-begun');
   const erased = { calls: 0, messages: 0, conversations: 0, appointments: 0, journeys: 0, requests: 0 };
   for (const kind of erasedKinds) {
     for (let after: string | undefined, more = true; more; ) {
@@ -51,6 +63,7 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
         if (page.length > 0) await eraseSome(client, options, kind, page, person);
         return page;
       });
+      await onStep?.(`erase-${kind}`);
       erased[kind] += ids.length;
       after = ids.at(-1);
       more = ids.length === perTransaction;
@@ -68,6 +81,7 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
     await erasePerson(client, options, { ...now, standIns: [...person.standIns, ...now.standIns] });
     return true;
   });
+  await onStep?.('erase-ended');
   return isOver ? erased : erasePatient(pool, options);
 }
 
@@ -157,25 +171,30 @@ async function stateAgain(client: Client, options: EraseOptions, touched: Touche
   await stateTouched(client, { tenant, pseudonymKey, cause }, touched);
 }
 
-async function erasePerson(
+/** Empties what the tools know of who uses them: they may have answered in a call of which no event came yet. */
+async function clearToolCallers(
   client: Client,
-  options: EraseOptions,
-  { patientIds, standIns }: Person,
+  tenantId: string,
+  { patientIds, standIns }: Pick<Person, 'patientIds' | 'standIns'>,
 ): Promise<void> {
-  const { tenantId } = options.tenant;
-  const key = [tenantId, patientIds];
-  await client.query(
-    'DELETE FROM patient_identifiers WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[])',
-    key,
-  );
-  // Tools may have answered in a call of which no event came yet.
   await client.query(
     `WITH gone AS (DELETE FROM voice_tool_callers WHERE tenant_id = $1 AND (patient_ids && $2::uuid[] OR phone = ANY ($3::text[]))
        RETURNING call_ref)
      UPDATE voice_tool_uses u SET answer = ${emptyAnswer} FROM gone
      WHERE u.tenant_id = $1 AND u.call_ref = gone.call_ref AND u.answer <> ${emptyAnswer}`,
-    [...key, standIns.map(({ phone }) => phone)],
+    [tenantId, patientIds, standIns.map(({ phone }) => phone)],
   );
+}
+
+async function erasePerson(client: Client, options: EraseOptions, person: Person): Promise<void> {
+  const { tenantId } = options.tenant;
+  const { patientIds } = person;
+  const key = [tenantId, patientIds];
+  await client.query(
+    'DELETE FROM patient_identifiers WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[])',
+    key,
+  );
+  await clearToolCallers(client, tenantId, person);
   // The clinic system's own number of a patient is one of those that tell who it is.
   await client.query(
     `DELETE FROM record_states WHERE tenant_id = $1 AND kind = 'patient' AND entity_id = ANY ($2::uuid[])`,

@@ -1,7 +1,7 @@
 import { type Pool, type Queryable, withTenant } from '../pool.ts';
 import { loadTenantSettings } from '../tenants.ts';
 import type { AgedPlace } from './aged-records.ts';
-import { erasePatient } from './erase-patient.ts';
+import { type EraseOptions, erasePatient } from './erase-patient.ts';
 
 /** Patients who are looked for at once: who is heard of meanwhile is to be left alone. */
 const perPage = 10;
@@ -12,7 +12,7 @@ const perPage = 10;
  * @returns where it ended; undefined: there are no more
  */
 export async function eraseUnseen(
-  { pool, pseudonymKey, now }: { pool: Pool; pseudonymKey: Buffer; now(): number },
+  { pool, ...options }: { pool: Pool } & Pick<EraseOptions, 'pseudonymKey' | 'now' | 'onStep'>,
   tenantId: string,
   after: AgedPlace | undefined,
 ): Promise<AgedPlace | undefined> {
@@ -20,8 +20,7 @@ export async function eraseUnseen(
   if (!tenant) return undefined;
   const page = await withTenant(pool, tenantId, (client) => findUnseen(client, tenantId, after));
   const by = { kind: 'system', id: 'retention' } as const;
-  for (const { id: patientId } of page)
-    await erasePatient(pool, { tenant, patientId, by, pseudonymKey, now });
+  for (const { id: patientId } of page) await erasePatient(pool, { ...options, tenant, patientId, by });
   return page.at(-1);
 }
 

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { SwitchboardError } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { auditHeads } from '@switchboard/postgres/audit/seals';
-import { erasePatient } from '@switchboard/postgres/erasure/erase-patient';
+import { type EraseOptions, erasePatient } from '@switchboard/postgres/erasure/erase-patient';
 import { countUnsearched } from '@switchboard/postgres/pipeline/find-dead-letters';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 
@@ -13,7 +13,7 @@ import { loadTenantSettings } from '@switchboard/postgres/tenants';
  */
 export async function eraseBySlug(
   pool: Pool,
-  options: { slug: string; patientId: string; pseudonymKey: Buffer; now(): number },
+  options: { slug: string } & Omit<EraseOptions, 'tenant' | 'by'>,
 ): Promise<{ erased: Readonly<Record<string, number>>; unsearchedLetters: number }> {
   const { slug, ...rest } = options;
   const known = (await auditHeads(pool)).find((clinic) => clinic.slug === slug);

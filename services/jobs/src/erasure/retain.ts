@@ -1,9 +1,10 @@
-import type { Logger } from '@switchboard/platform';
+import type { Logger, OnStep } from '@switchboard/platform';
 import type { Pool } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { type AgedPlace, agedKinds } from '@switchboard/postgres/erasure/aged-records';
 import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
 import { emptyUnheardCalls } from '@switchboard/postgres/erasure/empty-unheard-calls';
+import type { EraseStep } from '@switchboard/postgres/erasure/erase-patient';
 import { eraseUnseen } from '@switchboard/postgres/erasure/erase-unseen';
 
 export interface RetentionOptions {
@@ -11,6 +12,7 @@ export interface RetentionOptions {
   pseudonymKey: Buffer;
   logger: Logger;
   now(): number;
+  onStep?: OnStep<EraseStep>;
 }
 
 const kinds = [...agedKinds, 'tools', 'patients'] as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { recordEvent, somebody } from '@switchboard/domain/records/testing/record-factories';
 import { agedKinds } from '@switchboard/postgres/erasure/aged-records';
 import { emptyAged } from '@switchboard/postgres/erasure/empty-aged';
-import { erasePatient } from '@switchboard/postgres/erasure/erase-patient';
+import { type EraseOptions, erasePatient } from '@switchboard/postgres/erasure/erase-patient';
 import { eraseUnseen } from '@switchboard/postgres/erasure/erase-unseen';
 import { erasedKinds } from '@switchboard/postgres/erasure/records-of-person';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { messageEvent } from './messages/testing/message-events.ts';
 import { writeMessagingEvents } from './messages/write-messaging-events.ts';
 import { openRecordStand, type RecordStand } from './records/testing/record-stand.ts';
+import { restateOlder } from './restate.ts';
 import { writeEvents } from './write-events.ts';
 
 /** What tells who somebody is, and what was said; each stands in many columns. */
@@ -247,12 +248,13 @@ const ordersOf = <T>(all: readonly T[]): T[][] =>
     ? [[]]
     : all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
 
-const erase = () =>
+const erase = (more: Partial<EraseOptions> = {}) =>
   erasePatient(stand.options.pool, {
     tenant,
     patientId,
     by: { kind: 'system', id: 'test' },
     ...stand.options,
+    ...more,
   });
 const lines = async () => (await sql('SELECT count(*)::int AS n FROM outbox WHERE tenant_id = $1'))[0]?.n;
 
@@ -621,6 +623,48 @@ describe('a patient who is erased', () => {
     },
   );
 
+  it('is gone wherever between two effects it dies, one death after the other', async () => {
+    // A number that only one of their calls had, and a tool in a call of which no event came.
+    const lent = '+919876500001';
+    await sql(
+      `UPDATE voice_calls SET contact_phone = $3 WHERE tenant_id = $1
+         AND id = (SELECT id FROM voice_calls WHERE tenant_id = $1 AND patient_id = $2 ORDER BY began_at DESC LIMIT 1)`,
+      patientId,
+      lent,
+    );
+    await sql(
+      `INSERT INTO voice_tool_callers (tenant_id, call_ref, phone) VALUES ($1, 'elsewhere', $2)`,
+      lent,
+    );
+    await sql(`UPDATE fact_current SET zone = '' WHERE tenant_id = $1`);
+    await restateOlder(stand.options, tenant.tenantId, new AbortController().signal);
+    expect(await drift()).toEqual({});
+    const before = await numbers();
+    const reached: string[] = [];
+    for (let ended = false; !ended; ) {
+      let left = reached.length;
+      const onStep = (step: string) => {
+        left -= 1;
+        if (left >= 0) return;
+        reached.push(step);
+        throw new Error('dies');
+      };
+      ended = await erase({ onStep }).then(
+        () => true,
+        (error) => {
+          expect(error).toEqual(new Error('dies'));
+          return false;
+        },
+      );
+    }
+    expect(reached).toEqual(['erase-begun', ...erasedKinds.map((kind) => `erase-${kind}`), 'erase-ended']);
+    patientId = await idOf(`SELECT id FROM patients WHERE tenant_id = $1 AND external_id = 'P-2'`);
+    await erase();
+    expect(await tablesWith([...Object.values(who), other.name, other.phone, said, lent])).toEqual([]);
+    expect(await numbers()).toEqual(before);
+    expect(await drift()).toEqual({});
+  });
+
   it('who is none is refused', async () => {
     const unknown = {
       tenant,
@@ -706,6 +750,13 @@ describe('what a clinic keeps no longer', () => {
     await sql('UPDATE tenants SET retention_days = $2 WHERE id = $1', '{}');
     expect(await erased()).not.toContain(patientId);
     await keep({ patients: 5 });
+    // Whoever is half erased when it dies is found again.
+    const onStep = (step: string) => {
+      if (step === 'erase-messages') throw new Error('dies');
+    };
+    await expect(eraseUnseen({ ...stand.options, onStep }, tenant.tenantId, undefined)).rejects.toThrow(
+      'dies',
+    );
     expect(await erased()).toContain(patientId);
     expect(await tablesWith([who.name, who.phone, who.id, who.mail])).toEqual([]);
     expect(await numbers()).toEqual(before);
