@@ -26,7 +26,7 @@ const answering = (route: string, done: string, method = 'POST'): FaultPoint => 
   between: `${done}, whoever asked was not told`,
 });
 
-/** All points between any two effects of one event's way, and of everything else that writes. */
+/** All points between any two effects of one event’s way, and of what writes all the while; commands and rare jobs are killed by tests of their own. */
 export const faultPoints: readonly FaultPoint[] = [
   { service: 'ingest', step: 'call-sent', between: 'the broker has the call, the vendor has no answer' },
   {

@@ -4,7 +4,7 @@ import { type FetchOptions, fetchFile } from '@switchboard/media/fetching/fetch-
 import { isReadable } from '@switchboard/media/reading/read-file';
 import { sniffBytes, sniffType } from '@switchboard/media/types/content-type';
 import { readHead } from '@switchboard/media/types/read-head';
-import { type OnStep, SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
 import {
   type ClaimedFetch,
@@ -25,8 +25,6 @@ export interface FetchOneOptions extends WriteOptions {
   maxBytes: number;
   /** From the look-up of the name to the last byte, ms. */
   timeoutMs: number;
-  /** Told between the file's end and what is written of it, and after that. */
-  onStep?: OnStep<'media-written' | 'media-marked'>;
 }
 
 /** Until a store is asked again that was away. */

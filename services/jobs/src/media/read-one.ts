@@ -51,7 +51,9 @@ export async function readOne(
     return fail(options, file, isOver ? null : new Date(now() + pauseMs));
   }
   const made = 'waveform' in read ? read.waveform : { images: await writeImages(options, file, read.images) };
+  await options.onStep?.('reading-made');
   const kept = await withTenant(pool, file.tenantId, (client) => markRead(client, file, made));
+  await options.onStep?.('reading-marked');
   if (!kept) await removeImages(options, file, made);
   return kept ? 'made' : 'lost';
 }

@@ -1,5 +1,5 @@
 import type { FileStore } from '@switchboard/media/file-store';
-import type { Logger } from '@switchboard/platform';
+import type { Logger, OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import {
@@ -17,6 +17,7 @@ export interface TidyOptions {
   files: FileStore;
   logger: Logger;
   now(): number;
+  onStep?: OnStep<'file-removed'>;
 }
 
 const perTransaction = 200;
@@ -55,10 +56,11 @@ async function tidyClinic(options: TidyOptions, tenantId: string, lostBefore: Da
     logger.info({ tenant_id: tenantId, expired, removed, resealed }, 'tidied recordings and media');
 }
 
-async function removeSome({ pool, files }: TidyOptions, tenantId: string): Promise<number> {
+async function removeSome({ pool, files, onStep }: TidyOptions, tenantId: string): Promise<number> {
   const ids = await withTenant(pool, tenantId, (client) => filesToRemove(client, tenantId, perTransaction));
   for (const id of ids) {
     await files.remove({ tenantId, id });
+    await onStep?.('file-removed');
     await withTenant(pool, tenantId, (client) => forgetFile(client, tenantId, id));
   }
   return ids.length;

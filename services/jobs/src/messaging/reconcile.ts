@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
 import { type Codec, fullTopicName, type Producer } from '@switchboard/kafka';
-import { type Logger, SwitchboardError } from '@switchboard/platform';
+import { type Logger, type OnStep, SwitchboardError } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
 import { unsettledSends } from '@switchboard/postgres/messaging/sends';
@@ -24,6 +24,7 @@ export interface ReconcileOptions {
   /** Where Twilio's API is, for addresses of media. */
   apiUrl: string;
   now(): number;
+  onStep?: OnStep<'listing-sent' | 'listing-filled'>;
 }
 
 /** How many of each were left out by webhooks, and how many the topic will never take. */
@@ -120,6 +121,7 @@ async function fillOrRefuse(
 ): Promise<keyof Filled> {
   try {
     await fill(options, tenantId, account, missing);
+    await options.onStep?.('listing-sent');
     return missing.kind;
   } catch (error) {
     if (missing.kind === 'send' || !(error instanceof SwitchboardError) || error.retryable) throw error;

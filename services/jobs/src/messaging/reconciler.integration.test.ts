@@ -19,14 +19,17 @@ import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { claimSends } from '@switchboard/postgres/messaging/sends';
 import type { MessageReceived } from '@switchboard/schemas';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { runChild } from '@switchboard/testkit/run-child';
 import { startTwilio } from '@switchboard/testkit/twilio/twilio-server';
 import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-types';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import type { FaultyReconciler } from '../testing/faulty-reconciler.ts';
 import { type MessagesClinic, makeMessagesClinic, startTestSendWorker } from '../testing/messages-clinic.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 
 const account = { accountSid: `AC${'3'.repeat(32)}`, authToken: 'the-token' };
-const sealer = createSealer(randomBytes(32));
+const sealKey = randomBytes(32);
+const sealer = createSealer(sealKey);
 const prefix = `reconcile-${randomBytes(4).toString('hex')}.`;
 const patient = '+919812345678';
 const events: { key: string | null; headers: Readonly<Record<string, string>>; event: MessageReceived }[] =
@@ -202,6 +205,33 @@ it('what is told to stop in the middle of many lost messages ends before the nex
   start();
   await until(() => new Set(ofClinic().map(({ message_id }) => message_id)).size).toBe(120);
 });
+
+it('killed between what it tells and what it writes down, it leaves nothing out, and what it tells again is the same event', async () => {
+  const lost = await Promise.all(['1', '2', '3'].map((body) => receive(body)));
+  const engines = inject('engines');
+  const input: FaultyReconciler = {
+    databaseUrl: database.urlAs('switchboard_sink'),
+    brokers: [engines.kafka],
+    registryUrl: engines.schemaRegistry,
+    ...{ prefix, cacheDir, apiUrl: server.url, sealKey: sealKey.toString('base64') },
+  };
+  const main = new URL('../testing/faulty-reconciler.ts', import.meta.url);
+  for (const step of ['listing-sent', 'listing-filled']) {
+    const fault = `${step}:1:SIGKILL`;
+    expect((await runChild(main, JSON.stringify({ ...input, fault }))).signal).toBe('SIGKILL');
+    // It had not written down until when all is compared.
+    expect(await listedAfter(new Date(0))()).toBe(false);
+    await due();
+  }
+  start();
+  await until(listedAfter(new Date(0))).toBe(true);
+  const ids = lost.map(({ sid }) => twilioEventId(clinic.tenantId, 'message.received', sid, null));
+  // The last two told all of them.
+  await until(() =>
+    ids.map((id) => ofClinic().filter(({ event_id }) => event_id === id).length >= 2),
+  ).toEqual([true, true, true]);
+  expect(new Set(ofClinic().map(({ event_id }) => event_id))).toEqual(new Set(ids));
+}, 120_000);
 
 it('a lost status comes as its callback would have; what is known, or would go back, does not', async () => {
   const conversation = await clinic.addConversation(patient);

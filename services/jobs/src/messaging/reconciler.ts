@@ -31,7 +31,7 @@ const leaseMs = 120_000;
 
 /** Fills in what Twilio's webhooks left out, clinic by clinic, until it is stopped. */
 export function startReconciler(options: ReconcilerOptions): Rounds {
-  const { pool, logger, failures, metrics, now } = options;
+  const { pool, logger, failures, metrics, now, onStep } = options;
   const filled = metrics.counter(
     'switchboard_webhooks_filled_in_total',
     'What webhooks of Twilio left out and a comparison with its list found: messages, statuses, sends of which nobody knew, and what can’t be told.',
@@ -58,6 +58,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
       account !== undefined &&
       (claimed.isWholeDue || isFirst || (await hasGap(options, tenantId, account, period)));
     if (isWhole) tell(tenantId, await fillPeriod(options, tenantId, account, period, signal));
+    await onStep?.('listing-filled');
     // The claim runs out, and whoever comes next begins anew.
     if (signal.aborted) return;
     seen.add(tenantId);

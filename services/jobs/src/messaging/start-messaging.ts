@@ -1,16 +1,15 @@
 import { outgoingAddress } from '@switchboard/media/outgoing-address';
-import type { Config, Sealer } from '@switchboard/platform';
+import type { Config, OnStep, Sealer } from '@switchboard/platform';
 import type { Rounds } from '@switchboard/platform/rounds';
 import type { jobsShape } from '../config.ts';
 import { callbackUrl } from './callback-url.ts';
 import { type ReconcilerOptions, startReconciler } from './reconciler.ts';
 import { sendPauses } from './schedule.ts';
-import type { SendOptions } from './send-message.ts';
 import { startSendWorker } from './send-worker.ts';
 
 export interface MessagingOptions
-  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'>,
-    Pick<SendOptions, 'onStep'> {
+  extends Pick<ReconcilerOptions, 'pool' | 'producer' | 'codec' | 'logger' | 'metrics' | 'failures' | 'now'> {
+  onStep?: OnStep;
   sealer: Sealer;
   config: Readonly<Config<typeof jobsShape>>;
 }

@@ -30,6 +30,8 @@ export interface MediaClinic {
 }
 
 export interface MediaStand {
+  /** Where the objects lie. */
+  root: string;
   files: FileStore;
   /** Names of the objects of a clinic. */
   objects(tenantId: string): Promise<string[]>;
@@ -47,35 +49,46 @@ export async function makeMediaStand(database: TestDatabase, sink: Pool): Promis
   const files = await createFileStore(loadConfig(mediaStoreShape, { RECORDINGS_URL: root }), masterKey);
   const log: string[] = [];
   return {
+    root,
     files,
     log,
     objects: (tenantId) => readdir(join(root, tenantId)).catch(() => []),
     addClinic: (hosts) => makeMediaClinic(database, sink, files, hosts),
-    work(options) {
-      const metrics = createMetrics('test');
-      return startMediaWorker({
-        pool: sink,
-        files,
+    work: (options) =>
+      startTestMediaWorker(sink, files, {
         logger: createLogger({ service: 'test', level: 'trace' }, { write: (line) => log.push(line) }),
-        metrics,
-        failures: metrics.counter('failures_total', 'Failures.', ['job']),
-        now: Date.now,
-        fetching: {
-          resolve: async () => ['127.0.0.1'],
-          allowHttp: true,
-          isAllowedAddress: (address) => address === '127.0.0.1',
-        },
-        hosts: [],
-        accessOf: async () => ({ hosts: [], authorize: () => undefined }),
-        maxBytes: 2_000_000,
-        timeoutMs: 20_000,
-        concurrency: 8,
-        reading: { timeoutMs: 60_000 },
         ...options,
-      });
-    },
+      }),
     remove: () => rm(root, { recursive: true, force: true }),
   };
+}
+
+/** Fetches from this machine, whatever a host's name. */
+export function startTestMediaWorker(
+  pool: Pool,
+  files: FileStore,
+  options: Pick<MediaWorkerOptions, 'logger'> & Partial<MediaWorkerOptions>,
+): Rounds {
+  const metrics = createMetrics('test');
+  return startMediaWorker({
+    pool,
+    files,
+    metrics,
+    failures: metrics.counter('failures_total', 'Failures.', ['job']),
+    now: Date.now,
+    fetching: {
+      resolve: async () => ['127.0.0.1'],
+      allowHttp: true,
+      isAllowedAddress: (address) => address === '127.0.0.1',
+    },
+    hosts: [],
+    accessOf: async () => ({ hosts: [], authorize: () => undefined }),
+    maxBytes: 2_000_000,
+    timeoutMs: 20_000,
+    concurrency: 8,
+    reading: { timeoutMs: 60_000 },
+    ...options,
+  });
 }
 
 async function makeMediaClinic(
