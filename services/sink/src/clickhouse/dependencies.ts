@@ -12,6 +12,8 @@ export type Step =
   | 'inserted'
   | 'checked'
   | 'finished'
+  | 'prepare-doubted'
+  | 'prepare-mended'
   | 'rebuild-created'
   | 'rebuild-cut'
   | 'rebuild-copied'

@@ -39,7 +39,7 @@ export interface PrepareOptions {
  * @throws SwitchboardError `stopping` when it waits and the work's signal comes
  */
 export async function prepareClickHouse(work: MaintenanceWork, options: PrepareOptions = {}): Promise<void> {
-  const { connection, clickhouse, logger } = work;
+  const { connection, clickhouse, logger, onStep } = work;
   const asked = options.damaged ? await currentEpoch(connection) : undefined;
   await makeState(clickhouse);
   await lockRebuild(connection, work.signal);
@@ -54,10 +54,12 @@ export async function prepareClickHouse(work: MaintenanceWork, options: PrepareO
     if (!(await wasVerifiedSinceStart(clickhouse))) {
       logger.info('ClickHouse was started since it was last verified, or somebody doubts it');
       await forgetMarks(clickhouse);
+      await onStep?.('prepare-doubted');
       const report = await compareWithStatements(work);
       if (report.drift > 0) {
         logger.error({ findings: report.findings.slice(0, 20) }, 'ClickHouse differs from what was stated');
         await rebuild(work, 'drift' satisfies Fault);
+        await onStep?.('prepare-mended');
       }
       await markVerifiedSinceStart(clickhouse);
     }

@@ -1,6 +1,8 @@
+import { wasVerifiedSinceStart } from '@switchboard/clickhouse/blocks/since-start';
 import { epochsWithTables, publishedEpoch } from '@switchboard/clickhouse/migrate/epochs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../dependencies.ts';
+import { damageOf, insertFact } from '../testing/damage.ts';
 import { type OwnEngines, startOwnEngines } from '../testing/own-engines.ts';
 import { createStand, type Stand, until } from '../testing/stand.ts';
 import { compareWithStatements } from '../verify/compare.ts';
@@ -174,6 +176,37 @@ describe('a rebuild under traffic', () => {
     frozen.kill('SIGCONT');
     expect(await frozen.ended).toBe(1);
     await expectSums(50);
+  });
+});
+
+describe('a start that doubts what ClickHouse holds', () => {
+  /** From the first doubt until what differed is made anew, in order. */
+  const toTheEnd: Step[] = [
+    'prepare-doubted',
+    'verify-cut',
+    'verify-held',
+    'verify-released',
+    'verify-copied',
+    'rebuild-copied',
+    'prepare-mended',
+  ];
+
+  it('killed at each step, one after the other, has mended it in the end', async () => {
+    const worker = stand.work();
+    await stand.state(stand.calls(100), stand.others(10));
+    await stand.settled();
+    await worker.stop();
+    await damageOf(stand).run(insertFact('1 AS sign'));
+    await stand.clickhouse.command('TRUNCATE TABLE switchboard_since_start');
+    for (const step of toTheEnd) {
+      await stand.state(stand.calls(5));
+      expect(await stand.spawn({ fault: `${step}:1:SIGKILL` }).ended).toBe('SIGKILL');
+      expect(await wasVerifiedSinceStart(stand.clickhouse)).toBe(false);
+    }
+    stand.work();
+    await expectSums(100 + 5 * toTheEnd.length);
+    await until(() => wasVerifiedSinceStart(stand.clickhouse));
+    await until(async () => (await epochsWithTables(stand.clickhouse)).length === 1);
   });
 });
 
