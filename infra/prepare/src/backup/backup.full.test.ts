@@ -17,10 +17,12 @@ import { createDirectoryStore } from '@switchboard/media/store/directory-store';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
 import { createLogger } from '@switchboard/platform';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { runChild } from '@switchboard/testkit/run-child';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { manifestName } from './manifest.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { takeBackup } from './take-backup.ts';
+import type { FaultyRestore } from './testing/faulty-restore.ts';
 
 const engines = inject('engines');
 const prefix = `t${randomUUID().slice(0, 8)}.`;
@@ -244,6 +246,7 @@ it('a backup of before, which knows of no places, is restored', async () => {
 it('a restore that Kafka or a service at work stops has changed nothing, and is begun again', async () => {
   const empty = await createTestDatabase(engines.postgresAdmin);
   const reading = await readCalls();
+  await reading.joined;
   const none = createDirectoryStore(join(root, 'none'));
   try {
     await expect(restoreTo(empty, 'first', none)).rejects.toMatchObject({ code: 'groups_in_use' });
@@ -256,6 +259,34 @@ it('a restore that Kafka or a service at work stops has changed nothing, and is 
     expect(await rowsOf(empty, 'tenants')).toHaveLength(1);
   } finally {
     await reading.stop();
+    await empty.drop();
+  }
+});
+
+it('killed between any two stores it has changed no row, and begun again it puts all there once', async () => {
+  const empty = await createTestDatabase(engines.postgresAdmin);
+  const input: FaultyRestore = {
+    databaseUrl: empty.adminUrl,
+    registryUrl: engines.schemaRegistry,
+    brokers: kafka.brokers,
+    groupPrefix: prefix,
+    objects: join(root, 'killed'),
+    dir: join(root, 'before'),
+  };
+  await backupOf('before');
+  const main = new URL('./testing/faulty-restore.ts', import.meta.url);
+  const run = async (fault?: string) => (await runChild(main, JSON.stringify({ ...input, fault }))).signal;
+  try {
+    for (const step of ['restore-files', 'restore-schemas', 'restore-rewound']) {
+      expect(await run(`${step}:1:SIGKILL`)).toBe('SIGKILL');
+      expect(await rowsOf(empty, 'tenants')).toEqual([]);
+    }
+    expect(await run()).toBe(null);
+    for (const table of ['tenants', 'patients', 'stored_files', 'outbox'])
+      expect(await rowsOf(empty, table)).toEqual(await rowsOf(from, table));
+    const stored = await createDirectoryStore(input.objects).get(`${tenantId}/${fileId}`);
+    expect(await text(stored)).toBe('sealed bytes');
+  } finally {
     await empty.drop();
   }
 });

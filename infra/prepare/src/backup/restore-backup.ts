@@ -9,7 +9,7 @@ import type { BrokerAccess } from '@switchboard/kafka';
 import { requireGroupsStopped, rewindGroups } from '@switchboard/kafka/rewind-groups';
 import { restoreSchemas } from '@switchboard/kafka/saved-schemas';
 import type { ObjectStore } from '@switchboard/media/store/object-store';
-import { SwitchboardError } from '@switchboard/platform';
+import { type OnStep, SwitchboardError } from '@switchboard/platform';
 import { requireRestorable, restoreRows } from '@switchboard/postgres/backup/restore';
 import { type Manifest, manifestName, parseManifest } from './manifest.ts';
 import { tableFile } from './take-backup.ts';
@@ -23,6 +23,7 @@ export interface RestoreBackupOptions {
   kafka: BrokerAccess & { groupPrefix: string };
   dir: string;
   say?: (line: string) => void;
+  onStep?: OnStep<'restore-files' | 'restore-schemas' | 'restore-rewound'>;
 }
 
 /** Clocks of machines differ, and what was read before is read again without harm. */
@@ -35,7 +36,7 @@ const overlapMs = 3_600_000;
  *   what a store that is away throws (retryable). Whatever it throws, it may be begun again
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
-  const { dir, objects, say = () => undefined } = options;
+  const { dir, objects, say = () => undefined, onStep } = options;
   const manifest = parseManifest(await readManifest(dir));
   const { migrations, sequences, places } = manifest;
   const tables = manifest.tables.map(({ name, columns }) => ({ name, columns }));
@@ -47,10 +48,12 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
   for (const { key, sha256 } of files) await finished(readObject(dir, key, sha256).resume());
   for (const { key, sha256 } of files) await objects.put(key, readObject(dir, key, sha256));
   say(`${manifest.files.length} recordings and media`);
+  await onStep?.('restore-files');
   const others = await restoreSchemas(options.registryUrl, manifest.schemas);
   say(`${manifest.schemas.length} schemas`);
   if (others.length > 0)
     say(`${others.length} schemas have another id here: older messages and dead letters can't be read`);
+  await onStep?.('restore-schemas');
   const to = Date.parse(manifest.taken_at) - overlapMs;
   const { rows, unsent } = await restoreRows({
     url: options.databaseUrl,
@@ -62,6 +65,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     prepare: async () => {
       const rewound = await rewindGroups({ ...options.kafka, to, places });
       say(`${rewound} partitions of Kafka are read again, from an hour before the backup or earlier`);
+      await onStep?.('restore-rewound');
     },
   });
   say(
