@@ -30,8 +30,10 @@ CREATE OR REPLACE FUNCTION store_dead_letter(letter jsonb, sealed_bytes bytea) R
         d.state IN ('replaying', 'replayed') AND excluded.replay_id IS NOT NULL AND excluded.replay_id = d.replay_id AS replay_failed,
         d.state = 'replayed' AND excluded.replay_id IS NULL AND excluded.last_at > d.last_at AS failed_anew) AS n),
     (people, searches_left) = (
-      SELECT CASE WHEN n.learnt THEN excluded.people ELSE d.people END, CASE WHEN n.learnt THEN NULL ELSE d.searches_left END
-      FROM (SELECT excluded.searches_left IS NULL AND d.people <@ '{00000000-0000-0000-0000-000000000000}' AS learnt) AS n),
+      SELECT CASE WHEN n.learnt OR n.killed THEN excluded.people ELSE d.people END,
+        CASE WHEN n.learnt THEN NULL ELSE d.searches_left END
+      FROM (SELECT excluded.searches_left IS NULL AND d.people <@ '{00000000-0000-0000-0000-000000000000}' AS learnt,
+        d.searches_left IS NOT NULL AND d.people = '{}' AND excluded.people = '{00000000-0000-0000-0000-000000000000}' AS killed) AS n),
     first_at = least(d.first_at, excluded.first_at),
     last_at = greatest(d.last_at, excluded.last_at)
 $$;

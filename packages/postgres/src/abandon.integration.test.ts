@@ -19,7 +19,7 @@ beforeAll(async () => {
   proxy = await startFaultProxy({ host, port: Number(port) });
   const url = new URL(database.urlAs('switchboard_sink'));
   url.port = String(proxy.port);
-  pool = createPool({ url: url.href, applicationName: 'abandon-test', max: 2, statementTimeoutMs: 3_000 });
+  pool = createPool({ url: url.href, applicationName: 'abandon-test', max: 2, statementTimeoutMs: 1_500 });
   pool.on('connect', () => {
     made += 1;
   });

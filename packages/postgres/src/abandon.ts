@@ -4,7 +4,11 @@ import pg from 'pg';
 
 declare module 'pg' {
   // What the driver has and its types do not tell.
+  interface ClientConfig {
+    sslNegotiation?: 'postgres' | 'direct';
+  }
   interface Connection {
+    readonly sslNegotiation: 'postgres' | 'direct';
     connect(portOrSocket: number | string, host?: string): void;
     requestSsl(): void;
     cancel(processId: number, secretKey: number): void;
@@ -25,8 +29,8 @@ const SILENT_MS = 2_000;
 const TELL_MS = 1_000;
 
 export interface Abandoning {
-  /** Resolves when the server was told, or can't be: from then on it ends nothing but this transaction. */
-  told: Promise<void>;
+  /** Whether the server ends nothing on this connection any more. False: what it was told may still reach it. */
+  told: Promise<boolean>;
   /** To call when the connection is given back. */
   over(): void;
 }
@@ -43,28 +47,28 @@ export function abandon(client: pg.PoolClient, begun: Promise<unknown> | undefin
   return {
     told: Promise.resolve(begun).then(
       () => endStatement(client),
-      () => undefined,
+      () => true,
     ),
     over: () => clearTimeout(silent),
   };
 }
 
-/** Asks the server, by a connection that nobody logs in on, to end what a client's connection is doing. */
-async function endStatement(client: pg.PoolClient): Promise<void> {
+/** Asks the server, by a connection that nobody logs in on, to end what a client's connection is doing. @returns whether it did */
+async function endStatement(client: pg.PoolClient): Promise<boolean> {
   const { host, port, ssl, processID, secretKey } = client;
-  const asking = new pg.Connection({ ssl });
-  const ask = () => asking.cancel(processID, secretKey);
-  asking.on(ssl ? 'sslconnect' : 'connect', ask);
-  if (ssl) asking.on('connect', () => asking.requestSsl());
+  const { sslNegotiation } = client.connection;
+  const asking = new pg.Connection({ ssl, sslNegotiation });
+  asking.on(ssl ? 'sslconnect' : 'connect', () => asking.cancel(processID, secretKey));
+  if (ssl && sslNegotiation !== 'direct') asking.on('connect', () => asking.requestSsl());
   const late = new AbortController();
   try {
     // The server closes it when it is done.
-    const closed = once(asking, 'end', { signal: late.signal });
+    const closed = once(asking, 'end', { signal: late.signal }).then(() => true);
     if (host.startsWith('/')) asking.connect(`${host}/.s.PGSQL.${port}`);
     else asking.connect(port, host);
-    await Promise.race([closed, sleep(TELL_MS, undefined, { signal: late.signal })]);
+    return await Promise.race([closed, sleep(TELL_MS, false, { signal: late.signal })]);
   } catch {
-    // It is not reached: neither is the transaction.
+    return false;
   } finally {
     late.abort();
     asking.on('error', () => undefined);

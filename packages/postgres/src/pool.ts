@@ -133,7 +133,8 @@ export async function inTransaction<T>(
   } catch (error) {
     signal?.removeEventListener('abort', leave);
     const cause = causeOf([...(await Promise.allSettled(ahead)).flatMap(reasonOf), error]);
-    await abandoned?.told;
+    // Whoever comes next on this connection must not be ended for it.
+    if (abandoned && !(await abandoned.told)) broken = new Error('the transaction may be ended late');
     try {
       await client.query('ROLLBACK');
     } catch (rollbackError) {

@@ -464,8 +464,8 @@ describe('limits', () => {
     const begun = performance.now();
     const rush = Array.from({ length: 14 }, () => tell(asha.slug, toAsha()));
     await Promise.all([...rush, tell(banyan.slug, toBanyan())]);
-    // Four at once and twenty a second.
-    expect(performance.now() - begun).toBeGreaterThan(450);
+    // Four at once, the others 25 ms apart.
+    expect(performance.now() - begun).toBeGreaterThan(200);
     expect(answered.at(-1)).toBe(asha.slug);
     await paced.stop();
   });

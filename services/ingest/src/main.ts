@@ -117,32 +117,30 @@ export async function startIngest(
   // What is let in at once all other clinics wait behind: half as much again as the quota's even pace, few always.
   const mostPerSecond = (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs));
   const burst = { windowMs: 1_000, limitOf: mostPerSecond };
-  const takeTurn = createPace({ atOnce: 4, mostWaiting: config.INGEST_MAX_REQUESTS_IN_FLIGHT / 4 });
-  const quotaOf = (
-    door: string,
-    kind: keyof Tenant['quotas'],
-  ): Pick<AdmissionOptions, 'takeQuota' | 'chargeQuota'> => {
+  const admissionOf = ({
+    door,
+    counted,
+    inFlight: own,
+    checkMedia,
+  }: Pick<AdmissionOptions, 'inFlight' | 'checkMedia'> & {
+    door: string;
+    counted: keyof Tenant['quotas'];
+  }) => {
     const quota = createQuota({ name: `ingest:${door}`, windowMs, burst, redis });
-    return {
+    // Twice as fast, so that what waits is soon gone.
+    const takeTurn = createPace({ atOnce: 4, longestMs: 500 });
+    return createAdmission({
       async takeQuota({ id, quotas }) {
-        const limit = quotas[kind] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE;
+        const limit = quotas[counted] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE;
         const state = await quota.take(id, limit);
-        if (state.allowed) await takeTurn(`${door}:${id}`, mostPerSecond(limit));
+        // What waits is held in memory.
+        if (state.allowed && !own.isHalfFull) await takeTurn(id, 2 * mostPerSecond(limit));
         return state;
       },
       chargeQuota: ({ id }, events) => quota.charge(id, events),
-    };
-  };
-  const admissionOf = (
-    own: Pick<AdmissionOptions, 'inFlight' | 'checkMedia' | 'takeQuota' | 'chargeQuota'>,
-  ) =>
-    createAdmission({
-      ...own,
-      addressLimit,
-      maxBodyBytes,
-      isLoaded: tenants.isLoaded,
-      metrics,
+      ...{ inFlight: own, checkMedia, addressLimit, maxBodyBytes, isLoaded: tenants.isLoaded, metrics },
     });
+  };
   const probe = createReadinessProbe({
     sink,
     tenants,
@@ -171,18 +169,20 @@ export async function startIngest(
   const app = await createApp({
     takeVoiceWebhook: createTakeVoiceWebhook({
       admission: admissionOf({
+        door: 'calls',
+        counted: 'events',
         inFlight,
         checkMedia: (request) => void mediaOf(request, ['application/json']),
-        ...quotaOf('calls', 'events'),
       }),
       authenticateSender: createAuthenticateSender({ tenants, vendors, maxBodyBytes, metrics, now }),
       acceptEvent: createAcceptEvent({ sink, keepRejected, vendorNames: [...vendors.keys()], metrics }),
     }),
     takeWhatsappWebhook: createTakeWhatsappWebhook({
       admission: admissionOf({
+        door: 'messages',
+        counted: 'events',
         inFlight,
         checkMedia: (request) => void mediaOf(request, twilioMedia),
-        ...quotaOf('messages', 'events'),
       }),
       tenants,
       acceptMessage: createAcceptMessage({ sink, keepRejected, pseudonymKey, metrics }),
@@ -193,9 +193,10 @@ export async function startIngest(
     }),
     takeClinicEvents: createTakeClinicEvents({
       admission: admissionOf({
+        door: 'records',
+        counted: 'records',
         inFlight: recordsInFlight,
         checkMedia: (request) => void contentModeOf(request),
-        ...quotaOf('records', 'records'),
       }),
       authenticateKey: createAuthenticateKey({ tenants, metrics }),
       acceptClinicEvents: createAcceptClinicEvents({

@@ -18,7 +18,7 @@ async function turnsOf(
   await vi.runAllTimersAsync();
   return Promise.all(turns);
 }
-const paceOf = (more: Partial<PaceOptions> = {}) => createPace({ atOnce: 3, mostWaiting: 100, ...more });
+const paceOf = (more: Partial<PaceOptions> = {}) => createPace({ atOnce: 3, longestMs: 1_000, ...more });
 
 it('a few go on at once, what is behind them at an even pace', async () => {
   const takeTurn = paceOf();
@@ -39,6 +39,8 @@ it('who may come faster than a timer can tell does not wait', async () => {
   expect(await turnsOf(paceOf(), 6, { perSecond: 15_000 })).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-it('no more wait than may be held', async () => {
-  expect(await turnsOf(paceOf({ mostWaiting: 2 }), 7)).toEqual([0, 0, 0, 50, 100, 0, 0]);
+it('what would wait too long goes on at once, and nobody waits behind it', async () => {
+  const takeTurn = paceOf({ longestMs: 120 });
+  expect(await turnsOf(takeTurn, 7)).toEqual([0, 0, 0, 50, 100, 0, 0]);
+  expect(await turnsOf(takeTurn, 1)).toEqual([50]);
 });

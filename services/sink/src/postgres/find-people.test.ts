@@ -70,3 +70,10 @@ it('says of what no key opens that it was not searched', async () => {
   const lost = createSealer(Buffer.alloc(32, 5));
   await expect(found('{}', 'application/json', 't1', lost)).rejects.toMatchObject({ code: 'seal_broken' });
 });
+
+it('says of one with more people than are searched for that it was not searched: it is no letter of the first alone', async () => {
+  const phones = (count: number) =>
+    JSON.stringify(Array.from({ length: count }, (_, at) => `+9198${10_000_000 + at}`));
+  expect(await found(phones(2_000))).toHaveLength(2_000);
+  await expect(found(phones(2_001))).rejects.toMatchObject({ code: 'too_large', retryable: false });
+});

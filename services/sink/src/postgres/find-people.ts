@@ -12,14 +12,15 @@ export interface FindPeopleOptions {
 
 /** Names under which a number without a country code is one of a phone. */
 const phoneNames = /phone|mobile|number|contact|caller|^from$|^to$|^waid$/i;
-/** A body of 5 MiB must not become a search of minutes. */
-const [mostLeaves, mostPeople] = [20_000, 50];
+/** A body of 5 MiB must not become a search of minutes, nor a row of megabytes. */
+const [mostLeaves, mostPeople] = [1_000_000, 2_000];
 
 /**
  * Pseudonyms of the phone numbers that stand in a dead letter's original, so that it is found by its patient. What can't be
  * read names nobody.
  * @param country the clinic's, of numbers without a country code
- * @throws SwitchboardError retryable, when the registry is away; `seal_broken` where no key opens it
+ * @throws SwitchboardError retryable, when the registry is away; `seal_broken` where no key opens it; `too_large` where more is in
+ *   it than is searched: nobody may take it for a letter of those alone who were found
  */
 export async function findPeople(
   { codec, sealer, pseudonymKey }: FindPeopleOptions,
@@ -34,7 +35,7 @@ export async function findPeople(
     if (!/^\+\d|^[a-z]+:\+\d/.test(text) && !phoneNames.test(name)) continue;
     const phone = toE164(text, country);
     if (phone !== null) found.add(pseudonymOf(pseudonymKey, tenantId, phone));
-    if (found.size >= mostPeople) break;
+    if (found.size > mostPeople) throw tooLarge();
   }
   return [...found];
 }
@@ -60,7 +61,8 @@ async function readOriginal(
 /** Texts within, each with the name that it, or the list it is in, has. */
 function* leavesOf(value: unknown): Generator<[string, string]> {
   const waiting: [string, unknown][] = [['', value]];
-  for (let seen = 0; waiting.length > 0 && seen < mostLeaves; seen += 1) {
+  for (let seen = 0; waiting.length > 0; seen += 1) {
+    if (seen >= mostLeaves) throw tooLarge();
     const [name, one] = waiting.pop() ?? ['', null];
     if (typeof one === 'string') yield [name, one];
     else if (Array.isArray(one)) for (const inner of one) waiting.push([name, inner]);
@@ -68,3 +70,5 @@ function* leavesOf(value: unknown): Generator<[string, string]> {
       for (const inner of Object.entries(one)) waiting.push(inner);
   }
 }
+
+const tooLarge = () => new SwitchboardError('too_large', 'more is in it than is searched for people');

@@ -59,7 +59,10 @@ export async function searchLetters(
       await withTenant(pool, tenantId, (client) => endSearch(client, tenantId, id, theirs));
       if (people.length > 0) found += 1;
     } catch (error) {
-      await withTenant(pool, tenantId, (client) => takeSearchBack(client, tenantId, id));
+      // Where Postgres is away it stays counted, as if it had been a death.
+      await withTenant(pool, tenantId, (client) => takeSearchBack(client, tenantId, id)).catch(
+        () => undefined,
+      );
       if (people || (error instanceof SwitchboardError && error.retryable)) throw error;
       logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
     }
