@@ -6,7 +6,7 @@ export interface RoundsOptions {
   name: string;
   /** The longest pause between two rounds, ms. */
   everyMs: number;
-  /** One round. One that fails comes again after the pause. @returns whether there is more to do at once */
+  /** One round. One that fails comes again after the pause, after a minute at most. @returns whether there is more to do at once */
   work(signal: AbortSignal): Promise<boolean>;
   logger: Logger;
   failures: { inc(labels: { job: string }): void };
@@ -19,6 +19,9 @@ export interface Rounds {
   stop(): Promise<void>;
 }
 
+/** What is done once a day, and failed, would else stand still for another, and be told of by one failure a day. */
+const failedPauseMs = 60_000;
+
 /** Does one job again and again until it is stopped. */
 export function startRounds({ name, everyMs, work, logger, failures }: RoundsOptions): Rounds {
   const stopping = new AbortController();
@@ -26,13 +29,15 @@ export function startRounds({ name, everyMs, work, logger, failures }: RoundsOpt
   const wake = createWake();
   const ended = (async () => {
     while (!signal.aborted) {
+      let pauseMs = everyMs;
       try {
         if (await work(signal)) continue;
       } catch (error) {
+        pauseMs = Math.min(everyMs, failedPauseMs);
         failures.inc({ job: name });
         logger.warn({ job: name, error }, 'a job failed and comes again');
       }
-      if (!signal.aborted) await wake.wait(everyMs);
+      if (!signal.aborted) await wake.wait(pauseMs);
     }
   })();
   return {

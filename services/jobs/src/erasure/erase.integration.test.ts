@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { createLogger } from '@switchboard/platform';
+import { firing } from '@switchboard/monitoring/firing';
+import { createLogger, createMetrics } from '@switchboard/platform';
+import { startRounds } from '@switchboard/platform/rounds';
 import { createPool } from '@switchboard/postgres';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -79,7 +81,7 @@ it('an erasure says how many dead letters of the clinic may still be of the pati
   );
 });
 
-it('what clinics keep no longer is emptied clinic by clinic, though one’s can’t be', async () => {
+it('what clinics keep no longer is emptied clinic by clinic, though one’s can’t be, and who is on call is told of that one', async () => {
   const [broken, well] = [await makeClinic(), await makeClinic()];
   await database.admin.query(`UPDATE tenants SET retention_days = '{"transcripts": "many"}' WHERE id = $1`, [
     broken.tenantId,
@@ -87,7 +89,19 @@ it('what clinics keep no longer is emptied clinic by clinic, though one’s can�
   const pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test' });
   const log: string[] = [];
   const logger = createLogger({ service: 'test', level: 'info' }, { write: (line) => log.push(line) });
-  await emptyOld({ pool, pseudonymKey, logger, now: Date.now }, new AbortController().signal);
+  const metrics = createMetrics('jobs');
+  const failures = metrics.counter('switchboard_jobs_failures_total', 'Failures.', ['job']);
+  const work = (signal: AbortSignal) => emptyOld({ pool, pseudonymKey, logger, now: Date.now }, signal);
+  const rounds = startRounds({ name: 'retention', everyMs: 10, work, logger, failures });
+  const render = async () => (await metrics.render()).body;
+  await expect.poll(render).toContain('job="retention"');
+  const before = await render();
+  await expect
+    .poll(async () => firing('JobFails', { before, now: await render() }))
+    .toMatchObject([{ labels: { exported_job: 'retention' } }]);
+  await rounds.stop();
+  await database.admin.query(`UPDATE tenants SET retention_days = '{}' WHERE id = $1`, [broken.tenantId]);
+  await work(new AbortController().signal);
   await pool.end();
   const { rows } = await database.admin.query(
     'SELECT tenant_id, summary FROM voice_calls WHERE tenant_id = ANY ($1) ORDER BY summary NULLS LAST',

@@ -168,7 +168,7 @@ describe('what nothing needs', () => {
       ...stand.files,
       remove: () => Promise.reject(new Error('away')),
     };
-    await tidy({ files: away });
+    await expect(tidy({ files: away })).rejects.toThrow('away');
     expect((await clinic.files()).map(({ state }) => state)).toEqual(['removing']);
     expect(log.join('')).toContain('are not tidied');
     await tidy();
@@ -252,7 +252,7 @@ describe('another master key', () => {
     await other.run(
       `INSERT INTO stored_files (tenant_id, id, state, key_id, sealed_key) VALUES ($1, gen_random_uuid(), 'removing', 'k', '')`,
     );
-    await tidy();
+    await expect(tidy()).rejects.toMatchObject({ code: 'key_unknown' });
     expect(await other.files()).toEqual([]);
     expect(await clinic.files()).toEqual(unknown);
     expect(log.join('')).toContain('key_unknown');

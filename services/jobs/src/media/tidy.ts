@@ -1,6 +1,6 @@
 import type { FileStore } from '@switchboard/media/file-store';
 import type { Logger, OnStep } from '@switchboard/platform';
-import { type Pool, withTenant } from '@switchboard/postgres';
+import { forEachTenant, type Pool, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import {
   expireFiles,
@@ -27,19 +27,20 @@ const lostAfterMs = 3_600_000;
 /**
  * One round: clinic by clinic, ends the time of what is old, removes objects that nothing needs, also those that a process
  * died with, and seals files' keys with the master key of today.
+ * @throws what failed for one clinic, once all others are done
  */
 export async function tidyFiles(options: TidyOptions, signal: AbortSignal): Promise<boolean> {
   const { pool, logger, now } = options;
   const lostBefore = new Date(now() - lostAfterMs);
-  for (const { tenantId } of await listTenants(pool)) {
-    if (signal.aborted) break;
-    try {
-      await tidyClinic(options, tenantId, lostBefore, signal);
-    } catch (error) {
-      // Another clinic's files may be well, e.g. sealed by a key that is known.
-      logger.warn({ tenant_id: tenantId, error }, 'recordings and media of a clinic are not tidied');
-    }
-  }
+  // Another clinic's files may be well, e.g. sealed by a key that is known.
+  const failure = await forEachTenant(
+    (await listTenants(pool)).map(({ tenantId }) => tenantId),
+    signal,
+    (tenantId) => tidyClinic(options, tenantId, lostBefore, signal),
+    (tenant_id, error) =>
+      logger.warn({ tenant_id, error }, 'recordings and media of a clinic are not tidied'),
+  );
+  if (failure) throw failure.error;
   return false;
 }
 

@@ -1,3 +1,4 @@
+import { firing } from '@switchboard/monitoring/firing';
 import { createLogger, createMetrics } from '@switchboard/platform';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { recountVoiceCalls } from '@switchboard/postgres/recount/voice-calls';
@@ -207,25 +208,19 @@ describe('marks of events that were taken', () => {
 
 describe('the upkeep', () => {
   it('goes on by itself until it is stopped, and after a round that failed', async () => {
-    let failing = true;
-    const metrics = createMetrics('test');
-    const upkeep = startUpkeep({
-      ...options,
-      now: () => {
-        if (failing) throw new Error('no clock');
-        return Date.now();
-      },
-      logger,
-      metrics,
-      everyMs: 10,
-      inboxDays: 30,
-    });
-    await database.admin.query(`UPDATE tenants SET time_zone = 'Europe/London' WHERE id = $1`, [tenantId]);
+    const metrics = createMetrics('sink-postgres');
+    await database.admin.query('ALTER TABLE tenants RENAME TO tenants_away');
+    const upkeep = startUpkeep({ ...options, logger, metrics, everyMs: 10, inboxDays: 30 });
+    const render = async () => (await metrics.render()).body;
+    const before = await render();
     await expect
-      .poll(async () => (await metrics.render()).body)
-      .toMatch(/switchboard_sink_upkeep_failures_total\S* [1-9]/);
-    failing = false;
+      .poll(async () => firing('StateNotKeptUp', { before, now: await render() }))
+      .toMatchObject([{ labels: { service: 'sink-postgres' } }]);
+    await database.admin.query('ALTER TABLE tenants_away RENAME TO tenants');
+    await database.admin.query(`UPDATE tenants SET time_zone = 'Europe/London' WHERE id = $1`, [tenantId]);
     await expect.poll(recount, { timeout: 20_000 }).toMatchObject({ compared: calls, older: [] });
+    const mended = await render();
+    expect(firing('StateNotKeptUp', { before: mended, now: await render() })).toEqual([]);
     await upkeep.stop();
   });
 });

@@ -1,4 +1,5 @@
-import { type Logger, type Metrics, SwitchboardError, sleep } from '@switchboard/platform';
+import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
+import { startRounds } from '@switchboard/platform/rounds';
 import { forEachTenant, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
@@ -23,34 +24,25 @@ const sweepEveryMs = dayMs;
 
 /** Does, now and again and again, what no event asks for, until it is stopped. Several processes may do it at once. */
 export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const failures = options.metrics.counter(
     'switchboard_sink_upkeep_failures_total',
     'Rounds of upkeep that failed and come again.',
     [],
   );
-  const ended = (async () => {
-    let sweptAt = Number.NEGATIVE_INFINITY;
-    while (!signal.aborted) {
-      try {
-        const at = options.now();
-        const sweep = at - sweptAt >= sweepEveryMs;
-        await keepUp(options, signal, sweep);
-        if (sweep) sweptAt = at;
-      } catch (error) {
-        failures.inc({});
-        options.logger.warn({ err: error }, 'upkeep failed and comes again');
-      }
-      await sleep(options.everyMs, signal);
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await ended;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  return startRounds({
+    name: 'upkeep',
+    everyMs: options.everyMs,
+    logger: options.logger,
+    failures: { inc: () => failures.inc({}) },
+    async work(signal) {
+      const at = options.now();
+      const sweep = at - sweptAt >= sweepEveryMs;
+      await keepUp(options, signal, sweep);
+      if (sweep) sweptAt = at;
+      return false;
     },
-  };
+  });
 }
 
 /**
