@@ -97,6 +97,7 @@ export function seriesOf(metrics: readonly Metric[]): Map<string, Set<string>> {
     'up',
     'process_resident_memory_bytes',
     'process_cpu_seconds_total',
+    'nodejs_eventloop_lag_max_seconds',
     'nodejs_eventloop_lag_p99_seconds',
   ];
   return new Map([...named, ...common.map((name): [string, Set<string>] => [name, new Set(everywhere)])]);

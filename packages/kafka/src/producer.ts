@@ -97,6 +97,7 @@ export function createProducer(options: ProducerOptions): Producer {
         options.logger?.info({ attempt }, 'producer connected');
       } catch (error) {
         const fault = faultOf(error);
+        metrics.failed('broker_unavailable', queue.bufferedBytes);
         const isNews = attempt === 1 || (fault.hint && !keptOut);
         if (isNews) options.logger?.warn({ fault }, 'broker away, connecting again');
         keptOut = fault.hint;

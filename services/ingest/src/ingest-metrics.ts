@@ -38,6 +38,9 @@ export function createIngestMetrics(metrics: Metrics) {
       ['job'],
     ),
     bytesInFlight: metrics.gauge('switchboard_ingest_body_bytes_in_flight', 'Bytes of bodies held in memory'),
-    tenantsAge: metrics.gauge('switchboard_ingest_tenants_age_seconds', 'Time since tenants were loaded'),
+    tenantsAge: metrics.gauge(
+      'switchboard_ingest_tenants_age_seconds',
+      'Time since tenants were loaded, or since the start',
+    ),
   };
 }

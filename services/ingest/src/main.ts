@@ -38,6 +38,7 @@ export async function startIngest(
   onStep?: OnStep,
 ): Promise<void> {
   const now = Date.now;
+  const startedAt = now();
   const metrics = createIngestMetrics(registry);
   const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const vendors = createVendors();
@@ -215,7 +216,7 @@ export async function startIngest(
       metrics: registry,
       refreshGauges() {
         metrics.bytesInFlight.set(inFlight.bytes + recordsInFlight.bytes);
-        metrics.tenantsAge.set((tenants.ageMs() ?? 0) / 1000);
+        metrics.tenantsAge.set((tenants.ageMs() ?? now() - startedAt) / 1000);
       },
     },
     metrics,

@@ -7,6 +7,7 @@ import { freePort } from '@switchboard/embedded';
 /** The service, as a process of its own. */
 export interface JobsProcess {
   url: string;
+  pid: number;
   /** What it said, line by line. */
   log: string[];
   /** Sends a signal, and waits for its end. @returns the exit code; null: killed */
@@ -40,6 +41,7 @@ export async function startJobs(env: Record<string, string>): Promise<JobsProces
   }
   return {
     url,
+    pid: child.pid ?? 0,
     log,
     async end(signal) {
       child.kill(signal);
