@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uuidV7 } from '@switchboard/domain/ids';
+import { firing } from '@switchboard/monitoring/firing';
 import { createSealer } from '@switchboard/platform';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { beginAttempt, claimSends } from '@switchboard/postgres/messaging/sends';
@@ -206,8 +207,14 @@ it('never accepted, and nobody knows: it is shown as unknown, never sent again b
   const id = await clinic.queue(conversation, 'Hello');
   await clinic.queue(conversation, 'And more');
   server.faults(({ body }) => (body === 'Hello' ? { kind: 'cut', accepted: false } : undefined));
-  start();
+  const worker = start();
+  const before = await worker.metrics();
   await until(states).toEqual(['unknown', 'sent']);
+  await until(async () => firing('MessagesUnknown', { before, now: await worker.metrics() })).toMatchObject([
+    { labels: { result: 'unknown' }, value: 1 },
+  ]);
+  const later = await worker.metrics();
+  expect(firing('MessagesUnknown', { before: later, now: await worker.metrics() })).toEqual([]);
   expect((await clinic.sent())[0]).toMatchObject({ status: 'unknown', external_id: null });
   expect(await clinic.factStatus(id)).toBe('');
   expect(server.requests.map(({ body }) => body)).toEqual(['Hello', 'And more']);
@@ -413,6 +420,24 @@ it('answers from the number that the patient wrote to, each at its own rate', as
       ['c', `whatsapp:${clinic.number}`],
     ]),
   );
+});
+
+it('a message that waits while Twilio leaves all requests open is told of, until it goes out', async () => {
+  let clock = 0;
+  server.faults(({ body }) => (body === 'Hello' ? { kind: 'silent', accepted: false } : undefined));
+  await clinic.queue(conversation, 'Hello');
+  const twilio = { apiUrl: server.url, timeoutMs: 5_000 };
+  const worker = start({ concurrency: 1, twilio, now: () => Date.now() + clock });
+  const waiting = async () => firing('MessagesWait', { now: await worker.metrics() });
+  await until(() => server.requests.length).toBe(1);
+  await clinic.queue(await clinic.addConversation('+919812345679'), 'And you');
+  worker.wake();
+  expect(await waiting()).toEqual([]);
+  clock = 121_000;
+  await until(waiting).toMatchObject([{ labels: { service: 'test' } }]);
+  clock = 0;
+  await until(texts).toEqual(['And you']);
+  await until(waiting).toEqual([]);
 });
 
 it('never writes to who opted out, though it was queued before', async () => {

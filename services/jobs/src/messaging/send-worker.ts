@@ -48,12 +48,13 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
   );
   // An alert counts on the increase of one: a series that begins at 1 has none.
   for (const result of sendResults) results.inc({ result }, 0);
-  let oldestMs = 0;
+  let oldestDue: number | undefined;
   metrics.gauge(
     'switchboard_message_sends_oldest_due_seconds',
     'How long the oldest message that is to go out now has waited for it.',
     [],
-    (gauge) => gauge.set(oldestMs / 1_000),
+    // It goes on growing while Postgres can't be asked.
+    (gauge) => gauge.set(oldestDue === undefined ? 0 : Math.max(0, options.now() - oldestDue) / 1_000),
   );
   const underWay = new Map<Promise<void>, string>();
   let again: NodeJS.Timeout | undefined;
@@ -109,7 +110,7 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
 
   async function round(signal: AbortSignal): Promise<boolean> {
     const due = await dueSends(pool);
-    oldestMs = Math.max(0, ...due.map(({ dueSince }) => options.now() - dueSince.getTime()));
+    oldestDue = due.length === 0 ? undefined : Math.min(...due.map(({ dueSince }) => dueSince.getTime()));
     let hasMore = false;
     for (const one of inTurn(due)) {
       if (signal.aborted) return false;
