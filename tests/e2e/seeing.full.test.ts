@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort } from '@switchboard/embedded';
+import { firing } from '@switchboard/monitoring/firing';
+import { readRules } from '@switchboard/monitoring/read-rules';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { readRunning } from '@switchboard/start/running-file';
 import { signZoice } from '@switchboard/testkit/signing';
@@ -61,7 +63,6 @@ afterAll(async () => {
 });
 
 async function post(): Promise<string> {
-  const { demo } = running;
   const body = JSON.stringify({
     event: 'call.completed',
     event_id: randomUUID(),
@@ -69,7 +70,14 @@ async function post(): Promise<string> {
     call: { id: randomUUID(), direction: 'inbound', from: phone, status: 'completed', duration_seconds: 60 },
     transcript: { language: 'en', turns: [{ index: 0, speaker: 'caller', text: `My name is ${words}.` }] },
   });
-  const answer = await fetch(`${demo.ingest}/api/v1/voice/webhook/${demo.tenant}`, {
+  const answer = await send(body);
+  if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}`);
+  return z.object({ event_id: z.string() }).parse(await answer.json()).event_id;
+}
+
+function send(body: string): Promise<Response> {
+  const { demo } = running;
+  return fetch(`${demo.ingest}/api/v1/voice/webhook/${demo.tenant}`, {
     method: 'POST',
     body,
     headers: {
@@ -77,14 +85,15 @@ async function post(): Promise<string> {
       traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
     },
   });
-  if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}`);
-  return z.object({ event_id: z.string() }).parse(await answer.json()).event_id;
 }
 
 async function metricsOf(name: string): Promise<string> {
   const process = (await readRunning(dir))?.processes.find((one) => one.name === name);
   return (await fetch(`http://127.0.0.1:${process?.port}/metrics`)).text();
 }
+
+const names = ['ingest', 'enrich', 'sink-postgres', 'sink-clickhouse', 'api', 'jobs'];
+const allMetrics = async () => (await Promise.all(names.map(metricsOf))).join('\n');
 
 const until = (look: () => Promise<unknown> | unknown) =>
   expect.poll(look, { timeout: 180_000, interval: 200 });
@@ -111,14 +120,23 @@ describe('what is seen of a running system', () => {
   });
 
   it('every series that an alert asks for is exported by some process', async () => {
-    const names = ['ingest', 'enrich', 'sink-postgres', 'sink-clickhouse', 'api', 'jobs'];
-    const all = (await Promise.all(names.map(metricsOf))).join('\n');
-    const exported = new Set([...all.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+    const exported = new Set([...(await allMetrics()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
     const rules = await readFile(new URL('../../infra/prometheus/alerts.yml', import.meta.url), 'utf8');
     const asked = [...rules.matchAll(/\b((?:switchboard|kafka|http|process|nodejs)_[a-z0-9_]+)(?=[{[ ])/g)]
       .map(([, name = '']) => (exported.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')))
       .filter((name) => !exported.has(name));
     expect(asked).toEqual([]);
+  });
+
+  it('no alert tells of anything while all is well, and one of what is set aside', async () => {
+    const before = await allMetrics();
+    await post();
+    const now = await allMetrics();
+    for (const { alert } of readRules()) expect([alert, firing(alert, { before, now })]).toEqual([alert, []]);
+    expect((await send('{"event":')).status).toBe(400);
+    await until(async () => firing('DeadLetters', { before, now: await allMetrics() })).toEqual([
+      { labels: { stage: 'ingest', reason: 'not_json' }, value: 1 },
+    ]);
   });
 
   it('lag grows in messages and seconds while nobody reads, and is gone when somebody does', async () => {

@@ -5,27 +5,22 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkExpression } from './check-expression.ts';
 import { findMetrics, seriesOf } from './find-metrics.ts';
+import { readRules } from './read-rules.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (file: string) => readFileSync(`${root}${file}`, 'utf8');
 const series = seriesOf(findMetrics());
 
-const rules = z
-  .object({
-    groups: z.array(
-      z.object({
-        rules: z.array(
-          z.object({
-            alert: z.string(),
-            expr: z.string(),
-            annotations: z.object({ summary: z.string(), runbook: z.string() }),
-          }),
-        ),
-      }),
-    ),
-  })
-  .parse(parse(read('infra/prometheus/alerts.yml')))
-  .groups.flatMap((group) => group.rules);
+const rules = readRules();
+
+/** Alerts of which some test asks whether they fire: the first argument of a call, where `firing` is imported. */
+const provoked = globSync('{packages,services,tests}/**/*.test.ts', {
+  cwd: root,
+  exclude: (path) => path.includes('node_modules'),
+})
+  .map(read)
+  .filter((text) => text.includes(`from '@switchboard/monitoring/firing'`))
+  .flatMap((text) => Array.from(text.matchAll(/\(\s*'(\w+)',/g), ([, name]) => name));
 
 const conditions = z
   .object({
@@ -50,7 +45,11 @@ describe.each(rules)('alert $alert', ({ alert, expr, annotations }) => {
     expect(read('docs/runbooks/README.md')).toContain(`[${alert}](${alert}.md)`);
   });
 
-  it('has its condition provoked, by series that exist, and one that is none beside it', () => {
+  it('is provoked by a test that asks its expression of what a process exports', () => {
+    expect(provoked).toContain(alert);
+  });
+
+  it('has its condition made up for promtool, by series that exist, and one that is none beside it', () => {
     const own = conditions.filter(({ alert_rule_test: [one] }) => one?.alertname === alert);
     expect(own.map(({ alert_rule_test: [one] }) => (one?.exp_alerts.length ?? 0) > 0)).toEqual([true, false]);
     for (const { series: given } of own.flatMap(({ input_series: input }) => input))

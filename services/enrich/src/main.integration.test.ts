@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { uuidV5, uuidV7 } from '@switchboard/domain/ids';
 import { freePort } from '@switchboard/embedded';
 import { createCodec, createProducer, ensureTopics, registerSchemas, runConsumer } from '@switchboard/kafka';
+import { firing } from '@switchboard/monitoring/firing';
+import { scrape } from '@switchboard/monitoring/scrape';
 import { createLogger, createSealer, sleep } from '@switchboard/platform';
 import type {
   DeadLetter,
@@ -254,7 +256,13 @@ describe('enrichment, as a process between real engines', () => {
     );
     await Promise.all(events.map((event) => send(event)));
     const isHeldUp = /^switchboard_kafka_batch_retries_total\{.*voice-call\.received.* [1-9]\d*$/m;
-    await until(async () => isHeldUp.test(await (await fetch(`${healthUrl}/metrics`)).text()));
+    await until(async () => isHeldUp.test(await scrape(healthUrl)));
+    const [before, startedAt] = [await scrape(healthUrl), Date.now()];
+    await until(async () => {
+      const now = await scrape(healthUrl);
+      const [told] = firing('BatchesComeAgain', { before, now, seconds: (Date.now() - startedAt) / 1_000 });
+      return told?.labels.topic === received && told.labels.code === 'postgres_unavailable';
+    });
     await until(async () => (await fetch(`${healthUrl}/readyz`)).status === 503);
     const sent = new Set(events.map(({ event_id }) => event_id));
     expect(enriched.some(({ event }) => sent.has(event.event_id))).toBe(false);
@@ -262,6 +270,8 @@ describe('enrichment, as a process between real engines', () => {
     const results = await Promise.all(events.map(enrichedOf));
     expect(results.every(({ candidates }) => candidates[0]?.patient_id === patientId)).toBe(true);
     expect(deadLetters.length).toBe(known);
+    const mended = await scrape(healthUrl);
+    expect(firing('BatchesComeAgain', { before: mended, now: await scrape(healthUrl) })).toEqual([]);
   });
 
   it('counts what it did, and stops on SIGTERM', async () => {

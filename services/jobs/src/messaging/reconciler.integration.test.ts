@@ -13,6 +13,7 @@ import {
   registerSchemas,
   runConsumer,
 } from '@switchboard/kafka';
+import { firing } from '@switchboard/monitoring/firing';
 import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
 import type { Rounds } from '@switchboard/platform/rounds';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
@@ -93,7 +94,7 @@ const until = (seen: () => unknown) => expect.poll(seen, { timeout: 20_000, inte
 const ofClinic = () =>
   events.filter(({ event }) => event.tenant_id === clinic.tenantId).map(({ event }) => event);
 
-function start(options: Partial<ReconcilerOptions> = {}): Rounds {
+function start(options: Partial<ReconcilerOptions> = {}): Rounds & { metrics(): Promise<string> } {
   const metrics = createMetrics('test');
   const reconciler = startReconciler({
     pool,
@@ -116,7 +117,7 @@ function start(options: Partial<ReconcilerOptions> = {}): Rounds {
     ...options,
   });
   reconcilers.push(reconciler);
-  return reconciler;
+  return { ...reconciler, metrics: async () => (await metrics.render()).body };
 }
 
 /** The clinic's listing is due again. */
@@ -307,9 +308,15 @@ it('a send of which nobody knew is found, and is no second message; one that a c
 it('all pages of an outage are gone through, and the next look finds nothing new', async () => {
   for (let index = 0; index < 1_050; index += 1) await receive(`m${index}`);
   const before = new Date();
-  start();
+  const reconciler = start();
+  const empty = await reconciler.metrics();
   await until(listedAfter(before)).toBe(true);
   await expect.poll(() => ofClinic().length, { timeout: 50_000 }).toBe(1_050);
+  const full = await reconciler.metrics();
+  expect(firing('WhatsAppWebhooksMissing', { before: empty, now: full })).toMatchObject([
+    { labels: { kind: 'message' }, value: 1_050 },
+  ]);
+  expect(firing('WhatsAppWebhooksMissing', { before: full, now: await reconciler.metrics() })).toEqual([]);
   expect(new Set(ofClinic().map(({ event_id }) => event_id)).size).toBe(1_050);
 });
 

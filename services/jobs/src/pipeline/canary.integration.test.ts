@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { canaryTenantId } from '@switchboard/domain/canary';
+import { firing } from '@switchboard/monitoring/firing';
 import { createLogger, createMetrics, createSealer } from '@switchboard/platform';
 import type { Rounds } from '@switchboard/platform/rounds';
 import { createPool, type Pool } from '@switchboard/postgres';
@@ -49,7 +50,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-function start(everyMs: number) {
+function start(everyMs: number, ahead = () => 0) {
   const metrics = createMetrics('jobs');
   const failed: string[] = [];
   const { port } = door.address() as AddressInfo;
@@ -62,10 +63,12 @@ function start(everyMs: number) {
     logger,
     metrics,
     failures: { inc: ({ job }) => void failed.push(job) },
-    now: Date.now,
+    now: () => Date.now() + ahead(),
   });
-  const seen = async (line: RegExp) => Number(line.exec((await metrics.render()).body)?.[1] ?? 0);
+  const render = async () => (await metrics.render()).body;
+  const seen = async (line: RegExp) => Number(line.exec(await render())?.[1] ?? 0);
   return {
+    render,
     failed,
     results: (result: string) =>
       seen(new RegExp(`^switchboard_canary_events_total\\{.*result="${result}".*\\} (\\d+)$`, 'm')),
@@ -74,7 +77,7 @@ function start(everyMs: number) {
   };
 }
 
-const until = (look: () => Promise<number> | number) => expect.poll(look, { timeout: 20_000, interval: 20 });
+const until = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 20 });
 const mark = () =>
   database.admin.query('INSERT INTO inbox (tenant_id, event_id) VALUES ($1, gen_random_uuid())', [
     canaryTenantId,
@@ -115,4 +118,31 @@ it('is told apart when ingest refuses it', async () => {
   const seen = start(200);
   await until(() => seen.results('refused')).toBeGreaterThan(0);
   expect(seen.failed[0]).toBe('canary');
+});
+
+it('that none has come through for three minutes is told of, and that one takes long, until one comes as it should', async () => {
+  let clock = 0;
+  const seen = start(60_000, () => clock);
+  const notVisible = async () => firing('EventsNotVisible', { now: await seen.render() });
+  await until(() => bodies.length).toBe(1);
+  expect(await notVisible()).toEqual([]);
+  clock = 181_000;
+  await until(notVisible).toMatchObject([{ labels: { service: 'jobs' } }]);
+  await until(() => seen.results('lost')).toBe(1);
+
+  await until(() => bodies.length).toBe(2);
+  const before = await seen.render();
+  clock += 7_000;
+  await mark();
+  await finishBlock();
+  await until(seen.measured).toBe(1);
+  const late = await seen.render();
+  expect(firing('EventsVisibleLate', { before, now: late })).toHaveLength(1);
+  expect(await notVisible()).toEqual([]);
+  canary?.wake();
+  await until(() => bodies.length).toBe(3);
+  await mark();
+  await finishBlock();
+  await until(seen.measured).toBe(2);
+  expect(firing('EventsVisibleLate', { before: late, now: await seen.render() })).toEqual([]);
 });

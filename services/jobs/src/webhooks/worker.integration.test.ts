@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { firing } from '@switchboard/monitoring/firing';
 import { createSealer } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
@@ -189,9 +190,27 @@ describe('what is not taken', () => {
     await clinic.run('UPDATE webhook_deliveries SET attempts = 8 WHERE tenant_id = $1');
     const worker = work();
     await until(() => states()).toEqual([['pending', 9, 503]]);
+    await until(() => worker.metrics()).toContain('result="refused"');
+    const before = await worker.metrics();
     await dueNow();
     worker.wake();
     await until(() => states()).toEqual([['failed', 10, 503]]);
+    await until(async () =>
+      firing('WebhooksNotDelivered', { before, now: await worker.metrics() }),
+    ).toMatchObject([{ value: 1 }]);
+    receiver.answer({ status: 204 });
+    await clinic.book();
+    worker.wake();
+    await until(() => worker.metrics()).toContain('result="delivered"');
+    const mended = await worker.metrics();
+    await clinic.book();
+    worker.wake();
+    await until(async () => (await states()).map(([state]) => state)).toEqual([
+      'failed',
+      'delivered',
+      'delivered',
+    ]);
+    expect(firing('WebhooksNotDelivered', { before: mended, now: await worker.metrics() })).toEqual([]);
     expect(await clinic.endpoint(endpoint)).toMatchObject({ paused: false });
   });
 

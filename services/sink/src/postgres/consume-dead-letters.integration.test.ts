@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isUuid } from '@switchboard/domain/ids';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { avroContentType } from '@switchboard/kafka';
+import { firing } from '@switchboard/monitoring/firing';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool, withTenant } from '@switchboard/postgres';
 import { unsearched } from '@switchboard/postgres/pipeline/dead-letters';
@@ -56,10 +57,10 @@ function letterOf(more: Partial<DeadLetter>): DeadLetter {
   };
 }
 
-/** Takes one letter, the original of which is read so; @returns its rows */
-async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Promise<DeadLetterRow[]> {
-  const letter = letterOf(more);
+/** A handler to which any letter is this one, the original of which is read so; @returns takes it, and what it counted */
+function handlerOf(letter: DeadLetter, original: () => unknown) {
   const decoded: Record<string, () => unknown> = { 'dead-letter.v1': () => letter };
+  const metrics = createMetrics('sink-postgres');
   const handle = createDeadLetterHandler({
     pool,
     attempts: createLoneAttempts(pool),
@@ -70,19 +71,39 @@ async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Pr
     sealer: { open: () => Buffer.from('opened') },
     pseudonymKey: Buffer.alloc(32, 7),
     logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createMetrics('test'),
+    metrics,
   });
   const message = { key: null, value: Buffer.alloc(0), headers: {}, partition: 0, offset: '0', timestamp: 0 };
-  await handle(
-    { topic: 'dead-letter.v1', partition: 0, messages: [message], firstOffset: '0', lastOffset: '0' },
-    { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
-  );
+  return {
+    scrape: async () => (await metrics.render()).body,
+    take: () =>
+      handle(
+        { topic: 'dead-letter.v1', partition: 0, messages: [message], firstOffset: '0', lastOffset: '0' },
+        { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
+      ),
+  };
+}
+
+/** Takes one letter, the original of which is read so; @returns its rows */
+async function take(original: () => unknown, more: Partial<DeadLetter> = {}): Promise<DeadLetterRow[]> {
+  const letter = letterOf(more);
+  await handlerOf(letter, original).take();
   const filter = { id: letter.dead_letter_id };
   return listDeadLetters(database.admin, isUuid(letter.tenant_id ?? '') ? letter.tenant_id : null, {
     filter,
     limit: 5,
   });
 }
+
+it('whoever is on call is told of the first letter that a process takes, by its stage and reason', async () => {
+  const { scrape, take: takeOne } = handlerOf(letterOf({ stage: 'enrich', reason: 'not_avro' }), () => ({}));
+  const before = await scrape();
+  expect(firing('DeadLetters', { before, now: await scrape() })).toEqual([]);
+  await takeOne();
+  expect(firing('DeadLetters', { before, now: await scrape() })).toEqual([
+    { labels: { stage: 'enrich', reason: 'not_avro' }, value: 1 },
+  ]);
+});
 
 it('a letter whose original nobody can search is kept, and not taken for one of nobody', async () => {
   const broken = {

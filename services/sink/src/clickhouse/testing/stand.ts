@@ -75,7 +75,9 @@ const programs = {
 
 export interface Worker {
   stop(): Promise<void>;
-  /** Its metrics, as they are scraped: name → value of shard 0. */
+  /** Its metrics, in the text format. */
+  metrics(): Promise<string>;
+  /** The same: name → value of shard 0. */
   scrape(): Promise<Record<string, number>>;
   /** Rejects with what ended it, if not {@link Worker.stop}. */
   ended: Promise<void>;
@@ -120,7 +122,7 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
     others: (count, years) => randomStatements({ count, seed: seed++, ...spanOf(years) }, zone),
     work({ requestTimeoutMs, ...given } = {}) {
       const stopping = new AbortController();
-      const metrics = createMetrics('test');
+      const metrics = createMetrics('sink-clickhouse');
       const cycleClient = requestTimeoutMs ? createClickHouse({ ...access, requestTimeoutMs }) : undefined;
       const ended = runShard({
         shard: 0,
@@ -134,11 +136,12 @@ export async function createStand(engines: Engines, options: StandOptions = {}):
         ...given,
       });
       ended.catch(() => undefined);
+      const render = async () => (await metrics.render()).body;
       const worker = {
         ended,
+        metrics: render,
         scrape: async () => {
-          const { body } = await metrics.render();
-          const lines = body.matchAll(/^(\w+)\{[^}]*shard="0"[^}]*\} (\S+)$/gm);
+          const lines = (await render()).matchAll(/^(\w+)\{[^}]*shard="0"[^}]*\} (\S+)$/gm);
           return Object.fromEntries(Array.from(lines, ([, name, value]) => [name, Number(value)]));
         },
         stop: async () => {
