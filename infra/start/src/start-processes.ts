@@ -201,7 +201,8 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     };
     for (const name of chosen.services.toReversed()) {
       signal.throwIfAborted();
-      supervisor.watch('service', await startProcess(serviceProcess(name, service)));
+      const readsEvents = name === 'enrich' || name === 'sink-postgres';
+      supervisor.watch('service', await startProcess(serviceProcess(name, service)), readsEvents);
     }
     const untilAllReady = (names: readonly ServiceName[] = chosen.services) =>
       untilReady(supervisor, names, { signal: options.signal, patienceMs });

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManagedProcess, type ProcessExit, StartError } from '@switchboard/embedded';
 
 export interface Supervisor {
-  /** Keeps a started process alive from now on. */
-  watch(kind: 'engine' | 'service', process: ManagedProcess): void;
+  /**
+   * Keeps a started process alive from now on.
+   * @param readsEvents an event may kill it, and is set aside after some deaths
+   */
+  watch(kind: 'engine' | 'service', process: ManagedProcess, readsEvents?: boolean): void;
   get(name: string): ManagedProcess;
   /** How all of them are now. */
   list(): Supervised[];
@@ -35,13 +38,14 @@ export interface SupervisorOptions {
   changed?: () => void;
   /** The pause after a first end in a minute; each further one makes it four times as long. */
   firstWaitMs?: number;
-  /** A service that crashes after so long is not to blame. */
+  /** What reads events and crashes after so long is not to blame. */
   workedMs?: number;
 }
 
 interface Unit {
   kind: 'engine' | 'service';
   process: ManagedProcess;
+  readsEvents: boolean;
   down: boolean;
   /** Called by `release`; there while it is held. */
   held?: { promise: Promise<void>; resolve: () => void };
@@ -61,7 +65,7 @@ const MOST_CRASHES = 5;
 /** A service that can't live without an engine is not to blame while that one is away, and so long after. */
 const ENGINE_GRACE_MS = 15_000;
 /**
- * A service that worked for so long before it crashed is not broken: an event may have killed it. Each death counts against that
+ * What reads events and worked for so long before it crashed is not broken: an event may have killed it. Each death counts against that
  * event, which comes again only when its dead reader has lost its place in the group, after ten seconds; then it is set aside.
  */
 const WORKED_MS = 5_000;
@@ -87,7 +91,8 @@ const OBEYED: ReadonlySet<number | null> = new Set([0, 129, 130, 143]);
 /**
  * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
  * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, when it cannot
- * start until its disk has room, or when a service had worked for a while or ended while an engine was away.
+ * start until its disk has room, when what reads events had
+ * worked for a while, or when a service ended while an engine was away.
  */
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   const {
@@ -117,7 +122,7 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
     const lately = (at: number) => at > now - WINDOW_MS;
     const sent = failure === undefined && wasSignalled(exit);
     const full = failure instanceof StartError && failure.code === 'disk_full';
-    const worked = unit.kind === 'service' && failure === undefined && now - unit.startedAt >= workedMs;
+    const worked = unit.readsEvents && failure === undefined && now - unit.startedAt >= workedMs;
     const blameless = unit.expected || sent || full || worked || (unit.kind === 'service' && engineTrouble());
     const asked = unit.expected;
     unit.expected = false;
@@ -169,10 +174,11 @@ export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
 
   return {
     gaveUp: gaveUp.promise,
-    watch(kind, process) {
+    watch(kind, process, readsEvents = false) {
       const unit: Unit = {
         kind,
         process,
+        readsEvents,
         down: false,
         expected: false,
         ends: [],
