@@ -27,6 +27,9 @@ const SERVER_DEFAULTS = [
   '--max_query_size=4194304',
 ];
 
+/** What a statement holds to say whose it is. */
+export const commentOf = (tag: string): string => `/* ${tag} */`;
+
 /**
  * The ClickHouse engine on one data directory. Each request gets a session of its own, used once and closed,
  * so that no setting, parameter or temporary table of one request is seen by another. One session runs its
@@ -84,12 +87,18 @@ export class Engine {
     return Buffer.from(result.bytes).toString();
   }
 
-  /** Stops the statements whose `log_comment` is this tag, or ends with it as a word of its own. */
+  /**
+   * Stops what runs now under this tag: its `log_comment` is the tag, or ends with it as a word of its own, or the
+   * statement holds {@link commentOf} it. A statement's own SETTINGS may bring another `log_comment`.
+   */
   async cancel(tag: string): Promise<void> {
-    const isOurs = `endsWith(concat(' ', Settings['log_comment']), ${quoteString(` ${tag}`)})`;
+    const word = `endsWith(concat(' ', Settings['log_comment']), ${quoteString(` ${tag}`)})`;
+    // In parts, so that this statement does not hold it.
+    const comment = `position(query, concat('/', ${quoteString(commentOf(tag).slice(1))})) > 0`;
+    const isOurs = `${word} OR ${comment}`;
     await this.run(
       `KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE ${isOurs}) ASYNC`,
-    ).catch(() => undefined);
+    );
   }
 
   /** Stops every statement that is running. */

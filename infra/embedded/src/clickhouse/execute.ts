@@ -1,5 +1,5 @@
 import type { Body } from './body.ts';
-import type { Engine } from './engine.ts';
+import { commentOf, type Engine } from './engine.ts';
 import { exception } from './exception.ts';
 import { guardGet, guardReader, multiStatement } from './guard.ts';
 import { type NativeResult, READ_ONLY } from './native.ts';
@@ -11,6 +11,7 @@ import type { Slots } from './slots.ts';
 import type { Spool } from './spool.ts';
 import { quoteName, quoteString, setStatement } from './sql-literal.ts';
 import { readStatementOf, type Statement } from './statement.ts';
+import { stoppable } from './stoppable.ts';
 import type { User } from './users.ts';
 
 export interface Execution {
@@ -38,7 +39,7 @@ const FILE_RESULTS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES']);
 /**
  * Runs one request.
  *
- * @param started called when a statement that only reads starts, so that it may be cancelled
+ * @param gone stops a statement that only reads: nobody waits for it any longer
  * @throws ClickHouseException
  */
 export async function execute(
@@ -46,13 +47,13 @@ export async function execute(
   user: User,
   request: QueryRequest,
   body: Body,
-  started: () => void,
+  gone: AbortSignal,
 ): Promise<Outcome> {
   const statement = await readStatementOf(request.query, body, on.spool);
   try {
     const work = () =>
       on.sessions.use(user, request.session, (session, state) =>
-        run(on, session, state, user, request, statement, started),
+        run(on, session, state, user, request, statement, gone),
       );
     const inTurn = () => on.slots.all.run(work);
     const outcome = await (user.readonly ? on.slots.readers.run(inTurn) : inTurn());
@@ -70,7 +71,7 @@ async function run(
   user: User,
   request: QueryRequest,
   statement: Statement,
-  started: () => void,
+  gone: AbortSignal,
 ): Promise<Outcome> {
   const settings = prepare(request);
   state?.begin(request);
@@ -84,10 +85,13 @@ async function run(
   if (state && statement.text.firstWord === 'SET') return set(session, state, request, statement.sql);
   const reads = analysis.queryClass === READ_ONLY;
   if (!reads && WRITES.has(statement.text.firstWord)) return written(await session.write(statement.sql));
-  if (reads) started();
+  const query = (sql: string) => {
+    const whole = () => session.query(sql, request.defaultFormat);
+    return reads ? stoppable(gone, () => on.engine.cancel(request.tag), whole) : whole();
+  };
   const format = statement.text.format ?? request.defaultFormat;
   if (!reads || !FILE_RESULTS.has(statement.text.firstWord)) {
-    const result = await session.query(statement.sql, request.defaultFormat);
+    const result = await query(statement.sql);
     if (statement.text.firstWord === 'USE') await state?.learnDatabase();
     return {
       format,
@@ -98,10 +102,10 @@ async function run(
   }
   const file = on.spool.path();
   const { outputAt } = statement.text;
-  const output = ` INTO OUTFILE ${quoteString(file)} COMPRESSION 'none' `;
+  const output = ` INTO OUTFILE ${quoteString(file)} COMPRESSION 'none' ${commentOf(request.tag)} `;
   const sql = statement.sql.slice(0, outputAt) + output + statement.sql.slice(outputAt);
   try {
-    const result = await session.query(sql, request.defaultFormat);
+    const result = await query(sql);
     return { format, bytes: NOTHING, file, summary: readSummary(result, await on.spool.size(file)) };
   } catch (error) {
     await on.spool.discard(file);

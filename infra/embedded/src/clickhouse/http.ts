@@ -78,17 +78,10 @@ async function answer(
   for (const [name, value] of form ?? []) url.searchParams.append(name, value);
   const query = readQueryRequest(request, url);
   response.setHeader('X-ClickHouse-Query-Id', query.queryId.replaceAll(/[^\x20-\x7e]/g, '?'));
-  let reading = false;
-  const onClose = () => {
-    if (reading && !response.writableFinished) void options.engine.cancel(query.tag);
-  };
-  response.once('close', onClose);
-  const outcome = await execute(options, user, query, form ? EMPTY_BODY : body, () => {
-    if (response.destroyed) throw exception(394, 'QUERY_WAS_CANCELLED', 'The client has gone');
-    reading = true;
-  }).finally(() => {
-    reading = false;
-  });
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  if (response.destroyed) gone.abort();
+  const outcome = await execute(options, user, query, form ? EMPTY_BODY : body, gone.signal);
   await respond(request, response, outcome, options.spool, packing);
 }
 
