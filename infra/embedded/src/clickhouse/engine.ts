@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readerSettings, writeEngineConfig } from './engine-config.ts';
-import { loadNative, type Native, type NativeConnection } from './native.ts';
+import { loadNative, type Native, type NativeConnection, type NativeResult } from './native.ts';
 import { EngineSession } from './session.ts';
 import { quoteName, quoteString } from './sql-literal.ts';
 import type { User } from './users.ts';
@@ -83,8 +83,12 @@ export class Engine {
 
   /** Runs a statement of the server itself, with all rights. */
   async run(sql: string): Promise<string> {
-    const result = await this.#native.QueryAsyncConnection(this.#root, sql, 'TabSeparated');
-    return Buffer.from(result.bytes).toString();
+    return Buffer.from((await this.query(sql, 'TabSeparated')).bytes).toString();
+  }
+
+  /** Runs a statement of the server itself, and gives its result in a client's format. */
+  async query(sql: string, format: string): Promise<NativeResult> {
+    return this.#native.QueryAsyncConnection(this.#root, sql, format);
   }
 
   /**

@@ -2,14 +2,17 @@ import type { Body } from './body.ts';
 import { commentOf, type Engine } from './engine.ts';
 import { exception } from './exception.ts';
 import { guardGet, guardReader, multiStatement } from './guard.ts';
+import { killQueries } from './kill-query.ts';
 import { type NativeResult, READ_ONLY } from './native.ts';
 import type { QueryRequest } from './query-request.ts';
+import type { RunningQueries } from './running-queries.ts';
 import type { EngineSession } from './session.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Slots } from './slots.ts';
 import type { Spool } from './spool.ts';
 import { quoteName, quoteString, setStatement } from './sql-literal.ts';
+import { readKill } from './sql-text.ts';
 import { readStatementOf, type Statement } from './statement.ts';
 import { stoppable } from './stoppable.ts';
 import type { User } from './users.ts';
@@ -18,6 +21,7 @@ export interface Execution {
   readonly engine: Engine;
   readonly sessions: SessionStore;
   readonly spool: Spool;
+  readonly running: RunningQueries;
   /** Room for all users' statements, and for those of read-only users among them. */
   readonly slots: { readonly all: Slots; readonly readers: Slots };
 }
@@ -50,18 +54,43 @@ export async function execute(
   gone: AbortSignal,
 ): Promise<Outcome> {
   const statement = await readStatementOf(request.query, body, on.spool);
+  const killed = await kill(on, user, request, statement);
+  if (killed) return killed;
   try {
-    const work = () =>
-      on.sessions.use(user, request.session, (session, state) =>
-        run(on, session, state, user, request, statement, gone),
-      );
-    const inTurn = () => on.slots.all.run(work);
-    const outcome = await (user.readonly ? on.slots.readers.run(inTurn) : inTurn());
+    const text = statement.kind === 'insert' ? statement.probe : statement.sql;
+    const outcome = await on.running.run(user, { queryId: request.queryId, text }, (killed) => {
+      const work = () =>
+        on.sessions.use(user, request.session, (session, state) =>
+          run(on, session, state, user, request, statement, { gone, killed }),
+        );
+      const inTurn = () => on.slots.all.run(work);
+      return user.readonly ? on.slots.readers.run(inTurn) : inTurn();
+    });
     if (!outcome) throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
     return outcome;
   } finally {
     if (statement.kind === 'insert' && statement.file) await on.spool.discard(statement.file);
   }
+}
+
+/**
+ * Kills what the user has running under a `query_id` of its own. It needs no right but being that user, as with a server,
+ * no session, which may be the one in use, and no place: all may be taken.
+ *
+ * @returns undefined for every other statement, and when nothing runs under that id: it may be one of the engine's
+ */
+async function kill(
+  on: Execution,
+  user: User,
+  request: QueryRequest,
+  statement: Statement,
+): Promise<Outcome | undefined> {
+  if (statement.kind === 'insert') return undefined;
+  const asked = readKill(statement.sql.slice(0, statement.text.outputAt));
+  const queries = asked ? on.running.find(user, asked.queryId) : [];
+  if (!asked || queries.length === 0) return undefined;
+  const format = statement.text.format ?? request.defaultFormat;
+  return inMemory(format, await killQueries(on.engine, queries, asked.sync, format));
 }
 
 async function run(
@@ -71,7 +100,7 @@ async function run(
   user: User,
   request: QueryRequest,
   statement: Statement,
-  gone: AbortSignal,
+  { gone, killed }: { readonly gone: AbortSignal; readonly killed: AbortSignal },
 ): Promise<Outcome> {
   const settings = prepare(request);
   state?.begin(request);
@@ -81,24 +110,20 @@ async function run(
   if (analysis.statementCount > 1) throw multiStatement();
   if (user.readonly) await guardReader(session, text, analysis);
   else if (request.readonly) guardGet(statement, analysis);
-  if (statement.kind === 'insert') return written(await session.write(statement.sql));
+  const until = <T>(signal: AbortSignal, work: () => Promise<T>) =>
+    stoppable(signal, () => on.engine.cancel(request.tag), work);
+  const write = async (sql: string) => written(await until(killed, () => session.write(sql)));
+  if (statement.kind === 'insert') return write(statement.sql);
   if (state && statement.text.firstWord === 'SET') return set(session, state, request, statement.sql);
   const reads = analysis.queryClass === READ_ONLY;
-  if (!reads && WRITES.has(statement.text.firstWord)) return written(await session.write(statement.sql));
-  const query = (sql: string) => {
-    const whole = () => session.query(sql, request.defaultFormat);
-    return reads ? stoppable(gone, () => on.engine.cancel(request.tag), whole) : whole();
-  };
+  if (!reads && WRITES.has(statement.text.firstWord)) return write(statement.sql);
+  const query = (sql: string) =>
+    until(reads ? AbortSignal.any([gone, killed]) : killed, () => session.query(sql, request.defaultFormat));
   const format = statement.text.format ?? request.defaultFormat;
   if (!reads || !FILE_RESULTS.has(statement.text.firstWord)) {
     const result = await query(statement.sql);
     if (statement.text.firstWord === 'USE') await state?.learnDatabase();
-    return {
-      format,
-      bytes: result.bytes,
-      file: undefined,
-      summary: readSummary(result, result.bytes.length),
-    };
+    return inMemory(format, result);
   }
   const file = on.spool.path();
   const { outputAt } = statement.text;
@@ -125,12 +150,7 @@ async function set(
   if (!(await state.restore())) throw exception(372, 'SESSION_NOT_FOUND', 'The session had to be closed');
   const result = await session.query(sql, request.defaultFormat);
   state.learnSet(sql);
-  return {
-    format: request.defaultFormat,
-    bytes: result.bytes,
-    file: undefined,
-    summary: readSummary(result, 0),
-  };
+  return inMemory(request.defaultFormat, result);
 }
 
 /** Settings, parameters and database of the request. */
@@ -144,6 +164,10 @@ function prepare(request: QueryRequest): string {
   ];
   const use = request.database ? `; USE ${quoteName(request.database)}` : '';
   return setStatement(changes) + use;
+}
+
+function inMemory(format: string, result: NativeResult): Outcome {
+  return { format, bytes: result.bytes, file: undefined, summary: readSummary(result, result.bytes.length) };
 }
 
 function readSummary(result: NativeResult, bytes: number): Outcome['summary'] {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
 import { Engine } from './engine.ts';
 import { createHttpServer } from './http.ts';
+import { RunningQueries } from './running-queries.ts';
 import { SessionStore } from './session-store.ts';
 import { Slots } from './slots.ts';
 import { Spool } from './spool.ts';
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
     engine,
     sessions,
     spool: new Spool(join(dataDir, 'spool')),
+    running: new RunningQueries(),
     slots: { all: new Slots(STATEMENTS, WAITING), readers: new Slots(READER_STATEMENTS, WAITING) },
     users,
     version,

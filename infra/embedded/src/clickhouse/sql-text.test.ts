@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findInsertData, readSet, readStatement, resetsSetting } from './sql-text.ts';
+import { findInsertData, readKill, readSet, readStatement, resetsSetting } from './sql-text.ts';
 
 function split(text: string): { before: string; format: string; data: string } | undefined {
   const found = findInsertData(text);
@@ -123,5 +123,33 @@ describe('what SET sets', () => {
     ['SELECT 1', []],
   ])('in %s', (sql, changes) => {
     expect(readSet(sql)).toEqual(changes);
+  });
+});
+
+describe('KILL QUERY by the id of one query', () => {
+  it.each([
+    ["KILL QUERY WHERE query_id = 'a-b'", 'a-b', false],
+    ["/* ApplicationName=x */ kill query where query_id='it''s' sync -- now", "it's", true],
+    ["KILL QUERY WHERE query_id = '\\\\ \\'' ASYNC", "\\ '", false],
+  ])('%s', (text, queryId, sync) => {
+    expect(readKill(text)).toEqual({ queryId, sync });
+  });
+
+  it.each([
+    "KILL QUERY WHERE query_id = 'a' TEST",
+    "KILL QUERY WHERE query_id = 'a' OR 1",
+    "KILL QUERY WHERE query_id != 'a'",
+    "KILL QUERY WHERE query_id IN ('a')",
+    "KILL QUERY WHERE user = 'a'",
+    "KILL QUERY ON CLUSTER c WHERE query_id = 'a'",
+    "KILL MUTATION WHERE mutation_id = 'a'",
+    "KILL QUERY WHERE query_id = '\\x41'",
+    "KILL QUERY WHERE query_id = 'a",
+    'KILL QUERY WHERE query_id = "a"',
+    'KILL QUERY WHERE query_id =',
+    "SELECT 'KILL QUERY'",
+    '',
+  ])('none in %j', (text) => {
+    expect(readKill(text)).toBeUndefined();
   });
 });

@@ -97,6 +97,24 @@ export function readStatement(text: string): StatementText {
   return { firstWord: first?.text.toUpperCase() ?? '', format, outputAt, usesFiles };
 }
 
+/**
+ * Reads `KILL QUERY WHERE query_id = '…' [SYNC|ASYNC]`.
+ *
+ * @param text a statement up to its FORMAT
+ * @returns undefined for any other statement, and for an id with an escape that stands for another character
+ */
+export function readKill(text: string): { readonly queryId: string; readonly sync: boolean } | undefined {
+  const [kill, query, where, column, equals, id, mode, more] = tokenize(text);
+  const asked = [kill, query, where, column, equals].map((token) => token?.text.toUpperCase()).join(' ');
+  if (asked !== 'KILL QUERY WHERE QUERY_ID =' || column?.text !== 'query_id' || id?.kind !== 'string' || more)
+    return undefined;
+  if (mode && !isWord(mode, 'SYNC') && !isWord(mode, 'ASYNC')) return undefined;
+  const written = /^'((?:[^'\\]|\\['\\]|'')*)'$/.exec(id.text)?.[1];
+  if (written === undefined) return undefined;
+  const queryId = written.replaceAll(/(?:\\|')(['\\])/g, '$1');
+  return { queryId, sync: mode?.text.toUpperCase() === 'SYNC' };
+}
+
 /** Whether `= DEFAULT` stands in a statement, which in a SETTINGS clause sets a setting back to the engine's default. */
 export function resetsSetting(text: string): boolean {
   let previous: Token | undefined;
