@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
@@ -86,6 +87,55 @@ it('streams rows, packed both ways', async () => {
     expect(count).toBe(20_000);
   } finally {
     await packed.close();
+  }
+});
+
+it('streams 200,000 rows in and out within one session, which is free again when a stream is broken off', {
+  timeout: 180_000,
+}, async () => {
+  const session_id = `streams-${database}`;
+  const own = createClient({ ...options, database, session_id, log: { level: 127 } });
+  const select = { query: 'SELECT id, name FROM streamed ORDER BY id', format: 'JSONEachRow' } as const;
+  try {
+    await own.command({
+      query: 'CREATE TABLE streamed (id UInt32, name String) ENGINE = MergeTree ORDER BY id',
+    });
+    await own.command({ query: 'CREATE TEMPORARY TABLE of_session (a UInt8)' });
+    const leave = new AbortController();
+    const rows = function* (leaveAt?: number) {
+      for (let id = 0; id < 200_000; id += 1) {
+        if (id === leaveAt) leave.abort();
+        yield { id, name: `row ${id}; 'quoted'` };
+      }
+    };
+    const insert = (values: Readable, abort_signal?: AbortSignal) =>
+      own.insert({ table: 'streamed', values, format: 'JSONEachRow', ...(abort_signal && { abort_signal }) });
+    await expect(insert(Readable.from(rows(100_000)), leave.signal)).rejects.toThrow('aborted');
+    const truncate = () => own.command({ query: 'TRUNCATE TABLE streamed' }).then(() => 'free', String);
+    await expect.poll(truncate).toBe('free');
+    await insert(Readable.from(rows()));
+
+    let count = 0;
+    for await (const batch of (await own.query(select)).stream<{ id: number; name: string }>())
+      for (const row of batch) {
+        const { id, name } = row.json();
+        if (id === count && name === `row ${id}; 'quoted'`) count += 1;
+      }
+    expect(count).toBe(200_000);
+
+    let read = 0;
+    for await (const batch of (await own.query(select)).stream()) {
+      read += batch.length;
+      if (read >= 1000) break;
+    }
+    expect(read).toBeLessThan(100_000);
+    const again = () =>
+      own
+        .query({ query: 'SELECT count() AS n FROM of_session', format: 'JSONEachRow' })
+        .then((result) => result.json<{ n: string }>(), String);
+    await expect.poll(again).toEqual([{ n: expect.toBeOneOf(['0', 0]) }]);
+  } finally {
+    await own.close();
   }
 });
 
