@@ -6,28 +6,26 @@
  *     npm run generate:env > .env     prints .env.example with fresh passwords and keys
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { interpolationsOf } from './compose.ts';
-import { renderConfiguration } from './render-configuration.ts';
+import { settingsDocuments } from './documents.ts';
+import { projectRoot, readProjectFile } from './project-root.ts';
 import { freshValue, renderEnv } from './render-env.ts';
-import { allSettings, launcher, programs } from './settings.ts';
+import { allSettings } from './settings.ts';
 
 const { values } = parseArgs({
   options: { check: { type: 'boolean', default: false }, env: { type: 'boolean', default: false } },
 });
-const fileOf = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
-const asked = interpolationsOf(readFileSync(fileOf('docker-compose.yml'), 'utf8'));
 
-if (values.env) process.stdout.write(renderEnv(asked, allSettings(), freshValue));
-else {
-  const texts = {
-    'docs/configuration.md': renderConfiguration([...programs, launcher]),
-    '.env.example': renderEnv(asked, allSettings()),
-  };
-  for (const [name, text] of Object.entries(texts)) {
-    if (!values.check) writeFileSync(fileOf(name), text);
-    else if (readOrEmpty(fileOf(name)) !== text) {
+if (values.env) {
+  const asked = interpolationsOf(readProjectFile('docker-compose.yml'));
+  process.stdout.write(renderEnv(asked, allSettings(), freshValue));
+} else {
+  for (const [name, text] of Object.entries(settingsDocuments())) {
+    const file = join(projectRoot, name);
+    if (!values.check) writeFileSync(file, text);
+    else if (readOrEmpty(file) !== text) {
       console.error(`${name} is out of date: npm run generate:docs`);
       process.exitCode = 1;
     }

@@ -3,7 +3,7 @@ import type { Program } from './settings.ts';
 
 const INTRODUCTION = `# Configuration
 
-<!-- Made from the code by \`npm run generate:docs\`. \`npm run check\` fails when it is out of date. -->
+<!-- Made from the code by \`npm run generate:docs\`. \`npm test\` fails when it is out of date. -->
 
 Everything is set by environment variables, read once when a program starts; an empty one counts as unset. A wrong value
 stops the start with exit code 78, the setting's name and what would be right; the value itself is never repeated.
