@@ -16,7 +16,7 @@ const TURNS = 12;
 const WARM_UP = { calls: 8_000, rate: 200 };
 /** Each look costs the machine that is measured. */
 const POLL_MS = 100;
-const services = ['ingest', 'enrich', 'sink-postgres', 'sink-clickhouse', 'api'] as const;
+const services = ['ingest', 'enrich', 'sink-postgres', 'sink-clickhouse', 'api', 'jobs'] as const;
 const answerSchema = z.object({
   summary: z.object({ calls_total: z.object({ value: z.number() }) }),
 });

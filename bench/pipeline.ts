@@ -7,9 +7,9 @@ import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
 import { lagOf } from './lag-of.ts';
-import { measureLimit } from './pipeline/limit-of-stores.ts';
+import { measureLimit, type StoresLimit } from './pipeline/limit-of-stores.ts';
 import { watchUsage } from './process-usage.ts';
-import { type Bench, round } from './report.ts';
+import { type Bench, type Result, round } from './report.ts';
 
 const CALLS = 50_000;
 const TURNS = 12;
@@ -25,10 +25,15 @@ const tables = [
   'voice_call_transcripts',
   'voice_call_extractions',
   'match_decisions',
+  'booking_requests',
+  'appointments',
+  'appointment_history',
   'fact_current',
 ];
 const kinds = ['voice_call', 'conversation'];
-const processes: readonly ProcessName[] = [...stages, 'kafka', 'postgres', 'clickhouse'];
+/** Stopped by the clock: their peaks are of the time in which calls are posted. */
+const before: readonly ProcessName[] = ['ingest', 'api'];
+const processes: readonly ProcessName[] = [...stages, 'jobs', 'kafka', 'postgres', 'clickhouse'];
 const unlimited = {
   INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
   INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
@@ -42,11 +47,14 @@ export const pipeline: Bench = async ({ emit, say }) => {
   try {
     for (const name of stages) await running.hold(name);
     say(`posting ${CALLS} calls of ${TURNS} turns`);
+    const pidsOf = (names: typeof processes) => () =>
+      Object.fromEntries(names.map((name) => [name, running.pid(name)]));
+    const posting = watchUsage(pidsOf(before));
     await postAll(running);
-    await running.hold('ingest');
-    await running.hold('api');
+    await posting.stop();
+    for (const name of before) await running.hold(name);
 
-    const watch = watchUsage(() => Object.fromEntries(processes.map((name) => [name, running.pid(name)])));
+    const watch = watchUsage(pidsOf(processes));
     const begunAt = performance.now();
     const doneAt: Record<string, number> = {};
     for (const name of stages) await running.release(name);
@@ -71,6 +79,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
         per_second: round(CALLS / took, 0),
         peak_memory_mib: { [name]: watch.peaks()[name] ?? Number.NaN },
         cpu_ms_per_unit: { [name]: round((cpu[name] ?? Number.NaN) / CALLS, 3) },
+        ...limitOf(name, took, limit),
       });
     }
     emit({
@@ -80,7 +89,7 @@ export const pipeline: Bench = async ({ emit, say }) => {
       unit: 'calls',
       seconds: round(seconds),
       per_second: round(CALLS / seconds, 0),
-      peak_memory_mib: watch.peaks(),
+      peak_memory_mib: { ...posting.peaks(), ...watch.peaks() },
       cpu_ms_per_unit: Object.fromEntries(
         Object.entries(cpu).map(([name, ms]) => [name, round(ms / CALLS, 3)]),
       ),
@@ -92,6 +101,21 @@ export const pipeline: Bench = async ({ emit, say }) => {
     await rm(dir, { recursive: true, force: true });
   }
 };
+
+/** What the store of a stage does at most; enrich, which has none, is paired with both. */
+function limitOf(
+  name: ProcessName,
+  took: number,
+  { reference, figures: { copy_seconds, insert_seconds } }: StoresLimit,
+): Pick<Result, 'reference' | 'ratio'> {
+  const own = {
+    'sink-postgres': { what: 'COPY of the same Postgres rows into empty tables', limit: copy_seconds },
+    'sink-clickhouse': { what: 'one insert of the same facts of a kind', limit: insert_seconds },
+  };
+  const both = { what: reference.what, limit: copy_seconds + insert_seconds };
+  const { what, limit } = name === 'sink-postgres' || name === 'sink-clickhouse' ? own[name] : both;
+  return { reference: { what, per_second: round(CALLS / limit, 0) }, ratio: round(limit / took, 4) };
+}
 
 /** Through ingest, so that the broker holds what it would hold. */
 async function postAll({ demo }: Switchboard): Promise<void> {

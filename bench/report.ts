@@ -14,8 +14,8 @@ export interface Result {
   peak_memory_mib?: Record<string, number>;
   /** Processor time of each process for one of `unit`, ms. */
   cpu_ms_per_unit?: Record<string, number>;
-  /** What it was paired with in the same run. */
-  reference?: { what: string; per_second: number; p99_ms?: number };
+  /** What it was paired with in the same run, or may be at most. */
+  reference?: { what: string; per_second?: number; p99_ms?: number; sum_mib?: number };
   /** `per_second` over the reference's, median of the paired rounds. */
   ratio?: number;
   /** Each round, per second. */

@@ -13,12 +13,16 @@ export interface Written {
   seconds: number;
 }
 
+export interface StoresLimit extends Required<Pick<Result, 'reference' | 'ratio'>> {
+  figures: Record<'copy_rows' | 'copy_seconds' | 'insert_facts' | 'insert_seconds', number>;
+}
+
 /** What both stores do at most with the rows and facts that are in them, as a result's reference. */
 export async function measureLimit(
   { postgres, clickhouse }: Stores,
   { tables, kinds, count, seconds }: Written,
   say: (line: string) => void,
-): Promise<Required<Pick<Result, 'reference' | 'ratio' | 'figures'>>> {
+): Promise<StoresLimit> {
   const copied = await copyRows(postgres, tables, say);
   const inserted = await insertFacts(clickhouse, kinds, say);
   const limit = copied.seconds + inserted.seconds;
