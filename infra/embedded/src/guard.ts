@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 
 /**
  * Reads one line; an end of input without one means that the parent died without a word, so the guarded process is
- * asked to end, and killed when it hasn't after ten seconds.
+ * asked to end (one that was frozen could not hear it), and killed when it hasn't after ten seconds.
  */
 const SCRIPT = `read -r word && exit 0
 kill -TERM "$0" 2>/dev/null || exit 0
+kill -CONT "$0" 2>/dev/null
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   sleep 0.5
   kill -0 "$0" 2>/dev/null || exit 0

@@ -1,15 +1,15 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { type Artifact, type Pins, pinsOf } from './artifacts.ts';
+import { childEnv } from './child-env.ts';
 import { downloadProgress, megabytes, type Progress } from './download-progress.ts';
 import { claim, isHolding, readHolder, removeLeftBehind, thisProcess } from './holder-file.ts';
 import { copyArchive, copyJars, type MavenOptions, requireMaven } from './maven.ts';
 import { findDamage } from './pinned-files.ts';
+import { runGuarded } from './run-guarded.ts';
 import { explainDisk, StartError } from './start-error.ts';
 
 export interface FetchOptions {
@@ -18,8 +18,6 @@ export interface FetchOptions {
   progress?: Progress;
   signal?: AbortSignal;
 }
-
-const run = promisify(execFile);
 
 /**
  * The directory of an artifact in the cache, each file compared with its committed SHA-256. What is missing or damaged
@@ -51,7 +49,7 @@ export async function fetchArtifact(artifact: Artifact, options: FetchOptions = 
         if (existsSync(target)) await rename(target, join(work, 'damaged'));
         await rename(made, target);
       } finally {
-        await rm(work, { recursive: true, force: true });
+        await remove(work);
       }
     });
   } catch (error) {
@@ -107,10 +105,16 @@ async function fetchInto(
   const damage = await findDamage(dir, pins.downloads);
   if (damage !== undefined) return damage;
   for (const { path } of pins.downloads) {
-    await run('tar', ['-xzf', join(dir, path), '-C', dir]);
+    await unpack(join(dir, path), dir, options.signal);
     await rm(join(dir, path));
   }
   return findDamage(dir, pins.files);
+}
+
+async function unpack(archive: string, dir: string, signal = new AbortController().signal): Promise<void> {
+  const args = ['-xzf', archive, '-C', dir];
+  const { code, complaints } = await runGuarded({ command: 'tar', args, env: childEnv(), signal });
+  if (code !== 0) throw new Error(`tar could not unpack ${archive}: ${complaints.trim()}`);
 }
 
 /** Does the work while no other process does the same. */
@@ -141,7 +145,12 @@ async function alone(
 
 async function removeMatching(dir: string, prefix: string, suffix = ''): Promise<void> {
   const names = (await readdir(dir)).filter((name) => name.startsWith(prefix) && name.endsWith(suffix));
-  await Promise.all(names.map((name) => rm(join(dir, name), { recursive: true, force: true })));
+  await Promise.all(names.map((name) => remove(join(dir, name))));
+}
+
+/** A program of a start that was killed may still be ending in it. */
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function sizeOf({ downloads }: Pins): number {

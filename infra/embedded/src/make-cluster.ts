@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { chown, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { childEnv } from './child-env.ts';
-import { guardProcess } from './guard.ts';
 import type { StartLimits } from './managed-process.ts';
+import { runGuarded } from './run-guarded.ts';
 import { runAs, type ServerUser } from './server-user.ts';
 import { explainDisk, StartError } from './start-error.ts';
 
@@ -24,6 +23,8 @@ interface Binaries {
 
 /** As long as a start of the server. */
 const READY_MS = 60_000;
+/** Any directory that its user may enter. */
+const how = () => ({ cwd: '/', env: childEnv({ LC_ALL: 'C' }) });
 
 /** PostgreSQL's programs, from the npm package for this platform. */
 export function postgresBinaries(): Binaries {
@@ -100,7 +101,7 @@ async function initialise(
     '--builtin-locale=C.UTF-8',
     '--no-sync',
   ];
-  const { code, complaints } = await runToEnd(runAs(user, initdb, args), '', signal);
+  const { code, complaints } = await runGuarded({ ...how(), ...runAs(user, initdb, args), signal });
   if (code === 0) return;
   const lines = complaints.trim().split('\n').slice(-15).join('\n');
   const cause = new Error(complaints);
@@ -121,56 +122,11 @@ async function singleUser(
 ): Promise<void> {
   const program = runAs(user, postgres, ['--single', '-j', '-D', cluster, 'postgres']);
   const input = statements.map((statement) => `${statement};\n\n`).join('');
-  const { code, complaints } = await runToEnd(program, input, signal);
+  const { code, complaints } = await runGuarded({ ...how(), ...program, input, signal });
   if (code === 0 && !/ERROR|FATAL|PANIC/.test(complaints)) return;
   // What it says may hold the statements, and those passwords: only whether it was the disk is looked for.
   const full = explainDisk(new Error(complaints), dirname(dirname(cluster)));
   throw full instanceof StartError ? full : new Error('PostgreSQL could not make its databases');
-}
-
-/** Runs a program to its end; the signal kills it with all that it has started. */
-async function runToEnd(
-  { command, args, ...ids }: ReturnType<typeof runAs>,
-  input: string,
-  signal: AbortSignal,
-): Promise<{ code: number | null; complaints: string }> {
-  signal.throwIfAborted();
-  const child = spawn(command, args, {
-    cwd: '/',
-    env: childEnv({ LC_ALL: 'C' }),
-    ...ids,
-    stdio: ['pipe', 'ignore', 'pipe'],
-    // A process group of its own, which can be killed whole.
-    detached: true,
-  });
-  const { pid } = child;
-  const dismiss = pid === undefined ? () => undefined : guardProcess(pid);
-  const kill = () => {
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has just ended by itself.
-    }
-  };
-  signal.addEventListener('abort', kill);
-  let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaints += chunk.toString('utf8');
-  });
-  // One that ends early reads no more; its code says so.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    signal.throwIfAborted();
-    return { code, complaints };
-  } finally {
-    signal.removeEventListener('abort', kill);
-    dismiss();
-  }
 }
 
 function remove(path: string): Promise<void> {

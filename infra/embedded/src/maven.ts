@@ -55,16 +55,20 @@ export async function copyJars(artifacts: Coordinates[], dir: string, options: M
   const pom = join(dir, 'pom.xml');
   await writeFile(pom, pomFor(artifacts));
   const goal = [`${PLUGIN}:copy-dependencies`, '-DincludeScope=runtime', `-DoutputDirectory=${dir}`];
-  await maven(['-f', pom, ...goal], options);
+  await maven(['-f', pom, ...goal], dir, options);
 }
 
 /** Copies one `tar.gz` artifact (classifier `all`) into a directory. */
 export async function copyArchive(artifact: Coordinates, dir: string, options: MavenOptions): Promise<void> {
   const coordinates = `${artifact.groupId}:${artifact.artifactId}:${artifact.version}:tar.gz:all`;
-  await maven([`${PLUGIN}:copy`, `-Dartifact=${coordinates}`, `-DoutputDirectory=${dir}`], options);
+  await maven([`${PLUGIN}:copy`, `-Dartifact=${coordinates}`, `-DoutputDirectory=${dir}`], dir, options);
 }
 
-async function maven(args: string[], { repository, heard, signal }: MavenOptions): Promise<void> {
+async function maven(
+  args: string[],
+  dir: string,
+  { repository, heard, signal }: MavenOptions,
+): Promise<void> {
   signal?.throwIfAborted();
   // Not in batch mode, in which it does not count the bytes of a file on its way; and an earlier failure is no answer.
   const given = ['-U', '-Dstyle.color=never', ...(repository ? [`-Dmaven.repo.local=${repository}`] : [])];
@@ -92,7 +96,7 @@ async function maven(args: string[], { repository, heard, signal }: MavenOptions
   try {
     const code = await ended;
     signal?.throwIfAborted();
-    if (code !== 0) throw failure(complaints, late);
+    if (code !== 0) throw failure(complaints, dir, late);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', kill);
@@ -100,11 +104,11 @@ async function maven(args: string[], { repository, heard, signal }: MavenOptions
   }
 }
 
-function failure(output: string, late: boolean): unknown {
+function failure(output: string, dir: string, late: boolean): unknown {
   const [said = ''] = output.split('\n').filter((line) => line.includes('[ERROR]'));
   const reason = said.replace(/^.*?\[ERROR\]\s*/, '').replace(/\s*->\s*\[Help 1\].*$/, '');
   if (NO_SPACE.test(output))
-    return explainDisk(new Error(output), "Maven's repository (~/.m2) or its target");
+    return explainDisk(new Error(output), `Maven's repository (~/.m2), or of ${dir},`);
   const away = late || AWAY.test(output);
   const advice = away
     ? "Maven can't reach its repository. Connect to the network, or name the proxy or mirror in ~/.m2/settings.xml; once fetched, no network is needed."

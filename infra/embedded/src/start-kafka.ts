@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { fingerprint, KAFKA_VERSION, kafkaJars, pinsOf } from './artifacts.ts';
 import { childEnv } from './child-env.ts';
 import { classArchive } from './class-archive.ts';
@@ -17,6 +15,7 @@ import {
   scramArguments,
 } from './kafka-listener.ts';
 import { type ManagedProcess, type StartLimits, startProcess } from './managed-process.ts';
+import { runGuarded } from './run-guarded.ts';
 import { explainDisk, StartError } from './start-error.ts';
 
 export interface KafkaOptions extends StartLimits, FetchOptions {
@@ -41,8 +40,6 @@ const READY_MS = 60_000;
 /** Of `meta.properties`, since KRaft; and the one node that a directory of ours has. */
 const META = { version: '1', 'node.id': '1' };
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-
-const run = promisify(execFile);
 
 /** Starts one Apache Kafka broker in KRaft mode, formatting its directory the first time. */
 export async function startKafka(options: KafkaOptions): Promise<KafkaEngine> {
@@ -125,22 +122,26 @@ async function checkMeta(dataDir: string, properties: string): Promise<void> {
 async function format(
   dataDir: string,
   args: string[],
-  { signal, readyTimeoutMs = READY_MS }: StartLimits,
+  { signal: asked, readyTimeoutMs = READY_MS }: StartLimits,
 ): Promise<void> {
+  const late = AbortSignal.timeout(readyTimeoutMs);
+  const signal = AbortSignal.any([late, ...(asked ? [asked] : [])]);
   try {
-    await run('java', args, { signal, timeout: readyTimeoutMs, killSignal: 'SIGKILL', env: childEnv() });
+    const { code, complaints } = await runGuarded({ command: 'java', args, env: childEnv(), signal });
+    if (code === 0) return;
+    const lines = complaints.trim().split('\n').slice(-15).join('\n');
+    const cause = new Error(complaints);
+    const full = explainDisk(cause, dataDir);
+    if (full instanceof StartError) throw full;
+    const what = `kafka could not format ${dataDir}. Its last lines:\n${lines}`;
+    throw new StartError('process_died', what, { cause });
   } catch (error) {
     await rm(join(dataDir, 'logs'), { recursive: true, force: true });
-    signal?.throwIfAborted();
-    const explained = explainDisk(error, dataDir);
-    if (explained instanceof StartError) throw explained;
-    const hung = error instanceof Error && 'killed' in error && error.killed === true;
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    asked?.throwIfAborted();
+    if (!late.aborted) throw explainDisk(error, dataDir);
     throw new StartError(
-      hung ? 'process_hung' : 'process_died',
-      hung
-        ? `kafka did not format its directory within ${readyTimeoutMs / 1000} s, and was ended. On a slow machine give it longer: npm start -- --patience SECONDS.`
-        : `kafka could not format ${dataDir}. Its last lines:\n${said.split('\n').slice(-15).join('\n')}`,
+      'process_hung',
+      `kafka did not format its directory within ${readyTimeoutMs / 1000} s, and was ended. On a slow machine give it longer: npm start -- --patience SECONDS.`,
       { cause: error },
     );
   }

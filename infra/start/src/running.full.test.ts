@@ -1,8 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isAlive } from '@switchboard/embedded';
 import { expect, test } from 'vitest';
-import { claimsDir } from './port-claims.ts';
 import { readRunning } from './running-file.ts';
 import { leftovers, makeClone, makePath, untilPrinted } from './testing/run-cli.ts';
 import { eventually, useClone } from './testing/use-clone.ts';
@@ -60,23 +57,6 @@ test('two clones run side by side: the second takes other ports and says who has
   } finally {
     await other.remove();
   }
-});
-
-test('when the start is killed, all it has started ends, and nothing says that it runs', async () => {
-  const cli = await start(clone().dir, ['--only', 'postgres,clickhouse']);
-  const running = await readRunning(clone().data);
-  const pids = running?.processes.map(({ pid }) => pid) ?? [];
-  expect(pids).toHaveLength(2);
-  // As a whole start would have it, with its credentials.
-  await writeFile(join(clone().data, 'demo.json'), '{}');
-  cli.child.kill('SIGKILL');
-  await eventually(async () => (pids.some(isAlive) ? undefined : true));
-  expect(await leftovers(clone())).toEqual([]);
-  for (const { port } of running?.processes ?? [])
-    expect(await readdir(claimsDir())).not.toContain(String(port));
-  expect(await readFile(join(clone().data, 'secrets.json'), 'utf8')).toContain('secretsKey');
-  const again = await start(clone().dir, ['--only', 'postgres']);
-  expect(again.printed()).toContain('Postgres on port');
 });
 
 test('a start that is broken off ends what it has begun', async () => {

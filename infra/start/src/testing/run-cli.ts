@@ -35,10 +35,20 @@ export async function makeClone(): Promise<Clone> {
 
 /** Runs one of the commands, `main.ts` being `npm start`, in that directory. */
 export function runCli(cwd: string, command: string, args: string[], env: Record<string, string> = {}): Cli {
-  const child = spawn(process.execPath, [join(SOURCES, command), ...args], {
+  return runProgram(process.execPath, [join(SOURCES, command), ...args], { cwd, env });
+}
+
+/** Runs any program; as the leader of a process group, if told, to which signals can be sent as a terminal does. */
+export function runProgram(
+  program: string,
+  args: string[],
+  { cwd, env = {}, leads = false }: { cwd: string; env?: Record<string, string>; leads?: boolean },
+): Cli {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: leads,
   });
   let printed = '';
   const hear = (chunk: Buffer) => {
@@ -64,6 +74,17 @@ export async function untilPrinted(cli: Cli, text: string): Promise<void> {
     const { exitCode, signalCode } = cli.child;
     if (exitCode !== null || signalCode !== null) throw new Error(`it ended early:\n${cli.printed()}`);
     await sleep(50);
+  }
+}
+
+/** Waits until a program runs there whose command line has this; returns its number. */
+export async function untilRuns({ child, printed }: Cli, dir: string, command: string): Promise<number> {
+  for (;;) {
+    const [line] = runningIn(dir).filter((running) => running.includes(command));
+    if (line !== undefined) return Number.parseInt(line, 10);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`it ended early:\n${printed()}`);
+    await sleep(5);
   }
 }
 
@@ -108,8 +129,8 @@ async function filesLeft(data: string): Promise<string[]> {
   );
 }
 
-/** Processes that name this directory in their command line or work in it. */
-function runningIn(dir: string): string[] {
+/** Processes that name this directory in their command line or work in it, each as its number and command line. */
+export function runningIn(dir: string): string[] {
   return allPids().flatMap((pid) => {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
