@@ -1,6 +1,8 @@
+import { serviceNames } from '@switchboard/start';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comeToRest } from './come-to-rest.ts';
+import { engineNames } from './harm/process-harms.ts';
 import { stopKafka, stopPostgres } from './outages.ts';
 import { renderReport } from './render-report.ts';
 import { runChaos } from './run-chaos.ts';
@@ -41,17 +43,24 @@ test('with Postgres stopped, webhooks are taken as ever, and land when it is bac
   expect(findings).toEqual([]);
 });
 
-test('everybody writes while each process is killed once: nothing lost, nothing twice, drift 0', {
-  timeout: 600_000,
+test('everybody writes while each process is killed once, and each engine’s connections are cut: nothing lost, nothing twice, drift 0', {
+  timeout: 900_000,
 }, async () => {
   const report = await runChaos({
     system,
     seed: 103,
     scenarios: ['kill', 'engine-restart', 'cut'],
-    durationMs: 75_000,
+    endsWithPlan: true,
+    durationMs: 400_000,
     harmMs: 12_000,
     pace: 1,
   });
   console.log(renderReport(report));
   expect(report.findings).toEqual([]);
+  expect(report.recoveries.map(({ name }) => name).toSorted()).toEqual(
+    [
+      ...[...serviceNames, ...engineNames].map((name) => `${name} killed`),
+      ...engineNames.map((engine) => `${engine}: connections cut, five times`),
+    ].toSorted(),
+  );
 });

@@ -4,6 +4,7 @@ import type { ChaosReport } from './run-chaos.ts';
 export function renderReport(report: ChaosReport): string {
   const { ledger, counts } = report;
   const { answerMs } = ledger;
+  const planned = report.recoveries.length + report.left.length;
   const harms = report.recoveries.map((one) => [
     one.name,
     seconds(one.atMs),
@@ -29,9 +30,11 @@ export function renderReport(report: ChaosReport): string {
       `p99 ${milliseconds(answerMs.p99)}, max ${milliseconds(answerMs.max)}`,
     `stored: ${counted(counts)}`,
     `API meanwhile: ${counted(report.api)}`,
-    ...report.impossible.map((what) => `not done here: ${what}`),
-    ...(report.left.length > 0 ? [`no time for: ${report.left.join(', ')}`] : []),
     `drift ${report.drift}`,
+    ...report.impossible.map((what) => `NOT DONE HERE: ${what}`),
+    ...(report.left.length > 0
+      ? [`NOT DONE, no time for ${report.left.length} of ${planned}: ${report.left.join(', ')}`]
+      : []),
     report.findings.length === 0
       ? `seed ${report.seed}: all that was taken is there once, and counted once`
       : `seed ${report.seed} FAILED:\n${report.findings.map((finding) => `  ${finding}`).join('\n')}`,

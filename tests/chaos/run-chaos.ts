@@ -4,7 +4,7 @@ import { checkAll } from './check-all.ts';
 import { comeToRest } from './come-to-rest.ts';
 import type { ScenarioName } from './harm/harm.ts';
 import { inflictHarms, type Recovery } from './harm/inflict.ts';
-import { planHarms } from './harm/plan-harms.ts';
+import { type HarmOptions, planHarms } from './harm/plan-harms.ts';
 import { createProbe } from './probe.ts';
 import type { OwnSystem } from './start-own-system.ts';
 import type { Asked } from './traffic/world.ts';
@@ -17,6 +17,11 @@ export interface ChaosOptions {
   scenarios: readonly ScenarioName[];
   /** How long there is traffic, ms. */
   durationMs: number;
+  /** The traffic ends as soon as all of the plan is done; `durationMs` is then the longest. */
+  endsWithPlan?: boolean;
+  /** Not all that these scenarios are: see {@link HarmOptions}. */
+  part?: HarmOptions['part'];
+  only?: HarmOptions['only'];
   /** How long what is frozen or half open stays so, ms. */
   harmMs: number;
   /** Of the usual traffic, 1: some ten requests a second. */
@@ -61,11 +66,13 @@ const recoveryMs = 30_000;
 
 /** Lets everybody write while one thing after the other goes wrong, waits for rest, and compares. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { system, seed, scenarios, durationMs, harmMs, pace, say = () => undefined } = options;
+  const { system, seed, scenarios, durationMs, harmMs, pace, part, only, say = () => undefined } = options;
   const { running, stores, ledger, network, disk } = system;
   const { demo } = running;
-  const writers = await allWriters({ ...system, seed, durationMs, pace });
-  const plan = planHarms(seed, { running, network, disk, scenarios, harmMs });
+  const planned = new AbortController();
+  const ended = options.endsWithPlan ? planned.signal : undefined;
+  const writers = await allWriters({ ...system, seed, durationMs, pace, ended });
+  const plan = planHarms(seed, { running, network, disk, scenarios, harmMs, part, only });
   const watch = watchNumbers(demo);
   try {
     const begunAt = performance.now();
@@ -78,7 +85,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
           pauseMs,
           forMs: durationMs,
           say,
-        }),
+        }).finally(() => planned.abort()),
         ...writers.map((writer) => writer.run()),
       ]),
     );

@@ -3,10 +3,13 @@ import type { EngineName, ServiceName, Switchboard } from '@switchboard/start';
 import { serviceNames } from '@switchboard/start';
 import type { Harm, Target } from './harm.ts';
 
+/** What of a running system is needed to harm it. */
+export type Harmed = Pick<Switchboard, 'pid' | 'kill' | 'join'>;
+
 export const engineNames: readonly EngineName[] = ['kafka', 'schema-registry', 'postgres', 'clickhouse'];
 
 /** Services killed outright: the supervisor starts them again. */
-export function killServices(running: Switchboard): Harm[] {
+export function killServices(running: Harmed): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} killed`,
     inflict: () => signalAndReplace(running, name, 'SIGKILL'),
@@ -14,7 +17,7 @@ export function killServices(running: Switchboard): Harm[] {
 }
 
 /** Services told to end, as a rolling restart does. */
-export function endServices(running: Switchboard): Harm[] {
+export function endServices(running: Harmed): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} told to end`,
     inflict: () => signalAndReplace(running, name, 'SIGTERM'),
@@ -22,14 +25,14 @@ export function endServices(running: Switchboard): Harm[] {
 }
 
 /** Services stopped in the middle of whatever they do, and woken: they know nothing of the time between. */
-export function freezeServices(running: Switchboard, forMs: number): Harm[] {
+export function freezeServices(running: Harmed, forMs: number): Harm[] {
   return serviceNames.map((name) => ({
     name: `${name} frozen for ${forMs / 1_000} s`,
     inflict: () => freeze(running, name, forMs),
   }));
 }
 
-export function restartEngines(running: Switchboard): Harm[] {
+export function restartEngines(running: Harmed): Harm[] {
   return engineNames.map((engine) => ({
     name: `${engine} killed`,
     engine,
@@ -37,7 +40,7 @@ export function restartEngines(running: Switchboard): Harm[] {
   }));
 }
 
-export function freezeEngines(running: Switchboard, forMs: number): Harm[] {
+export function freezeEngines(running: Harmed, forMs: number): Harm[] {
   return engineNames.map((engine) => ({
     name: `${engine} frozen for ${forMs / 1_000} s`,
     engine,
@@ -46,7 +49,7 @@ export function freezeEngines(running: Switchboard, forMs: number): Harm[] {
 }
 
 /** More of each consumer join and leave, in order and killed, while the first goes on. */
-export function changeMembers(running: Switchboard): Harm[] {
+export function changeMembers(running: Harmed): Harm[] {
   const consumers: readonly ServiceName[] = ['enrich', 'sink-postgres', 'sink-clickhouse', 'jobs'];
   return consumers.map((name) => ({
     name: `two more ${name} join, one is killed, one leaves`,
@@ -59,13 +62,13 @@ export function changeMembers(running: Switchboard): Harm[] {
   }));
 }
 
-async function signalAndReplace(running: Switchboard, name: Target, signal: NodeJS.Signals): Promise<void> {
+async function signalAndReplace(running: Harmed, name: Target, signal: NodeJS.Signals): Promise<void> {
   const before = running.pid(name);
   await running.kill(name, signal);
   while (running.pid(name) === before) await sleep(20);
 }
 
-async function freeze(running: Switchboard, name: Target, forMs: number): Promise<void> {
+async function freeze(running: Harmed, name: Target, forMs: number): Promise<void> {
   const frozen = running.pid(name);
   process.kill(frozen, 'SIGSTOP');
   await sleep(forMs);

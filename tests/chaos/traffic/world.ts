@@ -19,7 +19,7 @@ export interface World {
   /** How long writers go on beginning new things, ms. */
   durationMs: number;
   /** Ends them earlier. */
-  ended?: AbortSignal;
+  ended?: AbortSignal | undefined;
   /** Whose text is the name of a step: there the command that imports files ends itself, once. None unless given. */
   importFault?: string;
   /** What a whole second brings, against the usual: 1 is some forty requests. */
