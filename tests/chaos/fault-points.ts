@@ -16,9 +16,17 @@ export interface FaultPoint {
 
 const consumers = (service: ServiceName, parts: readonly string[], done: string): FaultPoint[] =>
   parts.flatMap((part) => [
+    { service, step: `${part}-begun`, between: 'it is stored that it is worked on, nothing is done' },
     { service, step: `${part}-handled`, between: `${done}, its offset is not committed` },
     { service, step: `${part}-committed`, between: 'the offset is committed, the next batch not begun' },
   ]);
+
+const settingAside = (service: ServiceName, parts: readonly string[]): FaultPoint[] =>
+  parts.map((part) => ({
+    service,
+    step: `${part}-set-aside`,
+    between: 'the broker has the dead letter, the offset of what it is of is not committed',
+  }));
 
 const answering = (route: string, done: string, method = 'POST'): FaultPoint => ({
   service: 'api',
@@ -42,11 +50,13 @@ export const faultPoints: readonly FaultPoint[] = [
   { service: 'import', step: 'rows-sent', between: 'the broker has the rows, the state says nothing of it' },
   { service: 'import', step: 'rows-marked', between: 'rows are sent and the state is written' },
   ...consumers('enrich', ['enrich', 'enrich-messages'], 'what was enriched is sent on'),
+  ...settingAside('enrich', ['enrich', 'enrich-messages']),
   ...consumers(
     'sink-postgres',
     ['calls', 'records', 'messages', 'imports'],
     'rows, facts and mark are committed in Postgres',
   ),
+  ...settingAside('sink-postgres', ['calls', 'records', 'messages', 'imports']),
   ...consumers('sink-postgres', ['letters'], 'the dead letter is stored'),
   { service: 'sink-clickhouse', step: 'locked', between: 'the shard is held, nothing is moved' },
   { service: 'sink-clickhouse', step: 'moved', between: 'the block is committed, nothing of it inserted' },
@@ -73,6 +83,19 @@ export const faultPoints: readonly FaultPoint[] = [
   // A note has no key either: asked again, there are two. A change sets what it names, however often.
   answering('conversations/:id/notes', 'the note is written'),
   answering('conversations/:id', 'labels and state are as asked for', 'PATCH'),
+  answering('files', 'the file is stored'),
+  // One that was decided is refused when it is decided again; one that was taken is whose it was.
+  answering('match-reviews/:id/link', 'the call is the patient’s'),
+  answering('match-reviews/:id/new', 'the patient is made, and the call theirs'),
+  answering('match-reviews/:id/reject', 'the review is decided'),
+  answering('booking-requests/:id/take', 'somebody looks after it'),
+  answering('booking-requests/:id/propose', 'a time is offered'),
+  answering('booking-requests/:id/fulfil', 'the request is closed'),
+  answering('booking-requests/:id/decline', 'the request is closed'),
+  answering('dead-letters/:id/replay', 'it is to be put back'),
+  answering('dead-letters/:id/discard', 'it is given up'),
+  answering('dead-letters/replay', 'all that match are to be put back'),
+  answering('dead-letters/discard', 'all that match are given up'),
   answering('patients/:id/merge', 'the patients are one'),
   answering('patients/:id/unmerge', 'the patients are two again'),
   { service: 'jobs', step: 'message-claimed', between: 'the message is claimed, Twilio not asked' },

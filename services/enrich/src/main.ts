@@ -110,15 +110,23 @@ export async function startEnrich(
     }),
     loadPatients: reader.loadPatients,
     extractAll: extraction.extractAll,
-    guard: (work: GuardedWork<IncomingMessage>) => guardBatches({ pool, attempts, ...work }),
-    setAside: (event: FailedEvent) => sendDeadLetter(deadLetters, event),
     logger,
     metrics: createEnrichMetrics(metrics),
     tracing,
     now: Date.now,
-  } satisfies EnrichDeps;
-  const start = (name: string, topic: TopicName, handle: HandleBatch) =>
+  };
+  const start = (name: string, topic: TopicName, createHandler: (deps: EnrichDeps) => HandleBatch) =>
     lifecycle.start(name, async () => {
+      const onStepOf = stepsOf(onStep, groupOf('', topic));
+      const handle = createHandler({
+        ...deps,
+        guard: (work: GuardedWork<IncomingMessage>) =>
+          guardBatches({ pool, attempts, onStep: onStepOf, ...work }),
+        async setAside(event: FailedEvent) {
+          await sendDeadLetter(deadLetters, event);
+          await onStepOf?.('set-aside');
+        },
+      });
       const value = await runConsumer({
         ...brokerAccess(config),
         clientId: 'switchboard-enrich',
@@ -130,13 +138,13 @@ export async function startEnrich(
         onFatal: fatal,
         // A fetch, a look-up and a send each cost more than an event's own share of them.
         gatherMs: 100,
-        onStep: stepsOf(onStep, groupOf('', topic)),
+        onStep: onStepOf,
       });
       return { value, stop: value.stop };
     });
-  const consumer = await start('consumer', 'voice-call.received.v1', createEnrichCalls(deps));
+  const consumer = await start('consumer', 'voice-call.received.v1', createEnrichCalls);
   // A group of its own, so that messages never wait behind the long transcripts of calls.
-  const messages = await start('consumer of messages', 'message.received.v1', createEnrichMessages(deps));
+  const messages = await start('consumer of messages', 'message.received.v1', createEnrichMessages);
 
   await lifecycle.start('health', async () => {
     const value = await startHealthServer({

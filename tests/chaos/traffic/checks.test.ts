@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { standings } from './inbox.ts';
-import { afterRefused, afterTaken, saidBy } from './last-words.ts';
-import { compareRows } from './list-findings.ts';
+import { afterRefused, afterTaken, mayStand, saidBy } from './last-words.ts';
+import { compareRows, withoutFile } from './list-findings.ts';
 import { unasked } from './unasked.ts';
 
 const asked = { practitioner: 'd1', start: '2026-12-01T10:00:00+05:30', patient: 'p1' };
@@ -67,4 +67,30 @@ test('a conversation stands as somebody said last, and is open only where that w
   expect(found('open l1', 5)).toEqual([]);
   expect(found('resolved l1', 5)).toEqual([]);
   for (const says of ['open l2', 'pending l1', 'open ']) expect(found(says, 5)).toHaveLength(1);
+});
+
+test('a decision that was taken stands, and one that was refused only where a try before it was never answered', () => {
+  const found = (status: number, tries: number, says: string, beaten?: string) =>
+    compareRows('reviews', new Map([['r1', mayStand({ status, tries, says: 'linked p1' }, beaten)]]), [
+      { key: 'r1', says },
+    ]);
+  for (const tries of [1, 2]) expect(found(200, tries, 'linked p1', 'obsolete')).toEqual([]);
+  for (const says of ['open', 'obsolete', 'linked p2', 'rejected'])
+    expect(found(200, 2, says, 'obsolete')).toEqual([
+      `reviews that say otherwise: 1 (r1: ${says} instead of linked p1)`,
+    ]);
+  expect(found(409, 2, 'linked p1', 'obsolete')).toEqual([]);
+  expect(found(409, 1, 'obsolete', 'obsolete')).toEqual([]);
+  expect(found(409, 1, 'linked p1', 'obsolete')).toHaveLength(1);
+  // Where nobody else decides, who was refused at once was refused wrongly.
+  for (const says of ['linked p1', 'open']) expect(found(409, 1, says)).toHaveLength(1);
+  expect(found(409, 2, 'open')).toHaveLength(1);
+});
+
+test('an answer that went out without its file is told, and one that has none need not', () => {
+  const out = (body: string, ...mediaUrls: string[]) => ({ body, mediaUrls });
+  const texts = new Set(['with']);
+  expect(withoutFile(texts, [out('with', 'https://x/1'), out('none')])).toEqual([]);
+  expect(withoutFile(texts, [out('with')])).toEqual(['with']);
+  expect(withoutFile(texts, [out('with', 'https://x/1', 'https://x/2')])).toEqual(['with']);
 });

@@ -21,3 +21,19 @@ export function afterRefused<W extends Word>(before: readonly W[], refused: W): 
 export function saidBy<W extends Word>(words: ReadonlyMap<string, readonly W[]>): Map<string, string[]> {
   return new Map([...words].map(([key, all]) => [key, all.map(({ says }) => says)]));
 }
+
+/** What something can be decided to be, once; and how it was answered. */
+export interface Decided extends Word {
+  status: number;
+}
+
+/**
+ * How it may stand then: as was said where that was taken. Where it was refused since it was decided already, that was a try
+ * before, or whoever else may decide on it.
+ * @param beaten how it stands where others were sooner; none unless told
+ */
+export function mayStand({ status, tries, says }: Decided, beaten?: string): string[] {
+  if (status < 300) return [says];
+  const before = tries > 1 ? [says] : [];
+  return beaten === undefined ? before : [...before, beaten];
+}

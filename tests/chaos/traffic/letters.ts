@@ -16,10 +16,21 @@ import type { Asked, World, Writer } from './world.ts';
 const letterEveryMs = 4_000;
 const prefix = 'switchboard.';
 const ways = ['topic', 'ingest', 'refused'] as const;
+const poisonEveryMs = 8_000;
+/** Where bytes that are no event are set aside, by whom. */
+const poisoned = [
+  { topic: 'voice-call.received.v1', stage: 'enrich' },
+  { topic: 'message.received.v1', stage: 'enrich' },
+  { topic: 'voice-call.enriched.v1', stage: 'sink' },
+  { topic: 'message.enriched.v1', stage: 'sink' },
+  { topic: 'record.received.v1', stage: 'sink' },
+  { topic: 'record.import.v1', stage: 'sink' },
+] as const;
 
 /**
  * Dead letters and who decides on them. Two of three are of events that an older release could not take and this one can: they are
- * put back, on their topic or through ingest, and land once. The third is of a body that never was an event, and is given up.
+ * put back, on their topic by themselves or through ingest with all like them, and land once. The third is of a body that never was
+ * an event, and is given up. So is all that lies on the topics among events and is none.
  */
 export function writeLetters(world: World): Writer {
   const { running, seed, durationMs, stores, pace, ended } = world;
@@ -98,7 +109,7 @@ export function writeLetters(world: World): Writer {
       }),
     });
     if (answer.status !== 400) wrong.push(`webhook ${refusal(answer)}`);
-    return uuidV5(demo.tenant, 'ingest', createHash('sha256').update(text).digest('hex'));
+    return idOf('ingest', text);
   }
 
   async function one(index: number): Promise<void> {
@@ -107,18 +118,57 @@ export function writeLetters(world: World): Writer {
     const id = await { topic: failedOnTopic, ingest: failedAtIngest, refused }[way](patient);
     states.set(id, way === 'refused' ? 'discarded' : 'replayed');
     if (way !== 'refused') patients.set(patient, 'active');
-    await whenThere(async () => {
-      const { rowCount } = await stores.postgres.query('SELECT FROM dead_letters WHERE id = $1', [id]);
-      return rowCount === 1 ? true : undefined;
-    });
+    await areStored([id]);
     const path = `/api/v1/dead-letters/${id}`;
-    const decided =
-      way === 'refused'
-        ? await staff.ask('POST', `${path}/discard`, { reason: 'No event' })
-        : await staff.ask('POST', `${path}/replay`);
+    const decided = await {
+      topic: () => staff.ask('POST', `${path}/replay`),
+      ingest: () =>
+        staff.ask('POST', '/api/v1/dead-letters/replay', {
+          stage: ['ingest'],
+          reason: ['unexpected_error'],
+        }),
+      refused: () => staff.ask('POST', `${path}/discard`, { reason: 'No event' }),
+    }[way]();
     // What was done although its answer was lost is refused when it is asked again.
     if (decided.status >= 300 && !(decided.tries > 1 && decided.status === 409))
       wrong.push(`${way} ${refusal(decided)}`);
+  }
+
+  /** What is no event lies among events of each topic; all of it that was set aside is given up at once. */
+  async function poison(index: number): Promise<void> {
+    const ids = await Promise.all(
+      poisoned.map(async ({ topic, stage }) => {
+        const value = Buffer.from(`No event ${name} ${index} of ${topic}`);
+        const key = `${demo.tenant}:${name}-${index}`;
+        const headers = { 'tenant-id': demo.tenant };
+        await whenThere(async () => {
+          await producer.send({ topic: `${prefix}${topic}`, key, value, headers });
+          return true;
+        });
+        const id = idOf(stage, value);
+        states.set(id, 'discarded');
+        return id;
+      }),
+    );
+    await areStored(ids);
+    const answer = await staff.ask('POST', '/api/v1/dead-letters/discard', {
+      reason: 'No event',
+      // Whoever was killed at one again and again takes it for the cause.
+      letters: { reason: ['not_avro', 'process_killed'] },
+    });
+    if (answer.status !== 200) wrong.push(`poison ${refusal(answer)}`);
+  }
+
+  /** Of what has no id of its own. */
+  function idOf(stage: 'ingest' | 'enrich' | 'sink', body: string | Buffer): string {
+    return uuidV5(demo.tenant, stage, createHash('sha256').update(body).digest('hex'));
+  }
+
+  async function areStored(ids: readonly string[]): Promise<void> {
+    await whenThere(async () => {
+      const { rowCount } = await stores.postgres.query('SELECT FROM dead_letters WHERE id = ANY ($1)', [ids]);
+      return rowCount === ids.length ? true : undefined;
+    });
   }
 
   async function settle(): Promise<void> {
@@ -162,7 +212,10 @@ export function writeLetters(world: World): Writer {
         await producer.connect();
         return true;
       });
-      await goOn({ everyMs: letterEveryMs / pace, forMs: durationMs, ended }, one);
+      await Promise.all([
+        goOn({ everyMs: letterEveryMs / pace, forMs: durationMs, ended }, one),
+        goOn({ everyMs: poisonEveryMs / pace, forMs: durationMs, ended }, poison),
+      ]);
     },
     settle,
     check,

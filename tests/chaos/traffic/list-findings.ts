@@ -43,3 +43,13 @@ export function compareRows(
   );
   return findings.lines;
 }
+
+/** Of those that were to go out with one file, whichever went with none or with more. */
+export function withoutFile(
+  texts: ReadonlySet<string>,
+  out: readonly { body: string; mediaUrls: readonly string[] }[],
+): string[] {
+  return out
+    .filter(({ body, mediaUrls }) => texts.has(body) && mediaUrls.length !== 1)
+    .map(({ body }) => body);
+}

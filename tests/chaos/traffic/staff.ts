@@ -10,6 +10,8 @@ export interface Staff {
     body?: unknown,
     headers?: Record<string, string>,
   ): ReturnType<typeof insist>;
+  /** Gives it a file, until it is taken. */
+  upload(bytes: Buffer, contentType: string): ReturnType<typeof insist>;
 }
 
 /** Logs the clinic's owner in, once; the session outlives every restart. */
@@ -32,10 +34,25 @@ export function createStaff({ running }: World, asked: Asked[]): Staff {
     return set;
   }
 
+  function loggedIn(): Promise<string> {
+    cookie ??= logIn();
+    return cookie;
+  }
+
   return {
+    async upload(bytes, contentType) {
+      const session = await loggedIn();
+      return insist(`${demo.api}/api/v1/files`, {
+        asked,
+        init: () => ({
+          method: 'POST',
+          headers: { cookie: session, 'content-type': contentType },
+          body: new Uint8Array(bytes),
+        }),
+      });
+    },
     async ask(method, path, body, headers = {}) {
-      cookie ??= logIn();
-      const session = await cookie;
+      const session = await loggedIn();
       return insist(`${demo.api}${path}`, {
         asked,
         init: () => ({

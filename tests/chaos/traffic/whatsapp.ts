@@ -2,8 +2,8 @@ import { createRandom } from '@switchboard/testkit/simulate/random';
 import type { TwilioMessage, TwilioStatus } from '@switchboard/testkit/twilio/twilio-messages';
 import { inboundForm, signedHeaders, statusForm } from '@switchboard/testkit/twilio/twilio-webhooks';
 import { goOn, whenThere } from './go-on.ts';
-import { insist } from './insist.ts';
-import { compareRows, createFindings } from './list-findings.ts';
+import { insist, textIn } from './insist.ts';
+import { compareRows, createFindings, withoutFile } from './list-findings.ts';
 import { createStaff, refusal } from './staff.ts';
 import { type Asked, twilioAccount, type World, type Writer } from './world.ts';
 
@@ -41,6 +41,8 @@ export function writeWhatsapp(world: World): Writer {
   const told = new Map<string, TwilioStatus[]>();
   /** Answers that the API took: text by id. */
   const answers = new Map<string, string>();
+  /** Texts of those that go out with a file. */
+  const withFiles = new Set<string>();
   const refused: string[] = [];
 
   async function postForm(url: string, form: Record<string, string>): Promise<void> {
@@ -83,8 +85,9 @@ export function writeWhatsapp(world: World): Writer {
     });
     const text = `Answer ${seed}-${index}`;
     const path = `/api/v1/conversations/${conversation}/messages`;
+    const file = index % 5 === 0 ? await upload(text) : {};
     const send = () =>
-      staff.ask('POST', path, { text }, { 'idempotency-key': `key-${seed}-${durationMs}-${index}` });
+      staff.ask('POST', path, { text, ...file }, { 'idempotency-key': `key-${seed}-${durationMs}-${index}` });
     // A second click now and then.
     const twice = random.chance(0.1);
     for (const result of await Promise.all(twice ? [send(), send()] : [send()])) {
@@ -92,6 +95,14 @@ export function writeWhatsapp(world: World): Writer {
         answers.set(String(Reflect.get(Object(result.body), 'id')), text);
       else refused.push(`answer ${refusal(result)}`);
     }
+  }
+
+  /** A picture of its own for this answer. */
+  async function upload(text: string): Promise<{ file_id: string }> {
+    const taken = await staff.upload(Buffer.concat([pixel, Buffer.from(text)]), 'image/png');
+    if (taken.status !== 201) refused.push(`file ${refusal(taken)}`);
+    withFiles.add(text);
+    return { file_id: textIn(taken.body, 'id') };
   }
 
   /** Twilio tells of each message that went out how far it got, a status at a time, until it was read. */
@@ -172,10 +183,8 @@ export function writeWhatsapp(world: World): Writer {
       [demo.tenant],
     );
     const states = new Map(sends.map((send) => [send.id, send]));
-    const out = Map.groupBy(
-      world.twilio.messages.filter(({ direction }) => direction === 'outbound-api'),
-      ({ body }) => body,
-    );
+    const outbound = world.twilio.messages.filter(({ direction }) => direction === 'outbound-api');
+    const out = Map.groupBy(outbound, ({ body }) => body);
     findings.list(
       'answers that were taken and are not there',
       [...answers.keys()].filter((id) => !states.has(id)),
@@ -188,6 +197,7 @@ export function writeWhatsapp(world: World): Writer {
       'answers that went out twice',
       [...answers.values()].filter((text) => (out.get(text)?.length ?? 0) > 1),
     );
+    findings.list('answers that went out without their file', withoutFile(withFiles, outbound));
     // Of one that nobody knows of it is said so, and it is not sent again.
     findings.list(
       'answers that are not what became of them',
@@ -216,6 +226,11 @@ export function writeWhatsapp(world: World): Writer {
     settle,
     check,
     events: () => inbound.size + [...told.values()].reduce((sum, words) => sum + new Set(words).size, 0),
-    notes: () => ({ inbound: inbound.size, answers: answers.size, 'went out': told.size }),
+    notes: () => ({
+      inbound: inbound.size,
+      answers: answers.size,
+      files: withFiles.size,
+      'went out': told.size,
+    }),
   };
 }

@@ -1,5 +1,6 @@
 import { writeCalls } from './calls.ts';
 import { writeClinicEvents } from './clinic-events.ts';
+import { writeDecisions } from './decisions.ts';
 import { writeDesk } from './desk.ts';
 import { writeImports } from './imports.ts';
 import { writeInbox } from './inbox.ts';
@@ -19,6 +20,7 @@ export async function allWriters(world: World): Promise<Writer[]> {
     await writeVoiceTools(world),
     await writeDesk(world),
     writeInbox(world),
+    writeDecisions(world),
     writeImports(world),
     writeLetters(world),
     writeMerges(world),

@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/data
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createPool, type Pool, type Queryable } from '../pool.ts';
 import { guardBatches, type Trial } from './guard-batches.ts';
-import { markInFlight } from './in-flight.ts';
+import { loadBegun, markInFlight } from './in-flight.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 
 const topic = 'voice-call.received.v1';
@@ -63,6 +63,30 @@ it('where nothing ended unfinished, one look and one mark serve all that a fetch
   }
   expect(worked).toHaveLength(6);
   expect(worked.every(({ attempts, isSuspect }) => attempts === 1 && !isSuspect)).toBe(true);
+});
+
+it('whoever stands between its mark and its work finds that it is begun, and nothing of it done', async () => {
+  const steps: unknown[] = [];
+  const handle = guardBatches({
+    pool,
+    attempts: createLoneAttempts(pool),
+    async onStep(step) {
+      const [found] = await loadBegun(pool, [{ topic, partition: 8 }]);
+      steps.push({ step, ...found?.inFlight, alone: found?.attempts.map(({ offset }) => offset) });
+    },
+    async work(_, messages) {
+      steps.push(messages.map(({ offset }) => offset));
+    },
+    putKillerAside: async () => undefined,
+  });
+  await markInFlight(pool, [{ topic, partition: 8, first: 1, last: 1 }]);
+  await handle(batchOf(8, [1, 2, 3]), { isStale: () => false });
+  expect(steps).toEqual([
+    { step: 'begun', first: 1, last: 1, alone: [1] },
+    ['1'],
+    { step: 'begun', first: 1, last: 3, alone: [] },
+    ['2', '3'],
+  ]);
 });
 
 it('what was begun by another process is suspect, and what lies beside it is not', async () => {

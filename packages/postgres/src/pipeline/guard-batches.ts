@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/platform';
+import { type OnStep, SwitchboardError } from '@switchboard/platform';
 import { orRetry } from '../or-retry.ts';
 import type { Queryable } from '../pool.ts';
 import type { LoneAttempts } from './lone-attempts.ts';
@@ -23,6 +23,8 @@ export interface GuardOptions<M extends GivenMessage> extends GuardedWork<M> {
   pool: Queryable;
   /** Shared by all that the process handles. */
   attempts: LoneAttempts;
+  /** `begun`: it is stored that these are worked on, and nothing of them is done. */
+  onStep?: OnStep<'begun'> | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export function guardBatches<M extends GivenMessage>({
   attempts: { inTurn, count },
   work,
   putKillerAside,
+  onStep,
 }: GuardOptions<M>): (batch: GivenBatch<M>, context: { isStale(): boolean }) => Promise<void> {
   const suspects = createSuspects<M>(pool);
 
@@ -53,6 +56,7 @@ export function guardBatches<M extends GivenMessage>({
       suspects.clear(batch);
       if (rest.length === 0) return;
       await suspects.mark(batch, { first: Number(batch.firstOffset), last: Number(batch.lastOffset) });
+      await onStep?.('begun');
       await work(batch, rest, { attempts: 1, isSuspect: false });
     });
   };
@@ -62,6 +66,7 @@ export function guardBatches<M extends GivenMessage>({
     if (!first || !last) return;
     if (first === last) return handleAlone(batch, first);
     await suspects.mark(batch, { first: Number(first.offset), last: Number(last.offset) });
+    await onStep?.('begun');
     await work(batch, part, { attempts: 1, isSuspect: true });
   }
 
@@ -72,6 +77,7 @@ export function guardBatches<M extends GivenMessage>({
         await putKillerAside(batch, message);
         return 'set-aside';
       }
+      await onStep?.('begun');
       await work(batch, [message], { attempts, isSuspect: true });
       return 'finished';
     });

@@ -1,7 +1,7 @@
 import { deadLetterReasons, deadLetterStages } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
 import type { HandleBatch, IncomingMessage } from '@switchboard/kafka';
-import { type Logger, type Metrics, SwitchboardError } from '@switchboard/platform';
+import { type Logger, type Metrics, type OnStep, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool, withTenant } from '@switchboard/postgres';
 import { storeDeadLetter, type Whose } from '@switchboard/postgres/pipeline/dead-letters';
 import { guardBatches, type Trial } from '@switchboard/postgres/pipeline/guard-batches';
@@ -15,6 +15,7 @@ export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   pool: Pool;
   /** Shared by all that the process handles. */
   attempts: LoneAttempts;
+  onStep?: OnStep<'begun'> | undefined;
   logger: Logger;
   metrics: Metrics;
 }
@@ -45,6 +46,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
   return guardBatches({
     pool,
     attempts,
+    onStep: options.onStep,
     async work({ topic }, messages: readonly IncomingMessage[], trial) {
       for (const message of messages) await store(topic, message, trial);
     },

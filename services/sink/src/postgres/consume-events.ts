@@ -7,6 +7,7 @@ import {
   gather,
   type Logger,
   type Metrics,
+  type OnStep,
   SwitchboardError,
   type Tracing,
   traceIdOf,
@@ -59,6 +60,7 @@ export interface EventHandlerOptions<E> {
   setAside: (letter: SetAside) => Promise<void>;
   logger: Logger;
   outcomes: EventOutcomes;
+  onStep?: OnStep<'begun'> | undefined;
   tracing?: Tracing;
 }
 
@@ -85,6 +87,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   const handle = guardBatches({
     pool,
     attempts: options.attempts,
+    onStep: options.onStep,
     work: (batch, messages: readonly IncomingMessage[], { attempts }) =>
       handleTogether(batch.topic, messages, attempts),
     putKillerAside: ({ topic }, message, lastAt) =>

@@ -77,18 +77,15 @@ export async function startPostgresSink(
 
   const outcomes = createEventOutcomes(metrics);
 
-  const setAside = async ({ message, topic, reason, detail, attempts, lastAt }: SetAside) => {
-    await sendDeadLetter(deadLetters, {
-      ...failedMessage(prefix, topic, message),
-      stage: 'sink',
-      reason,
-      detail,
-      attempts,
-      lastAt,
-    });
-  };
   const attempts = createLoneAttempts(pool);
-  const handling = { pool, codec, logger, outcomes, attempts, setAside, tracing };
+  const handlingOf = (part: string) => {
+    const onStepOf = stepsOf(onStep, part);
+    const setAside = async ({ message, topic, ...why }: SetAside) => {
+      await sendDeadLetter(deadLetters, { ...failedMessage(prefix, topic, message), stage: 'sink', ...why });
+      await onStepOf?.('set-aside');
+    };
+    return { pool, codec, logger, outcomes, attempts, setAside, tracing, onStep: onStepOf };
+  };
   const consuming = { ...access, logger, metrics, onFatal: fatal };
 
   const events = await lifecycle.start('events', async () => {
@@ -98,7 +95,7 @@ export async function startPostgresSink(
       onStep: stepsOf(onStep, 'calls'),
       topics: [fullTopicName(prefix, 'voice-call.enriched.v1')],
       handle: createEventHandler({
-        ...handling,
+        ...handlingOf('calls'),
         eventsUnderLoad: callsUnderLoad,
         tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
         write: (tenant, batch) => writeEvents(writer, tenant, batch),
@@ -114,7 +111,7 @@ export async function startPostgresSink(
       topics: [fullTopicName(prefix, 'record.received.v1')],
       gatherMs: 100,
       handle: createEventHandler({
-        ...handling,
+        ...handlingOf('records'),
         ...recordHandling(writer),
         eventsPerTransaction: recordsPerTransaction,
       }),
@@ -129,7 +126,7 @@ export async function startPostgresSink(
       topics: [fullTopicName(prefix, 'message.enriched.v1')],
       gatherMs: 100,
       handle: createEventHandler({
-        ...handling,
+        ...handlingOf('messages'),
         ...messageHandling(writer),
         eventsPerTransaction: messagesPerTransaction,
       }),
@@ -145,7 +142,7 @@ export async function startPostgresSink(
       topics: [fullTopicName(prefix, 'record.import.v1')],
       partitionsConcurrently: 1,
       handle: createEventHandler({
-        ...handling,
+        ...handlingOf('imports'),
         ...importHandling(writer),
         eventsPerTransaction: importedPerTransaction,
       }),
@@ -163,6 +160,7 @@ export async function startPostgresSink(
       handle: createDeadLetterHandler({
         pool,
         attempts,
+        onStep: stepsOf(onStep, 'letters'),
         codec,
         sealer,
         pseudonymKey: config.PSEUDONYM_KEY,
