@@ -9,6 +9,7 @@ export function renderReport(report: ChaosReport): string {
     one.name,
     seconds(one.atMs),
     seconds(one.harmMs),
+    one.meanwhileMs === null ? '' : seconds(one.meanwhileMs),
     seconds(one.readyMs),
     seconds(one.wholeWayMs),
   ]);
@@ -20,7 +21,7 @@ export function renderReport(report: ChaosReport): string {
     counted(one.notes),
   ]);
   return [
-    table([['what went wrong', 'at', 'for', 'then ready after', 'all the way after'], ...harms]),
+    table([['what went wrong', 'at', 'for', 'meanwhile', 'then ready after', 'all the way after'], ...harms]),
     '',
     table([['who wrote', 'requests', 'taken later', 'most tries', ''], ...writers]),
     '',

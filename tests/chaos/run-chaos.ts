@@ -61,18 +61,18 @@ export interface ChaosReport {
 
 const pauseMs = 2_000;
 const restWithinMs = 300_000;
-/** What each engine's recovery may take, from the moment it answers. */
+/** What each engine's recovery may take, from the moment it answers, and a call while something goes wrong that must not hold it up. */
 const recoveryMs = 30_000;
 
 /** Lets everybody write while one thing after the other goes wrong, waits for rest, and compares. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { system, seed, scenarios, durationMs, harmMs, pace, part, only, say = () => undefined } = options;
-  const { running, stores, ledger, network, disk } = system;
+  const { running, stores, ledger, network, disk, outside } = system;
   const { demo } = running;
   const planned = new AbortController();
   const ended = options.endsWithPlan ? planned.signal : undefined;
   const writers = await allWriters({ ...system, seed, durationMs, pace, ended });
-  const plan = planHarms(seed, { running, network, disk, scenarios, harmMs, part, only });
+  const plan = planHarms(seed, { running, network, disk, outside, scenarios, harmMs, part, only });
   const watch = watchNumbers(demo);
   try {
     const begunAt = performance.now();
@@ -96,6 +96,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await watch.stop();
     const { counts, drift, findings } = await checkAll({ ...system, writers });
     if (watch.mostCalls > ledger.calls.size) findings.push(`the API once counted ${watch.mostCalls} calls`);
+    for (const { name, meanwhileMs } of recoveries)
+      if (meanwhileMs !== null && meanwhileMs > recoveryMs)
+        findings.push(`${name}: a call took ${Math.round(meanwhileMs / 1_000)} s meanwhile`);
     for (const { name, engine, wholeWayMs } of recoveries)
       if (engine !== null && wholeWayMs > recoveryMs)
         findings.push(

@@ -11,6 +11,7 @@ import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-typ
 import type { Killed } from './fault-points.ts';
 import { differingClocks } from './harm/clocks.ts';
 import { type Network, startNetwork } from './harm/network.ts';
+import type { OutsideServer } from './harm/slow-outside.ts';
 import { mountSmallDisk, type SmallDisk } from './harm/small-disk.ts';
 import { twilioAccount } from './traffic/world.ts';
 
@@ -25,6 +26,8 @@ export interface OwnSystem {
   /** Of all calls that it was ever sent. */
   ledger: Ledger;
   twilio: TwilioServer;
+  /** All servers of others; who starts another one adds it. */
+  outside: Set<OutsideServer>;
   /** Undefined unless it was asked for. */
   network: Network | undefined;
   /** Undefined where no file system can be mounted: only root can. */
@@ -103,6 +106,7 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
       stores,
       ledger: createLedger(),
       twilio,
+      outside: new Set([twilio]),
       network,
       disk,
       faultFile: (killed) => faultFileOf(dir, killed),

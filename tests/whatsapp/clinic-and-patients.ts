@@ -26,9 +26,9 @@ export interface InboxRow {
 }
 
 /** What patients and staff do, as they do it: by Twilio's signed webhooks, and by the API. */
-export function openClinic({ running, dir, stores, ledger, twilio }: OwnSystem) {
+export function openClinic({ running, dir, stores, ledger, twilio, outside }: OwnSystem) {
   const { demo } = running;
-  const world = { running, dir, stores, ledger, twilio, seed: 1, durationMs: 0, pace: 1 };
+  const world = { running, dir, stores, ledger, twilio, outside, seed: 1, durationMs: 0, pace: 1 };
   const staff: Staff = createStaff(world, []);
 
   async function read<T>(path: string): Promise<T> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 
 /** What a clinic's system got. */
@@ -31,6 +32,8 @@ export interface WebhookReceiver {
   mostOpen(): number;
   /** What is answered from now on; 204 unless told. */
   answer(next: ReceiverAnswer | ((webhook: ReceivedWebhook) => ReceiverAnswer)): void;
+  /** From now on each status comes so many ms late; 0: not any more. */
+  slow(ms: number): void;
   /** Answers 204 to all that were left without an answer. */
   release(): void;
   close(): Promise<void>;
@@ -51,6 +54,7 @@ export async function startWebhookReceiver({
   const received: ReceivedWebhook[] = [];
   const waiting = new Set<() => void>();
   let answering: (webhook: ReceivedWebhook) => ReceiverAnswer = () => ({ status: 204 });
+  let lateMs = 0;
   let open = 0;
   let mostOpen = 0;
   const handle: Parameters<typeof createServer>[1] = async (request, response) => {
@@ -79,6 +83,7 @@ export async function startWebhookReceiver({
       response.on('drain', more).on('error', () => undefined);
       return more();
     }
+    if (lateMs > 0) await sleep(lateMs, undefined, { ref: false });
     response.writeHead(answer.status, answer.headers).end();
   };
   const server: Server = tls ? createTlsServer(tls, handle) : createServer(handle);
@@ -95,6 +100,9 @@ export async function startWebhookReceiver({
     mostOpen: () => mostOpen,
     answer(next) {
       answering = typeof next === 'function' ? next : () => next;
+    },
+    slow(ms) {
+      lateMs = ms;
     },
     release() {
       for (const end of waiting) end();

@@ -9,6 +9,8 @@ export interface Harm {
   name: string;
   /** The engine whose recovery is measured when this is over; none: the services'. */
   engine?: EngineName;
+  /** While it lasts, calls go all the way as ever: it is tried until it is over. */
+  holdsNothingUp?: boolean;
   /** Does it and undoes it. Resolves when what was harmed is there again: the engine answers, the process runs. */
   inflict(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export const scenarioNames = [
   'delay',
   'half-open',
   'members',
+  'slow-outside',
   'disk-full',
   'clocks',
 ] as const;

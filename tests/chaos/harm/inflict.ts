@@ -11,6 +11,8 @@ export interface Recovery {
   atMs: number;
   /** How long it lasted: until the engine answered, or the process ran, again, ms. */
   harmMs: number;
+  /** The longest that a new call took all the way meanwhile, where that must not be held up, ms. */
+  meanwhileMs: number | null;
   /** From then until all services said that they were ready, ms. */
   readyMs: number;
   /** From then until a new call came all the way into ClickHouse, ms. */
@@ -36,7 +38,12 @@ export async function inflictHarms(plan: readonly Harm[], options: InflictOption
     await sleep(pauseMs);
     const atMs = performance.now() - begunAt;
     if (atMs > forMs) break;
-    await harm.inflict();
+    const over = new AbortController();
+    const inflicting = harm.inflict().finally(() => over.abort());
+    const [meanwhileMs] = await Promise.all([
+      harm.holdsNothingUp ? longestWay(probe, over.signal) : null,
+      inflicting,
+    ]);
     const overAt = performance.now();
     const sinceOver = () => performance.now() - overAt;
     const [readyMs, wholeWayMs] = await Promise.all([
@@ -44,10 +51,22 @@ export async function inflictHarms(plan: readonly Harm[], options: InflictOption
       probe().then(sinceOver),
     ]);
     const harmMs = overAt - begunAt - atMs;
-    done.push({ name: harm.name, engine: harm.engine ?? null, atMs, harmMs, readyMs, wholeWayMs });
+    const engine = harm.engine ?? null;
+    done.push({ name: harm.name, engine, atMs, harmMs, meanwhileMs, readyMs, wholeWayMs });
     say(
       `${harm.name}: ready after ${Math.round(readyMs)} ms, all the way after ${Math.round(wholeWayMs)} ms`,
     );
   }
   return done;
+}
+
+/** Sends one call after the other all the way until it is over. @returns how long the slowest took, ms */
+async function longestWay(probe: Probe, over: AbortSignal): Promise<number> {
+  let longest = 0;
+  while (!over.aborted) {
+    const begunAt = performance.now();
+    await probe();
+    longest = Math.max(longest, performance.now() - begunAt);
+  }
+  return longest;
 }

@@ -11,6 +11,7 @@ const system = {
   running: { pid: () => 0, kill: notNow, join: notNow },
   network: { cuts: () => each('cut'), delays: () => each('late'), halfOpens: () => each('half open') },
   disk: { fill: () => harm('disk full') },
+  outside: new Set<never>(),
   scenarios: scenarioNames,
   harmMs: 30_000,
 };

@@ -10,12 +10,14 @@ import {
   killServices,
   restartEngines,
 } from './process-harms.ts';
+import { type OutsideServer, slowOutside } from './slow-outside.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface HarmOptions {
   running: Harmed;
   network: Pick<Network, 'cuts' | 'delays' | 'halfOpens'> | undefined;
   disk: Pick<SmallDisk, 'fill'> | undefined;
+  outside: ReadonlySet<OutsideServer>;
   scenarios: readonly ScenarioName[];
   /** How long what is frozen or half open stays so, ms. */
   harmMs: number;
@@ -28,6 +30,8 @@ export interface HarmOptions {
 const delayMs = 200;
 /** A disk that is full for longer ends the supervisor's patience too: it gives an engine up that can't start. */
 const diskMs = 12_000;
+/** Who is slow for longer fails twice with the same webhook, which waits five minutes then. */
+const slowMs = 20_000;
 /** What no run may do without: these come before all others, so that a slow machine gets to them, too. */
 const firstScenarios: ReadonlySet<ScenarioName> = new Set([
   'kill',
@@ -57,6 +61,7 @@ export function planHarms(seed: number, options: HarmOptions): Harm[] {
     delay: () => network().delays(delayMs, Math.min(harmMs, 10_000)),
     'half-open': () => network().halfOpens(Math.min(harmMs, 15_000)),
     members: () => changeMembers(running),
+    'slow-outside': () => [slowOutside(options.outside, Math.min(harmMs, slowMs))],
     'disk-full': () => (disk ? [disk.fill(diskMs)] : []),
     // Not at a time: they differ all along.
     clocks: () => [],

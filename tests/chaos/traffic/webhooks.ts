@@ -7,7 +7,7 @@ import type { Asked, World, Writer } from './world.ts';
 
 /** The clinic's own system, which is told of each appointment: at least once, under the same id. */
 export function receiveWebhooks(world: World): Writer {
-  const { running, stores, durationMs, ended } = world;
+  const { running, stores, durationMs, ended, outside } = world;
   const { tenant } = running.demo;
   const asked: Asked[] = [];
   const staff = createStaff(world, asked);
@@ -27,6 +27,7 @@ export function receiveWebhooks(world: World): Writer {
     async run() {
       // Its signatures are looked at in the tests of webhooks; here it counts.
       receiver = await startWebhookReceiver({ secret: `whsec_${Buffer.alloc(24).toString('base64')}` });
+      outside.add(receiver);
       const { body, status } = await staff.ask('POST', '/api/v1/webhook-endpoints', { url: receiver.url });
       if (textIn(body, 'id') === '') throw new Error(`the endpoint was not made: ${status}`);
       await goOn({ everyMs: 1_000, forMs: durationMs, ended }, async () => undefined);

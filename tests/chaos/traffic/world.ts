@@ -2,6 +2,7 @@ import type { Switchboard } from '@switchboard/start';
 import type { Ledger } from '@switchboard/testkit/ledger';
 import type { Stores } from '@switchboard/testkit/open-stores';
 import type { TwilioServer } from '@switchboard/testkit/twilio/twilio-server-types';
+import type { OutsideServer } from '../harm/slow-outside.ts';
 
 /** The demo clinic's account with the server that stands for Twilio. */
 export const twilioAccount = { accountSid: `AC${'7'.repeat(32)}`, number: '+912240001234' };
@@ -15,6 +16,8 @@ export interface World {
   /** Of all calls that were ever posted to this installation. */
   ledger: Ledger;
   twilio: TwilioServer;
+  /** Who starts a server of its own adds it. */
+  outside: Set<OutsideServer>;
   seed: number;
   /** How long writers go on beginning new things, ms. */
   durationMs: number;

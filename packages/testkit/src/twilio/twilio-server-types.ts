@@ -55,6 +55,8 @@ export interface TwilioServer {
   redirectMedia(to: ((mediaSid: string) => string) | undefined): void;
   /** Resolves when all webhooks that were begun are posted. */
   idle(): Promise<void>;
+  /** From now on each answer comes so many ms late, that what was asked for is done; 0: not any more. */
+  slow(ms: number): void;
   /** All its connections end at once, new ones are refused for so many ms or until then, and it is back with all that it accepted. */
   kill(away: number | Promise<void>): Promise<void>;
   close(): Promise<void>;

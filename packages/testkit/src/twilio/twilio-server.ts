@@ -19,6 +19,7 @@ export async function startTwilio({
   const posting = new Set<Promise<void>>();
   let faults: FaultPlan = () => undefined;
   let callbacks: CallbackPlan | undefined;
+  let lateMs = 0;
   let mediaAt: ((mediaSid: string) => string) | undefined;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -102,7 +103,7 @@ export async function startTwilio({
         .end('<html>Bad gateway</html>');
     const answer =
       message && JSON.stringify({ ...messageResource(message), status: 'queued', error_code: null });
-    if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    await late(fault?.kind === 'slow' ? fault.ms : lateMs);
     response.writeHead(201, { 'content-type': 'application/json' }).end(answer);
   }
 
@@ -110,6 +111,7 @@ export async function startTwilio({
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     const medium = /^\/media\/(ME[0-9a-f]{32})$/.exec(pathname)?.[1];
     if (medium) {
+      await late(lateMs);
       const found = messages.flatMap(({ media }) => media).find(({ sid }) => sid === medium);
       response
         .writeHead(found ? 200 : 404, { 'content-type': found?.contentType ?? 'text/plain' })
@@ -123,6 +125,7 @@ export async function startTwilio({
     if (!accountSid || !path || request.headers.authorization !== expected || !expected)
       return sendError(response, { status: 401, code: 20_003 });
     if (request.method === 'POST' && path === '/Messages.json') return create(accountSid, request, response);
+    await late(lateMs);
     const own = messages.filter((message) => message.accountSid === accountSid);
     const answer = request.method === 'GET' ? answerGet(own, accountSid, path, searchParams) : undefined;
     if (answer === undefined) return sendError(response, { status: 404, code: 20_404 });
@@ -195,6 +198,9 @@ export async function startTwilio({
       if (postTo) await post(postTo, inboundForm(message, mediaUrl, fields));
       return message;
     },
+    slow(ms) {
+      lateMs = ms;
+    },
     redirectMedia(to) {
       mediaAt = to;
     },
@@ -208,6 +214,11 @@ export async function startTwilio({
     },
     close,
   };
+}
+
+/** Whoever waits for it may be gone: it keeps no process alive. */
+async function late(ms: number): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { ref: false });
 }
 
 function sendError(
