@@ -88,6 +88,8 @@ export async function startOwnSystem(options: OwnSystemOptions = {}): Promise<Ow
         TWILIO_ACCOUNT_SID: twilioAccount.accountSid,
         TWILIO_WHATSAPP_FROM: twilioAccount.number,
         TWILIO_API_URL: twilio.url,
+        // Where Twilio would fetch what goes out with an answer.
+        API_PUBLIC_URL: 'https://api.clinic.example',
         JOBS_MESSAGES_PER_SECOND: '100',
         MEDIA_ALLOW_HTTP: 'true',
         MEDIA_ALLOW_PRIVATE: 'true',

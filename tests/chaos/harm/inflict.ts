@@ -40,9 +40,9 @@ export async function inflictHarms(plan: readonly Harm[], options: InflictOption
     if (atMs > forMs) break;
     const over = new AbortController();
     const inflicting = harm.inflict().finally(() => over.abort());
-    const [meanwhileMs] = await Promise.all([
+    const [harmMs, meanwhileMs] = await Promise.all([
+      inflicting.then(() => performance.now() - begunAt - atMs),
       harm.holdsNothingUp ? longestWay(probe, over.signal) : null,
-      inflicting,
     ]);
     const overAt = performance.now();
     const sinceOver = () => performance.now() - overAt;
@@ -50,7 +50,6 @@ export async function inflictHarms(plan: readonly Harm[], options: InflictOption
       running.ready().then(sinceOver),
       probe().then(sinceOver),
     ]);
-    const harmMs = overAt - begunAt - atMs;
     const engine = harm.engine ?? null;
     done.push({ name: harm.name, engine, atMs, harmMs, meanwhileMs, readyMs, wholeWayMs });
     say(
