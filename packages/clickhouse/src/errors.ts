@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { explainTlsFault, SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
+import { explainTlsFault } from '@switchboard/platform/tls-faults';
 
 /**
  * Codes after which the same statement may work later: time-outs, limits, too many parts, network, shutdown, memory,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type brokerShape, type Config, SwitchboardError } from '@switchboard/platform';
+import type { brokerShape, Config } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 
 /** How a cluster is reached and who logs in there. */
 export interface BrokerAccess {

@@ -37,6 +37,8 @@ describe('where groups stand', () => {
 
   const send = (eventId: string, key = 'one call') =>
     producer.send({ topic, key, value: Buffer.from('x'), headers: { 'event-id': eventId } });
+  const find = (eventId: string, ms = 20_000) =>
+    findRecord(reader, names, { eventIds: [eventId], around: Date.now(), deadline: Date.now() + ms });
   const position = async (now = Date.now()) => {
     const positions = await readGroupPositions(reader, names, now);
     return positions.find((one) => one.topic === 'voice-call.received.v1');
@@ -67,19 +69,22 @@ describe('where groups stand', () => {
   });
 
   it('finds an event in what is unfinished, and how many are before it', async () => {
-    expect(await findRecord(reader, names, ['e3'], Date.now() + 20_000)).toMatchObject({
+    expect(await find('e3')).toMatchObject({
       found: { topic: 'voice-call.received.v1', group: 'enrich', behind: 2 },
     });
-    expect(await findRecord(reader, names, ['e9'], Date.now() + 20_000)).toEqual({
+    expect(await find('e9')).toEqual({
       found: null,
       looked: 4,
       unlooked: 0,
       complete: true,
+      backlogs: [
+        expect.objectContaining({ group: 'enrich', messages: 4, oldest: expect.closeTo(Date.now(), -6) }),
+      ],
     });
   });
 
   it('says that it did not look at all when the time is over', async () => {
-    expect(await findRecord(reader, names, ['e9'], Date.now() - 1)).toMatchObject({
+    expect(await find('e9', -1)).toMatchObject({
       found: null,
       unlooked: 4,
       complete: false,
@@ -93,11 +98,11 @@ describe('where groups stand', () => {
     await consumer.stop();
     await send('e4');
     expect(await position()).toMatchObject({ lagMessages: 1 });
-    expect(await findRecord(reader, names, ['e1'], Date.now() + 20_000)).toMatchObject({
+    expect(await find('e1')).toMatchObject({
       found: null,
       looked: 1,
     });
-    expect(await findRecord(reader, names, ['e4'], Date.now() + 20_000)).toMatchObject({
+    expect(await find('e4')).toMatchObject({
       found: { behind: 0 },
     });
   });

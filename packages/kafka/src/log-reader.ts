@@ -5,7 +5,7 @@ import {
   type KafkaRecord,
   ListOffsetTimestamps,
 } from '@platformatic/kafka';
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 import { type BrokerAccess, clientSasl } from './broker-access.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -20,7 +20,8 @@ export interface RecordHead {
   offset: bigint;
   /** Unix ms by which the broker orders time. */
   timestamp: number;
-  headers: Readonly<Record<string, string>>;
+  /** Its last value, where there is one. Read when it is asked for: most of what is gone through is not what is sought. */
+  header(name: string): string | undefined;
 }
 
 /** An instant in Unix ms, or an end of the log. */
@@ -188,8 +189,6 @@ function headOf(record: KafkaRecord, firstOffset: bigint, firstTimestamp: bigint
   return {
     offset: firstOffset + BigInt(record.offsetDelta),
     timestamp: Number(firstTimestamp + record.timestampDelta),
-    headers: Object.fromEntries(
-      record.headers.map(([name, value]) => [name?.toString() ?? '', value?.toString() ?? '']),
-    ),
+    header: (name) => record.headers.findLast(([known]) => known?.toString() === name)?.[1]?.toString(),
   };
 }

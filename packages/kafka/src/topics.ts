@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 import { type TopicName, topicNames } from '@switchboard/schemas';
 
 export type { TopicName };

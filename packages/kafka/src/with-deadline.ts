@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 
 /**
  * Settles as `work` does, or rejects after `ms`; the work itself goes on and its later end is ignored.

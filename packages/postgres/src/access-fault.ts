@@ -1,4 +1,5 @@
-import { codesOf, explainTlsFault, SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
+import { codesOf, explainTlsFault } from '@switchboard/platform/tls-faults';
 import pg from 'pg';
 
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);

@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 
 /**
  * How long a replica remembers a block's token at most, seconds. A plain table knows no such limit: there, as here with a

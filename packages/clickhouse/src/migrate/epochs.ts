@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform/errors';
 import type { ClickHouse } from '../client.ts';
 import type { FactTable } from '../facts/fact-table.ts';
 import { factTables, jointRollups } from '../facts/index.ts';

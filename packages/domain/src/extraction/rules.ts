@@ -6,13 +6,14 @@ import { DialogueState } from './dialogue-state.ts';
 import { aboutBirth } from './find-births.ts';
 import { findIntent, isAgreement } from './find-intent.ts';
 import { readAgentTurn, readCallerTurn } from './read-turn.ts';
+import { rulesVersion } from './rules-version.ts';
 import type { Extraction, ExtractionInput, Extractor, Found, SpokenTurn } from './types.ts';
 
 /** What is read of a call: beyond it a transcript is no conversation, and the work stays bounded. */
 const limits = { turns: 4_000, characters: 400_000, charactersOfTurn: 4_000 };
 
 /** Reads calls by rules: patterns per turn, and a state that the last word decides. */
-export const ruleExtractor: Extractor = { version: 'rules-2026.11-4', extract };
+export const ruleExtractor: Extractor = { version: rulesVersion, extract };
 
 function extract(input: ExtractionInput): Extraction {
   const turns = bounded(input.turns);

@@ -38,19 +38,40 @@ export async function findEvent(db: Queryable, eventIds: readonly string[]): Pro
   return rows[0] ?? { taken: [], dead_letters: [], outbox: [] };
 }
 
-/** How many of the newest blocks are gone through, so that looking never takes long. */
+/** How many blocks are gone through: the first or second holds the event, unless much waited before it. */
 const mostBlocks = 200;
 
-/** The blocks with statements of an event, of those whose payload is still there: of the last hour. */
-export async function findBlocks(db: Queryable, eventId: string): Promise<FoundBlock[]> {
-  const { rows } = await db.query<
-    Omit<FoundBlock, 'createdAt' | 'doneAt'> & { created_at: Date; done_at: Date | null }
+/**
+ * The first blocks with statements of an event, of those whose payload is still there: of the last hour. It went into one
+ * of its clinic's that was done after the event was taken, or that is not done yet.
+ * @param taken when, and of which clinic: {@link FoundEvent.taken}
+ */
+export async function findBlocks(
+  db: Queryable,
+  eventId: string,
+  taken: FoundEvent['taken'],
+): Promise<FoundBlock[]> {
+  const [first] = taken;
+  if (!first) return [];
+  const { rows: blocks } = await db.query<
+    Pick<FoundBlock, 'shard' | 'number' | 'state'> & { created_at: Date; done_at: Date | null }
   >(
-    `SELECT b.shard, b.number, b.state, p.kind, b.created_at, b.done_at
-     FROM (SELECT * FROM blocks ORDER BY number DESC LIMIT $2) b
-     JOIN block_payloads p ON p.shard = b.shard AND p.number = b.number
-     WHERE strpos(p.payload, $1) > 0 ORDER BY b.number, p.kind`,
-    [eventId, mostBlocks],
+    `(SELECT shard, number, state, created_at, done_at FROM blocks
+      WHERE state = 'done' AND done_at >= $1 AND $2 = ANY (tenants) ORDER BY done_at LIMIT $3)
+     UNION ALL
+     (SELECT shard, number, state, created_at, done_at FROM blocks
+      WHERE state = 'moved' AND $2 = ANY (tenants) ORDER BY shard, number LIMIT $3)`,
+    [first.at, first.tenant_id, mostBlocks],
   );
-  return rows.map(({ created_at: createdAt, done_at: doneAt, ...row }) => ({ ...row, createdAt, doneAt }));
+  const found: FoundBlock[] = [];
+  for (const { created_at: createdAt, done_at: doneAt, ...block } of blocks) {
+    const { rows: kinds } = await db.query<{ kind: string }>(
+      `SELECT kind FROM block_payloads WHERE shard = $1 AND number = $2 AND strpos(payload, $3) > 0 ORDER BY kind`,
+      [block.shard, block.number, eventId],
+    );
+    // What was committed together is moved together, at most into two blocks.
+    if (kinds.length === 0 && found.length > 0) break;
+    for (const { kind } of kinds) found.push({ ...block, kind, createdAt, doneAt });
+  }
+  return found;
 }

@@ -16,7 +16,7 @@ it('lag in seconds goes on growing while Kafka can’t be asked, and none stays 
       const end = (name: string) => (place === 'first' ? 0n : name === topic ? 3n : 0n);
       return new Map(topics.map((name) => [`${name}/0`, end(name)]));
     },
-    read: async () => [{ offset: 0n, timestamp: clock - 10_000, headers: {} }],
+    read: async () => [{ offset: 0n, timestamp: clock - 10_000, header: () => undefined }],
     close: () => undefined,
   };
   const metrics = createMetrics('jobs');

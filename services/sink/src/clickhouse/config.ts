@@ -1,10 +1,5 @@
-import {
-  type ConfigShape,
-  clickhouseTablesShape,
-  databaseUrl,
-  port,
-  wholeNumber,
-} from '@switchboard/platform';
+import { type ConfigShape, databaseUrl, port, wholeNumber } from '@switchboard/platform/config';
+import { clickhouseTablesShape } from '@switchboard/platform/shapes';
 
 /** Where facts come from and go to, and as whom. */
 export const storesShape = {

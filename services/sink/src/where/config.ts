@@ -1,4 +1,5 @@
-import { brokerShape, type Config, type ConfigShape, kafkaShape, loadConfig } from '@switchboard/platform';
+import { type Config, type ConfigShape, loadConfig } from '@switchboard/platform/config';
+import { brokerShape, kafkaShape } from '@switchboard/platform/shapes';
 import { z } from 'zod';
 import { storesShape } from '../clickhouse/config.ts';
 

@@ -1,5 +1,6 @@
 import { deadLetterReasons, isDeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
-import type { Told, Whereabouts } from './look-for-event.ts';
+import type { Whereabouts } from './look-for-event.ts';
+import type { Told } from './tell.ts';
 
 /** Whether the event was found; `unclear`: not, but not every place could be asked. */
 export type Verdict = 'found' | 'nowhere' | 'unclear';
@@ -11,12 +12,20 @@ export function describeWhereabouts(found: Whereabouts): { verdict: Verdict; lin
     ...silentOf('Postgres', found.postgres),
     ...silentOf('Postgres (blocks)', found.blocks),
     ...silentOf('ClickHouse', found.clickhouse),
-    ...silentOf('Kafka', found.kafka),
-    ...unlooked(found),
+    ...(found.kafka ? silentOf('Kafka', found.kafka) : []),
   ];
   if (known.length > 0) return { verdict: 'found', lines: [...known, ...silent] };
   if (silent.length > 0)
-    return { verdict: 'unclear', lines: ['It was not found, but not all could be asked.', ...silent] };
+    return {
+      verdict: 'unclear',
+      lines: ['It was not found, but not all could be asked.', ...silent, ...unlooked(found)],
+    };
+  const left = unlooked(found);
+  if (left.length > 0)
+    return {
+      verdict: 'unclear',
+      lines: ['Nothing has taken it or set it aside: if ingest accepted it, it waits in Kafka.', ...left],
+    };
   return {
     verdict: 'nowhere',
     lines: [
@@ -36,7 +45,7 @@ function setAside({ postgres }: Whereabouts): string[] {
 }
 
 function waiting({ kafka }: Whereabouts): string[] {
-  const record = 'said' in kafka ? kafka.said.found : null;
+  const record = kafka && 'said' in kafka ? kafka.said.found : null;
   if (!record) return [];
   const { topic, partition, offset, group, behind, timestamp } = record;
   const since = new Date(timestamp).toISOString();
@@ -93,8 +102,15 @@ function silentOf(place: string, told: Told<unknown>): string[] {
   return 'silent' in told ? [`${place} was not looked at: ${told.silent}.`] : [];
 }
 
+/** What waits, of which the event may be. */
 function unlooked({ kafka }: Whereabouts): string[] {
-  if (!('said' in kafka) || kafka.said.found !== null || kafka.said.complete) return [];
-  const { looked, unlooked: rest } = kafka.said;
-  return [`Of what waits in Kafka ${looked} messages were looked at, and ${rest} not, for want of time.`];
+  if (!kafka || !('said' in kafka) || kafka.said.found !== null || kafka.said.complete) return [];
+  const { looked, unlooked: rest, backlogs } = kafka.said;
+  return [
+    ...backlogs.map(
+      ({ topic, group, messages, oldest }) =>
+        `${group} has not finished ${messages} messages of ${topic}${oldest === null ? '' : `, the oldest of ${new Date(oldest).toISOString()}`}.`,
+    ),
+    `${looked} of them were looked at, and ${rest} not, for want of time: --at with the time of ingest's answer looks at those of then first, --wait goes on for longer.`,
+  ];
 }

@@ -1,9 +1,10 @@
-import { createClickHouse } from '@switchboard/clickhouse';
-import { brokerAccess, createLogReader } from '@switchboard/kafka';
-import type { Config } from '@switchboard/platform';
-import { createPool } from '@switchboard/postgres';
+import { createClickHouse } from '@switchboard/clickhouse/client';
+import { brokerAccess } from '@switchboard/kafka/broker-access';
+import type { Config } from '@switchboard/platform/config';
+import { createPool } from '@switchboard/postgres/pool';
 import type { whereShape } from './config.ts';
 import { lookForEvent, type Whereabouts } from './look-for-event.ts';
+import { type Patience, searchKafka, startSearcher } from './search-kafka.ts';
 
 /** Every place that an event may be in, by the settings. */
 export interface Places {
@@ -11,8 +12,14 @@ export interface Places {
   close(): Promise<void>;
 }
 
-/** @param patienceMs how long a look may take */
-export function openPlaces(config: Config<typeof whereShape>, patienceMs: number): Places {
+/** @param searcher one that was started before, for one look */
+export function openPlaces(
+  config: Config<typeof whereShape>,
+  patience: Patience,
+  searcher = startSearcher(),
+): Places {
+  const deadline = Math.max(patience.until, Date.now() + patience.leastMs);
+  const patienceMs = deadline - Date.now();
   const postgres = createPool({
     url: config.DATABASE_URL,
     applicationName: 'switchboard-where',
@@ -29,17 +36,14 @@ export function openPlaces(config: Config<typeof whereShape>, patienceMs: number
     applicationName: 'switchboard-where',
     requestTimeoutMs: patienceMs,
   });
-  const reader = createLogReader({
-    ...brokerAccess(config),
-    clientId: 'switchboard-where',
-    timeoutMs: patienceMs,
-  });
+  const access = brokerAccess(config);
   const names = { topicPrefix: config.KAFKA_TOPIC_PREFIX, groupPrefix: config.KAFKA_GROUP_PREFIX };
+  const search = (eventIds: readonly string[]) =>
+    searchKafka(searcher, { access, names, eventIds, patience });
   return {
-    look: (eventId) => lookForEvent({ postgres, clickhouse, reader, names, patienceMs }, eventId),
+    look: (eventId) => lookForEvent({ postgres, clickhouse, searchKafka: search, deadline }, eventId),
     async close() {
-      reader.close();
-      await Promise.all([postgres.end(), clickhouse.close()]);
+      await Promise.all([searcher.terminate(), postgres.end(), clickhouse.close()]);
     },
   };
 }
