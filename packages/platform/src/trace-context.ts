@@ -31,7 +31,10 @@ export function readTraceparent(
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
-/** The trace's id, for a line of the log. */
-export function traceIdOf(text: string | null | undefined): string | undefined {
-  return readTraceparent(text)?.traceId;
+/** Which event a line of the log is about, by the headers of its message; what is not known is left out. */
+export function eventInLog(headers: Readonly<Record<string, string | undefined>>): {
+  event_id: string | undefined;
+  trace_id: string | undefined;
+} {
+  return { event_id: headers['event-id'], trace_id: readTraceparent(headers.traceparent)?.traceId };
 }

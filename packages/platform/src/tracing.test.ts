@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { traceIdOf } from './trace-context.ts';
+import { eventInLog } from './trace-context.ts';
 import { createTracing, noTracing } from './tracing.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -57,5 +57,6 @@ it('a collector that is away, or refuses, is nobody’s concern', async () => {
     tracing.record({ name: 'ingest', traceparent: `00-${trace}-${parent}-01`, startedAt: 0, endedAt: 1 });
     await tracing.stop();
   }
-  expect(traceIdOf(`00-${trace}-${parent}-01`)).toBe(trace);
+  const headers = { 'event-id': 'an event', traceparent: `00-${trace}-${parent}-01` };
+  expect(eventInLog(headers)).toEqual({ event_id: 'an event', trace_id: trace });
 }, 60_000);

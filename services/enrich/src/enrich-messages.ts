@@ -3,7 +3,7 @@ import { guessLanguage } from '@switchboard/domain/language';
 import { normaliseName } from '@switchboard/domain/names';
 import { toE164 } from '@switchboard/domain/phone';
 import { fullTopicName, type HandleBatch } from '@switchboard/kafka';
-import { SwitchboardError } from '@switchboard/platform';
+import { eventInLog, SwitchboardError } from '@switchboard/platform';
 import type { MessageEnriched, MessageReceived } from '@switchboard/schemas';
 import type { EnrichDeps } from './enrich-calls.ts';
 import type { Arrived, Decoded, Placed } from './events.ts';
@@ -57,6 +57,7 @@ export function createEnrichMessages(deps: EnrichDeps): HandleBatch {
         practitioners: clinic.practitioners,
         alone: true,
       })),
+      read.map(({ message }) => eventInLog(message.headers)),
     );
     const outcomeOf = new Map(read.map((input, at) => [input, outcomes[at]]));
     return made.map((input) => {

@@ -15,13 +15,18 @@ const context = {
 };
 
 /** A handler whose pipeline leaves every event as it is. @param runs gets how many events each run of it is given */
-function handler(metrics: Metrics, guard: HandleBatchesDeps['guard'], runs: number[] = []) {
+function handler(
+  metrics: Metrics,
+  guard: HandleBatchesDeps['guard'],
+  runs: number[] = [],
+  logger = createLogger({ service: 'test', level: 'silent' }),
+) {
   return handleBatches(
     {
       prefix: '',
       guard,
       setAside: async () => undefined,
-      logger: createLogger({ service: 'test', level: 'silent' }),
+      logger,
       metrics: createEnrichMetrics(metrics),
       tracing: noTracing,
       now: () => now,
@@ -63,6 +68,37 @@ it('what is put back after days counts as enriched, and its days as no delay', a
   const { body } = await metrics.render();
   expect(body).toMatch(/^switchboard_enrich_events_total\{.*outcome="ok".*\} 3$/m);
   expect(body).toMatch(/^switchboard_enrich_delay_seconds_count(\{.*\})? 1$/m);
+});
+
+it('the log names the event that is set aside and its trace, and nothing of the patient', async () => {
+  const lines: string[] = [];
+  const logger = createLogger({ service: 'test' }, { write: (line) => void lines.push(line) });
+  const handle = handler(
+    createMetrics('test'),
+    ({ putKillerAside }) =>
+      async (batch) => {
+        for (const message of batch.messages) await putKillerAside(batch, message, now);
+      },
+    [],
+    logger,
+  );
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const batch = batchOf(0, [{ 'event-id': 'of the event', traceparent }]);
+  const messages = batch.messages.map((one) => ({
+    ...one,
+    value: Buffer.from('Zzsecretzz'),
+    key: 'a:Zzsecretzz',
+  }));
+  await handle({ ...batch, messages }, context);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      msg: 'event set aside',
+      reason: 'process_killed',
+      event_id: 'of the event',
+      trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    }),
+  ]);
+  expect(lines.join()).not.toContain('Zzsecretzz');
 });
 
 it('what may have ended the process is in a run of its own, and what a fetch brings besides in one', async () => {

@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   isPutBack,
 } from '@switchboard/kafka';
-import { gather, type Logger, type Tracing, traceIdOf } from '@switchboard/platform';
+import { eventInLog, gather, type Logger, type Tracing } from '@switchboard/platform';
 import type { GuardedWork } from '@switchboard/postgres/pipeline/guard-batches';
 import { mostAttempts } from '@switchboard/postgres/pipeline/suspects';
 import type { EnrichMetrics } from './enrich-metrics.ts';
@@ -97,8 +97,7 @@ export function handleBatches<E extends { event: { received_at: number } }>(
         lastAt,
       });
       const { headers, offset } = input.message;
-      const told = { event_id: headers['event-id'], trace_id: traceIdOf(headers.traceparent) };
-      logger.warn({ reason, detail, offset, ...told }, 'event set aside');
+      logger.warn({ reason, detail, offset, ...eventInLog(headers) }, 'event set aside');
     }
     metrics.eventDone(result, now(), input !== undefined && isPutBack(input.message.headers));
   }

@@ -96,6 +96,7 @@ export async function startIngest(
     prefix: config.KAFKA_TOPIC_PREFIX,
     deadlineMs: config.INGEST_SEND_DEADLINE_MS,
     tracing,
+    logger,
     onStep,
   };
   const sink = createKafkaSink(sending);

@@ -3,7 +3,8 @@ import { createLogger } from '@switchboard/platform';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createIsolatedExtraction, type IsolatedExtraction } from './isolated-extraction.ts';
 
-const logger = createLogger({ service: 'test', level: 'silent' });
+const lines: string[] = [];
+const logger = createLogger({ service: 'test' }, { write: (line) => void lines.push(line) });
 let extraction: IsolatedExtraction | undefined;
 
 afterEach(async () => extraction?.stop());
@@ -47,6 +48,20 @@ describe('extraction in a thread of its own', { timeout: 30_000 }, () => {
       'extraction_lost after 1',
       'c',
     ]);
+  });
+
+  it('the log names the event whose transcript was given up, and nothing that was said', async () => {
+    lines.length = 0;
+    const about = [{ event_id: 'of a' }, { event_id: 'of hang', trace_id: 'its trace' }];
+    await hostile(800).extractAll(['Zzsecretzz', 'hang'].map(input), about);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        event_id: 'of hang',
+        trace_id: 'its trace',
+        msg: 'a transcript ended or outlasted the thread that read it',
+      }),
+    ]);
+    expect(lines.join()).not.toContain('Zzsecretzz');
   });
 
   it('many that take long together, and none of them too long, all are read', async () => {

@@ -18,9 +18,10 @@ export interface IsolatedExtractionOptions {
 export interface IsolatedExtraction {
   /**
    * Answers for each input, in order. One call at a time is worked on; others wait.
+   * @param about what a line of the log says of each input
    * @throws SwitchboardError `extraction_unavailable` (retryable) when no thread can be started
    */
-  extractAll(inputs: readonly ExtractionInput[]): Promise<ExtractionOutcome[]>;
+  extractAll(inputs: readonly ExtractionInput[], about?: readonly object[]): Promise<ExtractionOutcome[]>;
   stop(): Promise<void>;
 }
 
@@ -102,7 +103,10 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
     });
   }
 
-  async function extractInOrder(inputs: readonly ExtractionInput[]): Promise<ExtractionOutcome[]> {
+  async function extractInOrder(
+    inputs: readonly ExtractionInput[],
+    about: readonly object[],
+  ): Promise<ExtractionOutcome[]> {
     const outcomes = new Map<ExtractionInput, ExtractionOutcome>();
     let suspect: ExtractionInput | undefined;
     let attempts = 0;
@@ -122,7 +126,10 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
       if (outcomes.has(culprit)) continue;
       attempts = culprit === suspect ? attempts + 1 : 1;
       suspect = culprit;
-      logger.warn({ attempts, ended, budgetMs }, 'a transcript ended or outlasted the thread that read it');
+      logger.warn(
+        { attempts, ended, budgetMs, ...about[inputs.indexOf(culprit)] },
+        'a transcript ended or outlasted the thread that read it',
+      );
       // Its own CPU time and its own memory: no second try would end otherwise.
       if (ended === 'overrun' || ended === 'full' || attempts >= mostAttempts)
         outcomes.set(culprit, lost(attempts));
@@ -130,9 +137,9 @@ export function createIsolatedExtraction(options: IsolatedExtractionOptions): Is
   }
 
   return {
-    extractAll(inputs) {
+    extractAll(inputs, about = []) {
       if (inputs.length === 0) return Promise.resolve([]);
-      const result = queue.then(() => extractInOrder(inputs));
+      const result = queue.then(() => extractInOrder(inputs, about));
       queue = result.catch(() => {});
       return result;
     },

@@ -1,6 +1,6 @@
 import type { ExtractionInput } from '@switchboard/domain/extraction';
 import { startOf } from '@switchboard/domain/voice/call-times';
-import { SwitchboardError } from '@switchboard/platform';
+import { eventInLog, SwitchboardError } from '@switchboard/platform';
 import type { Analysis } from '@switchboard/schemas';
 import type { Analysed, Normalised } from '../events.ts';
 import { deadLetter, ok, type Step } from '../pipeline/results.ts';
@@ -10,14 +10,17 @@ export type ExtractionOutcome = { analysis: Analysis } | { code: string; attempt
 
 export interface ExtractAnalysisDeps {
   /** Answers for each input, in order; rejects only when all of it should be tried again. */
-  extractAll: (inputs: readonly ExtractionInput[]) => Promise<ExtractionOutcome[]>;
+  extractAll: (inputs: readonly ExtractionInput[], about: readonly object[]) => Promise<ExtractionOutcome[]>;
 }
 
 /** Adds what the transcript says and where its PHI stands; null for an event without a transcript. */
 export function createExtractAnalysisStep({ extractAll }: ExtractAnalysisDeps): Step<Normalised, Analysed> {
   return async function extractAnalysis(normalised) {
     const spoken = normalised.filter(({ event }) => event.transcript !== null);
-    const outcomes = await extractAll(spoken.map(toExtractionInput));
+    const outcomes = await extractAll(
+      spoken.map(toExtractionInput),
+      spoken.map(({ message }) => eventInLog(message.headers)),
+    );
     const outcomeOf = new Map(spoken.map((input, at) => [input, outcomes[at]]));
     return normalised.map((input) => {
       const outcome = outcomeOf.get(input);

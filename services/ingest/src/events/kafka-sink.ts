@@ -1,5 +1,5 @@
 import { type Codec, type Producer, takenAgainHeader } from '@switchboard/kafka';
-import { type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
+import { eventInLog, type Logger, type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
 import type { TopicName } from '@switchboard/schemas';
 import type { EventHeaders, EventSink } from './event-sink.ts';
 
@@ -13,6 +13,8 @@ export interface KafkaSinkOptions {
   /** After this the caller is told to come again, ms: they were promised an answer within 2 s. */
   deadlineMs: number;
   tracing: Tracing;
+  /** Has a line for each event, at level debug only: thousands a second would cost more than the work. */
+  logger: Logger;
   /** It sends what once was set aside: its spans begin now, and its events say so. */
   takenAgain?: boolean;
   /** Told between the broker's answer and ours. */
@@ -34,6 +36,7 @@ export function createKafkaSink({
   prefix,
   deadlineMs,
   tracing,
+  logger,
   takenAgain = false,
   onStep,
 }: KafkaSinkOptions): EventSink {
@@ -43,6 +46,11 @@ export function createKafkaSink({
     const value = await codec.encode(topic, event);
     const by = topic === 'dead-letter.v1' ? letterProducer : producer;
     await by.send({ topic: `${prefix}${topic}`, key, value, headers });
+    if (logger.isLevelEnabled('debug'))
+      logger.debug(
+        { topic, ...eventInLog(headers) },
+        topic === 'dead-letter.v1' ? 'event set aside' : 'event accepted',
+      );
     if (!tracing.isOn) return;
     tracing.record({
       name: 'ingest',

@@ -64,7 +64,8 @@ export function startReplayingLetters(options: ReplayLettersOptions): Rounds {
     } catch (error) {
       if (error instanceof RequestProblem) throw error;
       const { code, name } = describeError(error);
-      logger.warn({ dead_letter_id: replay.id, error }, 'a dead letter cannot be taken again');
+      const told = { dead_letter_id: replay.id, event_id: replay.eventId };
+      logger.warn({ ...told, error }, 'a dead letter cannot be taken again');
       return { reason: null, detail: code ?? name ?? 'unknown' };
     }
   }

@@ -83,7 +83,8 @@ export function startPuttingBack(options: PutBackOptions): Rounds {
     const { code, name: kind } = describeError(error);
     await failReplay(pool, replay, { reason: null, detail: code ?? kind ?? null });
     replays.inc({ stage: replay.stage, result: 'refused' });
-    logger.warn({ job: name, dead_letter_id: replay.id, error }, 'a dead letter cannot be put back');
+    const told = { dead_letter_id: replay.id, event_id: replay.eventId };
+    logger.warn({ job: name, ...told, error }, 'a dead letter cannot be put back');
   }
 
   return startRounds({ name, everyMs, work: round, logger, failures });

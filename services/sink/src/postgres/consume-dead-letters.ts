@@ -1,7 +1,7 @@
 import { deadLetterReasons, deadLetterStages } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
 import type { HandleBatch, IncomingMessage } from '@switchboard/kafka';
-import { type Logger, type Metrics, type OnStep, SwitchboardError } from '@switchboard/platform';
+import { eventInLog, type Logger, type Metrics, type OnStep, SwitchboardError } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool, withTenant } from '@switchboard/postgres';
 import { storeDeadLetter, type Whose } from '@switchboard/postgres/pipeline/dead-letters';
 import { guardBatches, type Trial } from '@switchboard/postgres/pipeline/guard-batches';
@@ -71,8 +71,9 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
   }
 
   /** There is no further place to set it aside to: it stays in the topic, and whoever is on call is told where. */
-  function tellUnstorable(topic: string, { partition, offset }: IncomingMessage, error: unknown): void {
-    logger.error({ error, topic, partition, offset }, 'dead letter cannot be stored');
+  function tellUnstorable(topic: string, message: IncomingMessage, error: unknown): void {
+    const { partition, offset, headers } = message;
+    logger.error({ error, topic, partition, offset, ...eventInLog(headers) }, 'dead letter cannot be stored');
     stored.inc(unstorable);
   }
 
@@ -83,7 +84,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     // What was stored unsearched comes again where another one of its batch ends the process.
     const wasStored = () => withTenant(pool, tenantId, (client) => isKiller(client, tenantId, id));
     if (attempts > mostLooks || (isSuspect && (await wasStored()))) {
-      tellUnsearched(id, killed);
+      tellUnsearched(letter, killed);
       return 'killer';
     }
     const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
@@ -91,12 +92,12 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
       return await findPeople(options, letter, tenant?.country ?? null);
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
-      tellUnsearched(id, error);
+      tellUnsearched(letter, error);
       return 'unsearched';
     }
   }
 
-  function tellUnsearched(id: string, error: unknown): void {
-    logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
+  function tellUnsearched({ dead_letter_id, event_id }: DeadLetter, error: unknown): void {
+    logger.warn({ error, dead_letter_id, event_id }, 'a dead letter is not found by its patient');
   }
 }

@@ -79,10 +79,11 @@ function batchOf(partition: number, messages: Awaited<ReturnType<typeof message>
 
 function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}) {
   const aside: SetAside[] = [];
+  const lines: string[] = [];
   const handle = createEventHandler({
     pool,
     codec,
-    logger: createLogger({ service: 'test', level: 'silent' }),
+    logger: createLogger({ service: 'test' }, { write: (line) => void lines.push(line) }),
     outcomes: createEventOutcomes(createMetrics('test')),
     attempts: createLoneAttempts(pool),
     tenantOf: ({ event }: VoiceCallEnriched) => event.tenant_id,
@@ -96,6 +97,7 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
   return {
     handle,
     letters: aside,
+    lines,
     aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`),
   };
 }
@@ -155,6 +157,35 @@ describe('a batch with events that cannot go on', () => {
       '14 unknown_schema',
     ]);
   });
+});
+
+it('the log names the event that is set aside and its trace, and nothing of the patient', async () => {
+  const { handle, lines } = handler();
+  const secret = '+919876501234';
+  const headers = {
+    'event-id': 'of the event',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  };
+  const refused = { ...(await message(31, 'x')), value: Buffer.from(`not avro: ${secret}`), headers };
+  const badDirection = enrichedEvent(
+    receivedEvent({
+      tenant_id: tenantId,
+      call_id: 'bad-3',
+      call: { direction: 'sideways', from_number: secret },
+    }),
+  );
+  const row = { ...refused, offset: '32', value: await codec.encode(topic, badDirection) };
+  await handle(batchOf(0, [refused, row]), context);
+  const told = {
+    msg: 'event set aside',
+    event_id: 'of the event',
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  };
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ ...told, reason: 'not_avro' }),
+    expect.objectContaining({ ...told, reason: 'row_refused' }),
+  ]);
+  expect(lines.join()).not.toContain(secret.slice(1));
 });
 
 describe('an engine that is away', () => {

@@ -4,13 +4,13 @@ import type { Refusal } from '@switchboard/domain/records/check-event';
 import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
 import {
   describeError,
+  eventInLog,
   gather,
   type Logger,
   type Metrics,
   type OnStep,
   SwitchboardError,
   type Tracing,
-  traceIdOf,
 } from '@switchboard/platform';
 import { isRefusedRow, isSqlState, isTransient, type Pool } from '@switchboard/postgres';
 import { guardBatches } from '@switchboard/postgres/pipeline/guard-batches';
@@ -186,8 +186,7 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
         reason: letter.reason,
         detail: letter.detail,
         offset: letter.message.offset,
-        event_id: letter.message.headers['event-id'],
-        trace_id: traceIdOf(letter.message.headers.traceparent),
+        ...eventInLog(letter.message.headers),
       },
       'event set aside',
     );
