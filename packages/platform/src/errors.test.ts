@@ -13,6 +13,14 @@ function driverError(message: string): Error {
   });
 }
 
+function errorOf(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('describeError', () => {
   it('tells the message of our own errors', () => {
     const error = new SwitchboardError('broker_unavailable', 'the broker is away', { retryable: true });
@@ -24,12 +32,26 @@ describe('describeError', () => {
     });
   });
 
-  it("tells a foreign error's code and constraint, never its text", () => {
+  it("tells a foreign error's code and constraint, never its text (any log: driver errors carry the values they choked on)", () => {
     const described = describeError(driverError('duplicate key: Asha Rao, +919820012345'));
     expect(described).toMatchObject({ code: '23505', constraint: 'patients_pkey', table: 'patients' });
     expect(described).not.toHaveProperty('message');
     expect(JSON.stringify(described)).not.toMatch(/Asha|98200/);
     expect(described.stack?.[0]).toMatch(/errors\.test\.ts/);
+  });
+
+  it('tells the kind of a parser’s error, never what it quotes (any log: parser errors carry the values they choked on)', () => {
+    for (const parse of [
+      () => JSON.parse('{"name": Asha Rao}'),
+      () => new URL('tel//Asha Rao'),
+      () => decodeURIComponent('Asha%Rao'),
+      () => new Intl.DateTimeFormat('en', { timeZone: 'Asha/Rao' }),
+    ]) {
+      const described = describeError(errorOf(parse));
+      expect(described).not.toHaveProperty('message');
+      expect(described.name).toMatch(/Error$/);
+      expect(JSON.stringify(described)).not.toMatch(/Asha|Rao/);
+    }
   });
 
   it('lets no line of a message pass for a frame of the stack', () => {

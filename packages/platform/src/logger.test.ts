@@ -19,19 +19,25 @@ describe('createLogger', () => {
     expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
-  it('lets no text of a foreign error into a line, however it is logged', () => {
-    const { logger, lines } = loggerWithLines();
-    const error = Object.assign(new Error('Asha Rao, +919820012345'), { code: '22P02' });
-    logger.error({ error }, 'failed');
-    logger.error({ err: error }, 'failed');
-    logger.error({ error });
-    logger.error({ err: error });
-    logger.error(error);
-    logger.child({ part: 'x' }).fatal(error, 'failed');
-    expect(lines).toHaveLength(6);
-    expect(lines.join('')).not.toMatch(/Asha|98200/);
-    for (const line of lines) expect(line).toContain('22P02');
-  });
+  it.each([
+    { of: 'driver', text: 'invalid input syntax: "Asha Rao, +919820012345"' },
+    { of: 'parser', text: `Unexpected token 'A', "Asha Rao, +919820012345" is not valid JSON` },
+  ])(
+    'lets no text of a $of’s error into a line, however it is logged (any log: they carry what they choked on)',
+    ({ text }) => {
+      const { logger, lines } = loggerWithLines();
+      const error = Object.assign(new Error(text), { code: '22P02' });
+      logger.error({ error }, 'failed');
+      logger.error({ err: error }, 'failed');
+      logger.error({ error });
+      logger.error({ err: error });
+      logger.error(error);
+      logger.child({ part: 'x' }).fatal(error, 'failed');
+      expect(lines).toHaveLength(6);
+      expect(lines.join('')).not.toMatch(/Asha|98200/);
+      for (const line of lines) expect(line).toContain('22P02');
+    },
+  );
 
   it('leaves lines without an error as they are', () => {
     const { logger, lines } = loggerWithLines();

@@ -247,14 +247,17 @@ describe('an import', () => {
       /:3: a quote is opened and never closed/,
     ],
     ['a quote inside a cell', 'id,first_name\nP-1,a\nP-2,b"c"\n', /:3: a quote stands inside a cell/],
-  ])('of a file that is %s says so, and repeats nothing of it', async (_name, text, message) => {
-    const failed = run(patients, write(text));
-    await expect(failed).rejects.toMatchObject({
-      code: 'import_file',
-      message: expect.stringMatching(message),
-    });
-    await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('P-2') });
-  });
+  ])(
+    'of a file that is %s says so, and repeats nothing of it (any log: parser errors carry the values they choked on)',
+    async (_name, text, message) => {
+      const failed = run(patients, write(text));
+      await expect(failed).rejects.toMatchObject({
+        code: 'import_file',
+        message: expect.stringMatching(message),
+      });
+      await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('P-2') });
+    },
+  );
 
   it('of a file that is not there says which', async () => {
     await expect(run(patients, join(dir, 'none.csv'))).rejects.toThrow("none.csv: can't be read");
