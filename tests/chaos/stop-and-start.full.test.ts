@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@switchboard/start';
-import { serviceNames } from '@switchboard/start';
 import { checkLedger } from '@switchboard/testkit/ledger-check';
 import { signZoice } from '@switchboard/testkit/signing';
 import { createCallGenerator } from '@switchboard/testkit/simulate/call-generator';
@@ -10,8 +9,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startBalancer } from './balancer.ts';
 import { comeToRest } from './come-to-rest.ts';
 import { countRepeats } from './count-repeats.ts';
-import { createProbe } from './probe.ts';
 import { type OwnSystem, startOwnSystem } from './start-own-system.ts';
+import { urlOf } from './url-of.ts';
 
 const drainMs = 30_000;
 let system: OwnSystem;
@@ -126,14 +125,6 @@ test('whoever is told to end, or leaves its group, under load does so in order w
   const { running, stores, ledger, dir } = system;
   const { demo } = running;
   const end = postCalls(502, 100, () => demo.ingest);
-  const sinkUrl = async () => {
-    const known: unknown = JSON.parse(await readFile(join(dir, 'running.json'), 'utf8'));
-    const all: unknown = Reflect.get(Object(known), 'processes');
-    const found = (Array.isArray(all) ? all : []).find(
-      (one: unknown) => Reflect.get(Object(one), 'name') === 'sink-postgres',
-    );
-    return `http://127.0.0.1:${Reflect.get(Object(found), 'port')}`;
-  };
   let repeats = 0;
   const took: Record<string, number> = {};
   const stopped = async (name: ServiceName, stop: () => Promise<void>) => {
@@ -154,7 +145,7 @@ test('whoever is told to end, or leaves its group, under load does so in order w
       if (name === 'sink-postgres') repeats += await countRepeats(one.url);
       await stopped(name, () => one.stop());
     }
-    if (name === 'sink-postgres') repeats += await countRepeats(await sinkUrl());
+    if (name === 'sink-postgres') repeats += await countRepeats(await urlOf(dir, 'sink-postgres'));
     await stopped(name, () => running.hold(name));
     const log = await readFile(join(dir, 'logs', `${name}.log`), 'utf8');
     expect(log.trimEnd().split('\n').at(-1)).toContain('"msg":"stopped"');
@@ -164,41 +155,10 @@ test('whoever is told to end, or leaves its group, under load does so in order w
   const statuses = await end();
   expect(Object.keys(statuses)).toEqual(['202']);
   await comeToRest(demo, stores.postgres, 240_000);
-  repeats += await countRepeats(await sinkUrl());
+  repeats += await countRepeats(await urlOf(dir, 'sink-postgres'));
   console.table(took);
   expect(Math.max(...Object.values(took))).toBeLessThanOrEqual(drainMs);
   expect(repeats).toBe(0);
   const { findings } = await checkLedger({ ledger, tenantId: demo.tenant, ...stores });
   expect(findings).toEqual([]);
 });
-
-test.for([
-  ['kafka', 'postgres', 'schema-registry', 'clickhouse'],
-  ['clickhouse', 'postgres', 'kafka', 'schema-registry'],
-] as const)(
-  'services that start before their engines wait for them, say for which, and work when these come: %j',
-  {
-    timeout: 600_000,
-  },
-  async (order) => {
-    const { running, stores, ledger, dir } = system;
-    for (const name of serviceNames) await running.hold(name);
-    for (const name of order) await running.hold(name);
-    for (const name of serviceNames) await running.release(name);
-    const saysFor = {
-      ingest: /broker/,
-      enrich: /broker|Postgres/,
-      jobs: /Postgres/,
-      api: /Postgres/,
-    } as const;
-    for (const [name, words] of Object.entries(saysFor))
-      await expect
-        .poll(async () => (await readFile(join(dir, 'logs', `${name}.log`), 'utf8')).slice(-4_000), {
-          timeout: 60_000,
-        })
-        .toMatch(words);
-    for (const name of order) await running.release(name);
-    await running.ready();
-    await createProbe({ running, stores, ledger, seed: 503 + order.length })();
-  },
-);

@@ -9,6 +9,7 @@ export * from './logger.ts';
 export * from './metrics.ts';
 export * from './passwords.ts';
 export * from './retry.ts';
+export * from './say-until-there.ts';
 export * from './sealer.ts';
 export * from './service.ts';
 export * from './shapes.ts';

@@ -1,6 +1,7 @@
 import { createClickHouse } from '@switchboard/clickhouse';
-import { type OnStep, runService, type ServiceContext } from '@switchboard/platform';
+import { type OnStep, runService, type ServiceContext, sayUntilThere } from '@switchboard/platform';
 import { connectSharedCounts } from '@switchboard/platform/quota';
+import { ping } from '@switchboard/postgres/api/authentication';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
 import { apiShape } from './config.ts';
@@ -39,6 +40,9 @@ export async function startApi(
     });
     return { value, stop: () => value.close() };
   });
+
+  const engines = { postgres: () => ping(pool), clickhouse: () => clickhouse.check() };
+  await lifecycle.start('wait for engines', () => sayUntilThere(engines, logger));
 
   const hub = createHub({
     read: createReadSnapshot({ pool, clickhouse, queryTimeoutMs, now }),

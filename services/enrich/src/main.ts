@@ -17,6 +17,7 @@ import {
   type OnStep,
   runService,
   type ServiceContext,
+  sayUntilThere,
   startHealthServer,
   stepsOf,
 } from '@switchboard/platform';
@@ -30,6 +31,8 @@ import { createEnrichMessages } from './enrich-messages.ts';
 import { createEnrichMetrics } from './enrich-metrics.ts';
 import { createIsolatedExtraction } from './isolation/isolated-extraction.ts';
 import { createReader } from './read-postgres.ts';
+
+const written: readonly TopicName[] = ['voice-call.enriched.v1', 'message.enriched.v1', 'dead-letter.v1'];
 
 /** What is ours unless told. */
 export interface EnrichParts {
@@ -62,6 +65,11 @@ export async function startEnrich(
     return { value, stop: () => value.end() };
   });
   const reader = createReader(pool);
+  const engines = {
+    postgres: reader.check,
+    'schema registry': () => codec.prepare(written),
+  };
+  await lifecycle.start('wait for engines', () => sayUntilThere(engines, logger));
 
   const producing = {
     ...brokerAccess(config),
@@ -155,7 +163,7 @@ export async function startEnrich(
         kafka: consumer.check,
         messages: messages.check,
         producer: producer.check,
-        postgres: reader.check,
+        ...engines,
       },
     });
     return { value, stop: value.stop };

@@ -524,7 +524,7 @@ describe('when engines are away', () => {
     const health = await answerOf(`${fresh.url}/api/v1/voice/webhook/health`);
     expect([health.status, health.body.checks]).toMatchObject([
       503,
-      { tenants: 'tenants are not loaded yet' },
+      { tenants: 'tenants are not loaded yet: Postgres is waited for' },
     ]);
     await stack.postgres.restart();
     // The registry stays away: the schemas' ids are on the disk.

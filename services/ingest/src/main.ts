@@ -1,6 +1,13 @@
 import { createSecretKey } from 'node:crypto';
 import { brokerAccess, createCodec, createProducer } from '@switchboard/kafka';
-import { createSealer, type OnStep, runService, type ServiceContext, sleep } from '@switchboard/platform';
+import {
+  createSealer,
+  type OnStep,
+  runService,
+  type ServiceContext,
+  sayUntilThere,
+  sleep,
+} from '@switchboard/platform';
 import { connectSharedCounts, createQuota } from '@switchboard/platform/quota';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
@@ -100,6 +107,7 @@ export async function startIngest(
     onStep,
   };
   const sink = createKafkaSink(sending);
+  await lifecycle.start('wait for engines', () => sayUntilThere({ broker: () => sink.check() }, logger));
 
   const inFlight = createInFlight({
     maxRequests: config.INGEST_MAX_REQUESTS_IN_FLIGHT,

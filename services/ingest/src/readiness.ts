@@ -30,7 +30,11 @@ export function createReadinessProbe({ sink, tenants, hasTwilioUrl }: ReadinessO
   const checks: Record<string, Check> = {
     broker: () => sink.check(),
     tenants: () => {
-      if (!tenants.isLoaded()) throw new SwitchboardError('tenants_not_loaded', 'tenants are not loaded yet');
+      if (!tenants.isLoaded())
+        throw new SwitchboardError(
+          'tenants_not_loaded',
+          'tenants are not loaded yet: Postgres is waited for',
+        );
     },
   };
   const twilioChecks = {

@@ -108,7 +108,8 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
         failures = 0;
       } catch (error) {
         failures += 1;
-        if (failures === 1) logger.warn({ error }, 'tenants were not loaded; the last known stay');
+        if (failures === 1)
+          logger.warn({ error }, 'tenants were not loaded from Postgres; the last known stay');
       }
       const wait =
         failures > 0

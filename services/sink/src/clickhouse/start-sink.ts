@@ -2,6 +2,7 @@ import {
   backoff,
   type ServiceContext,
   SwitchboardError,
+  sayUntilThere,
   sleep,
   startHealthServer,
 } from '@switchboard/platform';
@@ -28,6 +29,7 @@ export async function startSink(
     const client = createMaintenanceClient(config, applicationName);
     return { value: client, stop: () => client.close() };
   });
+  await lifecycle.start('wait for clickhouse', () => sayUntilThere({ clickhouse: clickhouse.check }, logger));
   /** Shards that wait, and for what. */
   const idle = new Map<number, string>();
   let keptBack: SwitchboardError | undefined = new SwitchboardError('not_working', 'no shard is known yet');

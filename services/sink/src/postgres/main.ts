@@ -13,18 +13,19 @@ import {
   type OnStep,
   runService,
   type ServiceContext,
+  sayUntilThere,
   startHealthServer,
   stepsOf,
 } from '@switchboard/platform';
 import { createPool } from '@switchboard/postgres';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
+import { askPostgres } from './ask-postgres.ts';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
 import { messageHandling } from './messages/message-handling.ts';
 import { importHandling, recordHandling } from './records/record-handling.ts';
-import { askPostgres, sayUntilThere } from './say-until-there.ts';
 import { startUpkeep } from './upkeep.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -57,19 +58,20 @@ export async function startPostgresSink(
     });
     return { value, stop: () => value.end() };
   });
-  await lifecycle.start('wait for postgres', () => {
-    const value = sayUntilThere(() => askPostgres(pool), logger);
-    return { value, stop: value.stop };
-  });
-  const producer = await lifecycle.start('producer', async () => {
-    const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
-    await value.connect();
-    return { value, stop: () => value.close() };
-  });
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
     prefix,
     cacheDir: config.SCHEMA_CACHE_DIR,
+  });
+  const engines = {
+    postgres: () => askPostgres(pool),
+    'schema registry': () => codec.prepare(['dead-letter.v1']),
+  };
+  await lifecycle.start('wait for engines', () => sayUntilThere(engines, logger));
+  const producer = await lifecycle.start('producer', async () => {
+    const value = createProducer({ ...access, clientId: 'sink-postgres', logger, metrics });
+    await value.connect();
+    return { value, stop: () => value.close() };
   });
   const sealer = createSealer(config.SECRETS_KEY, config.SECRETS_OLD_KEYS);
   const deadLetters = { producer, codec, prefix, sealer };
@@ -187,7 +189,8 @@ export async function startPostgresSink(
       port: config.PORT,
       metrics,
       checks: {
-        postgres: () => askPostgres(pool),
+        ...engines,
+        broker: () => producer.check(),
         events: () => events.check(),
         records: () => records.check(),
         messages: () => messages.check(),
