@@ -68,6 +68,7 @@ export function connectSharedCounts(url: string, logger: Logger, answerMs = 100)
   client.on('ready', () => {
     if (isTold) logger.info('Redis is back: quotas are counted together again');
     isTold = false;
+    awayUntil = 0;
   });
   return {
     client,
