@@ -8,12 +8,12 @@ import {
   sayUntilThere,
   sleep,
 } from '@switchboard/platform';
-import { connectSharedCounts, createQuota } from '@switchboard/platform/quota';
+import { connectSharedCounts } from '@switchboard/platform/quota';
 import { createIngestTenantReader } from '@switchboard/postgres/ingest/tenants';
 import { createInFlight } from './admission/in-flight.ts';
 import { mediaOf } from './admission/media.ts';
-import { createPace } from './admission/pace.ts';
 import { createRateLimit } from './admission/rate-limit.ts';
+import { createTenantQuota } from './admission/tenant-quota.ts';
 import { createApp } from './app.ts';
 import { createAcceptClinicEvents } from './clinic-events/accept-clinic-events.ts';
 import { createAuthenticateKey } from './clinic-events/authenticate-key.ts';
@@ -118,37 +118,28 @@ export async function startIngest(
     maxRequests: Math.ceil(config.INGEST_MAX_REQUESTS_IN_FLIGHT / 4),
     maxBytes: Math.max(maxBodyBytes, config.INGEST_MAX_BYTES_IN_FLIGHT / 4),
   });
-  const windowMs = 60_000;
-  const addressLimit = createRateLimit({ limit: config.INGEST_ADDRESS_LIMIT_PER_MINUTE, windowMs, now });
+  const addressLimit = createRateLimit({
+    limit: config.INGEST_ADDRESS_LIMIT_PER_MINUTE,
+    windowMs: 60_000,
+    now,
+  });
   const redis = await lifecycle.start('redis', () => {
     const value = config.REDIS_URL ? connectSharedCounts(config.REDIS_URL, logger) : undefined;
     return { value, stop: async () => value?.close() };
   });
-  // What is let in at once all other clinics wait behind: half as much again as the quota's even pace, few always.
-  const mostPerSecond = (limit: number) => Math.max(20, Math.ceil((1.5 * limit * 1_000) / windowMs));
-  const burst = { windowMs: 1_000, limitOf: mostPerSecond };
   const admissionOf = ({
-    door,
+    door: name,
     counted,
-    inFlight: own,
-    checkMedia,
+    ...own
   }: Pick<AdmissionOptions, 'inFlight' | 'checkMedia'> & {
     door: string;
     counted: keyof Tenant['quotas'];
   }) => {
-    const quota = createQuota({ name: `ingest:${door}`, windowMs, burst, redis });
-    // Twice as fast, so that what waits is soon gone.
-    const takeTurn = createPace({ atOnce: 4, longestMs: 500 });
+    const quota = createTenantQuota({ name, inFlight: own.inFlight, redis });
     return createAdmission({
-      async takeQuota({ id, quotas }) {
-        const limit = quotas[counted] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE;
-        const state = await quota.take(id, limit);
-        // What waits is held in memory.
-        if (state.allowed && !own.isHalfFull) await takeTurn(id, 2 * mostPerSecond(limit));
-        return state;
-      },
+      takeQuota: ({ id, quotas }) => quota.take(id, quotas[counted] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE),
       chargeQuota: ({ id }, events) => quota.charge(id, events),
-      ...{ inFlight: own, checkMedia, addressLimit, maxBodyBytes, isLoaded: tenants.isLoaded, metrics },
+      ...{ ...own, addressLimit, maxBodyBytes, isLoaded: tenants.isLoaded, metrics },
     });
   };
   const probe = createReadinessProbe({
