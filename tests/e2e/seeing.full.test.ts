@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { eventId } from '@switchboard/domain/ids';
+import { twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
 import { freePort } from '@switchboard/embedded';
 import { firing } from '@switchboard/monitoring/firing';
 import { readRules } from '@switchboard/monitoring/read-rules';
 import { type Switchboard, startSwitchboard } from '@switchboard/start';
 import { readRunning } from '@switchboard/start/running-file';
 import { signZoice } from '@switchboard/testkit/signing';
+import { signedHeaders } from '@switchboard/testkit/twilio/twilio-webhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -18,7 +21,6 @@ import { z } from 'zod';
 
 const phone = '+919876501234';
 const words = 'Zebulon Quickfinger';
-const traceId = randomBytes(16).toString('hex');
 const spans: z.infer<typeof spanShape>[] = [];
 const bodies: string[] = [];
 
@@ -62,30 +64,56 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function post(): Promise<string> {
+/** Sends something to ingest under a trace. @returns the id of its event */
+type Send = (traceparent?: string) => Promise<string>;
+
+async function post(path: string, body: string, headers: Record<string, string>): Promise<void> {
+  const answer = await fetch(`${running.demo.ingest}${path}`, { method: 'POST', body, headers });
+  if (!answer.ok) throw new Error(`ingest answered ${answer.status}`);
+}
+
+const sendCall: Send = async (traceparent = '') => {
+  const { tenant, webhook_secret: secret } = running.demo;
+  const id = randomUUID();
   const body = JSON.stringify({
     event: 'call.completed',
-    event_id: randomUUID(),
+    event_id: id,
     occurred_at: new Date().toISOString(),
     call: { id: randomUUID(), direction: 'inbound', from: phone, status: 'completed', duration_seconds: 60 },
     transcript: { language: 'en', turns: [{ index: 0, speaker: 'caller', text: `My name is ${words}.` }] },
   });
-  const answer = await send(body);
-  if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}`);
-  return z.object({ event_id: z.string() }).parse(await answer.json()).event_id;
-}
+  const signed = signZoice(secret, body, Math.floor(Date.now() / 1_000));
+  await post(`/api/v1/voice/webhook/${tenant}`, body, { ...signed, traceparent });
+  return eventId(tenant, 'zoice', 'voice-call', id);
+};
 
-function send(body: string): Promise<Response> {
-  const { demo } = running;
-  return fetch(`${demo.ingest}/api/v1/voice/webhook/${demo.tenant}`, {
-    method: 'POST',
-    body,
-    headers: {
-      ...signZoice(demo.webhook_secret, body, Math.floor(Date.now() / 1_000)),
-      traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
-    },
-  });
-}
+const sendRecord: Send = async (traceparent = '') => {
+  const { tenant, api_key: key } = running.demo;
+  const [id, source] = [randomUUID(), '/clinic/emr'];
+  const [first_name, last_name] = words.split(' ');
+  const start = new Date(Date.now() + 86_400_000).toISOString();
+  const patient = { external_id: `P-${id}`, first_name, last_name, phones: [phone] };
+  const event = {
+    ...{ specversion: '1.0', id, source, type: 'appointment.booked', subject: `A-${id}` },
+    ...{ time: new Date().toISOString(), data: { patient, start, notes: words } },
+  };
+  const headers = { 'content-type': 'application/cloudevents+json', 'x-api-key': key };
+  await post('/api/v1/events', JSON.stringify(event), { ...headers, traceparent });
+  return eventId(tenant, 'events', 'record', id, source);
+};
+
+const sendMessage: Send = async (traceparent = '') => {
+  const { tenant, twilio_public_url: publicUrl, twilio_auth_token: token } = running.demo;
+  const path = `/api/v1/whatsapp/webhook/${tenant}`;
+  const sid = `SM${randomBytes(16).toString('hex')}`;
+  const form = {
+    ...{ MessageSid: sid, SmsStatus: 'received', Body: `My name is ${words}.`, NumMedia: '0' },
+    ...{ From: `whatsapp:${phone}`, To: 'whatsapp:+912240001234' },
+  };
+  const signed = signedHeaders({ url: `${publicUrl}${path}`, form }, token);
+  await post(path, new URLSearchParams(form).toString(), { ...signed, traceparent });
+  return twilioEventId(tenant, 'message.received', sid, null);
+};
 
 async function metricsOf(name: string): Promise<string> {
   const process = (await readRunning(dir))?.processes.find((one) => one.name === name);
@@ -99,19 +127,23 @@ const until = (look: () => Promise<unknown> | unknown) =>
   expect.poll(look, { timeout: 180_000, interval: 200 });
 
 describe('what is seen of a running system', () => {
-  it('one trace follows a call from ingest to its block, with its ids and nothing of the patient', async () => {
-    const id = await post();
-    const own = () => spans.filter((span) => span.traceId === traceId);
-    await until(() =>
-      own()
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(['block', 'enrich', 'ingest', 'sink']);
-    for (const { attributes } of own())
-      expect(attributes.map(({ key }) => key)).toEqual(expect.arrayContaining(['event.id', 'tenant.id']));
-    expect(JSON.stringify(own())).toContain(id);
-    expect(bodies.join()).not.toMatch(new RegExp(`${phone.slice(1)}|${words}|Zebulon|transcript`));
-  });
+  it.each([
+    { what: 'a call', send: sendCall, steps: ['block', 'enrich', 'ingest', 'sink'] },
+    { what: 'a record of the clinic’s system', send: sendRecord, steps: ['block', 'ingest', 'sink'] },
+    { what: 'a WhatsApp message', send: sendMessage, steps: ['block', 'enrich', 'ingest', 'sink'] },
+  ])(
+    'one trace follows $what from ingest to its block, with its ids and nothing of the patient',
+    async ({ send, steps }) => {
+      const traceId = randomBytes(16).toString('hex');
+      const id = await send(`00-${traceId}-${randomBytes(8).toString('hex')}-01`);
+      const own = () => spans.filter((span) => span.traceId === traceId);
+      await until(() => [...new Set(own().map(({ name }) => name))].sort()).toEqual(steps);
+      for (const { attributes } of own())
+        expect(attributes.map(({ key }) => key)).toEqual(expect.arrayContaining(['event.id', 'tenant.id']));
+      expect(JSON.stringify(own())).toContain(id);
+      expect(bodies.join()).not.toMatch(new RegExp(`${phone.slice(1)}|${words}|Zebulon|transcript`));
+    },
+  );
 
   it('the canary comes through the whole way', async () => {
     await until(() => metricsOf('jobs')).toMatch(
@@ -130,10 +162,14 @@ describe('what is seen of a running system', () => {
 
   it('no alert tells of anything while all is well, and one of what is set aside', async () => {
     const before = await allMetrics();
-    await post();
+    await sendCall();
     const now = await allMetrics();
     for (const { alert } of readRules()) expect([alert, firing(alert, { before, now })]).toEqual([alert, []]);
-    expect((await send('{"event":')).status).toBe(400);
+    const { tenant, webhook_secret: secret } = running.demo;
+    const broken = '{"event":';
+    const signed = signZoice(secret, broken, Math.floor(Date.now() / 1_000));
+    const refused = post(`/api/v1/voice/webhook/${tenant}`, broken, { ...signed });
+    await expect(refused).rejects.toThrow('ingest answered 400');
     await until(async () => firing('DeadLetters', { before, now: await allMetrics() })).toEqual([
       { labels: { stage: 'ingest', reason: 'not_json' }, value: 1 },
     ]);
@@ -148,7 +184,7 @@ describe('what is seen of a running system', () => {
       return Number(line.exec(await metricsOf('jobs'))?.[1]);
     };
     await running.hold('enrich');
-    await post();
+    await sendCall();
     await until(lag('kafka_consumergroup_lag')).toBe(1);
     await until(lag('kafka_consumergroup_lag_seconds')).toBeGreaterThan(2);
     await running.release('enrich');
