@@ -10,7 +10,7 @@ parentPort?.once('message', async ({ access, names, eventIds, patience }: Search
   const deadline = Date.now() + timeoutMs;
   const reader = createLogReader({ ...access, clientId: 'switchboard-where', timeoutMs });
   // It ends a little earlier, so that it can still say how much it has looked at.
-  const search = findRecord(reader, names, { eventIds, around, deadline: deadline - leastMs / 4 });
+  const search = findRecord(reader, names, { eventIds, around, deadline: deadline - timeoutMs / 5 });
   parentPort?.postMessage(await tell(search, deadline));
   reader.close();
 });
