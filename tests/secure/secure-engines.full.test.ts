@@ -76,10 +76,10 @@ describe('over TLS and with logins', () => {
     expect(code).toBe(0);
   });
 
-  it('five services, each started alone, take a call from the webhook to records and numbers', async () => {
+  it('six services, each started alone, take a call from the webhook to records and numbers', async () => {
     const secrets = await loadSecrets(stack.dir);
     await seedClinic(stack.databaseUrl('postgres', password), demoClinic, secrets);
-    const ports = { ingest: await freePort(), api: await freePort() };
+    const ports = { ingest: await freePort(), api: await freePort(), jobs: await freePort() };
     const env = {
       SECRETS_KEY: secrets.secretsKey,
       PSEUDONYM_KEY: secrets.pseudonymKey,
@@ -91,6 +91,7 @@ describe('over TLS and with logins', () => {
       startService('enrich', 'enrich/src/main.ts', 'switchboard_enrich', env),
       startService('sink-postgres', 'sink/src/postgres/main.ts', 'switchboard_sink', env),
       startService('sink-clickhouse', 'sink/src/clickhouse/main.ts', 'switchboard_sink', env),
+      startService('jobs', 'jobs/src/main.ts', 'switchboard_sink', { ...env, PORT: `${ports.jobs}` }),
       startService('api', 'api/src/main.ts', 'switchboard_api', {
         ...env,
         PORT: `${ports.api}`,
@@ -114,6 +115,9 @@ describe('over TLS and with logins', () => {
           expect(await ask('analytics/voice-calls?time_period=last_7_days')).toMatchObject({
             summary: { calls_total: { value: 1 } },
           });
+          // Who reads from Kafka, and has read all of it, jobs has from the broker.
+          const told = await fetch(`http://127.0.0.1:${ports.jobs}/metrics`);
+          expect(await told.text()).toMatch(/^kafka_consumergroup_lag\{.*voice-call\.enriched\.v1.*\} 0$/m);
         },
         { timeout: 40_000, interval: 200 },
       );
