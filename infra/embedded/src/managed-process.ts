@@ -4,7 +4,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diagnose, type Failure } from './diagnose.ts';
-import { guardProcess } from './guard.ts';
+import { startGuard } from './guard.ts';
 import { StartError } from './start-error.ts';
 
 /** How long an engine's start may take, and what breaks it off. */
@@ -142,6 +142,7 @@ async function launchUntilReady(spec: ProcessSpec): Promise<Running> {
 
 async function launch(spec: ProcessSpec): Promise<Running> {
   const log = openSync(spec.logFile, 'a');
+  const guard = startGuard();
   try {
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
@@ -152,21 +153,24 @@ async function launch(spec: ProcessSpec): Promise<Running> {
       // Its own process group: Ctrl-C in a terminal must reach the launcher alone, which stops them in order.
       detached: true,
     });
+    if (child.pid !== undefined) guard.watch(child.pid);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(cannotRun(spec, error)));
     });
     const pid = child.pid;
     if (pid === undefined) throw cannotRun(spec);
-    const dismiss = guardProcess(pid);
     const exited = new Promise<ProcessExit>((resolve) => {
       child.once('exit', (code, signal) => {
-        dismiss();
+        guard.dismiss();
         spec.onExit?.({ code, signal });
         resolve({ code, signal });
       });
     });
     return { child, pid, exited };
+  } catch (error) {
+    guard.dismiss();
+    throw error;
   } finally {
     closeSync(log);
   }

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { guardProcess } from './guard.ts';
+import { startGuard } from './guard.ts';
 import { explainDisk, NO_SPACE, StartError } from './start-error.ts';
 
 export interface Coordinates {
@@ -72,7 +72,9 @@ async function maven(
   signal?.throwIfAborted();
   // Not in batch mode, in which it does not count the bytes of a file on its way; and an earlier failure is no answer.
   const given = ['-U', '-Dstyle.color=never', ...(repository ? [`-Dmaven.repo.local=${repository}`] : [])];
+  const guard = startGuard();
   const child = spawn('mvn', [...given, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  if (child.pid !== undefined) guard.watch(child.pid);
   let complaints = '';
   const hear = (chunk: Buffer) => {
     const text = chunk.toString('utf8');
@@ -85,7 +87,6 @@ async function maven(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const dismiss = child.pid === undefined ? () => undefined : guardProcess(child.pid);
   const kill = () => child.kill('SIGTERM');
   signal?.addEventListener('abort', kill);
   let late = false;
@@ -100,7 +101,7 @@ async function maven(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', kill);
-    dismiss();
+    guard.dismiss();
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { guardProcess } from './guard.ts';
+import { startGuard } from './guard.ts';
 
 export interface GuardedRun {
   command: string;
@@ -24,6 +24,7 @@ export async function runGuarded({
   ...how
 }: GuardedRun): Promise<{ code: number | null; complaints: string }> {
   signal.throwIfAborted();
+  const guard = startGuard();
   const child = spawn(command, args, {
     ...how,
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -31,7 +32,7 @@ export async function runGuarded({
     detached: true,
   });
   const { pid } = child;
-  const dismiss = pid === undefined ? () => undefined : guardProcess(pid);
+  if (pid !== undefined) guard.watch(pid);
   const kill = () => {
     try {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
@@ -56,6 +57,6 @@ export async function runGuarded({
     return { code, complaints };
   } finally {
     signal.removeEventListener('abort', kill);
-    dismiss();
+    guard.dismiss();
   }
 }

@@ -77,14 +77,14 @@ export async function untilPrinted(cli: Cli, text: string): Promise<void> {
   }
 }
 
-/** Waits until a program runs there whose command line has this; returns its number. */
+/** Waits until a program has been seen twice there whose command line has this; returns its number. */
 export async function untilRuns({ child, printed }: Cli, dir: string, command: string): Promise<number> {
-  for (;;) {
+  for (let seen: string | undefined; ; await sleep(20)) {
     const [line] = runningIn(dir).filter((running) => running.includes(command));
-    if (line !== undefined) return Number.parseInt(line, 10);
+    if (line !== undefined && line === seen) return Number.parseInt(line, 10);
+    seen = line;
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`it ended early:\n${printed()}`);
-    await sleep(5);
   }
 }
 
