@@ -24,7 +24,6 @@ const service = z.object({
 const composeFile = z.object({ services: z.record(z.string(), service) });
 
 export type ComposeFile = z.infer<typeof composeFile>;
-export type ComposeService = z.infer<typeof service>;
 
 /** As the file says it, merge keys resolved; for a schema to judge. */
 export function parseYaml(text: string): unknown {
