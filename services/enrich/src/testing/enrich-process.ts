@@ -16,7 +16,13 @@ import {
   runConsumer,
 } from '@switchboard/kafka';
 import { createLogger, sleep } from '@switchboard/platform';
-import type { DeadLetter, VoiceCallEnriched, VoiceCallReceived } from '@switchboard/schemas';
+import type {
+  DeadLetter,
+  MessageEnriched,
+  MessageReceived,
+  VoiceCallEnriched,
+  VoiceCallReceived,
+} from '@switchboard/schemas';
 
 interface Engines {
   kafka: string;
@@ -35,6 +41,7 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
   const codec = createCodec({ registryUrl: engines.schemaRegistry, prefix, cacheDir });
   const producer = createProducer({ brokers, clientId: 'test', deadlineMs: 20_000 });
   const enriched: VoiceCallEnriched[] = [];
+  const enrichedMessages: MessageEnriched[] = [];
   const letters: DeadLetter[] = [];
   const collect = async <T>(topic: string, into: T[]) => {
     const consumer = await runConsumer({
@@ -51,6 +58,7 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
   };
   const readers = [
     await collect('voice-call.enriched.v1', enriched),
+    await collect('message.enriched.v1', enrichedMessages),
     await collect('dead-letter.v1', letters),
   ];
   const port = await freePort();
@@ -69,6 +77,23 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
       }),
       stdio: 'ignore',
     });
+  async function sendAll<E extends { event_id: string; tenant_id: string }>(
+    topic: string,
+    events: readonly E[],
+    keyOf: (event: E) => string,
+  ): Promise<void> {
+    const values = await Promise.all(events.map((event) => codec.encode(topic, event)));
+    await Promise.all(
+      events.map((event, at) =>
+        producer.send({
+          topic,
+          key: `${event.tenant_id}:${keyOf(event)}`,
+          value: values[at] ?? Buffer.alloc(0),
+          headers: { 'event-id': event.event_id, 'tenant-id': event.tenant_id },
+        }),
+      ),
+    );
+  }
   let child = start();
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const closing = new AbortController();
@@ -76,22 +101,13 @@ export async function createEnrichProcess(engines: Engines, databaseUrl: string,
   return {
     prefix,
     enriched,
+    enrichedMessages,
     letters,
     metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
     /** In this order, into its one partition. */
-    async send(events: readonly VoiceCallReceived[]): Promise<void> {
-      const values = await Promise.all(events.map((event) => codec.encode(received, event)));
-      await Promise.all(
-        events.map((event, at) =>
-          producer.send({
-            topic: received,
-            key: `${event.tenant_id}:${event.call_id}`,
-            value: values[at] ?? Buffer.alloc(0),
-            headers: { 'event-id': event.event_id, 'tenant-id': event.tenant_id },
-          }),
-        ),
-      );
-    },
+    send: (events: readonly VoiceCallReceived[]) => sendAll(received, events, ({ call_id }) => call_id),
+    sendMessages: (events: readonly MessageReceived[]) =>
+      sendAll(`${prefix}message.received.v1`, events, ({ contact_key }) => contact_key),
     sendBytes: (value: Buffer) => producer.send({ topic: received, key: 'poison', value }),
     /** How many events its group has passed; 0 when it has committed nothing yet. */
     async committed(): Promise<number> {

@@ -6,7 +6,9 @@ import {
   somebody,
 } from '@switchboard/domain/records/testing/record-factories';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
+import { startHold } from '@switchboard/testkit/start-hold';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { messageEvent } from '../messages/testing/message-events.ts';
 import { createRandom, randomRecordEvents } from './testing/random-records.ts';
 import { createSinkProcess } from './testing/sink-process.ts';
 
@@ -169,6 +171,40 @@ describe('events of the clinic’s system in Kafka', () => {
     expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining('imports')]);
     for (const secret of [marker, plantedPhone, plantedPhone.slice(1), plantedBirth, '1989-01-01'])
       for (const text of [sink.printed(), metrics, told.rows[0]?.text]) expect(text).not.toContain(secret);
+  }, 120_000);
+
+  it('whose row Postgres refuses hold those behind them for less than five seconds, and so do messages', async () => {
+    const tenantId = await database.addTenant();
+    const patient = (first_name: string) =>
+      recordEvent('patient.created', `P-${randomUUID()}`, {
+        tenant_id: tenantId,
+        occurred_at: at,
+        patient: somebody({ external_id: randomUUID(), first_name }),
+      });
+    const text = (body: string) => messageEvent(tenantId, at, { message_id: `SM${randomUUID()}`, body });
+    const among = <E>(make: (text: string) => E) => [
+      ...Array.from({ length: 50 }, () => make('good')),
+      make('\u0000'),
+      ...Array.from({ length: 50 }, () => make('good')),
+    ];
+    const metrics = async () => (await fetch(`${sink.url}/metrics`)).text();
+    for (const [index, send] of [
+      () => sink.send('record.received.v1', among(patient)),
+      () => sink.sendMessages(among(text)),
+    ].entries()) {
+      const held = await startHold(metrics);
+      await send();
+      await vi.waitFor(async () => {
+        expect(await count('inbox WHERE tenant_id = $1', tenantId)).toBe(100 * (index + 1));
+      }, patience);
+      const seconds = await held();
+      console.log('seconds until all 100 good ones were written:', seconds);
+      expect(seconds.worked).toBeLessThan(5);
+      expect(seconds.idle).toBeLessThan(5);
+    }
+    await vi.waitFor(async () => {
+      expect(await count(`dead_letters WHERE tenant_id = $1 AND reason = 'row_refused'`, tenantId)).toBe(2);
+    }, patience);
   }, 120_000);
 
   it('are written once each, however often the process is killed in the middle', async () => {
