@@ -18,13 +18,16 @@ export interface EngineOptions {
 /** Sessions kept ready for each user, so that a request needn't wait for one to be opened. */
 const READY_SESSIONS = 4;
 
-/** chdb's own defaults that differ from a server's: they would parse `foo` as `SELECT foo` and read by mmap. */
+/** In the place of chdb's own defaults, which would parse `foo` as `SELECT foo` and read by mmap. */
 const SERVER_DEFAULTS = [
   '--implicit_select=0',
   '--allow_introspection_functions=0',
   '--storage_file_read_method=pread',
   // A parameter reaches a session within a statement, and may be as long as a URL.
   '--max_query_size=4194304',
+  // The engine would gather a million rows, however long they are, until an INSERT's memory is over.
+  '--input_format_max_block_size_bytes=4194304',
+  '--min_insert_block_size_bytes=33554432',
 ];
 
 /** What a statement holds to say whose it is. */
