@@ -133,7 +133,7 @@ it('puts all rows, sequences, files and schemas of one moment into an empty inst
   await restoreTo(to, 'first', elsewhere);
   for (const [name, rows] of written) expect([name, await rowsOf(to, name)]).toEqual([name, rows]);
   expect(said).toContainEqual(expect.stringMatching(/^look at API keys, .* is as before$/));
-  expect(await elsewhere.exists(`${tenantId}/${fileId}`)).toBe(true);
+  expect(await text(await elsewhere.get(`${tenantId}/${fileId}`))).toBe('sealed bytes');
   const next = await to.admin.query<{ id: number }>(
     `INSERT INTO outbox (shard, tenant_id, kind, event_id, sign, line) VALUES (0, $1, 'voice_call', $2, 1, 'next') RETURNING id`,
     [tenantId, randomUUID()],
