@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 
 /** The clinic's own system: records' whole lives in any order, a tenth of them told twice. */
 export function writeClinicEvents(world: World): Writer {
-  const { running, seed, durationMs, stores, pace, ended } = world;
+  const { running, seed, durationMs, stores, pace, ended, once = false } = world;
   const { demo } = running;
   const random = createRandom(seed + 10);
   const everyMs = batchEveryMs / pace;
@@ -23,7 +23,7 @@ export function writeClinicEvents(world: World): Writer {
     startAt: Date.now() - 120 * dayMs,
     days: 60,
   });
-  const shuffled = random.shuffle([...told, ...told.filter(() => random.chance(0.1))]);
+  const shuffled = random.shuffle([...told, ...told.filter(() => random.chance(once ? 0 : 0.1))]);
   const size = Math.ceil(shuffled.length / batches);
   const asked: Asked[] = [];
   const taken = new Set<string>();

@@ -31,7 +31,7 @@ export function phoneOf(index: number): string {
 
 /** Patients on WhatsApp, Twilio's webhooks of what they write and how far answers got, and staff who answer. */
 export function writeWhatsapp(world: World): Writer {
-  const { running, seed, durationMs, stores, pace, ended } = world;
+  const { running, seed, durationMs, stores, pace, ended, once = false } = world;
   const { demo } = running;
   const random = createRandom(seed + 20);
   const asked: Asked[] = [];
@@ -68,7 +68,7 @@ export function writeWhatsapp(world: World): Writer {
     const base = `${world.twilio.url}/2010-04-01/Accounts/${message.accountSid}/Messages/${message.sid}/Media`;
     const form = inboundForm(message, (place) => `${base}/${message.media[place]?.sid}`, {});
     const url = `${demo.ingest}/api/v1/whatsapp/webhook`;
-    const again = random.chance(0.1);
+    const again = random.chance(once ? 0 : 0.1);
     const answered = random.chance(0.5);
     await Promise.all([postForm(url, form), ...(again ? [postForm(url, form)] : [])]);
     inbound.add(message.sid);

@@ -25,6 +25,8 @@ export interface World {
   ended?: AbortSignal | undefined;
   /** Whose text is the name of a step: there the command that imports files ends itself, once. None unless given. */
   importFault?: string;
+  /** Nobody says or sends anything twice: what comes twice was delivered twice. */
+  once?: boolean;
   /** What a whole second brings, against the usual: 1 is some forty requests. */
   pace: number;
 }
