@@ -5,9 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * an earlier run to tell by; so it is told here.
  */
 const slowest = [
-  'services/ingest/src/ingest.',
   'tests/e2e/',
-  'tests/chaos/chaos.',
+  'services/ingest/src/ingest.',
   'services/ingest/src/clinic-events.',
   'services/jobs/src/main.',
   'infra/start/src/failures',
