@@ -135,7 +135,7 @@ export async function startIngest(
     door: string;
     counted: keyof Tenant['quotas'];
   }) => {
-    const quota = createTenantQuota({ name, inFlight: own.inFlight, redis });
+    const quota = createTenantQuota(name, redis);
     return createAdmission({
       takeQuota: ({ id, quotas }) => quota.take(id, quotas[counted] ?? config.INGEST_TENANT_LIMIT_PER_MINUTE),
       chargeQuota: ({ id }, events) => quota.charge(id, events),

@@ -61,10 +61,9 @@ describe('createInFlight', () => {
     expect(second?.add(41)).toBe(false);
     expect(second?.add(40)).toBe(true);
     expect(inFlight.enter(0)).toBeUndefined();
-    expect(inFlight.isHalfFull).toBe(true);
     first?.release();
     first?.release();
-    expect([inFlight.requests, inFlight.bytes, inFlight.isHalfFull]).toEqual([1, 40, false]);
+    expect([inFlight.requests, inFlight.bytes]).toEqual([1, 40]);
     second?.release();
     expect([inFlight.requests, inFlight.bytes]).toEqual([0, 0]);
   });

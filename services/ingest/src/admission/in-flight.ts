@@ -2,8 +2,6 @@
 export interface InFlight {
   readonly requests: number;
   readonly bytes: number;
-  /** More than half of either is held. */
-  readonly isHalfFull: boolean;
   /** A place for one request; undefined when there is none, or no room for `declaredBytes`. */
   enter(declaredBytes: number): Held | undefined;
 }
@@ -31,9 +29,6 @@ export function createInFlight({ maxRequests, maxBytes }: InFlightOptions): InFl
     },
     get bytes() {
       return bytes;
-    },
-    get isHalfFull() {
-      return 2 * requests > maxRequests || 2 * bytes > maxBytes;
     },
     enter(declaredBytes) {
       if (requests >= maxRequests || bytes + declaredBytes > maxBytes) return undefined;
