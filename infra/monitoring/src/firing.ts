@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { quantilesOf } from './quantiles-of.ts';
 import { readRules } from './read-rules.ts';
-import { type Sample, samplesOf } from './scrape.ts';
+import { keyOf, type Sample, samplesOf, type Vector } from './scrape.ts';
 
 interface Scrapes {
   /** In the text exposition format. */
@@ -12,8 +12,6 @@ interface Scrapes {
   /** Between the two; what Prometheus is set to unless told. */
   seconds?: number;
 }
-
-type Vector = Omit<Sample, 'name'>[];
 
 /**
  * Where the condition of an alert holds, by its own expression, of what processes export. How long it must hold (`for`) is
@@ -132,8 +130,4 @@ function argumentsOf(node: SyntaxNode): SyntaxNode[] {
   for (let one = node.getChild('FunctionCallBody')?.firstChild; one; one = one.nextSibling)
     if (!/^[(),]$/.test(one.name)) found.push(one);
   return found;
-}
-
-function keyOf(labels: Sample['labels']): string {
-  return JSON.stringify(Object.entries(labels).sort());
 }

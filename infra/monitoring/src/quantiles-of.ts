@@ -1,13 +1,8 @@
-import type { Sample } from './scrape.ts';
+import { keyOf, type Vector } from './scrape.ts';
 
 /** `histogram_quantile`: of buckets that grow, under the labels that they share beside `le`. */
-export function quantilesOf(
-  quantile: number,
-  buckets: readonly Omit<Sample, 'name'>[],
-): Omit<Sample, 'name'>[] {
-  const groups = Map.groupBy(buckets, ({ labels: { le: _, ...rest } }) =>
-    JSON.stringify(Object.entries(rest).sort()),
-  );
+export function quantilesOf(quantile: number, buckets: Vector): Vector {
+  const groups = Map.groupBy(buckets, ({ labels: { le: _, ...rest } }) => keyOf(rest));
   return [...groups.values()].flatMap((group) => {
     const { le: _, ...labels } = group[0]?.labels ?? {};
     const sorted = group

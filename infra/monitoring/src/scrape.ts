@@ -5,6 +5,14 @@ export interface Sample {
   value: number;
 }
 
+/** Values of one name, or of none that matters any more. */
+export type Vector = Omit<Sample, 'name'>[];
+
+/** The same for the same labels, in whatever order. */
+export function keyOf(labels: Sample['labels']): string {
+  return JSON.stringify(Object.entries(labels).sort());
+}
+
 const target = { job: 'switchboard', instance: 'scraped' };
 
 /**

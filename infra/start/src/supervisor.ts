@@ -65,8 +65,9 @@ const MOST_CRASHES = 5;
 /** A service that can't live without an engine is not to blame while that one is away, and so long after. */
 const ENGINE_GRACE_MS = 15_000;
 /**
- * What reads events and worked for so long before it crashed is not broken: an event may have killed it. Each death counts against that
- * event, which comes again only when its dead reader has lost its place in the group, after ten seconds; then it is set aside.
+ * What reads events and worked for so long before it crashed is not broken: an event may have killed it. Each death counts
+ * against that event, which comes again only when its dead reader has lost its place in the group, after ten seconds; then it
+ * is set aside.
  */
 const WORKED_MS = 5_000;
 /** A process that is not to blame is tried again at least this often. */
@@ -91,8 +92,8 @@ const OBEYED: ReadonlySet<number | null> = new Set([0, 129, 130, 143]);
 /**
  * Starts again, after a growing pause, each process that ends by itself, while the others go on. A process that
  * crashes five times in a minute ends the whole. It is no crash when a process was ended by a signal, when it cannot
- * start until its disk has room, when what reads events had
- * worked for a while, or when a service ended while an engine was away.
+ * start until its disk has room, when what reads events had worked for a while, or when a service ended while an engine was
+ * away.
  */
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   const {

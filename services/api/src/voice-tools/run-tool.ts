@@ -77,8 +77,10 @@ async function answer(run: ToolRun, gaveUp: AbortSignal): Promise<ToolAnswer> {
     if (!proven) await wait(untilEven(begun, run.evenMs, run.begun));
     return answered;
   } catch (error) {
-    if (!gaveUp.aborted && !isAway(error)) throw error;
-    return gaveUp.aborted ? spokenFallback(run.body.language) : fallBack(run);
+    // Told already, with its trace.
+    if (gaveUp.aborted) return spokenFallback(run.body.language);
+    if (!isAway(error)) throw error;
+    return fallBack(run);
   }
 }
 

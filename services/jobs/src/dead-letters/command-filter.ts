@@ -58,18 +58,8 @@ export function commandFilter(options: FilterOptions, zone: string): DeadLetterF
     const said = issue?.message.startsWith('--') ? issue.message : undefined;
     throw new SwitchboardError('usage', said ?? '--from and --to take a date or a time with offset');
   }
-  const {
-    id,
-    state,
-    stage,
-    topic,
-    source,
-    from,
-    to,
-    pseudonym,
-    unsearched,
-    'reason-code': reason,
-  } = parsed.data;
+  const { id, state, stage, topic, source, from, to, pseudonym, ...more } = parsed.data;
+  const { unsearched, 'reason-code': reason } = more;
   return {
     id,
     states: state && [state],
@@ -89,22 +79,13 @@ function instantOf(text: string, zone: string, daysAfter: 0 | 1): Date {
   return new Date(isLocalDate(text) ? startOfDay(addDays(text, daysAfter), zone) : Date.parse(text));
 }
 
+/** What says which letters are meant; a state alone does not. */
+const names = ['tenant', ...Object.keys(parts.omit({ state: true }).shape)];
+
 /** What changes letters wants to be told which. @throws SwitchboardError `usage` */
 export function requireFilter({ all, ...options }: FilterOptions): void {
-  const {
-    id,
-    tenant,
-    stage,
-    topic,
-    source,
-    from,
-    to,
-    pseudonym,
-    unsearched,
-    'reason-code': reason,
-  } = options;
-  const named = [id, tenant, stage, topic, source, from, to, pseudonym, reason, unsearched];
-  if (!all && named.every((value) => value === undefined))
+  const named = new Map(Object.entries(options));
+  if (!all && names.every((name) => named.get(name) === undefined))
     throw new SwitchboardError('usage', 'say which are meant, e.g. --reason-code row_refused, or --all');
 }
 
