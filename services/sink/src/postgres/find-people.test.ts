@@ -77,3 +77,10 @@ it('says of one with more people than are searched for that it was not searched:
   expect(await found(phones(2_000))).toHaveLength(2_000);
   await expect(found(phones(2_001))).rejects.toMatchObject({ code: 'too_large', retryable: false });
 });
+
+it('says the same of one with more texts that may be numbers than are tried, and tries each once', async () => {
+  const none = Array.from({ length: 20_000 }, (_, at) => `+1000${100_000 + at}`);
+  expect(await found(JSON.stringify(none))).toEqual([]);
+  await expect(found(JSON.stringify([...none, '+1']))).rejects.toMatchObject({ code: 'too_large' });
+  expect(await found(JSON.stringify(Array(300_000).fill('+919812345678')))).toEqual([asha]);
+});

@@ -12,8 +12,11 @@ export interface FindPeopleOptions {
 
 /** Names under which a number without a country code is one of a phone. */
 const phoneNames = /phone|mobile|number|contact|caller|^from$|^to$|^waid$/i;
-/** A body of 5 MiB must not become a search of minutes, nor a row of megabytes. */
-const [mostLeaves, mostPeople] = [1_000_000, 2_000];
+/**
+ * A body of 5 MiB must not become a search of minutes, nor a row of megabytes; while it is searched, no group that the process
+ * is in hears of it, and to tell what a text is the number of takes tens of microseconds.
+ */
+const [mostLeaves, mostTexts, mostPeople] = [1_000_000, 20_000, 2_000];
 
 /**
  * Pseudonyms of the phone numbers that stand in a dead letter's original, so that it is found by its patient. What can't be
@@ -31,11 +34,14 @@ export async function findPeople(
   if (tenantId === null) return [];
   const original = await readOriginal(letter, { codec, sealer });
   const found = new Set<string>();
+  const looked = new Set<string>();
   for (const [name, text] of leavesOf(original)) {
     if (!/^\+\d|^[a-z]+:\+\d/.test(text) && !phoneNames.test(name)) continue;
+    if (looked.has(text)) continue;
+    looked.add(text);
     const phone = toE164(text, country);
     if (phone !== null) found.add(pseudonymOf(pseudonymKey, tenantId, phone));
-    if (found.size > mostPeople) throw tooLarge();
+    if (found.size > mostPeople || looked.size > mostTexts) throw tooLarge();
   }
   return [...found];
 }

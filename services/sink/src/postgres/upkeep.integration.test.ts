@@ -223,4 +223,31 @@ describe('the upkeep', () => {
     expect(firing('StateNotKeptUp', { before: mended, now: await render() })).toEqual([]);
     await upkeep.stop();
   });
+
+  it('sweeps an hour after a sweep that failed, not with each round: all clinics are gone through', async () => {
+    const { admin } = database;
+    let ahead = 0;
+    const unstated = `kind = 'conversation' AND tenant_id = '${tenantId}'`;
+    await admin.query(`DELETE FROM fact_current WHERE ${unstated}`);
+    const stated = async () =>
+      (await admin.query(`SELECT FROM fact_current WHERE ${unstated}`)).rowCount ?? 0;
+    const failed: unknown[] = [];
+    await admin.query('ALTER TABLE tenants RENAME TO tenants_away');
+    const upkeep = startUpkeep({
+      ...options,
+      now: () => Date.now() + ahead,
+      logger: createLogger({ service: 'test', level: 'warn' }, { write: (line) => void failed.push(line) }),
+      metrics: createMetrics('sink-postgres'),
+      everyMs: 10,
+      inboxDays: 30,
+    });
+    await expect.poll(() => failed.length).toBeGreaterThan(0);
+    await admin.query('ALTER TABLE tenants_away RENAME TO tenants');
+    await admin.query(`UPDATE tenants SET time_zone = 'Europe/Paris' WHERE id = $1`, [tenantId]);
+    await expect.poll(recount, { timeout: 20_000 }).toMatchObject({ compared: calls, older: [] });
+    expect(await stated()).toBe(0);
+    ahead = 3_600_000;
+    await expect.poll(stated, { timeout: 20_000 }).toBe(2 * calls);
+    await upkeep.stop();
+  });
 });

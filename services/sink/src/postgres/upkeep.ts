@@ -21,6 +21,8 @@ const dayMs = 86_400_000;
 const marksPerTransaction = 5_000;
 /** Nothing is left unstated but by an older release, which writes no more once this one runs. */
 const sweepEveryMs = dayMs;
+/** One clinic that can't be swept must not have all others swept with each round. */
+const failedSweepMs = 3_600_000;
 
 /** Does, now and again and again, what no event asks for, until it is stopped. Several processes may do it at once. */
 export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
@@ -29,7 +31,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
     'Rounds of upkeep that failed and come again.',
     [],
   );
-  let sweptAt = Number.NEGATIVE_INFINITY;
+  let sweepAt = Number.NEGATIVE_INFINITY;
   return startRounds({
     name: 'upkeep',
     everyMs: options.everyMs,
@@ -37,9 +39,10 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
     failures: { inc: () => failures.inc({}) },
     async work(signal) {
       const at = options.now();
-      const sweep = at - sweptAt >= sweepEveryMs;
+      const sweep = at >= sweepAt;
+      if (sweep) sweepAt = at + failedSweepMs;
       await keepUp(options, signal, sweep);
-      if (sweep) sweptAt = at;
+      if (sweep) sweepAt = at + sweepEveryMs;
       return false;
     },
   });

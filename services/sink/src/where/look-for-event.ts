@@ -31,6 +31,9 @@ export interface Whereabouts {
   kafka: Told<RecordSearch> | null;
 }
 
+/** What is asked last gets in any case. */
+const leastMs = 200;
+
 /**
  * Asks the stores, and Kafka only where Postgres does not know its end. What enrichment makes of an event has an id of its
  * own, made of the event's and of the rules' version: it is looked for by today's.
@@ -42,14 +45,14 @@ export async function lookForEvent(
 ): Promise<Whereabouts> {
   const ids = [eventId, uuidV5(eventId, rulesVersion)];
   const stating = tell(findFacts(facts, eventId), deadline);
-  const postgres = await tell(findEvent(db, ids), deadline);
+  let postgres = await tell(findEvent(db, ids), deadline);
+  const kafka = knowsItsEnd(postgres) ? null : await searchKafka(ids);
+  // What was written while Kafka was asked waits there no more. Kafka may have used up the time.
+  const last = Math.max(deadline, Date.now() + leastMs);
+  if (kafka && !('said' in kafka && kafka.said.found)) postgres = await tell(findEvent(db, ids), last);
   const taken = 'said' in postgres ? postgres.said.taken : [];
-  const [blocks, clickhouse, kafka] = await Promise.all([
-    tell(findBlocks(db, eventId, taken), deadline),
-    stating,
-    knowsItsEnd(postgres) ? null : searchKafka(ids),
-  ]);
-  return { eventId, postgres, blocks, clickhouse, kafka };
+  const blocks = await tell(findBlocks(db, eventId, taken), last);
+  return { eventId, postgres, blocks, clickhouse: await stating, kafka };
 }
 
 /** A dead letter that was put back may wait again. */

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createStand, type Stand } from '../clickhouse/testing/stand.ts';
 import { whereConfig } from './config.ts';
 import { describeWhereabouts } from './describe-whereabouts.ts';
+import { lookForEvent } from './look-for-event.ts';
 import { openPlaces } from './open-places.ts';
 
 const engines = inject('engines');
@@ -156,6 +157,20 @@ describe('npm run where', () => {
     });
     expect(unsure.said).toMatch(/ClickHouse was not looked at/);
     expect(unsure.said).toMatch(/Kafka was not looked at/);
+  });
+
+  it('what is written while Kafka is asked is found: it waits there no more', async () => {
+    const id = randomUUID();
+    const places = {
+      postgres: stand.database.admin,
+      clickhouse: stand.clickhouse,
+      async searchKafka() {
+        await take(id);
+        return { said: { found: null, looked: 0, unlooked: 0, complete: true, backlogs: [] } };
+      },
+      deadline: Date.now() + 20_000,
+    };
+    expect(describeWhereabouts(await lookForEvent(places, id)).verdict).toBe('found');
   });
 
   it('finds one behind 20,000 that wait by the time of its answer, and any of them with more time', async () => {
