@@ -23,7 +23,7 @@ const NEEDS: Readonly<Record<ServiceName | 'schema-registry', readonly EngineNam
   enrich: ['kafka', 'schema-registry', 'postgres'],
   'sink-postgres': ['kafka', 'schema-registry', 'postgres'],
   'sink-clickhouse': ['postgres', 'clickhouse'],
-  jobs: ['postgres'],
+  jobs: ['kafka', 'schema-registry', 'postgres'],
   'schema-registry': ['postgres'],
 };
 

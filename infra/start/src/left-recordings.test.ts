@@ -36,7 +36,7 @@ test('a start says so before it begins anything', async () => {
   const warned: string[] = [];
   const starting = startProcesses({
     dir,
-    only: ['postgres', 'jobs'],
+    only: ['postgres'],
     inherited: { RECORDINGS_URL: 's3://bucket' },
     signal: ended.signal,
     warn(line) {

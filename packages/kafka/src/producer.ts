@@ -87,7 +87,7 @@ export function createProducer(options: ProducerOptions): Producer {
           requestTimeoutMs: Math.max(deadlineMs, 1_000),
           openTimeoutMs,
         });
-        // While a request is under way kafkajs itself sends it again, by its sequence numbers.
+        // While a request is under way the client itself sends it again, by its sequence numbers.
         opened.onLost(() => {
           if (!sending) drop(opened);
         });

@@ -41,13 +41,6 @@ describe('startHealthServer', () => {
     expect((await get('/healthz')).status).toBe(200);
   });
 
-  it('is not ready any more once it drains', async () => {
-    const get = await start({});
-    server?.drain();
-    const answer = await get('/readyz');
-    expect([answer.status, await answer.json()]).toEqual([503, { status: 'draining', checks: {} }]);
-  });
-
   it('refuses a port that is taken', async () => {
     await start({});
     const taken = startHealthServer({

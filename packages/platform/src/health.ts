@@ -28,14 +28,11 @@ export interface HealthServerOptions {
 
 export interface HealthServer {
   port: number;
-  /** Makes `/readyz` answer 503 from now on. */
-  drain(): void;
   stop(): Promise<void>;
 }
 
 /** `/healthz`, `/readyz` and `/metrics` for a service that has no HTTP of its own. */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  let draining = false;
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
@@ -48,10 +45,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
     }
     if (path !== '/readyz') return sendJson(response, 404, { status: 'not found' });
     void checkReadiness(options.checks).then(({ ready, checks }) =>
-      sendJson(response, ready && !draining ? 200 : 503, {
-        status: draining ? 'draining' : ready ? 'ready' : 'not ready',
-        checks,
-      }),
+      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks }),
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -60,9 +54,6 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   const address = server.address();
   return {
     port: isAddressInfo(address) ? address.port : options.port,
-    drain() {
-      draining = true;
-    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
