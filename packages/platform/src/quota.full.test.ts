@@ -67,6 +67,31 @@ it('what was let in as one counts whole in both windows, for all processes', asy
   );
 }, 30_000);
 
+it('a Redis that was only slow is told of each time: away, and back', async () => {
+  await up();
+  const said: string[] = [];
+  const write = (line: string) => said.push(/Redis is (away|back)/.exec(line)?.[1] ?? line);
+  const redis = connectSharedCounts(
+    server.url,
+    createLogger({ service: 'test', level: 'info' }, { write }),
+    answerMs,
+  );
+  const quota = createQuota({ name: 'slow', windowMs: 60_000, redis });
+  for (const sofar of [[], ['away', 'back']]) {
+    await vi.waitFor(() => expect(redis.isUp()).toBe(true), 10_000);
+    await quota.take('a', 10);
+    expect(said).toEqual(sofar);
+    server.signal('SIGSTOP');
+    await quota.take('a', 10);
+    server.signal('SIGCONT');
+    expect(said).toEqual([...sofar, 'away']);
+    await vi.waitFor(() => expect(redis.isUp()).toBe(true), 10_000);
+    await quota.take('a', 10);
+    expect(said).toEqual([...sofar, 'away', 'back']);
+  }
+  redis.close();
+}, 60_000);
+
 it('a process that starts while Redis is away counts for itself, and together when it comes', async () => {
   await server.kill();
   const redis = connectSharedCounts(server.url, logger, answerMs);

@@ -37,6 +37,8 @@ export interface SharedCounts {
   /** Whether it may be asked now: after a failure not for a second. */
   isUp(): boolean;
   failed(error: unknown): void;
+  /** A Redis that was only slow says nothing when it is fast again: its connection was never lost. */
+  answered(): void;
   close(): void;
 }
 
@@ -57,6 +59,12 @@ export function connectSharedCounts(url: string, logger: Logger, answerMs = 100)
     isTold = true;
     logger.warn({ error }, 'Redis is away: quotas are counted by each process for itself');
   };
+  const answered = () => {
+    // An answer to what was asked before the failure says nothing of after it.
+    if (!isTold || Date.now() < awayUntil) return;
+    isTold = false;
+    logger.info('Redis is back: quotas are counted together again');
+  };
   const client = new Redis(url, {
     connectTimeout: 2_000,
     commandTimeout: answerMs,
@@ -66,14 +74,14 @@ export function connectSharedCounts(url: string, logger: Logger, answerMs = 100)
   });
   client.on('error', failed);
   client.on('ready', () => {
-    if (isTold) logger.info('Redis is back: quotas are counted together again');
-    isTold = false;
     awayUntil = 0;
+    answered();
   });
   return {
     client,
     isUp: () => client.status === 'ready' && Date.now() >= awayUntil,
     failed,
+    answered,
     close: () => client.disconnect(),
   };
 }
@@ -122,7 +130,9 @@ function createWindow(name: string, windowMs: number, redis: SharedCounts | unde
   return async function count(key, points) {
     if (!redis?.isUp() || !shared) return own.consume(key, points);
     try {
-      return await shared.consume(key, points);
+      const counted = await shared.consume(key, points);
+      redis.answered();
+      return counted;
     } catch (error) {
       if (error instanceof RateLimiterRes) return error;
       redis.failed(error);
