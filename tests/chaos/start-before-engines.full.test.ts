@@ -27,8 +27,8 @@ const saidOf: Record<EngineName, Partial<Record<ServiceName, Said>>> = {
     enrich: { log: /postgres is waited for/, check: 'postgres', why: /Postgres/ },
     'sink-postgres': { log: /postgres is waited for/, check: 'postgres', why: /Postgres/ },
     'sink-clickhouse': { log: /Postgres is away/, check: 'blocks', why: /Postgres/ },
-    api: { log: /postgres is waited for/, check: 'postgres', why: /ECONN|Postgres/ },
-    jobs: { log: /not listening to Postgres/, check: 'postgres', why: /ECONN|Postgres/ },
+    api: { log: /postgres is waited for/, check: 'postgres', why: /Postgres/ },
+    jobs: { log: /not listening to Postgres/, check: 'postgres', why: /Postgres/ },
   },
   'schema-registry': {
     ingest: { log: /schema registry did not answer/, check: 'broker', why: /schema registry/ },

@@ -1,14 +1,14 @@
-import { SwitchboardError } from '@switchboard/platform';
-import type { Queryable } from '@switchboard/postgres';
+import { postgresUnavailable } from './access-fault.ts';
+import type { Queryable } from './pool.ts';
 
-/** @throws SwitchboardError `postgres_unavailable` when it does not answer */
+/**
+ * Whether Postgres answers. What it throws may be shown to anybody: it is in our words, never the driver's.
+ * @throws SwitchboardError `postgres_unavailable`, `postgres_access_refused` (both retryable)
+ */
 export async function askPostgres(db: Queryable): Promise<void> {
   try {
     await db.query('SELECT 1');
   } catch (cause) {
-    throw new SwitchboardError('postgres_unavailable', 'Postgres cannot be reached', {
-      retryable: true,
-      cause,
-    });
+    throw postgresUnavailable(cause);
   }
 }

@@ -1,3 +1,4 @@
+export { askPostgres } from './ask-postgres.ts';
 export { forEachTenant } from './for-each-tenant.ts';
 export { migrate } from './migrate.ts';
 export { orRetry } from './or-retry.ts';

@@ -7,8 +7,7 @@ import { createFileStore } from '@switchboard/media/file-store';
 import { createSealer, type Logger, type Metrics, sleep } from '@switchboard/platform';
 import type { SharedCounts } from '@switchboard/platform/quota';
 import { rememberUnusedConnections } from '@switchboard/platform/unused-connections';
-import type { Pool } from '@switchboard/postgres';
-import { ping } from '@switchboard/postgres/api/authentication';
+import { askPostgres, type Pool } from '@switchboard/postgres';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { AnalyticsService } from './analytics/service.ts';
 import { createIdentify } from './auth/identify.ts';
@@ -145,7 +144,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   webhookDeliveryRoutes(app, { pool, allow, checkOrigin });
   operationsRoutes(app, {
     metrics,
-    checks: { postgres: () => ping(pool), clickhouse: () => clickhouse.check() },
+    checks: { postgres: () => askPostgres(pool), clickhouse: () => clickhouse.check() },
     isDraining: () => draining,
   });
   return app;

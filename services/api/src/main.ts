@@ -1,7 +1,7 @@
 import { createClickHouse } from '@switchboard/clickhouse';
 import { type OnStep, runService, type ServiceContext, sayUntilThere } from '@switchboard/platform';
 import { connectSharedCounts } from '@switchboard/platform/quota';
-import { ping } from '@switchboard/postgres/api/authentication';
+import { askPostgres } from '@switchboard/postgres';
 import { createAnalyticsService } from './analytics/service.ts';
 import { createApp } from './app.ts';
 import { apiShape } from './config.ts';
@@ -41,7 +41,7 @@ export async function startApi(
     return { value, stop: () => value.close() };
   });
 
-  const engines = { postgres: () => ping(pool), clickhouse: () => clickhouse.check() };
+  const engines = { postgres: () => askPostgres(pool), clickhouse: () => clickhouse.check() };
   await lifecycle.start('wait for engines', () => sayUntilThere(engines, logger));
 
   const hub = createHub({

@@ -21,7 +21,7 @@ import {
   startHealthServer,
   stepsOf,
 } from '@switchboard/platform';
-import { createPool } from '@switchboard/postgres';
+import { askPostgres, createPool } from '@switchboard/postgres';
 import { type GuardedWork, guardBatches } from '@switchboard/postgres/pipeline/guard-batches';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import { createClinicCache } from './clinic-cache.ts';
@@ -66,7 +66,7 @@ export async function startEnrich(
   });
   const reader = createReader(pool);
   const engines = {
-    postgres: reader.check,
+    postgres: () => askPostgres(pool),
     'schema registry': () => codec.prepare(written),
   };
   await lifecycle.start('wait for engines', () => sayUntilThere(engines, logger));

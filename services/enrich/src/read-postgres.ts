@@ -5,7 +5,6 @@ import { loadPatientsByPhone, type PatientWithPhones } from '@switchboard/postgr
 export interface Reader {
   loadClinics(tenantIds: readonly string[]): Promise<Map<string, Clinic>>;
   loadPatients(tenantId: string, phones: readonly string[]): Promise<PatientWithPhones[]>;
-  check(): Promise<void>;
 }
 
 const failed = 'Postgres could not serve enrichment';
@@ -15,8 +14,5 @@ export function createReader(pool: Pool): Reader {
   return {
     loadClinics: (tenantIds) => orRetry(failed, () => loadClinics(pool, tenantIds)),
     loadPatients: (tenantId, phones) => orRetry(failed, () => loadPatientsByPhone(pool, tenantId, phones)),
-    async check() {
-      await orRetry(failed, () => pool.query('SELECT 1'));
-    },
   };
 }

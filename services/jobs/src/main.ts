@@ -9,7 +9,7 @@ import {
 } from '@switchboard/platform';
 import { resolveHost } from '@switchboard/platform/resolve-host';
 import { startRounds } from '@switchboard/platform/rounds';
-import { createPool, withTenant } from '@switchboard/postgres';
+import { askPostgres, createPool, withTenant } from '@switchboard/postgres';
 import { sendChannel } from '@switchboard/postgres/messaging/sends';
 import { replayChannel } from '@switchboard/postgres/pipeline/decide-dead-letters';
 import { webhookChannel } from '@switchboard/postgres/webhooks/event-types';
@@ -204,9 +204,7 @@ export async function startJobs(
       port: config.PORT,
       metrics,
       checks: {
-        postgres: async () => {
-          await pool.query('SELECT 1');
-        },
+        postgres: () => askPostgres(pool),
       },
     });
     return { value, stop: () => value.stop() };

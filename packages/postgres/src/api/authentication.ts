@@ -1,4 +1,4 @@
-import type { Pool, Queryable } from '../pool.ts';
+import type { Queryable } from '../pool.ts';
 
 export type UserRole = 'owner' | 'manager' | 'agent' | 'analyst';
 
@@ -95,9 +95,4 @@ async function holdUser(db: Queryable, tenantId: string, userId: string): Promis
 /** Ends a session of the open transaction's tenant. */
 export async function deleteSession(db: Queryable, tenantId: string, tokenHash: Buffer): Promise<void> {
   await db.query('DELETE FROM sessions WHERE tenant_id = $1 AND token_hash = $2', [tenantId, tokenHash]);
-}
-
-/** Whether Postgres answers. */
-export async function ping(pool: Pool): Promise<void> {
-  await pool.query('SELECT 1');
 }

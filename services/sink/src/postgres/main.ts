@@ -17,10 +17,9 @@ import {
   startHealthServer,
   stepsOf,
 } from '@switchboard/platform';
-import { createPool } from '@switchboard/postgres';
+import { askPostgres, createPool } from '@switchboard/postgres';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
-import { askPostgres } from './ask-postgres.ts';
 import { postgresSinkShape } from './config.ts';
 import { createDeadLetterHandler } from './consume-dead-letters.ts';
 import { createEventHandler, createEventOutcomes, type SetAside } from './consume-events.ts';
