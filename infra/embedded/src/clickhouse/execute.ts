@@ -63,8 +63,8 @@ export async function execute(
         on.sessions.use(user, request.session, (session, state) =>
           run(on, session, state, user, request, statement, { gone, killed }),
         );
-      const inTurn = () => on.slots.all.run(work);
-      return user.readonly ? on.slots.readers.run(inTurn) : inTurn();
+      const inTurn = () => on.slots.all.run(work, killed);
+      return user.readonly ? on.slots.readers.run(inTurn, killed) : inTurn();
     });
     if (!outcome) throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
     return outcome;
@@ -113,24 +113,23 @@ async function run(
   const until = <T>(signal: AbortSignal, work: () => Promise<T>) =>
     stoppable(signal, () => on.engine.cancel(request.tag), work);
   const write = async (sql: string) => written(await until(killed, () => session.write(sql)));
-  if (statement.kind === 'insert') return write(statement.sql);
+  const sql = withComment(statement, commentOf(request.tag));
+  if (statement.kind === 'insert') return write(sql);
   if (state && statement.text.firstWord === 'SET') return set(session, state, request, statement.sql);
   const reads = analysis.queryClass === READ_ONLY;
-  if (!reads && WRITES.has(statement.text.firstWord)) return write(statement.sql);
+  if (!reads && WRITES.has(statement.text.firstWord)) return write(sql);
   const query = (sql: string) =>
     until(reads ? AbortSignal.any([gone, killed]) : killed, () => session.query(sql, request.defaultFormat));
   const format = statement.text.format ?? request.defaultFormat;
   if (!reads || !FILE_RESULTS.has(statement.text.firstWord)) {
-    const result = await query(statement.sql);
+    const result = await query(sql);
     if (statement.text.firstWord === 'USE') await state?.learnDatabase();
     return inMemory(format, result);
   }
   const file = on.spool.path();
-  const { outputAt } = statement.text;
-  const output = ` INTO OUTFILE ${quoteString(file)} COMPRESSION 'none' ${commentOf(request.tag)} `;
-  const sql = statement.sql.slice(0, outputAt) + output + statement.sql.slice(outputAt);
+  const output = `INTO OUTFILE ${quoteString(file)} COMPRESSION 'none' ${commentOf(request.tag)}`;
   try {
-    const result = await query(sql);
+    const result = await query(withComment(statement, output));
     return { format, bytes: NOTHING, file, summary: readSummary(result, await on.spool.size(file)) };
   } catch (error) {
     await on.spool.discard(file);
@@ -139,6 +138,13 @@ async function run(
 }
 
 const NOTHING = new Uint8Array();
+
+/** A statement with what says whose it is: its own SETTINGS may bring another `log_comment`. */
+function withComment(statement: Statement, comment: string): string {
+  const { sql } = statement;
+  const at = statement.kind === 'insert' ? statement.commentAt : statement.text.outputAt;
+  return `${sql.slice(0, at)} ${comment} ${sql.slice(at)}`;
+}
 
 /** What a kept session is told stays in it, and what the request's URL says beside it does not. */
 async function set(

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { exception } from './exception.ts';
 import type { NativeResult } from './native.ts';
 import type { RunningQuery } from './running-queries.ts';
 import { quoteString } from './sql-literal.ts';
@@ -16,7 +17,8 @@ export async function killQueries(
   sync: boolean,
   format: string,
 ): Promise<NativeResult> {
-  for (const { kill } of queries) kill.abort();
+  for (const { kill } of queries)
+    kill.abort(exception(394, 'QUERY_WAS_CANCELLED', 'The query was cancelled'));
   if (sync) await Promise.allSettled(queries.map(({ ended }) => ended));
   const status = sync ? 'finished' : 'waiting';
   const rows = queries.map(

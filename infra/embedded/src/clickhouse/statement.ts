@@ -10,6 +10,8 @@ export type Statement =
   | {
       readonly kind: 'insert';
       readonly sql: string;
+      /** Where a comment may be put. */
+      readonly commentAt: number;
       readonly file: string | undefined;
       readonly probe: string;
     }
@@ -35,12 +37,14 @@ export async function readStatementOf(query: string, body: Body, spool: Spool): 
     const probe = `${before}${settings}FORMAT ${insert.format}`;
     const inline =
       insert.format === 'Values' && body.complete && start.length <= INLINE_VALUES_BYTES && isUtf8(start);
-    if (inline) return { kind: 'insert', sql: start.toString(), file: undefined, probe };
+    const commentAt = before.length;
+    if (inline) return { kind: 'insert', sql: start.toString(), commentAt, file: undefined, probe };
     const { path } = await spool.write(following(start.subarray(insert.dataAt), body.rest));
     const source = `FROM INFILE ${quoteString(path)} COMPRESSION 'none'`;
     return {
       kind: 'insert',
       sql: `${before} ${source} ${settings} FORMAT ${insert.format}`,
+      commentAt,
       file: path,
       probe,
     };
