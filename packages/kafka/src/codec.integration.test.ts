@@ -80,6 +80,26 @@ describe('codec with a registry', () => {
     }
   });
 
+  it('is not prepared while an event waits for its schema, though it knows what it writes', async () => {
+    const bytes = await codec().encode('dead-letter.v1', letter);
+    const reader = codec(join(cacheDir, 'reader'));
+    await reader.prepare(['dead-letter.v1']);
+    proxy.refuse(true);
+    proxy.cut();
+    try {
+      await reader.prepare(['dead-letter.v1']);
+      const passing = { code: 'registry_unavailable' };
+      await expect(reader.decode('dead-letter.v1', bytes)).rejects.toMatchObject(passing);
+      await expect(reader.prepare(['dead-letter.v1'])).rejects.toMatchObject(passing);
+    } finally {
+      proxy.heal();
+    }
+    await expect
+      .poll(() => reader.prepare(['dead-letter.v1']).then(() => 'prepared', String))
+      .toBe('prepared');
+    expect(await reader.decode<DeadLetter>('dead-letter.v1', bytes)).toEqual(letter);
+  });
+
   it('tells poison from what passes', async () => {
     const bytes = await codec().encode('dead-letter.v1', letter);
     const decode = (topic: string, poison: Buffer) => codec().decode(topic, poison);

@@ -20,7 +20,8 @@ export interface CodecOptions {
 /** Events to bytes and back, Avro in Confluent's wire format. Topics are named with or without prefix. */
 export interface Codec {
   /**
-   * Looks up the schema ids of topics to be written, so that the first event need not wait.
+   * Looks up the schema ids of topics to be written, so that the first event need not wait; and once more each schema for want
+   * of which an event could not be read. Whoever asks it again and again is told while events wait for the registry.
    * @throws SwitchboardError `registry_unavailable` when neither registry nor disk knows one, `schema_not_registered`; both retryable
    */
   prepare(topics: readonly TopicName[]): Promise<void>;
@@ -68,7 +69,7 @@ export function createCodec(options: CodecOptions): Codec {
 
   return {
     async prepare(topics) {
-      await Promise.all(topics.map((topic) => ids.find(topic)));
+      await Promise.all([...topics.map((topic) => ids.find(topic)), writerSchemas.findMissing()]);
     },
     async encode(name, value) {
       const topic = topicOf(options.prefix, name);

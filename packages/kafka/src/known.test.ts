@@ -48,6 +48,17 @@ it('says so when neither knows', async () => {
   expect(await known.find('a')).toBe(5);
 });
 
+it('looks again for what was missing until the registry has spoken, whatever it says', async () => {
+  const { known, asked } = setUp([away, away, 5, away, new SwitchboardError('unknown_schema', 'no')]);
+  await known.find('a').catch(() => {});
+  await expect(known.findMissing()).rejects.toBe(away);
+  await known.findMissing();
+  await known.find('b').catch(() => {});
+  await expect(known.findMissing()).rejects.toMatchObject({ code: 'unknown_schema' });
+  await known.findMissing();
+  expect(asked).toEqual(['a', 'a', 'a', 'b', 'b']);
+});
+
 it('does not take the disk against the word of the registry', async () => {
   const { known } = setUp([new SwitchboardError('unknown_schema', 'no')], 4);
   await expect(known.find('a')).rejects.toMatchObject({ code: 'unknown_schema' });

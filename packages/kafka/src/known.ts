@@ -25,25 +25,36 @@ export function createKnown<K, T>(
 ): {
   get(key: K): T | undefined;
   find(key: K): Promise<T>;
+  /** Looks once more for what was wanted last in vain, as neither registry nor disk gave it. */
+  findMissing(): Promise<void>;
 } {
   const known = new Map<K, Known<T>>();
   const asked = new Map<K, Promise<T>>();
+  const missing = new Set<K>();
 
   async function ask(key: K): Promise<T> {
     const { ask: askRegistry, remembered, remember } = lookup(key);
     try {
       const value = await askRegistry();
       known.set(key, { value, confirmed: true, askAgainAt: 0 });
+      missing.delete(key);
       // A full disk must not stop events whose schema is known.
       await remember(value).catch(() => {});
       return value;
     } catch (error) {
       const entry = known.get(key);
       if (entry) entry.askAgainAt = Date.now() + askAgainMs;
-      if (!(error instanceof SwitchboardError) || error.code !== 'registry_unavailable') throw error;
+      if (!isAway(error)) {
+        missing.delete(key);
+        throw error;
+      }
       const value = entry?.value ?? (await remembered());
-      if (value === undefined) throw error;
+      if (value === undefined) {
+        missing.add(key);
+        throw error;
+      }
       known.set(key, { value, confirmed: false, askAgainAt: Date.now() + askAgainMs });
+      missing.delete(key);
       return value;
     }
   }
@@ -63,5 +74,14 @@ export function createKnown<K, T>(
     return entry?.value;
   }
 
-  return { get, find: async (key) => get(key) ?? (await askOnce(key)) };
+  const find = async (key: K) => get(key) ?? (await askOnce(key));
+  return {
+    get,
+    find,
+    async findMissing() {
+      await Promise.all([...missing].map(find));
+    },
+  };
 }
+
+const isAway = (error: unknown) => error instanceof SwitchboardError && error.code === 'registry_unavailable';
