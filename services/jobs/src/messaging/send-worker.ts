@@ -53,7 +53,7 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
     'switchboard_message_sends_oldest_due_seconds',
     'How long the oldest message that is to go out now has waited for it.',
     [],
-    // It goes on growing while Postgres can't be asked.
+    // It goes on growing while Postgres can't be asked, though the message may have gone out since.
     (gauge) => gauge.set(oldestDue === undefined ? 0 : Math.max(0, options.now() - oldestDue) / 1_000),
   );
   const underWay = new Map<Promise<void>, string>();
