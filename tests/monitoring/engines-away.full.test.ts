@@ -21,19 +21,21 @@ let bender: Bender;
 let stack: IngestStack;
 let ingest: IngestStack['ingest'];
 let jobs: JobsProcess;
+let settings: Record<string, string>;
 
 beforeAll(async () => {
   bender = await makeBender();
   stack = await startIngestStack(inject('engines').schemaRegistry);
   ingest = await stack.startIngest(bender.env);
-  jobs = await startJobs({
+  settings = {
     ...bender.env,
     DATABASE_URL: stack.postgres.url.replace('//postgres:', '//switchboard_sink:'),
     KAFKA_BROKERS: stack.kafka.url,
     KAFKA_TOPIC_PREFIX: stack.prefix,
     SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
     JOBS_LAG_MS: '200',
-  });
+  };
+  jobs = await startJobs(settings);
   // A broker's first answer on new topics may take longer than a vendor waits.
   await eventually(async () => ((await tell()).status === 202 ? true : undefined));
 });
@@ -83,6 +85,20 @@ it('requests that take more than two seconds are', async () => {
   const quick = await scrape(ingest.url);
   await tellSlowly(1_100);
   expect(firing('HttpSlow', { before: quick, now: await scrape(ingest.url) })).toEqual([]);
+});
+
+it('a process that ends again and again is, however soon it is back', async () => {
+  const scraped: string[] = [];
+  for (let lives = 0; lives < 4; lives += 1) {
+    const short = await startJobs(settings);
+    scraped.push(await scrape(short.url));
+    await short.end('SIGKILL');
+  }
+  const [now = '', before = '', ...earlier] = scraped.reverse();
+  expect(firing('ProcessRestarts', { earlier: earlier.reverse(), before, now })).toMatchObject([
+    { labels: { service: 'jobs' }, value: 3 },
+  ]);
+  expect(firing('ProcessRestarts', { before, now })).toEqual([]);
 });
 
 it('a group that leaves a topic for a minute is', async () => {

@@ -96,6 +96,7 @@ export function seriesOf(metrics: readonly Metric[]): Map<string, Set<string>> {
   const common = [
     'up',
     'process_resident_memory_bytes',
+    'process_start_time_seconds',
     'process_cpu_seconds_total',
     'nodejs_eventloop_lag_max_seconds',
     'nodejs_eventloop_lag_p99_seconds',

@@ -50,6 +50,13 @@ describe('an expression over scrapes', () => {
     expect(found).toHaveLength(expected.length);
   });
 
+  it('counts what changed from one scrape to the next', () => {
+    const earlier = ['age{shard="0"} 1\nage{shard="1"} 3', 'age{shard="0"} 2\nage{shard="1"} 3'];
+    expect(evaluate('changes(age[15m]) > 1', { earlier, before: earlier[1], now })).toMatchObject([
+      { labels: { shard: '0' }, value: 2 },
+    ]);
+  });
+
   it('that asks for more than it knows is told so, not taken for well', () => {
     expect(() => evaluate('avg(age) > 1', { now })).toThrow('not computed here');
     expect(() => evaluate('age unless lag', { now })).toThrow('not computed here');

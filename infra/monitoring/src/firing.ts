@@ -9,6 +9,8 @@ interface Scrapes {
   now: string;
   /** What was scraped before it: rates and increases are those in between, as though it had gone on so. */
   before?: string;
+  /** What was scraped before that, oldest first: changes are between any two that follow each other. */
+  earlier?: readonly string[];
   /** Between the two; what Prometheus is set to unless told. */
   seconds?: number;
 }
@@ -26,8 +28,11 @@ export function firing(alert: string, scrapes: Scrapes): Vector {
 }
 
 /** Exported for its test. The part of PromQL that alerts are written in. */
-export function evaluate(expression: string, { now, before = '', seconds = 10 }: Scrapes): Vector {
-  const samples = { now: samplesOf(now), before: samplesOf(before) };
+export function evaluate(
+  expression: string,
+  { now, before = '', earlier = [], seconds = 10 }: Scrapes,
+): Vector {
+  const samples = { now: samplesOf(now), before: samplesOf(before), earlier: earlier.map(samplesOf) };
   const text = (node: SyntaxNode | null) => (node ? expression.slice(node.from, node.to) : '');
   const top = parser.parse(expression).topNode.firstChild;
   if (!top) throw new Error('there is no expression');
@@ -74,6 +79,7 @@ export function evaluate(expression: string, { now, before = '', seconds = 10 }:
     if (name === 'histogram_quantile' && first && second)
       return quantilesOf(Number(text(first)), vector(second));
     const selector = first?.getChild('VectorSelector');
+    if (selector && name === 'changes') return changes(selector);
     if (!selector || !['rate', 'increase'].includes(name)) throw new Error(`${name} is not computed here`);
     const earlier = new Map(select(selector, samples.before).map((one) => [keyOf(one.labels), one.value]));
     // What was not there before has no increase, however much it is now.
@@ -81,6 +87,16 @@ export function evaluate(expression: string, { now, before = '', seconds = 10 }:
       const from = earlier.get(keyOf(labels));
       if (from === undefined) return [];
       return [{ labels, value: (of - from) / (name === 'rate' ? seconds : 1) }];
+    });
+  }
+
+  function changes(selector: SyntaxNode): Vector {
+    const scrapes = [...samples.earlier, samples.before, samples.now].map((of) => select(selector, of));
+    return select(selector, samples.now).map(({ labels }) => {
+      const values = scrapes.flatMap((scraped) =>
+        scraped.filter((one) => keyOf(one.labels) === keyOf(labels)).map((one) => one.value),
+      );
+      return { labels, value: values.filter((of, at) => at > 0 && of !== values[at - 1]).length };
     });
   }
 
