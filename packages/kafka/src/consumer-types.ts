@@ -24,8 +24,6 @@ export interface IncomingBatch {
 }
 
 export interface BatchContext {
-  /** Tells the group that this member lives; a timer does so anyway. */
-  heartbeat(): Promise<void>;
   /** Aborted when the partition is taken away or the consumer gives up: stop, and write nothing more. */
   signal: AbortSignal;
   isStale(): boolean;

@@ -11,7 +11,6 @@ export interface Membership {
   readonly lost: AbortSignal;
   /** What kafkajs must be given so that it joins again. */
   readonly fault: Error | undefined;
-  beat(): Promise<void>;
   lose(fault: Error): void;
   release(): void;
 }
@@ -67,7 +66,6 @@ export function holdMembership({ heartbeat, everyMs, sessionTimeoutMs }: Members
     get fault() {
       return fault;
     },
-    beat,
     lose,
     release: () => clearInterval(timer),
   };

@@ -49,9 +49,8 @@ export function createBatchWorker(options: BatchWorkerOptions): (payload: EachBa
   ): Promise<boolean> {
     const signal = AbortSignal.any([membership.stale, failed]);
     for (let attempt = 1; ; attempt += 1) {
-      const heartbeat = membership.beat;
       try {
-        await options.handle(batch, { heartbeat, signal, isStale: () => signal.aborted, attempt });
+        await options.handle(batch, { signal, isStale: () => signal.aborted, attempt });
         return !failed.aborted && !membership.lost.aborted;
       } catch (error) {
         // What a handler throws once its partition is gone says nothing of the batch.

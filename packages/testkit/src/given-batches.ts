@@ -29,7 +29,6 @@ export function batchOf(topic: string, { partition, messages }: z.infer<typeof g
 /** What comes with a batch whose partition stays, tried for the first time. */
 export const firstTry = {
   attempt: 1,
-  heartbeat: async () => undefined,
   signal: new AbortController().signal,
   isStale: () => false,
 };

@@ -8,7 +8,6 @@ import { ok } from './pipeline/results.ts';
 
 const now = Date.parse('2026-11-20T05:02:12.000Z');
 const context = {
-  heartbeat: async () => {},
   signal: new AbortController().signal,
   isStale: () => false,
   attempt: 1,

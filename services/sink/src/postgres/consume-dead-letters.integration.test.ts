@@ -79,7 +79,7 @@ function handlerOf(letter: DeadLetter, original: () => unknown) {
     take: () =>
       handle(
         { topic: 'dead-letter.v1', partition: 0, messages: [message], firstOffset: '0', lastOffset: '0' },
-        { heartbeat: async () => {}, signal: new AbortController().signal, isStale: () => false, attempt: 1 },
+        { signal: new AbortController().signal, isStale: () => false, attempt: 1 },
       ),
   };
 }

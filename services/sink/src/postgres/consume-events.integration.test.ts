@@ -46,7 +46,6 @@ afterAll(async () => {
 
 const context = {
   attempt: 1,
-  heartbeat: async () => undefined,
   signal: new AbortController().signal,
   isStale: () => false,
 };
