@@ -13,8 +13,6 @@ export interface CodecOptions {
   prefix: string;
   /** Where schema ids are kept, so that a process can start and go on while the registry is away. */
   cacheDir: string;
-  /** How long an answer of the registry is awaited, ms; 1,000 by default. */
-  registryTimeoutMs?: number;
 }
 
 /** Events to bytes and back, Avro in Confluent's wire format. Topics are named with or without prefix. */
@@ -39,7 +37,7 @@ type Reader = ReturnType<typeof createReader>;
 
 /** Makes no request before it is used. */
 export function createCodec(options: CodecOptions): Codec {
-  const registry = createRegistryClient(options.registryUrl, options.registryTimeoutMs);
+  const registry = createRegistryClient(options.registryUrl);
   const cache = createSchemaCache(options.cacheDir, options.registryUrl);
   const readers = new Map<TopicName, Map<string, Reader>>();
 

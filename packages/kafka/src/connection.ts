@@ -10,7 +10,6 @@ export interface ConnectionOptions extends BrokerAccess {
   logger?: Logger;
   /** Longest wait for an answer to one request, ms. */
   requestTimeoutMs: number;
-  connectionTimeoutMs?: number;
   retry: RetryOptions;
 }
 
@@ -53,7 +52,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     sasl: options.sasl,
     clientId: options.clientId,
     requestTimeout: options.requestTimeoutMs,
-    connectionTimeout: options.connectionTimeoutMs ?? 1_000,
+    connectionTimeout: 1_000,
     retry: options.retry,
     socketFactory,
     logLevel: kafkajs.logLevel.WARN,

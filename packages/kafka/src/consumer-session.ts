@@ -15,7 +15,6 @@ export interface ConsumerSessionOptions extends BrokerAccess {
   gatherMs: number;
   heartbeatMs: number;
   sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
   work(payload: EachBatchPayload): Promise<void>;
   onAssigned(assignment: Record<string, number[]>): void;
   /** The group's coordinator has answered. */
@@ -29,6 +28,8 @@ const stallMs = 10_000;
 const watchMs = 2_000;
 const hangMs = 5_000;
 const longPollMs = 500;
+/** A member has so long to finish its batch when the group rebalances. */
+const rebalanceTimeoutMs = 30_000;
 
 /**
  * One life of a kafkajs consumer. Returns when told to end.
@@ -49,7 +50,7 @@ export async function runConsumerSession(options: ConsumerSessionOptions): Promi
     groupId,
     allowAutoTopicCreation: false,
     sessionTimeout: options.sessionTimeoutMs,
-    rebalanceTimeout: options.rebalanceTimeoutMs,
+    rebalanceTimeout: rebalanceTimeoutMs,
     heartbeatInterval: options.heartbeatMs,
     // A broker that has nothing answers seldom, and what comes is given at once.
     maxWaitTimeInMs: longPollMs,

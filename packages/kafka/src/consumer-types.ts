@@ -52,14 +52,10 @@ export interface ConsumerOptions extends BrokerAccess {
   partitionsConcurrently?: number;
   /** Messages handed over at once at most; 500 by default. */
   maxBatchMessages?: number;
-  /** Their bytes at most, 4 MiB by default; a larger message comes alone. */
-  maxBatchBytes?: number;
   /** From one fetch that brought something to the next at least, so that a stream comes in batches, ms; 50 by default. */
   gatherMs?: number;
   /** A member unheard of for so long loses its partitions, ms; 10,000 by default. */
   sessionTimeoutMs?: number;
-  /** A member has so long to finish its batch when the group rebalances, ms; 30,000 by default. */
-  rebalanceTimeoutMs?: number;
   /** Pause before a batch comes again. */
   retry?: { baseMs: number; maxMs: number };
   onStep?: OnStep<ConsumerStep>;

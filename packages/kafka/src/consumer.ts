@@ -6,7 +6,8 @@ import { faultOf } from './kafka-errors.ts';
 import { readLag } from './offsets.ts';
 import { createBatchWorker } from './work-batch.ts';
 
-const mebibyte = 1_048_576;
+/** Handed over at once at most; a larger message comes alone. */
+const maxBatchBytes = 4 * 1_048_576;
 const heartbeatMs = 1_000;
 const reconnect = { baseMs: 100, maxMs: 2_000 };
 
@@ -41,7 +42,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
     logger,
     metrics,
     maxMessages: options.maxBatchMessages ?? 500,
-    maxBytes: options.maxBatchBytes ?? 4 * mebibyte,
+    maxBytes: maxBatchBytes,
     heartbeatMs,
     sessionTimeoutMs,
     retry: options.retry ?? { baseMs: 100, maxMs: 5_000 },
@@ -71,7 +72,6 @@ export async function runConsumer(options: ConsumerOptions): Promise<Consumer> {
           gatherMs: options.gatherMs ?? 50,
           heartbeatMs,
           sessionTimeoutMs,
-          rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,
           work,
           signal: ended,
           onAlive() {

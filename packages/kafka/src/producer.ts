@@ -21,8 +21,6 @@ export interface ProducerOptions extends BrokerAccess {
   deadlineMs?: number;
   /** Messages' bytes held at most, waiting and on their way; 64 MiB by default. */
   maxBufferedBytes?: number;
-  /** Bytes of one request at most; 6 MiB by default. A larger message travels alone. */
-  maxRequestBytes?: number;
 }
 
 /** One request at a time, and in it all that waits: under load requests grow, without load none waits. */
@@ -49,6 +47,8 @@ export interface Producer {
 }
 
 const mebibyte = 1_048_576;
+/** Of the messages in one request; a larger message travels alone. */
+const maxRequestBytes = 6 * mebibyte;
 const openTimeoutMs = 2_000;
 const freshMs = 1_000;
 const refusedMs = 5_000;
@@ -58,7 +58,6 @@ const resend = { baseMs: 20, maxMs: 500 };
 export function createProducer(options: ProducerOptions): Producer {
   const deadlineMs = options.deadlineMs ?? 1_800;
   const maxBufferedBytes = options.maxBufferedBytes ?? 64 * mebibyte;
-  const maxRequestBytes = options.maxRequestBytes ?? 6 * mebibyte;
   const queue = createSendQueue<OutgoingMessage>();
   const metrics = producerMetrics(options.metrics);
   const closing = new AbortController();

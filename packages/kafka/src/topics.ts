@@ -11,8 +11,6 @@ export interface TopicSpec {
   partitions: number;
   /** How long events stay, which also bounds how long an erased patient's events do. */
   retentionMs: number;
-  /** What the key is made of; events of one key stay in order. */
-  key: string;
   /** Largest record batch that the broker takes. */
   maxMessageBytes: number;
 }
@@ -25,15 +23,15 @@ export const maxMessageBytes = 8 * mebibyte;
 
 const common = { retentionMs: 7 * day, maxMessageBytes };
 
-/** Every topic there is. Schemas are registered under `<full name>-value`. */
+/** Every topic there is, and what its keys are made of: events of one key stay in order. Schemas are registered under `<full name>-value`. */
 export const topics: readonly TopicSpec[] = [
-  { name: 'voice-call.received.v1', partitions: 6, key: 'tenant_id:call_id', ...common },
-  { name: 'voice-call.enriched.v1', partitions: 6, key: 'tenant_id:call_id', ...common },
-  { name: 'message.received.v1', partitions: 6, key: 'tenant_id:contact_key', ...common },
-  { name: 'message.enriched.v1', partitions: 6, key: 'tenant_id:contact_key', ...common },
-  { name: 'record.received.v1', partitions: 6, key: 'tenant_id:entity_key', ...common },
-  { name: 'record.import.v1', partitions: 6, key: 'tenant_id:entity_key', ...common },
-  { name: 'dead-letter.v1', partitions: 3, key: 'dead_letter_id', ...common },
+  { name: 'voice-call.received.v1', partitions: 6, ...common }, // tenant_id:call_id
+  { name: 'voice-call.enriched.v1', partitions: 6, ...common }, // tenant_id:call_id
+  { name: 'message.received.v1', partitions: 6, ...common }, // tenant_id:contact_key
+  { name: 'message.enriched.v1', partitions: 6, ...common }, // tenant_id:contact_key
+  { name: 'record.received.v1', partitions: 6, ...common }, // tenant_id:entity_key
+  { name: 'record.import.v1', partitions: 6, ...common }, // tenant_id:entity_key
+  { name: 'dead-letter.v1', partitions: 3, ...common }, // dead_letter_id
 ];
 
 /** In production: three copies, two of which must have an event before it is acknowledged. */
