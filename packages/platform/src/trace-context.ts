@@ -19,6 +19,12 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
+/** By which message an event came, or went. */
+interface EventMessage {
+  topic: string;
+  headers: Readonly<Record<string, string | undefined>>;
+}
+
 const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /** Ids and flags of a `traceparent`; undefined when it is none. */
@@ -31,8 +37,18 @@ export function readTraceparent(
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
+/** Records a piece of an event's way, by the headers of its message. */
+export function recordEvent(
+  tracing: Tracing,
+  { topic, headers, ...span }: Pick<FinishedSpan, 'name' | 'startedAt' | 'endedAt'> & EventMessage,
+): void {
+  if (!tracing.isOn) return;
+  const ids = { 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' };
+  tracing.record({ ...span, traceparent: headers.traceparent, attributes: { topic, ...ids } });
+}
+
 /** Which event a line of the log is about, by the headers of its message; what is not known is left out. */
-export function eventInLog(headers: Readonly<Record<string, string | undefined>>): {
+export function eventInLog(headers: EventMessage['headers']): {
   event_id: string | undefined;
   trace_id: string | undefined;
 } {

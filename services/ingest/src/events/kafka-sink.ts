@@ -1,5 +1,12 @@
 import { type Codec, type Producer, takenAgainHeader } from '@switchboard/kafka';
-import { eventInLog, type Logger, type OnStep, SwitchboardError, type Tracing } from '@switchboard/platform';
+import {
+  eventInLog,
+  type Logger,
+  type OnStep,
+  recordEvent,
+  SwitchboardError,
+  type Tracing,
+} from '@switchboard/platform';
 import type { TopicName } from '@switchboard/schemas';
 import type { EventHeaders, EventSink } from './event-sink.ts';
 
@@ -51,14 +58,8 @@ export function createKafkaSink({
         { topic, ...eventInLog(headers) },
         topic === 'dead-letter.v1' ? 'event set aside' : 'event accepted',
       );
-    if (!tracing.isOn) return;
-    tracing.record({
-      name: 'ingest',
-      traceparent: headers.traceparent,
-      startedAt: takenAgain ? begunAt : Date.parse(headers['received-at'] ?? ''),
-      endedAt: Date.now(),
-      attributes: { topic, 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' },
-    });
+    const startedAt = takenAgain ? begunAt : Date.parse(headers['received-at'] ?? '');
+    recordEvent(tracing, { name: 'ingest', topic, headers, startedAt, endedAt: Date.now() });
   };
   return {
     async sendCall(event, headers) {

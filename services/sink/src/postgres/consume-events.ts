@@ -1,14 +1,16 @@
 import { type DeadLetterReason, isDeadLetterReason } from '@switchboard/domain/dead-letter-reasons';
 import { isUuid } from '@switchboard/domain/ids';
 import type { Refusal } from '@switchboard/domain/records/check-event';
-import type { Codec, HandleBatch, IncomingBatch, IncomingMessage } from '@switchboard/kafka';
+import type { Codec, HandleBatch, IncomingMessage } from '@switchboard/kafka';
 import {
   describeError,
   eventInLog,
   gather,
   type Logger,
   type Metrics,
+  noTracing,
   type OnStep,
+  recordEvent,
   SwitchboardError,
   type Tracing,
 } from '@switchboard/platform';
@@ -77,7 +79,7 @@ interface Delivery<E> extends TakenEvent<E> {
  * committed or set aside.
  */
 export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBatch {
-  const { pool, outcomes, eventsPerTransaction = 100 } = options;
+  const { pool, outcomes, eventsPerTransaction = 100, tracing = noTracing } = options;
   const write = createWriteTogether(options.write, eventsPerTransaction, options.eventsUnderLoad);
   const tenantsOf = gather(async (wanted: readonly string[][]) => {
     const found = await loadTenantSettings(pool, [...new Set(wanted.flat())]);
@@ -104,7 +106,8 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
     await handle(batch, context);
-    if (options.tracing?.isOn) traceBatch(options.tracing, batch, startedAt);
+    const span = { name: 'sink', topic: batch.topic, startedAt, endedAt: Date.now() };
+    for (const { headers } of batch.messages) recordEvent(tracing, { ...span, headers });
   };
 
   async function handleTogether(
@@ -190,19 +193,5 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
       },
       'event set aside',
     );
-  }
-}
-
-function traceBatch(tracing: Tracing, batch: IncomingBatch, startedAt: number): void {
-  const endedAt = Date.now();
-  for (const { headers } of batch.messages) {
-    const ids = { 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' };
-    tracing.record({
-      name: 'sink',
-      traceparent: headers.traceparent,
-      startedAt,
-      endedAt,
-      attributes: { topic: batch.topic, ...ids },
-    });
   }
 }
