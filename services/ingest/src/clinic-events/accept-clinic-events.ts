@@ -6,12 +6,12 @@ import { entityKeyOf } from '@switchboard/domain/records/entity-key';
 import type { ProblemError } from '@switchboard/platform/problem';
 import type { RecordReceived } from '@switchboard/schemas';
 import { idAt } from '../events/dead-letters.ts';
-import type { EventHeaders, EventSink } from '../events/event-sink.ts';
+import type { EventSink } from '../events/event-sink.ts';
 import { brokerAway, type KeepRejected } from '../events/keep-rejected.ts';
 import { invalidBody, type Rejection, rejectionOf } from '../events/rejections.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { Tenant } from '../tenants/tenant-directory.ts';
-import { takeTraceparent } from '../webhook/traceparent.ts';
+import { headersOf } from '../webhook/event-headers.ts';
 import { invalid } from '../webhook/webhook-problems.ts';
 import { asStructured, type ContentMode, readContent, structuredType } from './content-mode.ts';
 import type { ClinicEvent, ReadCloudEvent } from './read-cloud-event.ts';
@@ -83,7 +83,8 @@ export function createAcceptClinicEvents(options: AcceptClinicEventsOptions): Ac
     const { event, warnings } = read;
     const record = toRecord(authentic, event);
     try {
-      const headers = headersOf(authentic, event.traceparent);
+      const { tenant, request, receivedAt } = authentic;
+      const headers = headersOf(tenant, event.traceparent ?? request.headers.traceparent, receivedAt);
       await sink.sendRecord(record, { ...headers, 'event-id': record.event_id });
     } catch (error) {
       const rejection = rejectionOf(error);
@@ -128,7 +129,7 @@ export function createAcceptClinicEvents(options: AcceptClinicEventsOptions): Ac
     original: Original,
     event: unknown,
   ): Promise<void> {
-    const { tenant, receivedAt } = authentic;
+    const { tenant, request, receivedAt } = authentic;
     const [id, source] = [idAt(event, 'id'), textAt(event, 'source')];
     return keepRejected(
       {
@@ -141,20 +142,9 @@ export function createAcceptClinicEvents(options: AcceptClinicEventsOptions): Ac
         callId: null,
         receivedAt,
       },
-      headersOf(authentic, null),
+      headersOf(tenant, request.headers.traceparent, receivedAt),
     );
   }
-}
-
-function headersOf(
-  { tenant, request, receivedAt }: AuthenticEvents,
-  traceparent: string | null,
-): EventHeaders {
-  return {
-    'tenant-id': tenant.id,
-    traceparent: takeTraceparent(traceparent ?? request.headers.traceparent),
-    'received-at': new Date(receivedAt).toISOString(),
-  };
 }
 
 interface Original {

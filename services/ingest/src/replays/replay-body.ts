@@ -13,7 +13,7 @@ import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { Tenant } from '../tenants/tenant-directory.ts';
 import type { VendorAdapter } from '../vendors/vendor.ts';
 import { createAcceptEvent } from '../webhook/accept-event.ts';
-import { takeTraceparent } from '../webhook/traceparent.ts';
+import { headersOf } from '../webhook/event-headers.ts';
 import { createAcceptMessage } from '../whatsapp/accept-message.ts';
 import { sendIdIn } from '../whatsapp/kept-type.ts';
 import { readForm, readJsonFields } from '../whatsapp/read-fields.ts';
@@ -51,11 +51,7 @@ export function createReplayBody(options: ReplayBodyOptions): ReplayBody {
 
   return async function replayBody(body) {
     const { tenant, receivedAt } = body;
-    const headers: EventHeaders = {
-      'tenant-id': tenant.id,
-      traceparent: takeTraceparent(undefined),
-      'received-at': new Date(receivedAt).toISOString(),
-    };
+    const headers = headersOf(tenant, undefined, receivedAt);
     let refused: RejectedBody | undefined;
     // It is a dead letter already.
     const keepRejected: KeepRejected = async (rejected) => {

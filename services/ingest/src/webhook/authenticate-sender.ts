@@ -50,7 +50,7 @@ export function createAuthenticateSender(options: AuthenticateSenderOptions): Au
       body,
       contentType: request.headers['content-type'] ?? 'application/json',
       receivedAt,
-      headers: headersOf(request, tenant, receivedAt),
+      headers: headersOf(tenant, request.headers.traceparent, receivedAt),
     };
   };
 }

@@ -1,17 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import type { EventHeaders } from '../events/event-sink.ts';
 import type { Tenant } from '../tenants/tenant-directory.ts';
 import { takeTraceparent } from './traceparent.ts';
 
-/** Headers of the messages that a webhook becomes. */
+/** Headers of the messages that what was sent becomes. @param traceparent the sender's, if any */
 export function headersOf(
-  request: Pick<IncomingMessage, 'headers'>,
   tenant: Pick<Tenant, 'id'>,
+  traceparent: string | string[] | undefined,
   receivedAt: number,
 ): EventHeaders {
   return {
     'tenant-id': tenant.id,
-    traceparent: takeTraceparent(request.headers.traceparent),
+    traceparent: takeTraceparent(traceparent),
     'received-at': new Date(receivedAt).toISOString(),
   };
 }

@@ -110,7 +110,7 @@ export function createTakeWhatsappWebhook(options: TakeWhatsappWebhookOptions): 
       fields,
       sendId: webhook.sendId,
       receivedAt,
-      headers: headersOf(webhook.request, tenant, receivedAt),
+      headers: headersOf(tenant, webhook.request.headers.traceparent, receivedAt),
     });
   }
 }
