@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { RequestProblem } from '@switchboard/platform/problem';
-import type { Held } from '../admission/in-flight.ts';
 import { addressKey } from '../admission/rate-limit.ts';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { Admission } from '../webhook/admit-request.ts';
+import { proveSender } from '../webhook/prove-sender.ts';
 import { takeBody } from '../webhook/take-body.ts';
 import type { AcceptClinicEvents, EventResult } from './accept-clinic-events.ts';
 import { type AuthenticateKey, scopeMissing } from './authenticate-key.ts';
@@ -33,10 +32,12 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
 
   return async function takeClinicEvents(request, remoteAddress) {
     const address = addressKey(remoteAddress);
-    const held = admit(request, address);
+    // Who they are is told by the headers alone: nobody else's body is read.
+    const { held, authentic } = await proveSender(admission, { request, address }, async () =>
+      authenticateKey(request.headers),
+    );
+    const { tenant, allowed } = authentic;
     try {
-      // Who they are is told by the headers alone: nobody else's body is read.
-      const { tenant, allowed } = authenticateKey(request.headers);
       await admission.admitTenant(tenant, address);
       if (!allowed) throw scopeMissing();
       const body = await takeBody(request, held, options);
@@ -56,13 +57,4 @@ export function createTakeClinicEvents(options: TakeClinicEventsOptions): TakeCl
       held.release();
     }
   };
-
-  function admit(request: IncomingMessage, address: string): Held {
-    try {
-      return admission.admitRequest(request, address);
-    } catch (error) {
-      if (error instanceof RequestProblem && error.problem.status === 503) admission.forgive(address);
-      throw error;
-    }
-  }
 }
