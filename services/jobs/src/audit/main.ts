@@ -1,6 +1,7 @@
 /** `npm run audit -- verify|list`: exit code 0 when all fits, 1 at a break, 2 when it could not be told. */
 import { parseArgs } from 'node:util';
-import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { loadConfig, SwitchboardError } from '@switchboard/platform';
+import { runCommand } from '@switchboard/platform/run-command';
 import { readStackFile } from '@switchboard/platform/stack-file';
 import { createPool } from '@switchboard/postgres';
 import { z } from 'zod';
@@ -14,13 +15,7 @@ npm run audit -- list --tenant SLUG [--from TIME] [--to TIME] [--actor ID] [--ac
 const demoFile = '.switchboard/demo.json';
 const statementTimeoutMs = 300_000;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const own = error instanceof SwitchboardError ? error.message : undefined;
-  process.stderr.write(`audit: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
-  process.exitCode = 2;
-}
+await runCommand('audit', main);
 
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();

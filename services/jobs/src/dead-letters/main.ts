@@ -1,6 +1,7 @@
 /** `npm run dead-letters -- list|show|replay|discard|reseal`: exit code 0; 1 when a replay did not end well; 2 when it could not be done. */
 import { parseArgs } from 'node:util';
-import { describeError, SwitchboardError } from '@switchboard/platform';
+import { SwitchboardError } from '@switchboard/platform';
+import { runCommand } from '@switchboard/platform/run-command';
 import { deadLettersConfig } from './command-config.ts';
 import { type CommandOptions, commands, withCommandPool } from './commands.ts';
 
@@ -15,13 +16,7 @@ FILTER: --all, or any of --id ID --tenant SLUG|none --stage ingest|enrich|sink -
         not searched for phones, so that --pseudonym finds none of them)
         and for list --state open|replaying|replayed|discarded`;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const own = error instanceof SwitchboardError ? error.message : undefined;
-  process.stderr.write(`dead-letters: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
-  process.exitCode = 2;
-}
+await runCommand('dead-letters', main);
 
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();

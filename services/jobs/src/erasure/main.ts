@@ -1,6 +1,7 @@
 /** `npm run erase -- --tenant SLUG --patient ID`: exit code 0 when the patient is erased, 2 when that could not be done. */
 import { parseArgs } from 'node:util';
-import { describeError, loadConfig, SwitchboardError } from '@switchboard/platform';
+import { loadConfig, SwitchboardError } from '@switchboard/platform';
+import { runCommand } from '@switchboard/platform/run-command';
 import { createPool } from '@switchboard/postgres';
 import { z } from 'zod';
 import { eraseShape } from './config.ts';
@@ -8,15 +9,9 @@ import { eraseBySlug } from './erase.ts';
 
 const usage = 'npm run erase -- --tenant SLUG --patient ID';
 
-try {
-  await main();
-} catch (error) {
-  const own = error instanceof SwitchboardError ? error.message : undefined;
-  process.stderr.write(`erase: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
-  process.exitCode = 2;
-}
+await runCommand('erase', main);
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { tenant, patient } = readArguments();
   const { DATABASE_URL: url, PSEUDONYM_KEY: pseudonymKey } = loadConfig(eraseShape);
   const pool = createPool({ url, applicationName: 'switchboard-erase', max: 2, onError: () => undefined });
@@ -33,6 +28,7 @@ async function main(): Promise<void> {
       process.stdout.write(
         `dead letters that may be of the patient, for nobody searched them: ${unsearchedLetters} (npm run dead-letters -- list --unsearched --tenant ${tenant})\n`,
       );
+    return 0;
   } finally {
     await pool.end();
   }

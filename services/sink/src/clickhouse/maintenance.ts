@@ -1,6 +1,7 @@
 import { makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { createLogger, describeError, SwitchboardError } from '@switchboard/platform';
+import { createLogger } from '@switchboard/platform';
+import { runCommand } from '@switchboard/platform/run-command';
 import { readStackFile } from '@switchboard/platform/stack-file';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { lockRebuild } from '@switchboard/postgres/blocks/locks';
@@ -19,13 +20,7 @@ export async function runMaintenance(
   name: string,
   run: (work: MaintenanceWork) => Promise<number>,
 ): Promise<void> {
-  try {
-    process.exitCode = await withMaintenance(name, run);
-  } catch (error) {
-    const own = error instanceof SwitchboardError ? error.message : undefined;
-    process.stderr.write(`${name}: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
-    process.exitCode = 2;
-  }
+  await runCommand(name, () => withMaintenance(name, run));
 }
 
 async function withMaintenance(

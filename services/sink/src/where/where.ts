@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Worker } from 'node:worker_threads';
-import { describeError, SwitchboardError } from '@switchboard/platform/errors';
+import { SwitchboardError } from '@switchboard/platform/errors';
 import { readStackFile } from '@switchboard/platform/stack-file';
 import { z } from 'zod';
 import { demoSchema, whereConfig } from './config.ts';
@@ -20,25 +20,19 @@ const exitCodes: Record<Verdict, number> = { found: 0, nowhere: 1, unclear: 2 };
 
 /** The command, once. @returns its exit code */
 export async function where(searcher: Worker): Promise<number> {
-  try {
-    const { eventId, json, around, waitMs } = readArguments();
-    const patience = {
-      until: Math.ceil(performance.timeOrigin) + wholeMs + waitMs,
-      // On a machine that has much else to do engines get as long as starting took.
-      leastMs: Math.max(leastMs, Math.ceil(performance.now())),
-      around,
-    };
-    const config = whereConfig(readStackFile(demoFile, demoSchema));
-    const found = await openPlaces(config, patience, searcher).look(eventId);
-    const { verdict, lines } = describeWhereabouts(found);
-    const printed = json ? JSON.stringify({ verdict, ...found }, printable, 2) : lines.join('\n');
-    process.stdout.write(`${printed}\n`);
-    return exitCodes[verdict];
-  } catch (error) {
-    const own = error instanceof SwitchboardError ? error.message : undefined;
-    process.stderr.write(`where: ${own ?? JSON.stringify(describeError(error), null, 2)}\n`);
-    return exitCodes.unclear;
-  }
+  const { eventId, json, around, waitMs } = readArguments();
+  const patience = {
+    until: Math.ceil(performance.timeOrigin) + wholeMs + waitMs,
+    // On a machine that has much else to do engines get as long as starting took.
+    leastMs: Math.max(leastMs, Math.ceil(performance.now())),
+    around,
+  };
+  const config = whereConfig(readStackFile(demoFile, demoSchema));
+  const found = await openPlaces(config, patience, searcher).look(eventId);
+  const { verdict, lines } = describeWhereabouts(found);
+  const printed = json ? JSON.stringify({ verdict, ...found }, printable, 2) : lines.join('\n');
+  process.stdout.write(`${printed}\n`);
+  return exitCodes[verdict];
 }
 
 function readArguments() {
