@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { downloadProgress, megabytes, type Progress } from './download-progress.
 import { claim, isHolding, readHolder, removeLeftBehind, thisProcess } from './holder-file.ts';
 import { copyArchive, copyJars, type MavenOptions, requireMaven } from './maven.ts';
 import { findDamage } from './pinned-files.ts';
+import { remove, removeMatching } from './remove.ts';
 import { runGuarded } from './run-guarded.ts';
 import { explainDisk, StartError } from './start-error.ts';
 
@@ -141,16 +142,6 @@ async function alone(
   } finally {
     await rm(lock, { force: true });
   }
-}
-
-async function removeMatching(dir: string, prefix: string, suffix = ''): Promise<void> {
-  const names = (await readdir(dir)).filter((name) => name.startsWith(prefix) && name.endsWith(suffix));
-  await Promise.all(names.map((name) => remove(join(dir, name))));
-}
-
-/** A program of a start that was killed may still be ending in it. */
-function remove(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function sizeOf({ downloads }: Pins): number {

@@ -1,8 +1,9 @@
-import { chown, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { childEnv } from './child-env.ts';
 import type { StartLimits } from './managed-process.ts';
+import { remove, removeMatching } from './remove.ts';
 import { runGuarded } from './run-guarded.ts';
 import { runAs, type ServerUser } from './server-user.ts';
 import { explainDisk, StartError } from './start-error.ts';
@@ -52,9 +53,7 @@ export async function makeCluster(
   user: ServerUser | undefined,
   { password, databases = [], signal: asked, readyTimeoutMs = READY_MS }: ClusterOptions & StartLimits,
 ): Promise<void> {
-  for (const left of await readdir(dirname(cluster))) {
-    if (left.startsWith(`${basename(cluster)}.new-`)) await remove(join(dirname(cluster), left));
-  }
+  await removeMatching(dirname(cluster), `${basename(cluster)}.new-`);
   const late = AbortSignal.timeout(readyTimeoutMs);
   const signal = AbortSignal.any([late, ...(asked ? [asked] : [])]);
   const work = await mkdtemp(`${cluster}.new-`);
@@ -127,10 +126,6 @@ async function singleUser(
   // What it says may hold the statements, and those passwords: only whether it was the disk is looked for.
   const full = explainDisk(new Error(complaints), dirname(dirname(cluster)));
   throw full instanceof StartError ? full : new Error('PostgreSQL could not make its databases');
-}
-
-function remove(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function hung(readyTimeoutMs: number, cause: unknown): StartError {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Names, type UnfinishedRange, unfinishedRanges } from './group-positions.ts';
 import type { TopicGroup } from './groups.ts';
-import { type LogReader, placeKey, type RecordHead } from './log-reader.ts';
+import { higher, type LogReader, lower, placeKey, type RecordHead } from './log-reader.ts';
 import type { TopicName } from './topics.ts';
 
 /** A record that a group has not finished. */
@@ -166,16 +166,6 @@ function backlogsOf(
       oldest: times.length === 0 ? null : Math.min(...times),
     };
   });
-}
-
-function lower(one: bigint, other: bigint): bigint {
-  if (one < other) return one;
-  return other;
-}
-
-function higher(one: bigint, other: bigint): bigint {
-  if (one > other) return one;
-  return other;
 }
 
 function sizeOf({ from, to }: { from: bigint; to: bigint }): number {

@@ -53,6 +53,16 @@ export function placeKey({ topic, partition }: PartitionName): string {
   return `${topic}/${partition}`;
 }
 
+/** The lower of two offsets. */
+export function lower(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+/** The higher of two offsets. */
+export function higher(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
 /**
  * Connects when it is first asked. Each method throws SwitchboardError `broker_unavailable` (retryable) when there is
  * no answer in time; the next call connects anew.

@@ -3,7 +3,7 @@ import { SwitchboardError } from '@switchboard/platform';
 import { brokerUnavailable } from './access-fault.ts';
 import { type BrokerAccess, clientSasl } from './broker-access.ts';
 import { groupOf, topicGroups } from './groups.ts';
-import { createLogReader, type LogReader, placeKey } from './log-reader.ts';
+import { createLogReader, higher, type LogReader, lower, placeKey } from './log-reader.ts';
 import type { SavedPlace } from './saved-places.ts';
 
 export interface GroupsOptions extends BrokerAccess {
@@ -98,8 +98,8 @@ async function placesBefore(
   const places = [...committed].map(([key, offset]) => {
     const since = then.get(key) ?? -1n;
     // Where nothing came since, the broker says −1.
-    const earlier = least(since < 0n ? offset : since, stood.get(key) ?? offset);
-    return { key, offset, back: greatest(earlier, first.get(key) ?? 0n) };
+    const earlier = lower(since < 0n ? offset : since, stood.get(key) ?? offset);
+    return { key, offset, back: higher(earlier, first.get(key) ?? 0n) };
   });
   return new Map(places.filter(({ back, offset }) => back < offset).map(({ key, back }) => [key, back]));
 }
@@ -115,12 +115,4 @@ function topicsOf(places: Places) {
 function nameOf(key: string): { topic: string; partition: number } {
   const [topic = '', partition] = key.split('/');
   return { topic, partition: Number(partition) };
-}
-
-function least(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
-}
-
-function greatest(left: bigint, right: bigint): bigint {
-  return left < right ? right : left;
 }

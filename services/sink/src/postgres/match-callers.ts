@@ -2,6 +2,7 @@ import {
   decideMatch,
   type MatchBreakdown,
   type MatchContact,
+  type MatchPatient,
   type MatchThresholds,
   matcherVersion,
   type ScoredPatient,
@@ -187,14 +188,10 @@ function unname(patient: PatientRow): void {
   patient.name_call_id = null;
 }
 
-function toMatchPatient(patient: PatientRow) {
-  return {
-    id: patient.id,
-    phones: patient.phones,
-    first: patient.first_name,
-    last: patient.last_name,
-    dob: patient.date_of_birth,
-  };
+/** What matching compares of a patient. */
+export function toMatchPatient(patient: PatientRow): MatchPatient {
+  const { id, phones, first_name, last_name, date_of_birth } = patient;
+  return { id, phones, first: first_name, last: last_name, dob: date_of_birth };
 }
 
 function hasPhone(patient: PatientRow, phone: string | null): boolean {

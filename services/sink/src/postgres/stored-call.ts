@@ -103,8 +103,8 @@ function chooseIntent(
   return { intent: theirs, intent_confidence: vendor?.confidence ?? null };
 }
 
-function toDate(ms: number | undefined): Date | null {
-  return ms === undefined ? null : new Date(ms);
+export function toDate(ms: number | null | undefined): Date | null {
+  return ms === undefined || ms === null ? null : new Date(ms);
 }
 
 /** The column is written by {@link renderCall} alone. */

@@ -7,6 +7,7 @@ import {
   upsertRecordings,
 } from '@switchboard/postgres/voice/call-parts';
 import type { ChangedCall } from './changed-call.ts';
+import { toDate } from './stored-call.ts';
 
 /** Writes what hangs on calls and changed: turns, extraction, recording, tool calls; of what was emptied nothing that tells. */
 export async function writeCallParts(
@@ -90,8 +91,4 @@ export async function writeCallParts(
       tenantId,
       ended.map(({ id }) => id),
     );
-}
-
-function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
 }

@@ -1,7 +1,6 @@
 import { uuidV7 } from '@switchboard/domain/ids';
 import {
   decideMatch,
-  type MatchPatient,
   matcherVersion,
   type ScoredPatient,
   scoreCandidates,
@@ -18,6 +17,7 @@ import {
 } from '@switchboard/postgres/people/told-matches';
 import { loadUnnumbered } from '@switchboard/postgres/people/told-patients';
 import type { TenantSettings } from '@switchboard/postgres/tenants';
+import { toMatchPatient } from '../match-callers.ts';
 import { type ChangedRecord, type RecordEvent, textOf } from './changed-record.ts';
 import type { Links } from './links.ts';
 import type { WrittenPatient } from './write-patients.ts';
@@ -139,17 +139,6 @@ export async function mergeOne(
 /** What was told of whom a patient was merged into, with its time. */
 function mergeOf(record: ChangedRecord | undefined): Held | undefined {
   return record && heldOf(record.after.fields, 'merged_into');
-}
-
-function toMatchPatient(patient: {
-  id: string;
-  phones: string[];
-  first_name: string | null;
-  last_name: string | null;
-  date_of_birth: string | null;
-}): MatchPatient {
-  const { id, phones, first_name, last_name, date_of_birth } = patient;
-  return { id, phones, first: first_name, last: last_name, dob: date_of_birth };
 }
 
 function bestOf(scored: readonly ScoredPatient[], patientId: string): ScoredPatient | undefined {
