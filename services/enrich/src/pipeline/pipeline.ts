@@ -1,7 +1,7 @@
 import type { Step, StepResult } from './results.ts';
 
 /** Told after each step, for the metrics. */
-export type OnStep = (step: string, events: number, seconds: number) => void;
+export type StepDone = (step: string, events: number, seconds: number) => void;
 
 /** Steps in a row; `I` is what comes in, `O` what the last step leaves. */
 export interface Pipeline<I, O> {
@@ -12,11 +12,11 @@ export interface Pipeline<I, O> {
 }
 
 /** An empty pipeline. Steps are named functions: their names label the metrics. */
-export function createPipeline<I>(onStep: OnStep = () => {}): Pipeline<I, I> {
-  return extend(async (inputs: readonly I[]) => inputs.map((value) => ({ kind: 'ok', value })), onStep);
+export function createPipeline<I>(stepDone: StepDone = () => {}): Pipeline<I, I> {
+  return extend(async (inputs: readonly I[]) => inputs.map((value) => ({ kind: 'ok', value })), stepDone);
 }
 
-function extend<I, O>(run: Step<I, O>, onStep: OnStep): Pipeline<I, O> {
+function extend<I, O>(run: Step<I, O>, stepDone: StepDone): Pipeline<I, O> {
   return {
     run,
     pipe: <N>(step: Step<O, N>) =>
@@ -25,10 +25,10 @@ function extend<I, O>(run: Step<I, O>, onStep: OnStep): Pipeline<I, O> {
         const live = before.flatMap((result) => (result.kind === 'ok' ? [result.value] : []));
         const startedAt = performance.now();
         const after = live.length > 0 ? await step(live) : [];
-        onStep(step.name, live.length, (performance.now() - startedAt) / 1_000);
+        stepDone(step.name, live.length, (performance.now() - startedAt) / 1_000);
         if (after.length !== live.length) throw new RangeError(`${step.name} must answer for each event`);
         return join(before, after);
-      }, onStep),
+      }, stepDone),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@switchboard/clickhouse';
 import type { BlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import type { Logger } from '@switchboard/platform';
+import type { Logger, OnStep } from '@switchboard/platform';
 import type { DirectConnection } from '@switchboard/postgres/blocks/direct-connection';
 
 /** Where a worker stands, in order. A test can stop it at each of them. */
@@ -42,7 +42,7 @@ export interface BlockWork {
   inserter: BlockInserter;
   logger: Logger;
   /** Awaited at each step. */
-  onStep?: (step: Step) => Promise<void> | void;
+  onStep?: OnStep<Step>;
   /** Called with what an insert took. */
   onInsert?: (seconds: number, rows: number) => void;
   trace?: BlockTrace;

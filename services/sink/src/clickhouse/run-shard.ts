@@ -1,6 +1,13 @@
 import { type ClickHouse, ClickHouseRefusal, makeState } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { backoff, type Logger, SwitchboardError, sleep, type Tracing } from '@switchboard/platform';
+import {
+  backoff,
+  type Logger,
+  type OnStep,
+  SwitchboardError,
+  sleep,
+  type Tracing,
+} from '@switchboard/platform';
 import { createWake } from '@switchboard/platform/wake';
 import { isTransient } from '@switchboard/postgres';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
@@ -25,7 +32,7 @@ export interface ShardOptions {
   tracing?: Tracing;
   dedupWindow?: number;
   housekeepingMs?: number;
-  onStep?: (step: Step) => Promise<void> | void;
+  onStep?: OnStep<Step>;
   /** Told whenever the shard begins or ceases to work. @param waitsFor what keeps it, in our words */
   onWorking?: (working: boolean, waitsFor?: string) => void;
 }

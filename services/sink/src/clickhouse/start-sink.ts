@@ -1,5 +1,6 @@
 import {
   backoff,
+  type OnStep,
   type ServiceContext,
   SwitchboardError,
   sayUntilThere,
@@ -19,7 +20,7 @@ const applicationName = 'switchboard-sink-clickhouse';
 /** Starts the process "sink-clickhouse": a loop per shard, health and metrics. */
 export async function startSink(
   { config, logger, lifecycle, metrics, tracing, fatal }: ServiceContext<typeof clickhouseSinkShape>,
-  onStep?: (step: Step) => Promise<void> | void,
+  onStep?: OnStep<Step>,
 ): Promise<void> {
   const clickhouse = await lifecycle.start('clickhouse', () => {
     const client = createCycleClient(config, applicationName);

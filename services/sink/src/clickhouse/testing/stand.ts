@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClickHouse, createClickHouse, migrateClickHouse } from '@switchboard/clickhouse';
 import { createBlockInserter } from '@switchboard/clickhouse/blocks/insert-block';
-import { createLogger, createMetrics } from '@switchboard/platform';
+import { createLogger, createMetrics, type OnStep } from '@switchboard/platform';
 import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
 import { tryLockRebuild } from '@switchboard/postgres/blocks/locks';
 import type { Engines } from '@switchboard/testkit';
@@ -54,7 +54,7 @@ export interface Stand {
 export interface WorkOptions {
   /** 0 by default. */
   shard?: number;
-  onStep?: (step: Step) => Promise<void> | void;
+  onStep?: OnStep<Step>;
   onWorking?: (working: boolean) => void;
   housekeepingMs?: number;
   /** Of the client that cycles use; that of maintenance keeps the usual one. */
