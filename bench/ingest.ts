@@ -8,16 +8,13 @@ import type { LoadOrder } from './load/messages.ts';
 import { runLoad } from './load/run-load.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, latencies, median, round } from './report.ts';
+import { unlimited } from './unlimited.ts';
 
 const ROUNDS = 3;
 const WARM_UP_SECONDS = 5;
 const CONNECTIONS = 64;
 const OPEN_PER_SECOND = 1_000;
 const BODY_BYTES = 6_000;
-const unlimited = {
-  INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
-  INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
-};
 
 interface Round {
   perSecond: number;

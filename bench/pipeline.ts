@@ -10,6 +10,7 @@ import { lagOf } from './lag-of.ts';
 import { measureLimit, type StoresLimit } from './pipeline/limit-of-stores.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, type Result, round } from './report.ts';
+import { unlimited } from './unlimited.ts';
 
 const CALLS = 50_000;
 const TURNS = 12;
@@ -34,10 +35,6 @@ const kinds = ['voice_call', 'conversation'];
 /** Stopped by the clock: their peaks are of the time in which calls are posted. */
 const before: readonly ProcessName[] = ['ingest', 'api'];
 const processes: readonly ProcessName[] = [...stages, 'jobs', 'kafka', 'postgres', 'clickhouse'];
-const unlimited = {
-  INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
-  INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
-};
 
 /** Calls that are in Kafka already, until all are in Postgres and in ClickHouse; then the limits of both stores. */
 export const pipeline: Bench = async ({ emit, say }) => {

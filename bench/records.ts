@@ -9,6 +9,7 @@ import { measureLimit } from './pipeline/limit-of-stores.ts';
 import { untilTaken } from './pipeline/until-taken.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, round } from './report.ts';
+import { unlimited } from './unlimited.ts';
 
 const EVENTS = 200_000;
 const dayMs = 86_400_000;
@@ -33,8 +34,7 @@ const kinds = ['appointment', 'journey', 'journey_step', 'message', 'conversatio
 /** Mixed events of a clinic's system that are in Kafka already, until all are in Postgres and in ClickHouse; then the limits of both stores. */
 export const records: Bench = async ({ emit, say }) => {
   const dir = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
-  const env = { INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000', INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000' };
-  const running = await startSwitchboard({ dir, env, say });
+  const running = await startSwitchboard({ dir, env: unlimited, say });
   const stores = openStores(running.demo, { applicationName: 'bench', statementTimeoutMs: 600_000 });
   try {
     for (const name of stages) await running.hold(name);

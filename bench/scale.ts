@@ -12,6 +12,7 @@ import { type Bench, round } from './report.ts';
 import { compareInstances, consumers, costOfCall, memoryGrowth, perSecond } from './scale/compare-rounds.ts';
 import { multiplyCalls } from './scale/multiply-calls.ts';
 import { type Round, runRound } from './scale/run-round.ts';
+import { unlimited } from './unlimited.ts';
 
 const PARTITIONS = 12;
 const CLINICS = 60;
@@ -26,17 +27,13 @@ const INSTANCES = [1, 2, 4, 1];
 const rebuildMain = fileURLToPath(
   new URL('../services/sink/src/clickhouse/rebuild/main.ts', import.meta.url),
 );
-const env = {
-  INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
-  INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
-};
 
 /** One, two and four instances of each consumer; then a call's cost while the tables are small, and while they are large. */
 export const scale: Bench = async ({ events = LARGE, emit, say }) => {
   const roundOf = Math.min(MOST_CALLS, Math.ceil(events / 20));
   const home = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
   const dir = join(home, '.switchboard');
-  const running = await startSwitchboard({ dir, partitions: PARTITIONS, env, say });
+  const running = await startSwitchboard({ dir, partitions: PARTITIONS, env: unlimited, say });
   const stores = openStores(running.demo, { applicationName: 'bench', statementTimeoutMs: 7_200_000 });
   try {
     say(`making ${CLINICS} clinics on ${SHARDS} shards of blocks`);

@@ -7,10 +7,12 @@ import { type Demo, type ProcessName, startSwitchboard } from '@switchboard/star
 import { openStores } from '@switchboard/testkit/open-stores';
 import { callBodies } from './call-bodies.ts';
 import { createCallPoster } from './call-poster.ts';
+import { postAtRate } from './post-at-rate.ts';
 import { watchUsage } from './process-usage.ts';
 import { type Bench, latencies, round } from './report.ts';
 import { largeClinic, seedLargeClinic } from './tools/seed-large-clinic.ts';
 import { runCallers, toolNames, type Uses } from './tools/simulated-caller.ts';
+import { unlimited } from './unlimited.ts';
 
 const EVENTS_PER_SECOND = 50;
 const TURNS = 12;
@@ -21,12 +23,6 @@ const LOOK_MS = 50;
 /** What the first events of a process cost (its code is not compiled yet) is no part of how it goes on. */
 const FLOW_WARM_UP_MS = 10_000;
 const processes: readonly ProcessName[] = ['api', 'postgres', 'sink-postgres'];
-const unlimited = {
-  API_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
-  API_TENANT_LIMIT_PER_MINUTE: '1000000000',
-  INGEST_ADDRESS_LIMIT_PER_MINUTE: '1000000000',
-  INGEST_TENANT_LIMIT_PER_MINUTE: '1000000000',
-};
 
 /** The voice agent's tools against a large clinic: one call alone, then twenty at once while other calls' events flow, as they have for a while. */
 export const tools: Bench = async ({ seconds = 30, emit, say }) => {
@@ -104,22 +100,17 @@ function resultOf({ times }: Uses, tool: (typeof toolNames)[number], seconds: nu
 function postCalls(demo: Demo, signal: AbortSignal): { posted(): number; done: Promise<void> } {
   const poster = createCallPoster(demo, 16);
   const seed = Math.floor(Math.random() * 1e6);
-  const startedAt = performance.now();
-  const posted: Promise<void>[] = [];
-  const run = async () => {
-    for (const body of callBodies(1e9, { seed, turns: TURNS, endsAt: Date.now() + 1e9 })) {
-      await sleep(
-        Math.max(0, startedAt + (posted.length * 1_000) / EVENTS_PER_SECOND - performance.now()),
-        undefined,
-        { signal },
-      ).catch(() => undefined);
-      if (signal.aborted) break;
-      posted.push(poster.post(body));
-    }
-    await Promise.all(posted);
-    await poster.close();
-  };
-  return { posted: () => posted.length, done: run() };
+  let posted = 0;
+  const done = postAtRate({
+    bodies: callBodies(1e9, { seed, turns: TURNS, endsAt: Date.now() + 1e9 }),
+    rate: EVENTS_PER_SECOND,
+    ended: signal,
+    post(body) {
+      posted += 1;
+      return poster.post(body);
+    },
+  }).finally(poster.close);
+  return { posted: () => posted, done };
 }
 
 /** How many of the API's connections work, and how many wait for the tenant's lock, on average of many looks. */
