@@ -14,9 +14,9 @@ import {
   type SettingDescription,
   secret,
 } from '@switchboard/platform';
-import { backupShape } from '@switchboard/prepare/src/backup/config.ts';
-import { prepareShape } from '@switchboard/prepare/src/config.ts';
-import { tenantShape } from '@switchboard/prepare/src/tenants/config.ts';
+import { backupShape } from '@switchboard/prepare/backup/config';
+import { prepareShape } from '@switchboard/prepare/config';
+import { tenantShape } from '@switchboard/prepare/tenants/config';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
 import { whereShape } from '@switchboard/sink/src/where/config.ts';

@@ -1,7 +1,7 @@
 import { StartError } from '@switchboard/embedded';
 import { brokerAccess } from '@switchboard/kafka';
 import { SwitchboardError } from '@switchboard/platform';
-import { prepareEach, type StoreName } from '@switchboard/prepare/src/prepare-each.ts';
+import { prepareEach, type StoreName } from '@switchboard/prepare/prepare-each';
 import { checkKeys, noteKeys } from './check-keys.ts';
 import { demoClinic } from './demo-clinic.ts';
 import type { EngineAccess, StartingEngines } from './engine-urls.ts';
