@@ -1,2 +1,2 @@
-export { type AvroRecord, loadSchema, phiPaths, type TopicName, topicNames } from './load.ts';
+export { loadSchema, phiPaths, type TopicName, topicNames } from './load.ts';
 export type * from './types.ts';

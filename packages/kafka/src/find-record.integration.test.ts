@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { withAdmin } from './contract/kit.ts';
-import { createLogReader, ensureTopics, findRecord, type LogReader } from './index.ts';
+import { findRecord } from './find-record.ts';
+import { createLogReader, ensureTopics, type LogReader } from './index.ts';
 
 const broker = inject('engines').kafka;
 const prefix = `find-${randomUUID()}.`;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { join, withAdmin } from './contract/kit.ts';
+import { findRecord } from './find-record.ts';
 import {
   createLogReader,
   createProducer,
   ensureTopics,
-  findRecord,
   groupOf,
   type LogReader,
   readGroupPositions,

@@ -11,8 +11,6 @@ import {
 import { createSendQueue, type Waiting } from './send-queue.ts';
 import { maxMessageBytes } from './topics.ts';
 
-export type { OutgoingMessage };
-
 export interface ProducerOptions extends BrokerAccess {
   clientId: string;
   logger?: Logger;

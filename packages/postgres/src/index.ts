@@ -14,6 +14,6 @@ export {
   withTenant,
 } from './pool.ts';
 export { type FactContext, recordFacts, type Statement } from './record-facts.ts';
-export { type LoginRole, loginRoles } from './roles.ts';
+export type { LoginRole } from './roles.ts';
 export { isRefusedRow, isSqlState, isTransient } from './sql-state.ts';
 export { whyAway } from './why-away.ts';

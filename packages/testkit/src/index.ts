@@ -1,2 +1,2 @@
-export { type Engines, enginesSchema } from './engines.ts';
-export { type Stack, type StackOptions, startStack } from './stack.ts';
+export type { Engines } from './engines.ts';
+export { type Stack, startStack } from './stack.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger, SwitchboardError, sleep } from '@switchboard/platform';
 import { createConnection } from '../connection.ts';
-import { type Consumer, type ConsumerOptions, type IncomingMessage, readLag, runConsumer } from '../index.ts';
+import type { ConsumerOptions } from '../consumer-types.ts';
+import { type Consumer, type IncomingMessage, readLag, runConsumer } from '../index.ts';
 
 export const logger = createLogger({ service: 'contract', level: 'silent' });
 
