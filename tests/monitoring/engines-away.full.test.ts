@@ -93,6 +93,8 @@ it('a process that ends again and again is, however soon it is back', async () =
     const short = await startJobs(settings);
     scraped.push(await scrape(short.url));
     await short.end('SIGKILL');
+    // It is told in whole seconds.
+    await sleep(1_000);
   }
   const [now = '', before = '', ...earlier] = scraped.reverse();
   expect(firing('ProcessRestarts', { earlier: earlier.reverse(), before, now })).toMatchObject([

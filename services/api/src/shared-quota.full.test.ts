@@ -11,22 +11,19 @@ const limit = 10;
 const processes: ChildProcess[] = [];
 let stand: ApiStack;
 let redis: RedisServer;
-let tenantId: string;
 let urls: string[];
 
 beforeAll(async () => {
   redis = await createRedisServer();
   await redis.start();
   stand = await startApiStack(inject('engines'));
-  tenantId = await stand.database.addTenant();
   urls = [await startProcess(), await startProcess()];
 }, 60_000);
 
 afterAll(async () => {
   await Promise.all(
     processes.map(async (one) => {
-      one.kill('SIGKILL');
-      await once(one, 'exit');
+      if (one.kill('SIGKILL')) await once(one, 'exit');
     }),
   );
   await stand?.stop();
@@ -58,17 +55,26 @@ async function startProcess(): Promise<string> {
   return url;
 }
 
-// What a busy machine lets Redis answer later than it is waited for is counted by the process itself: a few, not all.
+/** A new clinic's requests, each by the process that is named. */
+async function newClinic() {
+  const key = await stand.addKey(await stand.database.addTenant(), ['records:read']);
+  const clients = urls.map((url) => createTestClient(url, { 'x-api-key': key }));
+  return async (process: number) => (await clients[process]?.get('/api/v1/calls'))?.status;
+}
+
 it('two processes answer together what a clinic may ask for, and each goes on by itself while Redis is away', async () => {
-  const key = await stand.addKey(tenantId, ['records:read']);
-  const [first, second] = urls.map((url) => createTestClient(url, { 'x-api-key': key }));
-  const ask = async (client = first) => (await client?.get('/api/v1/calls'))?.status;
+  // One answer of Redis that comes late, as on a busy machine, and a process counts by itself for a second.
+  await vi.waitFor(
+    async () => {
+      const ask = await newClinic();
+      for (let asked = 0; asked < limit; asked += 1) expect(await ask(0)).toBe(200);
+      expect(await ask(1)).toBe(429);
+    },
+    { timeout: 60_000, interval: 1_000 },
+  );
 
-  for (let asked = 0; asked < limit; asked += 1) expect(await ask()).toBe(200);
-  let bySecond = 0;
-  while (bySecond < limit && (await ask(second)) === 200) bySecond += 1;
-  expect(bySecond).toBeLessThan(limit / 2);
-
+  const ask = await newClinic();
+  for (let asked = 0; asked < limit; asked += 1) await ask(0);
   await redis.kill();
-  expect([await ask(first), await ask(second)]).toEqual([200, 200]);
-}, 60_000);
+  expect(await ask(1)).toBe(200);
+}, 120_000);

@@ -23,7 +23,7 @@ const perLook = 100;
 
 /**
  * Finds whose a clinic's dead letters are that were stored without a search of their originals: by an older release, or because
- * it failed. One that ends the process is begun three times at most, by whichever process; one that fails is tried in each round.
+ * it failed. One that ends the process is begun three times at most, by whichever process; one that fails is tried with each sweep.
  * @returns how many were found
  * @throws SwitchboardError retryable, when the registry is away
  */

@@ -227,6 +227,8 @@ describe('the upkeep', () => {
   it('sweeps an hour after a sweep that failed, not with each round: all clinics are gone through', async () => {
     const { admin } = database;
     let ahead = 0;
+    const metrics = createMetrics('sink-postgres');
+    const render = async () => (await metrics.render()).body;
     const unstated = `kind = 'conversation' AND tenant_id = '${tenantId}'`;
     await admin.query(`DELETE FROM fact_current WHERE ${unstated}`);
     const stated = async () =>
@@ -237,7 +239,7 @@ describe('the upkeep', () => {
       ...options,
       now: () => Date.now() + ahead,
       logger: createLogger({ service: 'test', level: 'warn' }, { write: (line) => void failed.push(line) }),
-      metrics: createMetrics('sink-postgres'),
+      metrics,
       everyMs: 10,
       inboxDays: 30,
     });
@@ -246,8 +248,14 @@ describe('the upkeep', () => {
     await admin.query(`UPDATE tenants SET time_zone = 'Europe/Paris' WHERE id = $1`, [tenantId]);
     await expect.poll(recount, { timeout: 20_000 }).toMatchObject({ compared: calls, older: [] });
     expect(await stated()).toBe(0);
+    const before = await render();
+    await expect
+      .poll(async () => firing('StateNotKeptUp', { before, now: await render() }))
+      .toMatchObject([{ labels: { service: 'sink-postgres' } }]);
     ahead = 3_600_000;
     await expect.poll(stated, { timeout: 20_000 }).toBe(2 * calls);
     await upkeep.stop();
+    const swept = await render();
+    expect(firing('StateNotKeptUp', { before: swept, now: await render() })).toEqual([]);
   });
 });

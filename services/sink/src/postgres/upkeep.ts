@@ -32,6 +32,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
     [],
   );
   let sweepAt = Number.NEGATIVE_INFINITY;
+  let sweepFailed = false;
   return startRounds({
     name: 'upkeep',
     everyMs: options.everyMs,
@@ -40,9 +41,17 @@ export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
     async work(signal) {
       const at = options.now();
       const sweep = at >= sweepAt;
-      if (sweep) sweepAt = at + failedSweepMs;
+      if (sweep) {
+        sweepAt = at + failedSweepMs;
+        sweepFailed = true;
+      }
       await keepUp(options, signal, sweep);
-      if (sweep) sweepAt = at + sweepEveryMs;
+      if (sweep) {
+        sweepAt = at + sweepEveryMs;
+        sweepFailed = false;
+      }
+      // Told of with each round until one goes well: nobody would be told of one failure an hour.
+      if (sweepFailed) failures.inc({});
       return false;
     },
   });

@@ -49,7 +49,12 @@ export async function lookForEvent(
   const kafka = knowsItsEnd(postgres) ? null : await searchKafka(ids);
   // What was written while Kafka was asked waits there no more. Kafka may have used up the time.
   const last = Math.max(deadline, Date.now() + leastMs);
-  if (kafka && !('said' in kafka && kafka.said.found)) postgres = await tell(findEvent(db, ids), last);
+  if (kafka && !('said' in kafka && kafka.said.found)) {
+    const again = await tell(findEvent(db, ids), last);
+    // What it said of a letter before stays said; that it knew nothing does not.
+    const hadLetter = 'said' in postgres && postgres.said.dead_letters.length > 0;
+    if ('said' in again || !hadLetter) postgres = again;
+  }
   const taken = 'said' in postgres ? postgres.said.taken : [];
   const blocks = await tell(findBlocks(db, eventId, taken), last);
   return { eventId, postgres, blocks, clickhouse: await stating, kafka };
