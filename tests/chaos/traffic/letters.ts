@@ -60,7 +60,9 @@ export function writeLetters(world: World): Writer {
   async function setAside(failed: FailedEvent): Promise<string> {
     sealer ??= openSealer();
     const opened = await sealer;
-    const letter = await whenThere(() => sendDeadLetter({ producer, codec, prefix, sealer: opened }, failed));
+    // However often it is sent it failed once: what fails later, after it was put back, is open again.
+    const once = { ...failed, firstAt: Date.now(), lastAt: Date.now() };
+    const letter = await whenThere(() => sendDeadLetter({ producer, codec, prefix, sealer: opened }, once));
     return letter.dead_letter_id;
   }
 
