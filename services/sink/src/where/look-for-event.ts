@@ -19,6 +19,8 @@ export interface LookOptions {
   searchKafka(eventIds: readonly string[]): Promise<Told<RecordSearch>>;
   /** Until when stores may answer, Unix ms: an answer that does not come by then is told as missing. */
   deadline: number;
+  /** What is asked after Kafka, which may have used up the time, gets in any case, ms. */
+  leastMs: number;
 }
 
 /** What every place knows of an event. */
@@ -31,26 +33,22 @@ export interface Whereabouts {
   kafka: Told<RecordSearch> | null;
 }
 
-/** What is asked last gets in any case. */
-const leastMs = 200;
-
 /**
  * Asks the stores, and Kafka only where Postgres does not know its end. What enrichment makes of an event has an id of its
  * own, made of the event's and of the rules' version: it is looked for by today's.
  * @param eventId as ingest answered it, or that of an enriched event
  */
-export async function lookForEvent(
-  { postgres: db, clickhouse: facts, searchKafka, deadline }: LookOptions,
-  eventId: string,
-): Promise<Whereabouts> {
+export async function lookForEvent(options: LookOptions, eventId: string): Promise<Whereabouts> {
+  const { postgres: db, clickhouse: facts, searchKafka, deadline, leastMs } = options;
   const ids = [eventId, uuidV5(eventId, rulesVersion)];
   const stating = tell(findFacts(facts, eventId), deadline);
   let postgres = await tell(findEvent(db, ids), deadline);
   const kafka = knowsItsEnd(postgres) ? null : await searchKafka(ids);
-  // What was written while Kafka was asked waits there no more. Kafka may have used up the time.
   const last = Math.max(deadline, Date.now() + leastMs);
   if (kafka && !('said' in kafka && kafka.said.found)) {
     const again = await tell(findEvent(db, ids), last);
+    // What was written while Kafka was asked waits there no more, and by now ClickHouse may hold it, too.
+    if (knowsItsEnd(again)) return lookForEvent({ ...options, deadline: last }, eventId);
     // What it said of a letter before stays said; that it knew nothing does not.
     const hadLetter = 'said' in postgres && postgres.said.dead_letters.length > 0;
     if ('said' in again || !hadLetter) postgres = again;

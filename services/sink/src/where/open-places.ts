@@ -41,7 +41,11 @@ export function openPlaces(
   const search = (eventIds: readonly string[]) =>
     searchKafka(searcher, { access, names, eventIds, patience });
   return {
-    look: (eventId) => lookForEvent({ postgres, clickhouse, searchKafka: search, deadline }, eventId),
+    look: (eventId) =>
+      lookForEvent(
+        { postgres, clickhouse, searchKafka: search, deadline, leastMs: patience.leastMs },
+        eventId,
+      ),
     async close() {
       await Promise.all([searcher.terminate(), postgres.end(), clickhouse.close()]);
     },

@@ -159,18 +159,26 @@ describe('npm run where', () => {
     expect(unsure.said).toMatch(/Kafka was not looked at/);
   });
 
-  it('what is written while Kafka is asked is found: it waits there no more', async () => {
-    const id = randomUUID();
+  it('what is written while Kafka is asked is found, and all that has become of it meanwhile', async () => {
+    const [call] = stand.calls(1);
+    const id = call?.id ?? '';
     const places = {
       postgres: stand.database.admin,
       clickhouse: stand.clickhouse,
       async searchKafka() {
-        await take(id);
+        await take(uuidV5(id, ruleExtractor.version));
+        await stand.state(call ? [call] : []);
+        const worker = stand.work();
+        await stand.settled();
+        await worker.stop();
         return { said: { found: null, looked: 0, unlooked: 0, complete: true, backlogs: [] } };
       },
       deadline: Date.now() + 20_000,
+      leastMs: 1_000,
     };
-    expect(describeWhereabouts(await lookForEvent(places, id)).verdict).toBe('found');
+    const { verdict, lines } = describeWhereabouts(await lookForEvent(places, id));
+    expect(verdict).toBe('found');
+    expect(lines.join('\n')).toMatch(/Block \d+ .* is done .*, and ClickHouse holds it/);
   });
 
   it('finds one behind 20,000 that wait by the time of its answer, and any of them with more time', async () => {
