@@ -15,6 +15,6 @@ export * from './service.ts';
 export * from './shapes.ts';
 export * from './steps.ts';
 export * from './tls-faults.ts';
-export { eventInLog, recordEvent, type Tracing } from './trace-context.ts';
+export { eventInLog, recordEvents, type Tracing } from './trace-context.ts';
 export { noTracing } from './tracing.ts';
 export * from './webhook-target.ts';

@@ -19,11 +19,8 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
-/** By which message an event came, or went. */
-interface EventMessage {
-  topic: string;
-  headers: Readonly<Record<string, string | undefined>>;
-}
+/** Of the message by which an event came, or went. */
+type EventHeaders = Readonly<Record<string, string | undefined>>;
 
 const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -37,18 +34,21 @@ export function readTraceparent(
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
-/** Records a piece of an event's way, by the headers of its message. */
-export function recordEvent(
+/** Records a piece of the way of each event, by the headers of its message. */
+export function recordEvents(
   tracing: Tracing,
-  { topic, headers, ...span }: Pick<FinishedSpan, 'name' | 'startedAt' | 'endedAt'> & EventMessage,
+  { topic, ...span }: Pick<FinishedSpan, 'name' | 'startedAt' | 'endedAt'> & { topic: string },
+  messages: readonly { headers: EventHeaders }[],
 ): void {
   if (!tracing.isOn) return;
-  const ids = { 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' };
-  tracing.record({ ...span, traceparent: headers.traceparent, attributes: { topic, ...ids } });
+  for (const { headers } of messages) {
+    const ids = { 'event.id': headers['event-id'] ?? '', 'tenant.id': headers['tenant-id'] ?? '' };
+    tracing.record({ ...span, traceparent: headers.traceparent, attributes: { topic, ...ids } });
+  }
 }
 
 /** Which event a line of the log is about, by the headers of its message; what is not known is left out. */
-export function eventInLog(headers: EventMessage['headers']): {
+export function eventInLog(headers: EventHeaders): {
   event_id: string | undefined;
   trace_id: string | undefined;
 } {

@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   isPutBack,
 } from '@switchboard/kafka';
-import { eventInLog, gather, type Logger, recordEvent, type Tracing } from '@switchboard/platform';
+import { eventInLog, gather, type Logger, recordEvents, type Tracing } from '@switchboard/platform';
 import type { GuardedWork } from '@switchboard/postgres/pipeline/guard-batches';
 import { mostAttempts } from '@switchboard/postgres/pipeline/suspects';
 import type { EnrichMetrics } from './enrich-metrics.ts';
@@ -62,8 +62,7 @@ export function handleBatches<E extends { event: { received_at: number } }>(
   return async function handleBatch(batch, context) {
     const startedAt = now();
     await handle(batch, context);
-    const span = { name: 'enrich', topic: batch.topic, startedAt, endedAt: now() };
-    for (const { headers } of batch.messages) recordEvent(tracing, { ...span, headers });
+    recordEvents(tracing, { name: 'enrich', topic: batch.topic, startedAt, endedAt: now() }, batch.messages);
   };
 
   /** @param lastAt when it failed last, Unix ms; now unless told */

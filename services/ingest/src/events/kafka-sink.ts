@@ -3,7 +3,7 @@ import {
   eventInLog,
   type Logger,
   type OnStep,
-  recordEvent,
+  recordEvents,
   SwitchboardError,
   type Tracing,
 } from '@switchboard/platform';
@@ -59,7 +59,7 @@ export function createKafkaSink({
         topic === 'dead-letter.v1' ? 'event set aside' : 'event accepted',
       );
     const startedAt = takenAgain ? begunAt : Date.parse(headers['received-at'] ?? '');
-    recordEvent(tracing, { name: 'ingest', topic, headers, startedAt, endedAt: Date.now() });
+    recordEvents(tracing, { name: 'ingest', topic, startedAt, endedAt: Date.now() }, [{ headers }]);
   };
   return {
     async sendCall(event, headers) {

@@ -10,7 +10,7 @@ import {
   type Metrics,
   noTracing,
   type OnStep,
-  recordEvent,
+  recordEvents,
   SwitchboardError,
   type Tracing,
 } from '@switchboard/platform';
@@ -106,8 +106,11 @@ export function createEventHandler<E>(options: EventHandlerOptions<E>): HandleBa
   return async function handleEvents(batch, context) {
     const startedAt = Date.now();
     await handle(batch, context);
-    const span = { name: 'sink', topic: batch.topic, startedAt, endedAt: Date.now() };
-    for (const { headers } of batch.messages) recordEvent(tracing, { ...span, headers });
+    recordEvents(
+      tracing,
+      { name: 'sink', topic: batch.topic, startedAt, endedAt: Date.now() },
+      batch.messages,
+    );
   };
 
   async function handleTogether(
