@@ -1,19 +1,12 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { freePort } from '@switchboard/embedded';
 import { createPool } from '@switchboard/postgres';
 import { randomCalls } from '@switchboard/testkit/random-calls';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { analyticsAnswer } from './analytics/answer-schema.ts';
-import {
-  type ApiStack,
-  type ApiStackOptions,
-  password,
-  startApiStack,
-  testKey,
-} from './testing/api-stack.ts';
+import { startApiProcess } from './testing/api-process.ts';
+import { type ApiStack, type ApiStackOptions, password, startApiStack } from './testing/api-stack.ts';
 import { createTestClient, readEvents } from './testing/client.ts';
 import { storeCall } from './testing/store-call.ts';
 
@@ -31,7 +24,7 @@ afterEach(async () => {
 describe('while a store is away', () => {
   test('ClickHouse: numbers are not available, records are', async () => {
     const { url, ...stack } = await start({
-      env: { CLICKHOUSE_URL: `http://127.0.0.1:${await unusedPort()}` },
+      env: { CLICKHOUSE_URL: `http://127.0.0.1:${await freePort()}` },
     });
     const tenantId = await stack.database.addTenant();
     const client = createTestClient(url, {
@@ -50,7 +43,7 @@ describe('while a store is away', () => {
   test('Postgres: everybody is told to come again, nobody that his key is wrong', async () => {
     const lines: string[] = [];
     const { url } = await start({
-      env: { DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none` },
+      env: { DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await freePort()}/none` },
       log: (line) => lines.push(line),
     });
     const client = createTestClient(url, { 'x-api-key': `sb_${'a'.repeat(12)}_${'b'.repeat(64)}` });
@@ -81,7 +74,7 @@ describe('while a store is away', () => {
     const agentKey = 'c'.repeat(40);
     const { url } = await start({
       env: {
-        DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await unusedPort()}/none`,
+        DATABASE_URL: `postgres://switchboard_api:x@127.0.0.1:${await freePort()}/none`,
         VOICE_AGENT_API_KEY: agentKey,
         DEFAULT_TENANT_ID: randomUUID(),
       },
@@ -217,36 +210,11 @@ test('the process ends in order on SIGTERM, with a stream open', async () => {
   const { database, addKey, finishBlock } = await start({});
   const tenantId = await database.addTenant();
   await finishBlock(tenantId);
-  const { clickhouse } = inject('engines');
-  const port = await unusedPort();
-  const main = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      DATABASE_URL: database.urlAs('switchboard_api'),
-      CLICKHOUSE_URL: clickhouse.url,
-      CLICKHOUSE_USER: clickhouse.user,
-      CLICKHOUSE_PASSWORD: clickhouse.password,
-      CLICKHOUSE_DATABASE: database.name,
-      DEFAULT_TENANT_ID: tenantId,
-      VOICE_AGENT_API_KEY: 'a-voice-agent-key-of-its-own',
-      SECRETS_KEY: testKey,
-      PSEUDONYM_KEY: testKey,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const { url, main } = await startApiProcess(inject('engines'), database, {
+    DEFAULT_TENANT_ID: tenantId,
+    VOICE_AGENT_API_KEY: 'a-voice-agent-key-of-its-own',
   });
   try {
-    const url = `http://127.0.0.1:${port}`;
-    await expect
-      .poll(
-        () =>
-          fetch(`${url}/readyz`).then(
-            ({ status }) => status,
-            () => 0,
-          ),
-        { timeout: 30_000 },
-      )
-      .toBe(200);
     const agent = createTestClient(url, { authorization: 'Bearer a-voice-agent-key-of-its-own' });
     expect(await (await agent.get('/api/v1/auth/me')).json()).toMatchObject({
       tenant_id: tenantId,
@@ -269,12 +237,4 @@ async function inTurn<T>(count: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let index = 0; index < count; index += 1) results.push(await work());
   return results;
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
