@@ -1,4 +1,5 @@
 import { interpolationsOf } from './compose.ts';
+import { renderKubernetes } from './kubernetes/render.ts';
 import { readProjectFile } from './project-root.ts';
 import { renderConfiguration } from './render-configuration.ts';
 import { renderEnv } from './render-env.ts';
@@ -10,5 +11,6 @@ export function settingsDocuments(): Readonly<Record<string, string>> {
   return {
     'docs/configuration.md': renderConfiguration([...programs, launcher]),
     '.env.example': renderEnv(asked, allSettings()),
+    ...renderKubernetes(),
   };
 }

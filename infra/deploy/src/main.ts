@@ -1,7 +1,7 @@
 /**
- * Makes what is written down of settings from the settings themselves: `docs/configuration.md` and `.env.example`.
+ * Makes what is written down of settings from the settings themselves: `docs/configuration.md`, `.env.example` and `infra/k8s`.
  *
- *     npm run generate:docs           writes both
+ *     npm run generate:docs           writes them
  *     npm run check:docs              exit code 1 when one of them is out of date
  *     npm run generate:env > .env     prints .env.example with fresh passwords and keys
  */

@@ -143,6 +143,13 @@ export const programs: readonly Program[] = [
   },
 ];
 
+/** @throws Error when no program has this name */
+export function programNamed(name: string): Program {
+  const found = programs.find((program) => program.name === name);
+  if (!found) throw new Error(`${name}: no program has this name`);
+  return found;
+}
+
 /** What runs all of it on a developer's machine, and is in no image. */
 export const launcher: Program = {
   name: 'npm start',

@@ -41,6 +41,19 @@ describe('startHealthServer', () => {
     expect((await get('/healthz')).status).toBe(200);
   });
 
+  it('leaves out of readiness what the request excludes, and knows each name', async () => {
+    const get = await start({ broker: () => Promise.reject(new Error('away')), store: () => undefined });
+    expect((await get('/readyz?exclude=store')).status).toBe(503);
+    const ready = await get('/readyz?exclude=broker');
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', checks: { store: 'ok' } }]);
+    expect((await get('/readyz?exclude=broker&exclude=store')).status).toBe(200);
+    const unknown = await get('/readyz?exclude=brocker');
+    expect([unknown.status, await unknown.json()]).toEqual([
+      400,
+      { status: 'bad request', detail: 'exclude must be one of broker, store.' },
+    ]);
+  });
+
   it('refuses a port that is taken', async () => {
     await start({});
     const taken = startHealthServer({

@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { RequestProblem, toProblem } from './problem.ts';
 
 /** A part's readiness: resolves when it could work now, throws when not. */
 export type Check = () => Promise<void> | void;
@@ -17,6 +18,21 @@ export async function checkReadiness(checks: Record<string, Check>, timeoutMs = 
     Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
   );
   return { ready: results.every(([, result]) => result === 'ok'), checks: Object.fromEntries(results) };
+}
+
+/**
+ * Checks that a request for `/readyz` asks for: all but those that its `exclude` names, as Kubernetes' own has it. An engine that is
+ * away is away for every process, so that a load balancer that heeds it would have nobody left to send to.
+ * @param url of the request, from its path on
+ * @throws RequestProblem 400 `unknown_check` for a name that is no check's: a probe that asks for it never gets ready, and is noticed
+ */
+export function checksAskedFor(url: string, checks: Record<string, Check>): Record<string, Check> {
+  const excluded = new URL(url, 'http://localhost').searchParams.getAll('exclude');
+  if (excluded.some((name) => !Object.hasOwn(checks, name))) {
+    const names = Object.keys(checks).join(', ');
+    throw new RequestProblem(400, 'unknown_check', `exclude must be one of ${names}.`);
+  }
+  return Object.fromEntries(Object.entries(checks).filter(([name]) => !excluded.includes(name)));
 }
 
 export interface HealthServerOptions {
@@ -44,9 +60,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
       return;
     }
     if (path !== '/readyz') return sendJson(response, 404, { status: 'not found' });
-    void checkReadiness(options.checks).then(({ ready, checks }) =>
-      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks }),
-    );
+    void answerReadiness(request.url ?? '', options.checks, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, resolve);
@@ -60,6 +74,20 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
         server.closeAllConnections();
       }),
   };
+}
+
+async function answerReadiness(
+  url: string,
+  all: Record<string, Check>,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { ready, checks } = await checkReadiness(checksAskedFor(url, all));
+    sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
+  } catch (error) {
+    const { status, detail } = toProblem(error);
+    sendJson(response, status, { status: 'bad request', detail });
+  }
 }
 
 async function runCheck(check: Check, timeoutMs: number): Promise<string> {

@@ -37,7 +37,11 @@ describe('while a store is away', () => {
       expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
     }
     expect((await client.get('/api/v1/calls')).status).toBe(200);
-    expect(await (await client.get('/readyz')).json()).toMatchObject({ checks: { postgres: 'ok' } });
+    const all = await client.get('/readyz');
+    expect([all.status, await all.json()]).toMatchObject([503, { checks: { postgres: 'ok' } }]);
+    // Who sends requests asks so: else an outage of ClickHouse would take the tools of a call away, too.
+    expect((await client.get('/readyz?exclude=clickhouse')).status).toBe(200);
+    expect((await client.get('/readyz?exclude=kafka')).status).toBe(400);
   });
 
   test('Postgres: everybody is told to come again, nobody that his key is wrong', async () => {

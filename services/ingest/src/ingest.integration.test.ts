@@ -416,6 +416,8 @@ describe('other addresses', () => {
     ]);
     expect((await answerOf(`${stack.ingest.url}/healthz`)).status).toBe(200);
     expect((await answerOf(`${stack.ingest.url}/readyz`)).status).toBe(200);
+    const excluded = await answerOf(`${stack.ingest.url}/readyz?exclude=broker`);
+    expect([excluded.status, excluded.body]).toEqual([200, { status: 'ok', checks: { tenants: 'ok' } }]);
     const { text } = await answerOf(`${stack.ingest.url}/metrics`);
     expect(text).toMatch(
       /http_request_duration_seconds_count\{.*route="\/api\/v1\/voice\/webhook\/:tenant",status_class="2xx"/,

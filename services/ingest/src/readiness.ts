@@ -1,4 +1,10 @@
-import { type Check, checkReadiness, type Readiness, SwitchboardError } from '@switchboard/platform';
+import {
+  type Check,
+  checkReadiness,
+  checksAskedFor,
+  type Readiness,
+  SwitchboardError,
+} from '@switchboard/platform';
 import type { EventSink } from './events/event-sink.ts';
 import type { TenantDirectory } from './tenants/tenant-directory.ts';
 
@@ -8,8 +14,8 @@ export interface IngestReadiness extends Readiness {
 }
 
 export interface ReadinessProbe {
-  /** Whether an event could be taken now. */
-  probe(): Promise<IngestReadiness>;
+  /** Whether an event could be taken now. @param url names what is not to be asked: see `checksAskedFor` */
+  probe(url?: string): Promise<IngestReadiness>;
   /** Whether one of Twilio's could. */
   probeTwilio(): Promise<IngestReadiness>;
   /** Not ready from now on. */
@@ -49,7 +55,7 @@ export function createReadinessProbe({ sink, tenants, hasTwilioUrl }: ReadinessO
     return { ready: ready && !draining, checks: results, draining };
   };
   return {
-    probe: () => judge(checks),
+    probe: async (url) => judge(url === undefined ? checks : checksAskedFor(url, checks)),
     probeTwilio: () => judge(twilioChecks),
     drain() {
       draining = true;

@@ -1,4 +1,4 @@
-import { type Check, checkReadiness, type Metrics } from '@switchboard/platform';
+import { type Check, checkReadiness, checksAskedFor, type Metrics } from '@switchboard/platform';
 import type { FastifyInstance } from 'fastify';
 
 export interface OperationsOptions {
@@ -11,8 +11,8 @@ export interface OperationsOptions {
 export function operationsRoutes(app: FastifyInstance, options: OperationsOptions): void {
   const schema = { hide: true };
   app.get('/healthz', { schema }, async () => ({ status: 'ok' }));
-  app.get('/readyz', { schema }, async (_request, reply) => {
-    const { ready, checks } = await checkReadiness(options.checks);
+  app.get('/readyz', { schema }, async (request, reply) => {
+    const { ready, checks } = await checkReadiness(checksAskedFor(request.url, options.checks));
     const draining = options.isDraining();
     if (!ready || draining) reply.code(503).header('retry-after', '2');
     return { status: draining ? 'draining' : ready ? 'ready' : 'not ready', checks };

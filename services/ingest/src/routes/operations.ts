@@ -35,8 +35,8 @@ export function operationsRoutes(
     health('whatsapp', 'Whether a message would be taken now'),
     async (_request, reply) => sendReadiness(reply, await probe.probeTwilio()),
   );
-  app.get('/readyz', health('operations', 'Whether it can work now'), async (_request, reply) =>
-    sendReadiness(reply, await probe.probe()),
+  app.get('/readyz', health('operations', 'Whether it can work now'), async (request, reply) =>
+    sendReadiness(reply, await probe.probe(request.url)),
   );
   app.get('/healthz', operation('Whether the process lives', alive), async () => ({ status: 'ok' }));
   app.get('/metrics', operation('Metrics for Prometheus', metricsText), async (_request, reply) => {
