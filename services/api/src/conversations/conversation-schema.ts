@@ -76,7 +76,9 @@ export const conversationList = z.object({
   searched_newest: z
     .number()
     .optional()
-    .describe('Set when the words are in more texts: older ones than these many are left out.'),
+    .describe(
+      'Set when the words are in more texts: older ones than these many are left out. Never set for who may not see patients’ data, whose search looks through the newest 200 messages and calls with the words.',
+    ),
 });
 
 export const conversationDetail = conversation.extend({

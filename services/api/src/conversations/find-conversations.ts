@@ -10,7 +10,7 @@ export interface FoundConversations {
   found: NonNullable<ConversationFilter['found']>;
   /** Where the words are in these conversations. */
   hitsOf(conversationIds: readonly string[]): Promise<Map<string, ConversationHit[]>>;
-  /** Set when the words are in more texts than are looked at. */
+  /** Set when the words are in more texts than are looked at; never for who sees no PHI, as it would tell that a masked word is said. */
   searchedNewest?: number;
 }
 
@@ -46,7 +46,7 @@ export async function findConversations(
       ids: [...new Set(readable.flatMap(({ conversation_id: id }) => (id === null ? [] : [id])))],
       contact: reader.seesPhi ? q : undefined,
     },
-    searchedNewest: cut,
+    ...(reader.seesPhi && cut !== undefined && { searchedNewest: cut }),
     async hitsOf(conversationIds) {
       const wanted = conversationIds.flatMap((id) =>
         readable

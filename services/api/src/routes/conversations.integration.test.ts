@@ -220,6 +220,23 @@ describe('those who see no PHI', () => {
       expect(idsOf(await list(`q=${encodeURIComponent(q)}`, clinic.analyst))).toEqual([]);
   });
 
+  test('are told nothing by a search for a masked name, however many texts name it', async () => {
+    const row = await store({ labels: ['masked'] });
+    await clinic.run(
+      `INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, kind, body, status, redactions,
+         extractor_version, sent_at, source)
+       SELECT $1, gen_random_uuid(), $2, 'inbound', 'patient', 'text', 'Balalaika asks', 'received',
+         '[{"start": 0, "end": 9, "kind": "name"}]', 'test-1', now(), 'twilio' FROM generate_series(1, 201)`,
+      [row.id],
+    );
+    const found = await list('q=balalaika', clinic.analyst);
+    expect(found).toEqual(await list('q=nobodyhasthisname', clinic.analyst));
+    expect(found.conversations).toEqual([]);
+    expect(idsOf(await list('q=balalaika'))).toEqual([row.id]);
+    // More calls say this than are looked through.
+    expect(await list('q=marimba', clinic.analyst)).toEqual(found);
+  });
+
   test('change nothing', async () => {
     const row = await store();
     for (const answer of [
