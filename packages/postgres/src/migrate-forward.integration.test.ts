@@ -11,17 +11,18 @@ const name = `forward_${randomBytes(6).toString('hex')}`;
 const halfMade = `${name}_half`;
 const undecided = `${name}_undecided`;
 const settled = `${name}_settled`;
+const erased = `${name}_erased`;
 const clients: pg.Client[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('engines').postgresAdmin);
-  for (const made of [name, halfMade, undecided, settled])
+  for (const made of [name, halfMade, undecided, settled, erased])
     await database.admin.query(`CREATE DATABASE ${made}`);
 });
 
 afterAll(async () => {
   for (const client of clients) await client.end();
-  for (const made of [name, halfMade, undecided, settled])
+  for (const made of [name, halfMade, undecided, settled, erased])
     await database.admin.query(`DROP DATABASE IF EXISTS ${made} WITH (FORCE)`);
   await database.drop();
 });
@@ -155,6 +156,58 @@ describe('a database of the first release', () => {
         ],
       },
     ]);
+  }, 180_000);
+
+  it('has lost what an erasure left of callers whose number could not be read, and of what tools were asked', async () => {
+    const files = (await readdir(new URL('../migrations', import.meta.url))).sort();
+    const before = files.filter((file) => file < '0100').length;
+    expect(await migrate({ adminUrl: urlOf(erased), count: before })).toHaveLength(before);
+    const client = await connect(erased);
+    const tenant = randomUUID();
+    await client.query(
+      `INSERT INTO tenants (id, slug, name, time_zone, country) VALUES ($1, 'first', 'First', 'Asia/Kolkata', 'IN')`,
+      [tenant],
+    );
+    const addCall = (id: string, direction: string, phone: string | null, emptied: string[]) =>
+      client.query(
+        `INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, from_number, to_number, contact_phone, merge_state,
+           began_at, emptied)
+         VALUES ($1, gen_random_uuid(), 'zoice', $2, $3, 'a', 'b', $4, '{}', now(), $5)`,
+        [tenant, id, direction, phone, emptied],
+      );
+    await addCall('1 in', 'inbound', null, ['caller', 'number']);
+    await addCall('2 out', 'outbound', null, ['caller']);
+    await addCall('3 still calls', 'inbound', '+919812345678', ['caller']);
+    await addCall('4 kept', 'outbound', null, ['texts']);
+    const addUse = (key: string | null, spoken: string) =>
+      client.query(
+        `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer)
+         VALUES ($1, gen_random_uuid(), 'book', 'c', $2, true, 'BOOKED', 5, $3)`,
+        [tenant, key, key && { ok: true, code: 'BOOKED', spoken }],
+      );
+    await addUse('hash-1', '');
+    await addUse('hash-2', 'Booked.');
+    await addUse('book:t1', '');
+    await addUse(null, '');
+
+    await migrate({ adminUrl: urlOf(erased) });
+    const { rows: calls } = await client.query(
+      'SELECT external_id AS id, from_number, to_number FROM voice_calls ORDER BY 1',
+    );
+    expect(calls).toEqual([
+      { id: '1 in', from_number: null, to_number: 'b' },
+      { id: '2 out', from_number: 'a', to_number: null },
+      { id: '3 still calls', from_number: 'a', to_number: 'b' },
+      { id: '4 kept', from_number: 'a', to_number: 'b' },
+    ]);
+    const { rows: uses } = await client.query(
+      `SELECT replace(use_key, id::text, 'own id') AS key FROM voice_tool_uses ORDER BY 1`,
+    );
+    expect(uses.map(({ key }) => key)).toEqual(['book:own id', 'book:t1', 'hash-2', null]);
+    const { rows: rights } = await client.query(
+      `SELECT has_any_column_privilege('switchboard_definer', t, 'UPDATE') AS may FROM unnest('{voice_calls,voice_tool_uses}'::text[]) AS t`,
+    );
+    expect(rights).toEqual([{ may: false }, { may: false }]);
   }, 180_000);
 
   it('has what later releases give every clinic, and keeps what a clinic has chosen', async () => {

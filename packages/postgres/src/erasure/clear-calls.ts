@@ -30,19 +30,27 @@ export async function clearCallTexts(
     key,
   );
   await client.query(
-    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}, asked_for = NULL FROM voice_calls v
-     WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[]) AND u.tenant_id = $1 AND u.call_ref = v.external_id
-       AND (u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL)`,
+    `UPDATE voice_tool_uses u SET ${emptyUse} FROM voice_calls v
+     WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[]) AND u.tenant_id = $1 AND u.call_ref = v.external_id AND ${useTells}`,
     key,
   );
 }
 
-/** A repeat of the use is still no second booking. */
-export const emptyAnswer = `jsonb_build_object('ok', u.ok, 'code', u.code, 'spoken', '')`;
+const emptyAnswer = `jsonb_build_object('ok', u.ok, 'code', u.code, 'spoken', '')`;
+
+/** The key of a use that has no id of its own is a hash of what was asked: the vendor's ids follow the tool's name. */
+const isHashed = `NOT starts_with(u.use_key, u.tool || ':')`;
+
+/** Whether a use `u` of a tool tells of who asked. */
+export const useTells = `(u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL OR ${isHashed})`;
+
+/** What is left of it: a repeat by its id is still no second booking. */
+export const emptyUse = `answer = ${emptyAnswer}, asked_for = NULL,
+  use_key = CASE WHEN ${isHashed} THEN u.tool || ':' || u.id ELSE u.use_key END`;
 
 /**
- * Empties who called: names, birth dates, and the numbers that have a stand-in, which takes their place. The caller states
- * the calls and their conversations anew.
+ * Empties who called: names, birth dates, the numbers that have a stand-in, which takes their place, and what was written in
+ * place of a number and is none: by that no callers are told apart. The caller states the calls and their conversations anew.
  * @returns those of the calls in which there was something, and their conversations
  */
 export async function clearCallers(
@@ -54,13 +62,14 @@ export async function clearCallers(
   const { rows } = await client.query<{ id: string; conversation_id: string | null }>(
     `UPDATE voice_calls v SET contact_name = NULL, contact_date_of_birth = NULL,
        contact_phone = coalesce(n.stand_in, v.contact_phone),
-       from_number = CASE WHEN v.direction = 'inbound' AND n.phone IS NOT NULL THEN NULL ELSE v.from_number END,
-       to_number = CASE WHEN v.direction = 'outbound' AND n.phone IS NOT NULL THEN NULL ELSE v.to_number END,
+       from_number = CASE WHEN v.direction = 'inbound' AND ${isCleared} THEN NULL ELSE v.from_number END,
+       to_number = CASE WHEN v.direction = 'outbound' AND ${isCleared} THEN NULL ELSE v.to_number END,
        -- That a call was handed over is counted, to whom is not.
        transferred_to = CASE WHEN v.transferred_to IS NOT NULL THEN 'erased' END
      FROM voice_calls c LEFT JOIN unnest($3::text[], $4::text[]) AS n (phone, stand_in) ON n.phone = c.contact_phone
      WHERE c.tenant_id = $1 AND c.id = ANY ($2::uuid[]) AND v.tenant_id = $1 AND v.id = c.id
-       AND (n.phone IS NOT NULL OR v.contact_name IS NOT NULL OR v.contact_date_of_birth IS NOT NULL OR v.transferred_to <> 'erased')
+       AND (n.phone IS NOT NULL OR v.contact_name IS NOT NULL OR v.contact_date_of_birth IS NOT NULL OR v.transferred_to <> 'erased'
+         OR (c.contact_phone IS NULL AND CASE v.direction WHEN 'inbound' THEN v.from_number ELSE v.to_number END IS NOT NULL))
      RETURNING v.id, v.conversation_id`,
     [tenantId, ids, standIns.map(({ phone }) => phone), standIns.map(({ standIn }) => standIn)],
   );
@@ -74,6 +83,9 @@ export async function clearCallers(
     conversations: rows.flatMap((row) => row.conversation_id ?? []),
   };
 }
+
+/** What the contact's number was written as goes where it has a stand-in, and where it could not be read as a number. */
+const isCleared = '(n.phone IS NOT NULL OR c.contact_phone IS NULL)';
 
 /** Ends recordings, kept or not yet fetched; their objects are removed by whoever tidies files. */
 export function clearRecordings(client: Client, tenantId: string, ids: readonly string[]): Promise<void> {

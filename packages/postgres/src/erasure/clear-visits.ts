@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool.ts';
-import { emptyAnswer } from './clear-calls.ts';
+import { emptyUse, useTells } from './clear-calls.ts';
 import { clearStates } from './clear-states.ts';
 
 /** Empties why patients come to these appointments, and whom others were told they are of. */
@@ -21,8 +21,8 @@ export async function clearAppointmentTexts(
     key,
   );
   await client.query(
-    `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}, asked_for = NULL
-     WHERE u.tenant_id = $1 AND u.appointment_id = ANY ($2::uuid[]) AND (u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL)`,
+    `UPDATE voice_tool_uses u SET ${emptyUse}
+     WHERE u.tenant_id = $1 AND u.appointment_id = ANY ($2::uuid[]) AND ${useTells}`,
     key,
   );
   await client.query(

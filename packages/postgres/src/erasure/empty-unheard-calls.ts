@@ -1,6 +1,6 @@
 import { lockTenant, type Pool, type Queryable, withTenant } from '../pool.ts';
 import { toolSources } from '../voice-tools/calls.ts';
-import { emptyAnswer } from './clear-calls.ts';
+import { emptyUse, useTells } from './clear-calls.ts';
 
 /** Rows of each table in one transaction: the tenant's lock is held for tens of milliseconds. */
 const perTransaction = 500;
@@ -22,7 +22,7 @@ export function emptyUnheardCalls(pool: Pool, tenantId: string): Promise<boolean
       [tenantId, callers.map(({ callRef }) => callRef), callers.map(({ phone }) => phone)],
     );
     await client.query(
-      `UPDATE voice_tool_uses u SET answer = ${emptyAnswer}, asked_for = NULL WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`,
+      `UPDATE voice_tool_uses u SET ${emptyUse} WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`,
       [tenantId, uses],
     );
     return callers.length === perTransaction || uses.length === perTransaction;
@@ -54,7 +54,7 @@ async function findUses(client: Queryable, tenantId: string): Promise<string[]> 
   const { rows } = await client.query<{ id: string }>(
     `SELECT u.id FROM voice_tool_uses u
      WHERE u.tenant_id = $1 AND u.created_at < ${keptSince('transcripts', 'calls')} AND u.answer IS NOT NULL
-       AND (u.answer <> ${emptyAnswer} OR u.asked_for IS NOT NULL) AND ${unheard('u.call_ref')}
+       AND ${useTells} AND ${unheard('u.call_ref')}
      ORDER BY u.created_at LIMIT $3`,
     [tenantId, toolSources, perTransaction],
   );

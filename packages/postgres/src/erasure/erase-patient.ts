@@ -11,8 +11,9 @@ import {
   clearCallers,
   clearCallTexts,
   clearRecordings,
-  emptyAnswer,
+  emptyUse,
   markEmptied,
+  useTells,
 } from './clear-calls.ts';
 import { clearContacts, clearMessageTexts } from './clear-messages.ts';
 import { clearStates } from './clear-states.ts';
@@ -180,8 +181,8 @@ async function clearToolCallers(
   await client.query(
     `WITH gone AS (DELETE FROM voice_tool_callers WHERE tenant_id = $1 AND (patient_ids && $2::uuid[] OR phone = ANY ($3::text[]))
        RETURNING call_ref)
-     UPDATE voice_tool_uses u SET answer = ${emptyAnswer} FROM gone
-     WHERE u.tenant_id = $1 AND u.call_ref = gone.call_ref AND u.answer <> ${emptyAnswer}`,
+     UPDATE voice_tool_uses u SET ${emptyUse} FROM gone
+     WHERE u.tenant_id = $1 AND u.call_ref = gone.call_ref AND ${useTells}`,
     [tenantId, patientIds, standIns.map(({ phone }) => phone)],
   );
 }

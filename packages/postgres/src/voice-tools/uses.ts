@@ -37,7 +37,7 @@ export async function findKept(
 /**
  * The key of a use that has no id of its own: what it asks for, and what the call did last besides. So the same is a repeat
  * only until something else was done: who moves a visit, moves it on and wants it back asks for it anew.
- * @param asked hash of what it asks for
+ * @param asked keyed hash of what it asks for
  */
 export async function keyOfAsked(
   client: Queryable,

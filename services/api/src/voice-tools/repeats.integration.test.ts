@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTestClient, type TestClient } from '../testing/client.ts';
 import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
 import { addPatient, addPractitioner, useTool } from './testing/tool-clinic.ts';
+import { bookBody } from './tool-schema.ts';
 
 let clinic: ApiClinic;
 let agent: TestClient;
@@ -132,6 +133,57 @@ describe('a use that has no id of its own', () => {
     const back = await Promise.all([move('10:00'), move('10:00'), move('10:00')]);
     for (const one of [...back, await move('10:00')]) expect(one).toEqual(first);
     expect(await visits('01')).toEqual([{ at: '10:00', status: 'scheduled', moves: 3 }]);
+  });
+
+  test('is told by no hash that names and birth dates can be tried out on', async () => {
+    const patient = { first_name: 'Asha', last_name: 'Deshpande', phone, date_of_birth: '1984-03-09' };
+    const body = { call_id: randomUUID(), ...at('04', '09:00'), patient };
+    await use('book-appointment', body);
+    const [kept] = await clinic.run<{ use_key: string }>(
+      'SELECT use_key FROM voice_tool_uses WHERE tenant_id = $1 AND call_ref = $2',
+      [body.call_id],
+    );
+    const asked = `book-appointment:${JSON.stringify(bookBody.parse(body))}`;
+    expect(kept?.use_key).toEqual(expect.any(String));
+    for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512'])
+      expect(kept?.use_key).not.toBe(createHash(algorithm).update(asked).digest('hex'));
+  });
+
+  test('answers the same and does nothing twice where a process of another release, by other keys, took it first', async () => {
+    const call_id = await provenCall();
+    const byAnother = () =>
+      clinic.run(
+        `UPDATE voice_tool_uses SET use_key = encode(sha256(use_key::bytea), 'hex')
+         WHERE tenant_id = $1 AND call_ref = $2 AND use_key IS NOT NULL`,
+        [call_id],
+      );
+    const twice = async (tool: string, body: Record<string, unknown>) => {
+      const first = await use(tool, { call_id, ...body });
+      await byAnother();
+      return [first, await use(tool, { call_id, ...body })] as const;
+    };
+    const [booked, bookedAgain] = await twice('book-appointment', {
+      patient_id: patientId,
+      ...at('09', '09:00'),
+    });
+    expect(bookedAgain).toEqual(booked);
+    const patient = { first_name: 'Ravi', last_name: 'Rao', phone: '+919800000066' };
+    const [other, otherAgain] = await twice('book-appointment', { patient, ...at('09', '12:00') });
+    expect(otherAgain).toEqual(other);
+    const appointment_id = booked.appointment?.id;
+    const [moved, movedAgain] = await twice('reschedule-appointment', {
+      appointment_id,
+      ...at('09', '10:00'),
+    });
+    expect(movedAgain).toEqual(moved);
+    const [cancelled, cancelledAgain] = await twice('cancel-appointment', { appointment_id });
+    // It says that the visit was cancelled already.
+    expect({ ...cancelledAgain, spoken: '' }).toEqual({ ...cancelled, spoken: '' });
+    expect(cancelled.code).toBe('CANCELLED');
+    expect(await visits('09')).toEqual([
+      { at: '10:00', status: 'cancelled', moves: 1 },
+      { at: '12:00', status: 'scheduled', moves: 0 },
+    ]);
   });
 
   test('books again what was cancelled meanwhile', async () => {

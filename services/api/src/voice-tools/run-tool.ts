@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { SwitchboardError } from '@switchboard/platform';
 import {
   allAnswered,
@@ -153,12 +153,10 @@ async function inTransaction(run: ToolRun, gaveUp: AbortSignal): Promise<Done> {
   return withTenant(pool, tenantId, work, gaveUp);
 }
 
-/** The use's own id, or else what it asks for, where its call is. */
-async function keyOf(client: Client, { tool, body, audit }: ToolRun): Promise<string | null> {
+/** The use's own id, or else what it asks for, where its call is: without the key nobody can try out names and birth dates. */
+async function keyOf(client: Client, { tool, body, audit, pseudonymKey }: ToolRun): Promise<string | null> {
   if (body.tool_call_id !== undefined) return `${tool}:${body.tool_call_id}`;
   if (body.call_id === undefined) return null;
-  const asked = createHash('sha256')
-    .update(`${tool}:${JSON.stringify(body)}`)
-    .digest('hex');
+  const asked = pseudonymOf(pseudonymKey, audit.tenantId, `${tool}:${JSON.stringify(body)}`);
   return keyOfAsked(client, audit.tenantId, body.call_id, asked);
 }

@@ -30,10 +30,11 @@ export function withoutEmptied(
     if (fields.transferred_to !== undefined) fields = { ...fields, transferred_to: 'erased' };
   }
   const { contact_phone: phone } = fields;
-  if (emptied.includes('number') && phone !== undefined) {
+  // What could not be read as a number has no stand-in, and goes with the caller.
+  if (emptied.includes('number') || (emptied.includes('caller') && phone === undefined))
     fields = without(fields, [fields.direction === 'inbound' ? 'from_number' : 'to_number']);
+  if (emptied.includes('number') && phone !== undefined)
     fields = { ...fields, contact_phone: isStandIn(phone) ? phone : standInOf(phone) };
-  }
   return { ...merged, fields, extra };
 }
 

@@ -183,7 +183,7 @@ async function plantByHand(): Promise<void> {
   );
   await sql(
     `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer, asked_for)
-     SELECT $1, gen_random_uuid(), 'book-appointment', external_id, 'k', true, 'BOOKED', 5, '{"spoken": "${said} ${who.name}"}', '${said}' FROM (${heard}) v`,
+     SELECT $1, gen_random_uuid(), 'book-appointment', external_id, '${said}', true, 'BOOKED', 5, '{"spoken": "${said} ${who.name}"}', '${said}' FROM (${heard}) v`,
   );
   await sql(
     `INSERT INTO voice_tool_callers (tenant_id, call_ref, phone) VALUES ($1, 'elsewhere', '${who.phone}')`,
@@ -257,6 +257,35 @@ const erase = (more: Partial<EraseOptions> = {}) =>
     ...more,
   });
 const lines = async () => (await sql('SELECT count(*)::int AS n FROM outbox WHERE tenant_id = $1'))[0]?.n;
+
+const address = 'sip:asha.rao@pbx.example';
+const clinics = '+912240001234';
+const directions = ['inbound', 'outbound'] as const;
+
+/** An event of a call of the patient's, known by name and birth date, from or to an address that is no number. */
+async function writeUnread(call_id: string, direction: 'inbound' | 'outbound', event_type: string) {
+  const [from_number, to_number] = direction === 'inbound' ? [address, clinics] : [clinics, address];
+  const parts = { direction, from_number, to_number, started_at: start + 2 * dayMs, status: 'completed' };
+  const { event } = call({ ...who, name: `${who.name} ${who.name}` }, 2, {
+    call_id,
+    event_type,
+    call: parts,
+  });
+  const candidates = [{ patient_id: patientId, score: 0.9, breakdown: '{}' }];
+  await writeEvents(stand.options, tenant, [
+    { event: { ...event, contact_phone: null, candidates }, traceparent: null },
+  ]);
+}
+
+const sidesOf = async (id: string) =>
+  (
+    await sql(
+      `SELECT patient_id, CASE direction WHEN 'inbound' THEN from_number ELSE to_number END AS theirs,
+         CASE direction WHEN 'inbound' THEN to_number ELSE from_number END AS clinics
+       FROM voice_calls WHERE tenant_id = $1 AND external_id = $2`,
+      id,
+    )
+  )[0];
 
 /** A pool that does something before each transaction. */
 function interrupted(before: (transaction: number) => Promise<unknown>) {
@@ -375,12 +404,37 @@ describe('a patient who is erased', () => {
   it('is gone from what tools answered in a call of which no event came yet', async () => {
     await sql(
       `INSERT INTO voice_tool_uses (tenant_id, id, tool, call_ref, use_key, ok, code, latency_ms, answer)
-       VALUES ($1, gen_random_uuid(), 'book-appointment', 'elsewhere', 'k', false, 'SLOT_TAKEN', 5, $2)`,
+       SELECT $1, gen_random_uuid(), 'book-appointment', 'elsewhere', key, false, 'SLOT_TAKEN', 5, $3::jsonb FROM unnest($2::text[]) AS key`,
+      [`hash of ${who.name}`, 'book-appointment:id of the vendor'],
       JSON.stringify({ spoken: who.name }),
     );
     await erase();
     expect(await tablesWith([who.name])).toEqual([]);
+    // A repeat by the vendor's id still gets an answer, and books nothing.
+    expect(
+      await sql(
+        `SELECT answer FROM voice_tool_uses WHERE tenant_id = $1 AND use_key = 'book-appointment:id of the vendor'`,
+      ),
+    ).toEqual([{ answer: { ok: false, code: 'SLOT_TAKEN', spoken: '' } }]);
   });
+
+  it.each(directions)(
+    'has no address left in an %s call whose number could not be read',
+    async (direction) => {
+      const id = randomUUID();
+      await writeUnread(id, direction, 'call.completed');
+      expect(await sidesOf(id)).toMatchObject({ patient_id: patientId, theirs: address, clinics });
+      await erase();
+      expect(await tablesWith([address])).toEqual([]);
+      await writeUnread(id, direction, 'call.analyzed');
+      expect(await tablesWith([address])).toEqual([]);
+      expect(await sidesOf(id)).toMatchObject({ patient_id: patientId, theirs: null, clinics });
+      expect(await drift()).toEqual({});
+      const told = await lines();
+      await erase();
+      expect(await lines()).toBe(told);
+    },
+  );
 
   it('is gone from a conversation of several people, and the others’ messages are not', async () => {
     const message = (id: string, patient: string, body: string, day: number) =>
@@ -790,6 +844,21 @@ describe('what a clinic keeps no longer', () => {
     expect(await sql('SELECT FROM voice_call_transcripts WHERE tenant_id = $1')).toEqual([]);
     expect(await drift()).toEqual({});
   });
+
+  it.each(directions)(
+    'is the address of an %s call whose number could not be read, too',
+    async (direction) => {
+      const id = randomUUID();
+      await writeUnread(id, direction, 'call.completed');
+      await keep({ calls: 5 });
+      await round();
+      expect(await tablesWith([address])).toEqual([]);
+      await writeUnread(id, direction, 'call.analyzed');
+      expect(await tablesWith([address])).toEqual([]);
+      expect(await sidesOf(id)).toMatchObject({ theirs: null, clinics });
+      expect(await drift()).toEqual({});
+    },
+  );
 
   it('leaves the number of who still calls', async () => {
     await writeEvents(stand.options, tenant, [call(who, 19)]);
