@@ -1,6 +1,6 @@
 import type { DeadLetterStage, DeadLetterState } from '@switchboard/domain/dead-letter-reasons';
 import type { Queryable } from '../pool.ts';
-import { unsearched } from './dead-letters.ts';
+import { searchVersion, unsearched } from './dead-letters.ts';
 
 /** Which dead letters are meant; what is not told does not count. */
 export interface DeadLetterFilter {
@@ -60,8 +60,9 @@ export interface DeadLetterPage {
   after?: { at: string; id: string };
 }
 
-/** Without an original there is nothing to search, and who was found was searched for, by an older release, too. */
-const isUnsearched = `d.searches_left IS NOT NULL AND d.people <@ '{${unsearched}}' AND octet_length(d.sealed) > 0`;
+/** Without an original there is nothing to search. Who was found was searched for, by an older release, too; who was not may be there. */
+const isUnsearched = `(d.searches_left IS NOT NULL OR d.search_version < ${searchVersion})
+  AND d.people <@ '{${unsearched}}' AND octet_length(d.sealed) > 0`;
 
 const columns = `d.id, d.tenant_id, d.stage, d.reason, d.detail, d.source, d.topic, d.event_id, d.call_id, d.schema_id,
   d.content_type, octet_length(d.sealed) AS bytes, d.attempts, d.state,

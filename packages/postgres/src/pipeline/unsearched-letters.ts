@@ -1,6 +1,6 @@
 import type { DeadLetter } from '@switchboard/schemas';
 import type { Queryable } from '../pool.ts';
-import { unsearched } from './dead-letters.ts';
+import { searchVersion, unsearched, type Whose } from './dead-letters.ts';
 
 /** Where going through a clinic's letters stands. */
 export interface LetterPlace {
@@ -12,9 +12,10 @@ export interface LetterPlace {
 /** What of a letter tells whose it is. */
 export type Original = Pick<DeadLetter, 'tenant_id' | 'topic' | 'content_type' | 'sealed'>;
 
-const mayBeSearched = `people = '{}' AND searches_left > 0 AND octet_length(sealed) > 0`;
+const mayBeSearched = `(searches_left > 0 OR (searches_left IS NULL AND search_version < ${searchVersion}))
+  AND NOT people @> '{${unsearched}}' AND octet_length(sealed) > 0`;
 
-/** A clinic's letters, newest first, that were not searched for whose they are and may be. */
+/** A clinic's letters, newest first, that were not searched for whose they are, or by older rules, and may be. */
 export async function unsearchedLetters(
   client: Queryable,
   tenantId: string,
@@ -37,7 +38,7 @@ export async function beginSearch(
   id: string,
 ): Promise<Original | undefined> {
   const { rows } = await client.query<Original>(
-    `UPDATE dead_letters SET searches_left = searches_left - 1
+    `UPDATE dead_letters SET searches_left = coalesce(searches_left, 3) - 1
      WHERE tenant_id = $1 AND id = $2 AND ${mayBeSearched} RETURNING tenant_id, topic, content_type, sealed`,
     [tenantId, id],
   );
@@ -52,22 +53,23 @@ export async function takeSearchBack(client: Queryable, tenantId: string, id: st
   );
 }
 
-/** Notes whose a letter is, unless that is known or its original gone meanwhile. */
+/** Notes whose a letter is, unless its original is gone meanwhile; of whom it was found to be stays where it can't be read any more. */
 export async function endSearch(
   client: Queryable,
   tenantId: string,
   id: string,
-  people: readonly string[],
+  whose: Exclude<Whose, 'unsearched'>,
 ): Promise<void> {
+  const searched = whose !== 'unsearchable';
   await client.query(
-    `UPDATE dead_letters SET people = $3::uuid[], searches_left = NULL
-     WHERE tenant_id = $1 AND id = $2 AND people = '{}' AND octet_length(sealed) > 0`,
-    [tenantId, id, people],
+    `UPDATE dead_letters SET people = $3::uuid[], search_version = ${searchVersion}, searches_left = CASE WHEN NOT $4 THEN searches_left END
+     WHERE tenant_id = $1 AND id = $2 AND ($4 OR people = '{}') AND octet_length(sealed) > 0`,
+    [tenantId, id, searched ? whose : [unsearched], searched],
   );
 }
 
-/** Whether a letter was stored without a search for whose it is, because that ended the process. */
-export async function isKiller(client: Queryable, tenantId: string, id: string): Promise<boolean> {
+/** Whether a letter was stored without a search for whose it is that is to be begun again. */
+export async function isUnsearchable(client: Queryable, tenantId: string, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
     'SELECT FROM dead_letters WHERE tenant_id = $1 AND id = $2 AND $3 = ANY (people)',
     [tenantId, id, unsearched],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deadLetterReasons } from '@switchboard/domain/dead-letter-reasons';
 import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { createSealer } from '@switchboard/platform';
-import { unsearched } from '@switchboard/postgres/pipeline/dead-letters';
+import { searchVersion, unsearched } from '@switchboard/postgres/pipeline/dead-letters';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { letter, letterList, shownLetter } from '../dead-letters/letter-schema.ts';
 import { testSecretsKey } from '../testing/api-stack.ts';
@@ -37,8 +37,8 @@ async function store({ reason = 'not_json', state = 'open', people = [], ...part
   const { tenant = clinic.tenantId, topic = null, searched = true } = parts;
   await clinic.database.admin.query(
     `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, topic, content_type, sealed, attempts, first_at, last_at,
-       state, people, searches_left)
-     VALUES ($1, $2, 'ingest', $3, 'zoice', $7, 'application/json', $4, 1, now(), now(), $5, $6, $8)`,
+       state, people, searches_left, search_version)
+     VALUES ($1, $2, 'ingest', $3, 'zoice', $7, 'application/json', $4, 1, now(), now(), $5, $6, $8, ${searchVersion})`,
     [id, tenant, reason, sealed, state, people, topic, searched ? null : 0],
   );
   return id;

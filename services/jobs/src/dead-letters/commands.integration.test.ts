@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createSealer } from '@switchboard/platform';
+import { searchVersion } from '@switchboard/postgres/pipeline/dead-letters';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AwaitRead } from './await-read.ts';
@@ -76,7 +77,10 @@ describe('npm run dead-letters', () => {
 
   it('lists, shows and gives up those that were not searched for their patient', async () => {
     const [unsearched, nobodys] = [await store(tenant, 'bad_payload'), await store(tenant, 'bad_payload')];
-    await database.admin.query('UPDATE dead_letters SET searches_left = NULL WHERE id = $1', [nobodys]);
+    await database.admin.query(
+      'UPDATE dead_letters SET searches_left = NULL, search_version = $2 WHERE id = $1',
+      [nobodys, searchVersion],
+    );
     const meant = { 'reason-code': 'bad_payload', unsearched: true };
     const { text } = await run('list', meant);
     expect([text.split('\n').length, text.split('\t')[0], text.endsWith('\tunsearched')]).toEqual([

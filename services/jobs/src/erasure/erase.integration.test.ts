@@ -5,6 +5,7 @@ import { firing } from '@switchboard/monitoring/firing';
 import { createLogger, createMetrics } from '@switchboard/platform';
 import { startRounds } from '@switchboard/platform/rounds';
 import { createPool } from '@switchboard/postgres';
+import { searchVersion } from '@switchboard/postgres/pipeline/dead-letters';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { emptyOld } from './retain.ts';
@@ -65,19 +66,21 @@ it('a patient is erased by one command, and one that there is not is an error', 
 
 it('an erasure says how many dead letters of the clinic may still be of the patient', async () => {
   const { tenantId, slug, patientId } = await makeClinic();
-  for (const [sealed, left, state] of [
-    ['sealed', 0, 'open'],
-    ['sealed', 3, 'discarded'],
-    ['sealed', null, 'open'],
-    ['', 0, 'discarded'],
+  for (const [sealed, left, state, version] of [
+    ['sealed', 0, 'open', searchVersion],
+    ['sealed', 3, 'discarded', searchVersion],
+    ['sealed', null, 'open', searchVersion],
+    // Searched by an older release, for less.
+    ['sealed', null, 'open', 1],
+    ['', 0, 'discarded', searchVersion],
   ])
     await database.admin.query(
-      `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, searches_left, state, attempts, first_at, last_at)
-       VALUES (gen_random_uuid(), $1, 'ingest', 'not_json', 'zoice', 'application/json', $2, $3, $4, 1, now(), now())`,
-      [tenantId, sealed, left, state],
+      `INSERT INTO dead_letters (id, tenant_id, stage, reason, source, content_type, sealed, searches_left, state, search_version, attempts, first_at, last_at)
+       VALUES (gen_random_uuid(), $1, 'ingest', 'not_json', 'zoice', 'application/json', $2, $3, $4, $5, 1, now(), now())`,
+      [tenantId, sealed, left, state, version],
     );
   expect((await erase(slug, patientId)).stdout.split('\n')[1]).toBe(
-    `dead letters that may be of the patient, for nobody searched them: 2 (npm run dead-letters -- list --unsearched --tenant ${slug})`,
+    `dead letters that may be of the patient, for nobody searched them: 3 (npm run dead-letters -- list --unsearched --tenant ${slug})`,
   );
 });
 
@@ -146,17 +149,17 @@ it('what the tools keep of calls of which no event came is emptied by its age', 
   const round = () => emptyOld({ pool, pseudonymKey, logger, now: Date.now }, new AbortController().signal);
   const kept = async () => {
     const { rows } = await admin.query(
-      `SELECT u.call_ref, u.answer, u.asked_for, count(*)::int AS uses, count(DISTINCT c.phone)::int AS callers
+      `SELECT u.call_ref, u.answer, u.asked_for, NOT starts_with(u.use_key, u.tool) AS hashed, count(*)::int AS uses, count(DISTINCT c.phone)::int AS callers
        FROM voice_tool_uses u LEFT JOIN voice_tool_callers c USING (tenant_id, call_ref)
-       WHERE u.tenant_id = $1 GROUP BY 1, 2, 3 ORDER BY 1`,
+       WHERE u.tenant_id = $1 GROUP BY 1, 2, 3, 4 ORDER BY 1`,
       [tenantId],
     );
     return rows;
   };
   await round();
   const said = { ok: true, code: 'BOOKED', spoken: 'Rao' };
-  const untouched = { answer: said, asked_for: 'hash', uses: 600, callers: 1 };
-  const emptied = { answer: { ...said, spoken: '' }, asked_for: null, uses: 600, callers: 0 };
+  const untouched = { answer: said, asked_for: 'hash', hashed: true, uses: 600, callers: 1 };
+  const emptied = { answer: { ...said, spoken: '' }, asked_for: null, hashed: false, uses: 600, callers: 0 };
   expect(await kept()).toEqual([
     { call_ref: 'just-now', ...untouched },
     { call_ref: 'never-told', ...emptied },

@@ -115,6 +115,15 @@ it('a letter whose original nobody can search is kept, and not taken for one of 
   expect(await take(() => ({}))).toMatchObject([{ people: [], searched: true }]);
 });
 
+it('a letter whose original is cut off is kept, not taken for one of nobody, and not searched again', async () => {
+  const [cut] = await take(() => ({}), { content_type: 'application/json' });
+  expect(cut).toMatchObject({ people: [], searched: false });
+  const again = await withTenant(pool, tenantId, (client) =>
+    unsearchedLetters(client, tenantId, undefined, 100),
+  );
+  expect(again.map(({ id }) => id)).not.toContain(cut?.id);
+});
+
 it('a letter that was not searched is of whom its repeat says', async () => {
   const again = { dead_letter_id: randomUUID() };
   const broken = () => ({

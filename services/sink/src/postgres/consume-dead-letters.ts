@@ -6,10 +6,10 @@ import { isRefusedRow, isSqlState, isTransient, type Pool, withTenant } from '@s
 import { storeDeadLetter, type Whose } from '@switchboard/postgres/pipeline/dead-letters';
 import { guardBatches, type Trial } from '@switchboard/postgres/pipeline/guard-batches';
 import type { LoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
-import { isKiller } from '@switchboard/postgres/pipeline/unsearched-letters';
+import { isUnsearchable } from '@switchboard/postgres/pipeline/unsearched-letters';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
 import type { DeadLetter } from '@switchboard/schemas';
-import { type FindPeopleOptions, findPeople } from './find-people.ts';
+import { type FindPeopleOptions, findPeople, unreadable } from './find-people.ts';
 
 export interface DeadLetterHandlerOptions extends FindPeopleOptions {
   pool: Pool;
@@ -82,14 +82,16 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Hand
     const { tenant_id: tenantId, dead_letter_id: id } = letter;
     if (tenantId === null || !isUuid(tenantId)) return 'unsearched';
     // What was stored unsearched comes again where another one of its batch ends the process.
-    const wasStored = () => withTenant(pool, tenantId, (client) => isKiller(client, tenantId, id));
+    const wasStored = () => withTenant(pool, tenantId, (client) => isUnsearchable(client, tenantId, id));
     if (attempts > mostLooks || (isSuspect && (await wasStored()))) {
       tellUnsearched(letter, killed);
-      return 'killer';
+      return 'unsearchable';
     }
     const tenant = (await loadTenantSettings(pool, [tenantId])).get(tenantId);
     try {
-      return await findPeople(options, letter, tenant?.country ?? null);
+      const whose = await findPeople(options, letter, tenant?.country ?? null);
+      if (whose === 'unsearchable') tellUnsearched(letter, unreadable);
+      return whose;
     } catch (error) {
       if (error instanceof SwitchboardError && error.retryable) throw error;
       tellUnsearched(letter, error);

@@ -47,7 +47,7 @@ it('finds the phones of a body, however deep and however written, each once', as
     call: { from: '+91 98123 45678', to: null, id: '9812345670' },
     patients: [{ phones: ['098123 45679', '9812345678'] }],
   };
-  expect((await found(JSON.stringify(body))).sort()).toEqual([asha, ravi].sort());
+  expect([...(await found(JSON.stringify(body)))].sort()).toEqual([asha, ravi].sort());
 });
 
 it('finds those of a form', async () => {
@@ -60,9 +60,40 @@ it('finds the phone in a body of more members than can be arguments of one call'
   expect(await found(JSON.stringify({ ...members, from: '+919812345678' }))).toEqual([asha]);
 });
 
-it('finds nobody in what cannot be read, nor where there is no clinic', async () => {
-  expect(await found('{"from": "+9198')).toEqual([]);
-  expect(await found('\u0000\u0001', 'application/vnd.confluent.avro')).toEqual([]);
+it('finds a phone that is written as a number, and the one of an identifier', async () => {
+  expect(await found('{"call":{"from":919812345678,"id":919812345679}}')).toEqual([asha]);
+  const identifiers = [
+    { system: 'phone', value: '98123 45678' },
+    { system: 'mrn', value: '98123 45679' },
+  ];
+  expect(await found(JSON.stringify({ identifiers }))).toEqual([asha]);
+});
+
+/** JSON as text within JSON, so many times. */
+const within = (texts: number) => {
+  let body: unknown = { from: '98123 45678' };
+  for (let text = 0; text < texts; text += 1) body = { more: JSON.stringify(body) };
+  return JSON.stringify(body);
+};
+
+it('finds the phones of JSON that is kept as text, and says of too much of it that it was not searched', async () => {
+  const metadata = JSON.stringify({ crm: { mobile: 9812345679 } });
+  expect(await found(JSON.stringify({ metadata, extra: '[null, {"phone": "98123 45678"}]' }))).toEqual([
+    asha,
+    ravi,
+  ]);
+  expect(await found(JSON.stringify({ note: '{"from": "+9198', said: '[inaudible]' }))).toEqual([]);
+  expect(await found(within(3))).toEqual([asha]);
+  await expect(found(within(4))).rejects.toMatchObject({ code: 'too_large' });
+  expect(await found(JSON.stringify(Array(20_000).fill('{"a":1}')))).toEqual([]);
+  await expect(found(JSON.stringify(Array(20_001).fill('{"a":1}')))).rejects.toMatchObject({
+    code: 'too_large',
+  });
+});
+
+it('says of what cannot be read that nobody can tell whose it is, and finds nobody where there is no clinic', async () => {
+  expect(await found('{"from": "+9198')).toBe('unsearchable');
+  expect(await found('\u0000\u0001', 'application/vnd.confluent.avro')).toBe('unsearchable');
   expect(await found('{"from":"+919812345678"}', 'application/json', null)).toEqual([]);
 });
 

@@ -30,8 +30,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A letter as an older release stored it, which says nothing of a search; the later it is stored the newer it is. */
-async function storeOlder(original: object | null, people: string[] = []): Promise<string> {
+/** A letter as an older release stored it, or one before it, which says nothing of a search; the later it is stored the newer it is. */
+async function storeOlder(
+  original: object | string | null,
+  people: string[] = [],
+  searched = false,
+): Promise<string> {
   const id = randomUUID();
   stored += 1;
   const type = `${avroContentType}; traceparent=00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
@@ -43,6 +47,7 @@ async function storeOlder(original: object | null, people: string[] = []): Promi
     source: 'x',
     attempts: 1,
     people,
+    ...(searched && { searched }),
   };
   const more = {
     topic: 'voice-call.enriched.v1',
@@ -50,7 +55,7 @@ async function storeOlder(original: object | null, people: string[] = []): Promi
     first_at: new Date(0),
     last_at: new Date(stored),
   };
-  const sealed = original ? JSON.stringify(original) : '';
+  const sealed = typeof original === 'string' ? original : original ? JSON.stringify(original) : '';
   await database.admin.query('SELECT store_dead_letter($1, $2)', [
     { ...letter, ...more },
     Buffer.from(sealed),
@@ -95,6 +100,34 @@ it('a letter that an older release kept without a word of whose it is, is found 
   await sweep();
   expect(await peopleOf(ashas, nobodys, emptied)).toEqual([theirs(), [], []]);
   expect(await idsOf(false)).toEqual([]);
+});
+
+it('a letter that an older release searched for less is searched anew, once', async () => {
+  const ravi = pseudonymOf(key, tenantId, '+919812345679');
+  const asNumber = { from: 919812345678 };
+  const [nobodys, ashas, both] = [
+    await storeOlder({}, [], true),
+    await storeOlder(asNumber, [], true),
+    await storeOlder({ ...asNumber, to: '+919812345679' }, [ravi], true),
+  ];
+  expect(await idsOf(false)).toEqual([ashas, nobodys]);
+  await sweep();
+  expect(await peopleOf(nobodys, ashas)).toEqual([[], theirs()]);
+  expect((await peopleOf(both))[0]?.sort()).toEqual([ravi, ...theirs()].sort());
+  await sweep(() => {
+    throw new Error('it is read again');
+  });
+  expect(await idsOf(false)).toEqual([]);
+});
+
+it('a letter whose original cannot be read may be anybody’s, and is not read again; of whom it was known to be stays', async () => {
+  const cut = '{"from": "+9198';
+  const [anybodys, ashas] = [await storeOlder(cut, [], true), await storeOlder(cut, theirs(), true)];
+  await sweep();
+  expect(await idsOf(false)).toEqual([anybodys]);
+  expect(await peopleOf(anybodys, ashas)).toEqual([[], theirs()]);
+  const { rows } = await database.admin.query('SELECT people FROM dead_letters WHERE id = $1', [anybodys]);
+  expect(rows).toEqual([{ people: [unsearched] }]);
 });
 
 it('a letter that cannot be searched holds up no other, is told apart from one of nobody, and is searched again', async () => {

@@ -9,7 +9,7 @@ import {
   unsearchedLetters,
 } from '@switchboard/postgres/pipeline/unsearched-letters';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
-import { type FindPeopleOptions, findPeople } from './find-people.ts';
+import { type FindPeopleOptions, findPeople, unreadable } from './find-people.ts';
 
 export interface SearchOptions extends FindPeopleOptions {
   pool: Pool;
@@ -22,8 +22,8 @@ export interface SearchOptions extends FindPeopleOptions {
 const perLook = 100;
 
 /**
- * Finds whose a clinic's dead letters are that were stored without a search of their originals: by an older release, or because
- * it failed. One that ends the process is begun three times at most, by whichever process; one that fails is tried with each sweep.
+ * Finds whose a clinic's dead letters are that were stored without a search of their originals, or with one by older rules: by an
+ * older release, or because it failed. One that ends the process is begun three times at most, by whichever process; one that fails is tried with each sweep.
  * @returns how many were found
  * @throws SwitchboardError retryable, when the registry is away
  */
@@ -52,19 +52,24 @@ export async function searchLetters(
   async function searchOne(id: string): Promise<void> {
     const letter = await withTenant(pool, tenantId, (client) => beginSearch(client, tenantId, id));
     if (!letter) return;
-    let people: string[] | undefined;
+    let whose: string[] | 'unsearchable' | undefined;
     try {
-      people = await findPeople(options, letter, country);
-      const theirs = people;
+      whose = await findPeople(options, letter, country);
+      const theirs = whose;
       await withTenant(pool, tenantId, (client) => endSearch(client, tenantId, id, theirs));
-      if (people.length > 0) found += 1;
+      if (theirs === 'unsearchable') tell(id, unreadable);
+      else if (theirs.length > 0) found += 1;
     } catch (error) {
       // Where Postgres is away it stays counted, as if it had been a death.
       await withTenant(pool, tenantId, (client) => takeSearchBack(client, tenantId, id)).catch(
         () => undefined,
       );
-      if (people || (error instanceof SwitchboardError && error.retryable)) throw error;
-      logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
+      if (whose || (error instanceof SwitchboardError && error.retryable)) throw error;
+      tell(id, error);
     }
+  }
+
+  function tell(id: string, error: unknown): void {
+    logger.warn({ error, dead_letter_id: id }, 'a dead letter is not found by its patient');
   }
 }
