@@ -1,4 +1,5 @@
 import type { Client } from '../pool.ts';
+import type { Row } from '../rows.ts';
 import { trySlot } from '../scheduling/try-slot.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function settleTwins(
   return [...parted, ...joined].map(({ id }) => id);
 }
 
-/** The visits made here that these appointments of the clinic's system are, by their ids. */
+/** The visits made here that these appointments of the clinic's system are, by their ids: those that it does not number yet. */
 export async function loadTwins(
   client: Client,
   tenantId: string,
@@ -34,11 +35,41 @@ export async function loadTwins(
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<{ id: string; twin: string }>(
-    'SELECT id, twin_of AS twin FROM appointments WHERE tenant_id = $1 AND twin_of IS NOT NULL AND id = ANY ($2::uuid[])',
+    `SELECT t.id, o.id AS twin FROM appointments t JOIN appointments o ON o.tenant_id = $1 AND o.id = t.twin_of
+     WHERE t.tenant_id = $1 AND t.id = ANY ($2::uuid[]) AND NOT ${isAnothers}`,
     [tenantId, ids],
   );
   return new Map(rows.map(({ id, twin }) => [id, twin]));
 }
+
+/** An appointment that stands by itself again, and the visit made here that it was taken for. */
+export interface ReleasedTwin {
+  row: Row;
+  twin: string;
+}
+
+/**
+ * Gives back what was taken for a visit made here that the clinic's system numbers otherwise now: it has two there, each with
+ * a fate of its own. They are conflicts until they are judged.
+ * @param ids appointments of which the clinic's system tells by their numbers, of those made here or of those taken for them
+ */
+export async function releaseTwins(
+  client: Client,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReleasedTwin[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await client.query<ReleasedTwin>(
+    `UPDATE appointments t SET twin_of = NULL, entered_in_error = false, conflict = true FROM appointments o
+     WHERE t.tenant_id = $1 AND t.twin_of IS NOT NULL AND (t.twin_of = ANY ($2::uuid[]) OR t.id = ANY ($2::uuid[]))
+       AND o.tenant_id = $1 AND o.id = t.twin_of AND (o.id = ANY ($2::uuid[]) OR ${isAnothers})
+     RETURNING to_jsonb(t) AS row, o.id AS twin`,
+    [tenantId, ids],
+  );
+  return rows;
+}
+
+const isAnothers = '(o.external_id IS NOT NULL OR o.entered_in_error)';
 
 const partSql = `
 UPDATE appointments t SET twin_of = NULL, entered_in_error = false, conflict = true

@@ -205,6 +205,59 @@ describe('what the clinic’s system books when we have booked it', () => {
     },
   );
 
+  it.each([
+    ['our id', true, false],
+    ['our id, in one batch with the merge', true, true],
+    ['nothing but the same visit', false, false],
+  ])(
+    'stands where the clinic’s system numbers it by %s, and cancels what it had told as another patient’s',
+    async (_, tellsId, together) => {
+      const merged = recordEvent('patient.merged', 'P-1', {
+        tenant_id: tenant.tenantId,
+        patient: { merged_into: 'P-2' },
+      });
+      const answer = echo('A-2', 3, tellsId ? { appointment_id: ours } : {});
+      await stand.write(tenant, echo('A-1', 1, { patient: somebody({ external_id: 'P-2' }) }));
+      if (together) await stand.write(tenant, merged, answer);
+      else {
+        await stand.write(tenant, merged);
+        expect(await appointments()).toMatchObject([{ id: ours, external_id: null }]);
+        await stand.write(tenant, answer);
+      }
+      // The clinic's system has two of one time: one of them is a conflict, and both are seen.
+      const two = await appointments();
+      expect(two).toMatchObject([
+        { external_id: 'A-1', status: 'scheduled' },
+        { id: ours, external_id: 'A-2', status: 'scheduled' },
+      ]);
+      expect(two.filter(({ conflict }) => conflict)).toHaveLength(1);
+      expect(await stand.restate(tenant)).toBe(0);
+      await stand.write(tenant, event('appointment.cancelled', 'A-1', 5, { cancelled_by: 'clinic' }));
+      expect(await appointments()).toMatchObject([
+        { external_id: 'A-1', status: 'cancelled', conflict: false },
+        { id: ours, external_id: 'A-2', status: 'scheduled', conflict: false },
+      ]);
+      expect(await stand.restate(tenant)).toBe(0);
+      expect(await stand.drift(tenant)).toEqual({});
+    },
+  );
+
+  it('stands, too, where a release before this one had hidden what was told of another number', async () => {
+    await stand.write(tenant, echo('A-1', 1), echo('A-2', 2, { patient: somebody({ external_id: 'P-2' }) }));
+    await stand.rows(
+      `UPDATE appointments SET twin_of = $2, entered_in_error = true, conflict = false WHERE tenant_id = $1 AND external_id = 'A-2'`,
+      tenant,
+      ours,
+    );
+    await stand.restate(tenant);
+    await stand.write(tenant, event('appointment.cancelled', 'A-2', 5, { cancelled_by: 'clinic' }));
+    expect(await appointments()).toMatchObject([
+      { id: ours, external_id: 'A-1', status: 'scheduled', conflict: false },
+      { external_id: 'A-2', status: 'cancelled', conflict: false },
+    ]);
+    expect(await stand.restate(tenant)).toBe(0);
+  });
+
   it('does not undo that it was moved or cancelled here meanwhile', async () => {
     const later = new Date(start + 60 * minute);
     await stand.rows(

@@ -28,7 +28,7 @@ export interface Judged {
 
 /**
  * Marks conflicts among what is told and all that it overlaps, before and after.
- * @param freed rows that keep nobody's time any more, and the record that took their place
+ * @param freed rows that keep nobody's time any more, or do so again, and the record by which that is
  */
 export async function judgeAppointments(
   client: Client,

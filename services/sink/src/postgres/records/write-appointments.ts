@@ -1,5 +1,6 @@
 import { emptyState } from '@switchboard/domain/records/record-state';
 import type { Client } from '@switchboard/postgres';
+import { releaseTwins } from '@switchboard/postgres/people/settle-twins';
 import {
   clearConflicts,
   insertAppointmentHistory,
@@ -48,11 +49,9 @@ export async function writeAppointments(
     replaced.map(({ from }) => from),
   );
   await retireReplaced(client, tenantId, replaced);
-  const found = await loadAppointments(
-    client,
-    tenantId,
-    changing.map(({ id }) => id),
-  );
+  const ids = changing.map(({ id }) => id);
+  const released = await releaseTwins(client, tenantId, ids);
+  const found = await loadAppointments(client, tenantId, ids);
   const stored = new Map(found.map((one) => [String(one.row.id), one]));
   const durations = await durationsOf(client, tenantId, changing, stored, links);
   const told = changing.flatMap((record): ToldAppointment[] => {
@@ -67,14 +66,20 @@ export async function writeAppointments(
     const record = records.find(({ id }) => id === to);
     return old && record ? [{ row: old.row, record }] : [];
   });
-  const judged = await judgeAppointments(client, tenantId, told, freed, now());
+  const again = released.flatMap(({ row, twin }) => {
+    const record = changing.find(({ id }) => id === twin || id === row.id);
+    return record ? [{ row, record }] : [];
+  });
+  const judged = await judgeAppointments(client, tenantId, told, [...freed, ...again], now());
   await writeInTurns(client, tenantId, judged);
   await insertAppointmentHistory(
     client,
     judged.map(({ record, row, before }) => historyOf(tenantId, record, before, row)),
   );
   return {
-    changed: [...judged.map(({ row }) => String(row.id)), ...replaced.map(({ from }) => from)],
+    changed: [...judged, ...released]
+      .map(({ row }) => String(row.id))
+      .concat(replaced.map(({ from }) => from)),
     created: [...told.filter((one) => !one.stored).map(({ record }) => record.id), ...adopted],
   };
 }
