@@ -427,6 +427,23 @@ describe('what the clinic’s system says', () => {
     expect(await dump()).toEqual(before);
   });
 
+  it('does not join again whom a person took out of a chain, by whichever of the chain it names them', async () => {
+    await tell(b, a);
+    await tell(c, b);
+    expect(await unmerge(c, a)).toEqual({ changed: true, patientId: c });
+    const before = await dump();
+    expect(await tell(c, a)).toEqual({ changed: false, patientId: a });
+    expect(await tell(b, a)).toEqual({ changed: false, patientId: a });
+    expect(await tell(a, c)).toEqual({ changed: false, patientId: c });
+    expect(await dump()).toEqual(before);
+    // Nor by one who is one with them since.
+    const d = await addPatient('4');
+    await tell(d, a);
+    expect(await tell(c, d)).toEqual({ changed: false, patientId: d });
+    expect(await mergedInto(a, b, c, d)).toEqual([d, c, null, null]);
+    expect(await merge(c, d)).toEqual({ changed: true, patientId: c });
+  });
+
   it('changes nothing that a person said, either way round', async () => {
     await merge(a, b);
     const before = await dump();

@@ -65,8 +65,9 @@ export async function joinPatients(client: Client, options: MergeOptions): Promi
   const end = before.rootOf(survivorId);
   const isOne = before.rootOf(absorbedId) === end;
   if (isOne && absorbedId !== end) return unchanged(end);
-  // Two whom a person told apart are no longer one for the clinic's system.
-  if ('eventId' in by && (await wereParted(client, tenant.tenantId, survivorId, absorbedId)))
+  // Two whom a person told apart are no longer one for the clinic's system, whoever else of either it names.
+  const sides = isOne ? [[survivorId], [absorbedId]] : [before.allOf(survivorId), before.allOf(absorbedId)];
+  if ('eventId' in by && (await wereParted(client, tenant.tenantId, sides)))
     return unchanged(before.rootOf(absorbedId));
   if (isOne && 'eventId' in by && by.isOlder) return unchanged(end);
   // The other way round, the survivor leaves the chain that ends at the absorbed one, which then follows it.
@@ -148,12 +149,17 @@ function userOf({ by }: MergeOptions): string | null {
   return 'userId' in by ? by.userId : null;
 }
 
-/** Whether a person took a merge of the two back. */
-async function wereParted(client: Client, tenantId: string, one: string, other: string): Promise<boolean> {
+/** Whether a person took back a merge of one of the first with one of the second. */
+async function wereParted(
+  client: Client,
+  tenantId: string,
+  sides: readonly (readonly string[])[],
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM patient_merges WHERE tenant_id = $1 AND unmerged_by IS NOT NULL
-       AND ((survivor_id = $2 AND absorbed_id = $3) OR (survivor_id = $3 AND absorbed_id = $2)) LIMIT 1`,
-    [tenantId, one, other],
+       AND ((survivor_id = ANY ($2::uuid[]) AND absorbed_id = ANY ($3::uuid[]))
+         OR (survivor_id = ANY ($3::uuid[]) AND absorbed_id = ANY ($2::uuid[]))) LIMIT 1`,
+    [tenantId, ...sides],
   );
   return (rowCount ?? 0) > 0;
 }

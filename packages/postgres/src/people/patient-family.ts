@@ -10,6 +10,8 @@ export interface Family {
   isMergedByPerson(id: string): boolean;
   /** The end of its chain; itself where it was not merged. */
   rootOf(id: string): string;
+  /** All who are one with it, itself among them. */
+  allOf(id: string): string[];
   /** @throws SwitchboardError `patient_unknown` */
   require(id: string): void;
 }
@@ -36,6 +38,7 @@ export async function loadFamily(
     survivorOf: (id) => survivors.get(id),
     isMergedByPerson: (id) => rows.some((row) => row.id === id && row.by_person),
     rootOf,
+    allOf: (id) => [...members].filter((one) => rootOf(one) === rootOf(id)),
     require(id) {
       if (!members.has(id)) throw new SwitchboardError('patient_unknown', 'there is no patient with this id');
     },
