@@ -40,25 +40,33 @@ export async function linkToldVisit(
   return rows[0]?.id;
 }
 
+/** A visit that was moved or cancelled, as it is now. */
+export interface ChangedVisit {
+  id: string;
+  practitionerId: string | null;
+  startsAt: Date;
+}
+
 /**
- * The appointment of a patient that was moved, or cancelled but not by the clinic, since a call that asks for that began.
- * @returns its id; of several the one that was changed first
+ * The appointments of a patient that were moved, or cancelled but not by the clinic, since a call that asks for that began:
+ * in the order in which they were changed.
+ * @param asked `appointmentId`: the one that is to be; null: nobody knows
  */
-export async function findToldChange(
+export async function loadToldChanges(
   client: Queryable,
   tenantId: string,
-  asked: { kind: 'reschedule' | 'cancel'; patientId: string; beganAt: Date },
-): Promise<string | undefined> {
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT a.id FROM appointments a, LATERAL (SELECT CASE $3
+  asked: { kind: 'reschedule' | 'cancel'; patientId: string; beganAt: Date; appointmentId: string | null },
+): Promise<ChangedVisit[]> {
+  const { rows } = await client.query<ChangedVisit>(
+    `SELECT a.id, a.practitioner_id AS "practitionerId", a.starts_at AS "startsAt" FROM appointments a, LATERAL (SELECT CASE $3
          WHEN 'reschedule' THEN a.moved_at
          ELSE CASE WHEN a.status = 'cancelled' AND a.cancelled_by IS DISTINCT FROM 'clinic' THEN a.cancelled_at END END AS at) done
-     WHERE a.tenant_id = $1 AND a.patient_id = $2 AND NOT a.entered_in_error AND NOT a.placeholder
+     WHERE a.tenant_id = $1 AND a.patient_id = $2 AND a.id = coalesce($5, a.id) AND NOT a.entered_in_error AND NOT a.placeholder
        AND done.at BETWEEN $4::timestamptz AND $4::timestamptz + interval '14 days'
-     ORDER BY done.at, a.id LIMIT 1`,
-    [tenantId, asked.patientId, asked.kind, asked.beganAt],
+     ORDER BY done.at, a.id`,
+    [tenantId, asked.patientId, asked.kind, asked.beganAt, asked.appointmentId],
   );
-  return rows[0]?.id;
+  return rows;
 }
 
 /** A patient's visit that a call may speak of. */
@@ -99,6 +107,8 @@ export interface WaitingRequest {
   patientId: string;
   beganAt: Date;
   wanted: Record<string, string>;
+  /** The one that is to be moved or cancelled; null: nobody knows. */
+  appointmentId: string | null;
   expiresAt: Date;
 }
 
@@ -114,7 +124,7 @@ export async function loadWaiting(
 ): Promise<WaitingRequest[]> {
   const { rows } = await client.query<WaitingRequest>(
     `SELECT b.kind, c.id AS "callId", b.conversation_id AS "conversationId", c.patient_id AS "patientId",
-       c.began_at AS "beganAt", b.wanted, b.expires_at AS "expiresAt"
+       c.began_at AS "beganAt", b.wanted, b.appointment_id AS "appointmentId", b.expires_at AS "expiresAt"
      FROM (SELECT patient_id FROM appointments WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND patient_id IS NOT NULL
        UNION SELECT unnest($3::uuid[])) who
      JOIN voice_calls c ON c.tenant_id = $1 AND c.patient_id = who.patient_id

@@ -18,7 +18,7 @@ import { checkTime, type FreeSlot } from '@switchboard/postgres/scheduling/find-
 import { loadMovedVisit, type VisitType } from '@switchboard/postgres/scheduling/visit-types';
 import type { Directory } from '@switchboard/postgres/voice-tools/directory';
 import type { ChangedCall } from './changed-call.ts';
-import { findTold, startOf } from './told-visits.ts';
+import { findTold, startOf, wantedBy } from './told-visits.ts';
 
 /** What a finished call asks for. */
 export interface Asking {
@@ -30,6 +30,8 @@ export interface Asking {
   proven: boolean;
   /** The caller knows what the voice agent's tools answered; nothing may be done beside that. */
   usedTools: boolean;
+  /** What is to be moved or cancelled, where that was certain when it was asked for before. */
+  appointmentId: string | null;
 }
 
 export interface AskedClinic {
@@ -56,17 +58,19 @@ export async function doAsked(
   clinic: AskedClinic,
   one: Asking,
 ): Promise<Left> {
-  const { call, patientId } = one;
+  const { call, patientId, appointmentId } = one;
   // Under the tenant's lock, so read once; who moves or cancels is asked by what they have.
   const asked =
     one.kind === 'book' ? readAskedVisit(one.entities, clinic.directory.practitioners) : undefined;
-  const told = await findTold(client, context.tenant, {
+  const told = await findTold(client, context.tenant, clinic.directory.practitioners, {
     kind: one.kind,
     visit: typeof asked === 'string' ? undefined : asked,
     callId: call.id,
     conversationId: call.conversationId,
     patientId,
     beganAt: call.row.began_at,
+    wanted: wantedBy(one.entities),
+    appointmentId,
   });
   if (told !== undefined) {
     await stateChange(client, context, { appointments: [told], calls: [call.id] });

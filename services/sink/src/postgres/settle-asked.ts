@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { localDateAt } from '@switchboard/domain/periods/zone';
 import type { SaidEntity } from '@switchboard/domain/scheduling/asked-visit';
 import { requestExpiry } from '@switchboard/domain/scheduling/request-expiry';
@@ -14,7 +15,7 @@ import { loadVisitTypes } from '@switchboard/postgres/scheduling/visit-types';
 import { loadDirectory } from '@switchboard/postgres/voice-tools/directory';
 import type { ChangedCall } from './changed-call.ts';
 import { type AskedClinic, type Asking, doAsked, type Left, readMove } from './do-asked.ts';
-import { entitiesOf } from './told-visits.ts';
+import { entitiesOf, wantedBy } from './told-visits.ts';
 
 const kinds: Readonly<Record<string, Asking['kind']>> = {
   book_appointment: 'book',
@@ -45,7 +46,7 @@ export interface SettledVisit {
 }
 
 /** What a call asks for, if anything. */
-type Settling = Omit<Asking, 'kind'> & { kind: Asking['kind'] | undefined };
+type Settling = Omit<Asking, 'kind' | 'appointmentId'> & { kind: Asking['kind'] | undefined };
 
 /**
  * Does what finished calls asked for that used no tool: books, moves or cancels where who, what and when are certain and the
@@ -161,8 +162,18 @@ async function settle(
     requests.map((request) => request.kind).filter((asked) => asked !== kind),
   );
   if (kind === undefined) return undefined;
-  const left = await doAsked(client, context, clinic, { ...one, kind });
-  return requestOf(context, one, kind, left);
+  const appointmentId = namedBefore(one, requests);
+  const left = await doAsked(client, context, clinic, { ...one, kind, appointmentId });
+  return requestOf(context, one, kind, { appointmentId: appointmentId ?? undefined, ...left });
+}
+
+/** What is to be moved or cancelled, where that was certain: it stays so while the caller says the same. */
+function namedBefore(
+  { kind, patientId, entities }: Settling,
+  requests: readonly KeptRequest[],
+): string | null {
+  const before = requests.find((one) => one.kind === kind && one.patientId === patientId);
+  return before && isDeepStrictEqual(before.wanted, wantedBy(entities)) ? before.appointmentId : null;
 }
 
 /** Whether what was done is what the call still asks for, for the same patient. */
@@ -195,12 +206,4 @@ function requestOf(
     wanted,
     expiresAt: new Date(requestExpiry(wanted, call.row.began_at.getTime(), tenant.timeZone)),
   };
-}
-
-/** The last that was said of each. */
-function wantedBy(entities: readonly SaidEntity[]): Record<string, string> {
-  const said = entities.filter(({ name }) => ['date', 'time', 'practitioner', 'specialty'].includes(name));
-  return Object.fromEntries(
-    said.flatMap(({ name, normalised }) => (normalised === null ? [] : [[name, normalised]])),
-  );
 }

@@ -18,6 +18,7 @@ let clinic: AskingClinic;
 /** When the calls began: 08:00 of the clinic's Monday. */
 const began = Date.parse('2026-11-30T08:00:00+05:30');
 const minute = 60_000;
+const dayMs = 1_440 * minute;
 const wanted = { date: '2026-12-01', time: '16:00', practitioner: 'Dr. Rohan Mehta' };
 const start = Date.parse('2026-12-01T16:00:00+05:30');
 
@@ -46,23 +47,23 @@ async function tell(type: string, id: string, minutes: number, parts: RecordPart
   const options = { pool, pseudonymKey: Buffer.alloc(32, 7), now: () => began };
   await writeRecords(options, clinic.tenant, [{ event, traceparent: null }]);
 }
-const booked = (minutes: number, at = start, patient = 'P-1') =>
-  tell('appointment.booked', 'A-1', minutes, {
+const booked = (minutes: number, at = start, patient = 'P-1', [id, name] = ['A-1', 'Dr. Rohan Mehta']) =>
+  tell('appointment.booked', id, minutes, {
     appointment: {
       patient: somebody({ external_id: patient }),
-      practitioner: { external_id: null, name: 'Dr. Rohan Mehta' },
+      practitioner: { external_id: null, name },
       start: at,
       end: at + 20 * minute,
       booked_at: began + minutes * minute,
       channel: 'voice',
     },
   });
-const moved = (minutes: number) =>
-  tell('appointment.rescheduled', 'A-1', minutes, {
+const moved = (minutes: number, id = 'A-1') =>
+  tell('appointment.rescheduled', id, minutes, {
     appointment: { start: start + 60 * minute, end: start + 80 * minute, moved_from_start: start },
   });
-const cancelled = (minutes: number, by = 'patient') =>
-  tell('appointment.cancelled', 'A-1', minutes, { appointment: { cancelled_by: by } });
+const cancelled = (minutes: number, by = 'patient', id = 'A-1') =>
+  tell('appointment.cancelled', id, minutes, { appointment: { cancelled_by: by } });
 /** A call that says so little that nobody could do it. */
 const call = async (said: Said) => {
   const event = clinic.event(`zc_${randomUUID()}`, said);
@@ -183,6 +184,62 @@ describe('a request stays open', () => {
     await call(drop);
     await cancelled(2, 'clinic');
     expect((await state()).requests).toMatchObject([{ kind: 'cancel', state: 'open' }]);
+  });
+
+  const another = ['A-2', 'Dr. Kavita Nair'] as const;
+  const addAnother = () => tell('practitioner.upserted', 'D-2', -60, { practitioner: { name: another[1] } });
+
+  it.each([
+    ['cancelled', 'with another doctor', { practitioner: 'Dr. Rohan Mehta' }],
+    ['cancelled', 'on another day', { date: wanted.date }],
+    ['moved', 'with another doctor', { practitioner: 'Dr. Rohan Mehta', time: '22:00' }],
+  ] as const)(
+    'when a visit was %s that the caller has %s than they said, whichever was told first',
+    async (how, _, entities) => {
+      const change =
+        how === 'moved' ? moved : (minutes: number, id = 'A-1') => cancelled(minutes, 'patient', id);
+      const said = { intent: how === 'moved' ? 'reschedule_appointment' : 'cancel_appointment', entities };
+      const ask = () => call(said);
+      const changeOther = () => change(2, 'A-2');
+      for (const [first, second] of [
+        [ask, changeOther],
+        [changeOther, ask],
+      ] as const) {
+        clinic = await createAskingClinic(database, pool);
+        await tell('patient.created', 'P-1', -60, {
+          patient: { first_name: 'Asha', last_name: 'Rao', phones: ['+919812345678'] },
+        });
+        await addAnother();
+        await booked(-30);
+        await booked(-29, start + dayMs, 'P-1', [...another]);
+        await first();
+        await second();
+        expect((await state()).requests).toMatchObject([{ state: 'open', visit: null }]);
+        await change(3);
+        expect((await state()).requests).toMatchObject([{ state: 'fulfilled', visit: 'A-1' }]);
+      }
+    },
+  );
+
+  it('when another visit was moved than the only one that the caller had', async () => {
+    await addAnother();
+    await booked(-30);
+    const ref = `zc_${randomUUID()}`;
+    const ask: Said = {
+      ...{ intent: 'reschedule_appointment', dob: '1984-03-09' },
+      entities: { date: '2026-12-02', time: '22:00' },
+    };
+    await clinic.write([clinic.event(ref, ask)]);
+    const open = [{ kind: 'reschedule', state: 'open', reason: 'outside_hours', visit: 'A-1' }];
+    expect((await state()).requests).toEqual(open);
+    await booked(10, start + dayMs, 'P-1', [...another]);
+    await moved(20, 'A-2');
+    expect((await state()).requests).toEqual(open);
+    // The call is told on, and looked at again.
+    await clinic.write([clinic.event(ref, { ...ask, outcome: 'answered', at: 60 })]);
+    expect((await state()).requests).toMatchObject([{ state: 'open', visit: 'A-1' }]);
+    await moved(30);
+    expect((await state()).requests).toMatchObject([{ state: 'fulfilled', visit: 'A-1' }]);
   });
 
   it('when what changed did so before the call', async () => {
