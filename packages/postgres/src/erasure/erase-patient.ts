@@ -30,6 +30,8 @@ export interface EraseOptions {
   patientId: string;
   /** Who does it, for the audit log. */
   by: { kind: 'user' | 'system'; id: string };
+  /** Asked before anything is erased, under the tenant's lock: whether it still is to be. */
+  isDue?(client: Client): Promise<boolean>;
   /** Unix ms. */
   now(): number;
   onStep?: OnStep<EraseStep>;
@@ -43,20 +45,23 @@ const perTransaction = 25;
  * it, and of calls and conversations under a number that nobody else has. The rows stay, and so do the numbers; the phone's
  * place is taken by a stand-in that tells callers apart. Goes page by page, each a transaction; broken off and begun again
  * it ends the same. Who calls, writes or books meanwhile is erased with the rest. Objects of recordings and media are removed by the job that tidies files.
- * @returns how many records were emptied, by kind
+ * @returns how many records were emptied, by kind; none where it is not due any more
  * @throws SwitchboardError `patient_unknown`
  */
 export async function erasePatient(pool: Pool, options: EraseOptions): Promise<Record<ErasedKind, number>> {
+  const { isDue, ...due } = options;
   const { onStep } = options;
   const { tenantId } = options.tenant;
+  const erased = { calls: 0, messages: 0, conversations: 0, appointments: 0, journeys: 0, requests: 0 };
   const person = await inTurn(pool, tenantId, async (client) => {
+    if (isDue && !(await isDue(client))) return undefined;
     const found = await loadPerson(client, options);
     // By a number that only their calls had, none of these is found any more once the calls are empty.
     await clearToolCallers(client, tenantId, found);
     return found;
   });
+  if (!person) return erased;
   await onStep?.('erase-begun');
-  const erased = { calls: 0, messages: 0, conversations: 0, appointments: 0, journeys: 0, requests: 0 };
   for (const kind of erasedKinds) {
     for (let after: string | undefined, more = true; more; ) {
       const ids = await inTurn(pool, tenantId, async (client) => {
@@ -83,7 +88,8 @@ export async function erasePatient(pool: Pool, options: EraseOptions): Promise<R
     return true;
   });
   await onStep?.('erase-ended');
-  return isOver ? erased : erasePatient(pool, options);
+  // What was begun is finished.
+  return isOver ? erased : erasePatient(pool, due);
 }
 
 function inTurn<T>(pool: Pool, tenantId: string, work: (client: Client) => Promise<T>): Promise<T> {

@@ -820,6 +820,35 @@ describe('what a clinic keeps no longer', () => {
     expect(await lines()).toBe(told);
   });
 
+  it('is not of a patient who is heard of after it was looked for, while another is erased', async () => {
+    await keep({ patients: 5 });
+    // The trigger would say that they were told of just now.
+    await stand.database.admin.query(
+      `SET session_replication_role = replica; UPDATE patients SET updated_at = now() - interval '10 days' WHERE tenant_id = '${tenant.tenantId}';
+       RESET session_replication_role`,
+    );
+    const left = () =>
+      sql(
+        'SELECT external_id, first_name FROM patients WHERE tenant_id = $1 AND erased_at IS NULL AND merged_into IS NULL',
+      );
+    expect(await left()).toHaveLength(2);
+    const spared: unknown[] = [];
+    const onStep = async (step: string) => {
+      if (step !== 'erase-ended' || spared.length > 0) return;
+      spared.push(...(await left()));
+      const appointment = {
+        patient: somebody({ external_id: String((await left())[0]?.external_id) }),
+        start: Date.now() + dayMs,
+      };
+      const booked = { tenant_id: tenant.tenantId, occurred_at: Date.now(), appointment };
+      await stand.write(tenant, recordEvent('appointment.booked', 'A-9', booked));
+    };
+    await eraseUnseen({ ...stand.options, onStep }, tenant.tenantId, undefined);
+    expect(spared).toHaveLength(1);
+    expect(await left()).toEqual(spared);
+    expect(await drift()).toEqual({});
+  });
+
   it('is not filled in again by what comes late of it', async () => {
     const late = [randomUUID(), randomUUID()];
     const write = (event_type: string) =>
