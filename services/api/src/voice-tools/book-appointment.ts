@@ -26,7 +26,7 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
   const who = await whoBooks(context, body, live);
   if ('code' in who) return who;
   const { wanted, slot } = await checkAnyKind(context, asked);
-  if (slot === 'SLOT_TAKEN') {
+  if (typeof slot === 'string') {
     const own = await findOwnBooking(
       client,
       tenantId,
@@ -35,7 +35,7 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
       new Date(wanted.from),
       'askedFor' in who ? who : { patientId: who.id },
     );
-    // The call was told that it takes a moment, and asks again as something new.
+    // The call was told that it takes a moment, and asks again as something new: also once the time is near or the hours are others.
     if (own)
       return booked(
         context,
@@ -44,8 +44,8 @@ export async function bookByVoice(context: ToolContext, body: BookBody): Promise
         own,
         who,
       );
+    return refuseSlot(context, wanted, slot);
   }
-  if (typeof slot === 'string') return refuseSlot(context, wanted, slot);
   // Only now: nothing is left of a booking that cannot be.
   const patientId = who.id ?? (await createPatient(client, tenantId, 'voice', who.person, now));
   const made = await bookAppointment(

@@ -11,7 +11,8 @@ let practitioner: string;
 let patientId: string;
 const phone = '+919812345678';
 /** Monday, eight in the morning. */
-const now = Date.parse('2026-11-30T08:00:00+05:30');
+const morning = Date.parse('2026-11-30T08:00:00+05:30');
+let now = morning;
 
 beforeAll(async () => {
   clinic = await startApiClinic(inject('engines'), { now: () => now });
@@ -77,6 +78,38 @@ test('who asks for their slot again is told alike, known or not, whatever birth 
   }
   expect(told[0]?.map(([, code]) => code)).toEqual([...Array(4).fill('BOOKED'), 'SLOT_TAKEN', 'SLOT_TAKEN']);
   expect(told[1]).toEqual(told[0]);
+});
+
+test.each([
+  ['has begun by then', '09:01', async () => undefined],
+  [
+    'is outside of the hours by then',
+    '08:01',
+    () =>
+      clinic.run(
+        `INSERT INTO schedule_exceptions (tenant_id, id, practitioner_id, local_date, kind)
+         SELECT $1, gen_random_uuid(), id, '2026-11-30', 'closed' FROM practitioners WHERE tenant_id = $1`,
+      ),
+  ],
+])('who asks for their slot again is told alike, though it %s', async (_, time, change) => {
+  const call_id = await provenCall();
+  const ask = (tool_call_id: string, call = call_id) =>
+    use('book-appointment', {
+      call_id: call,
+      tool_call_id,
+      patient_id: patientId,
+      practitioner_id: practitioner,
+      start: '2026-11-30T09:00:00+05:30',
+    });
+  const first = await ask('a');
+  expect(first).toMatchObject({ code: 'BOOKED' });
+  await change();
+  now = Date.parse(`2026-11-30T${time}:00+05:30`);
+  expect(await ask('b')).toEqual(first);
+  expect(await ask('a', await provenCall())).toMatchObject({ ok: false });
+  now = morning;
+  await use('cancel-appointment', { call_id, appointment_id: first.appointment?.id });
+  await clinic.run('DELETE FROM schedule_exceptions WHERE tenant_id = $1');
 });
 
 test('a repeat is kept and audited as one, and is no second booking', async () => {
