@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { allAnswered, inTransaction, lockTenant } from '@switchboard/postgres';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { bookingRequest, requestList } from '../appointments/request-schema.ts';
 import { type ApiClinic, bodyOf, problemOf, startApiClinic } from '../testing/clinic.ts';
@@ -86,6 +87,34 @@ test('what nobody took in time is open no more, and is again for who takes it', 
   expect(await ids('expired')).toEqual([]);
   expect(await ids('open')).toEqual([over, taken]);
   for (const id of [over, taken]) await clinic.agent.post(`${path}/${id}/decline`);
+});
+
+test('a request is offered a time while its call is settled, which locks the same the other way round', async () => {
+  const id = await add();
+  const settling = await inTransaction(clinic.database.admin, async (client) => {
+    await lockTenant(client, clinic.tenantId);
+    await allAnswered(client);
+    await client.query('SELECT FROM booking_requests WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+      clinic.tenantId,
+      id,
+    ]);
+    const offered = clinic.agent.post(`${path}/${id}/propose`, { appointment_id: appointment });
+    await expect
+      .poll(() =>
+        clinic.run(
+          `SELECT $1::uuid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'switchboard-api'
+             AND wait_event_type = 'Lock'`,
+        ),
+      )
+      .toHaveLength(1);
+    await client.query('SELECT FROM appointments WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+      clinic.tenantId,
+      appointment,
+    ]);
+    return { offered };
+  });
+  expect((await settling.offered).status).toBe(200);
+  await clinic.agent.post(`${path}/${id}/decline`);
 });
 
 test('requests are of the clinic, and show an analyst neither names nor what was said', async () => {

@@ -1,6 +1,6 @@
 import { SwitchboardError } from '@switchboard/platform';
 import { RequestProblem } from '@switchboard/platform/problem';
-import { withTenant } from '@switchboard/postgres';
+import { lockTenant, withTenant } from '@switchboard/postgres';
 import { writeAudit } from '@switchboard/postgres/api/audit';
 import {
   listRequests,
@@ -101,6 +101,8 @@ export function bookingRequestRoutes(instance: FastifyInstance, options: RecordR
     const user = userOf(request);
     const { tenantId } = user;
     return withTenant(pool, tenantId, async (client) => {
+      // Who settles calls locks requests before appointments.
+      await lockTenant(client, tenantId);
       if ('appointmentId' in wanted && wanted.appointmentId !== null) {
         const appointment = await loadVisit(client, tenantId, { id: wanted.appointmentId });
         if (!appointment) throw notFound();
