@@ -99,6 +99,7 @@ export const faultPoints: readonly FaultPoint[] = [
   answering('patients/:id/merge', 'the patients are one'),
   answering('patients/:id/unmerge', 'the patients are two again'),
   { service: 'jobs', step: 'message-claimed', between: 'the message is claimed, Twilio not asked' },
+  { service: 'jobs', step: 'message-marked', between: 'the message is marked as asked, Twilio not asked' },
   { service: 'jobs', step: 'message-asked', between: 'Twilio has the message, it is not marked' },
   { service: 'jobs', step: 'message-settled', between: 'the message is marked as sent' },
   { service: 'jobs', step: 'media-written', between: 'the file is stored, its row says nothing of it' },

@@ -20,6 +20,9 @@ export const sendPauses: SendPauses = {
 /** How long Twilio is asked for a message while it does not answer, or its list can't tell. */
 export const givenUpAfterMs = 15 * 60 * second;
 
+/** Who stood still for longer after it marked a message as asked, asks no more: much less than it takes others to send it again. */
+export const stoodStillMs = 10 * second;
+
 /** What is random of a pause, so that what failed together does not come back together. */
 const jitter = 0.2;
 
@@ -35,4 +38,14 @@ export function nextAttemptMs(
   const pause = attempts[attempt - 1];
   if (pause === undefined) return undefined;
   return Math.max(Math.round(pause * (1 + Math.random() * jitter)), retryAfterMs ?? 0);
+}
+
+/**
+ * @param now Unix ms: while a machine sleeps it goes on, and it may be set back
+ * @param steady ms that only go on, and not while a machine sleeps
+ * @returns what has passed since by either of them, ms
+ */
+export function startWatch(now: () => number, steady: () => number = () => performance.now()): () => number {
+  const [begun, begunSteady] = [now(), steady()];
+  return () => Math.max(now() - begun, steady() - begunSteady);
 }

@@ -3,7 +3,7 @@ import type { OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { beginAttempt, type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
 import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
-import { nextAttemptMs, type SendPauses } from './schedule.ts';
+import { nextAttemptMs, type SendPauses, startWatch, stoodStillMs } from './schedule.ts';
 import { judgeFault, type SendFault } from './send-faults.ts';
 import type { TwilioMessages } from './twilio-client.ts';
 
@@ -18,8 +18,8 @@ export interface SendOptions {
   /** Where Twilio fetches a file of a message; undefined: it can't reach us. */
   mediaUrl(tenantId: string, messageId: string, position: number): string | undefined;
   now(): number;
-  /** Told before Twilio is asked, between its answer and what is written of it, and after that. */
-  onStep?: OnStep<'message-claimed' | 'message-asked' | 'message-settled'>;
+  /** Told before it is marked as asked, before Twilio is asked, between its answer and what is written of it, and after that. */
+  onStep?: OnStep<'message-claimed' | 'message-marked' | 'message-asked' | 'message-settled'>;
 }
 
 /** How an attempt, or a look for one, ended: for the metrics. */
@@ -29,7 +29,8 @@ export type SendResult = (typeof sendResults)[number];
 
 /**
  * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies after the mark leaves it as `sending`:
- * it is looked for. Who dies before it, or stood still until the claim ran out, has not asked.
+ * it is looked for. Who dies before it, or stood still until the claim ran out, has not asked. Who stood still after it does not
+ * ask either: others may have looked for it meanwhile, and sent it again.
  * @param twilio undefined: the clinic has no account
  */
 export async function sendMessage(
@@ -43,8 +44,19 @@ export async function sendMessage(
   if (reason !== undefined || twilio === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
   await options.onStep?.('message-claimed');
-  if (!(await withTenant(options.pool, send.tenantId, (client) => beginAttempt(client, send))))
-    return 'superseded';
+  let passed = startWatch(options.now);
+  const isMarked = await withTenant(options.pool, send.tenantId, (client) => {
+    passed = startWatch(options.now);
+    return beginAttempt(client, send);
+  });
+  if (!isMarked) return 'superseded';
+  await options.onStep?.('message-marked');
+  if (passed() > stoodStillMs)
+    return await endFaulty(options, send, {
+      kind: 'passing',
+      code: 'stood_still',
+      retryAfterMs: undefined,
+    });
   const asked = await ask(twilio, requestOf(options, send, media), options.now);
   if ('kind' in asked) return await endFaulty(options, send, asked);
   await options.onStep?.('message-asked');

@@ -379,6 +379,52 @@ it('a process that dies before it marked a message as asked, or stands still unt
   expect(texts()).toEqual(['Hello']);
 });
 
+it('a process that stands still after its mark, until another has sent the message, does not send it, too', async () => {
+  const id = await clinic.queue(conversation, 'Hello');
+  const thawed = Promise.withResolvers<void>();
+  let ahead = 0;
+  const frozen = start({
+    concurrency: 1,
+    now: () => Date.now() + ahead,
+    onStep: async (step) => {
+      if (step === 'message-marked') await thawed.promise;
+    },
+  });
+  const isAsked = async () =>
+    (
+      await database.admin.query('SELECT FROM message_sends WHERE message_id = $1 AND asked_at IS NOT NULL', [
+        id,
+      ])
+    ).rowCount;
+  await until(isAsked).toBe(1);
+  await endClaims();
+  start({ settledMs: 1_000 });
+  const { accountSid, number } = clinic;
+  await until(async () => {
+    await server.receive({ accountSid, from: '+919812300000', to: number, body: 'Hi' });
+    return states();
+  }).toEqual(['sent']);
+  ahead = 360_000;
+  thawed.resolve();
+  await until(() => frozen.results('retried')).toBe(1);
+  expect(server.requests).toHaveLength(1);
+  expect((await clinic.sent())[0]).toMatchObject({ state: 'sent', attempts: 2 });
+});
+
+it('one that stood still after its mark, and nobody looked, sends the message by another attempt', async () => {
+  await clinic.queue(conversation, 'Hello');
+  let ahead = 0;
+  start({
+    now: () => Date.now() + ahead,
+    onStep: async (step) => {
+      if (step === 'message-marked') ahead = 360_000;
+    },
+  });
+  await until(states).toEqual(['sent']);
+  expect(server.requests).toHaveLength(1);
+  expect((await clinic.sent())[0]).toMatchObject({ attempts: 2, send_error: null });
+});
+
 it('of what a callback has told, nobody asks again', async () => {
   const id = await clinic.queue(conversation, 'Hello');
   await die('claimed');
