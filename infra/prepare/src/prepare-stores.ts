@@ -36,7 +36,11 @@ export async function prepareStores({ config, say }: PrepareStoresOptions): Prom
       replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     },
     schemaRegistry: { registryUrl: config.SCHEMA_REGISTRY_URL, prefix },
-    postgres: { adminUrl: config.DATABASE_URL, rolePasswords: rolePasswords(config) },
+    postgres: {
+      adminUrl: config.DATABASE_URL,
+      rolePasswords: rolePasswords(config),
+      say: (line: string) => say(`${LABELS.postgres}: ${line}`),
+    },
     clickhouse: {
       url: config.CLICKHOUSE_URL,
       caFile: config.CLICKHOUSE_CA,

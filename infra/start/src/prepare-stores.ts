@@ -21,6 +21,8 @@ export interface PrepareStoresOptions {
   clickhouseDatabase: string;
   clickhouseCluster?: string;
   step: Step;
+  /** Told when a later version has changed the database. */
+  warn: (line: string) => void;
 }
 
 const LABELS: Readonly<Record<StoreName, string>> = {
@@ -59,7 +61,11 @@ export async function prepareStores(options: PrepareStoresOptions): Promise<Part
     {
       kafka: engines.kafka?.then((settings) => ({ ...brokerAccess(settings), prefix, partitions })),
       schemaRegistry: engines.schemaRegistry?.then((registryUrl) => ({ registryUrl, prefix })),
-      postgres: engines.postgres?.then((adminUrl) => ({ adminUrl, rolePasswords })),
+      postgres: engines.postgres?.then((adminUrl) => ({
+        adminUrl,
+        rolePasswords,
+        say: (line: string) => options.warn(`${LABELS.postgres}: ${line}.`),
+      })),
       clickhouse: engines.clickhouse?.then(({ url, user, password, caFile }) => ({
         url,
         user,

@@ -98,7 +98,7 @@ export interface Processes {
  */
 export async function startProcesses(options: StartProcessesOptions): Promise<Processes> {
   const dir = resolve(options.dir);
-  const { say = () => undefined, warn = say, given = {}, cacheDir, facts } = options;
+  const { say = () => undefined, warn = say, given = {}, cacheDir, facts, patienceMs } = options;
   if (options.reset) refuseToForget(given);
   const chosen = choose(options.only, given);
   const programs = await preflight({
@@ -157,7 +157,6 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
     taken = names.map((name) => ports[name]);
     await release.notePorts(taken);
     const secrets = await loadSecrets(dir, options.givenSecrets);
-    const { patienceMs } = options;
     // What is being started beside a step that failed would be stopped anyway: it ends now, with the same reason.
     const step = createStep({ say, signal, patienceMs, failed: (error) => broken.abort(error) });
     const started = startEngines({
@@ -187,6 +186,7 @@ export async function startProcesses(options: StartProcessesOptions): Promise<Pr
       clickhouseDatabase: CLICKHOUSE_DATABASE,
       clickhouseCluster: CLICKHOUSE_CLUSTER || undefined,
       step,
+      warn,
     });
     const service = {
       dir,

@@ -45,7 +45,7 @@ describe('migrate', () => {
     expect(applied.map((names) => names.length).sort()).toEqual([0, 0, (await migrationFiles()).length]);
   });
 
-  it('refuses a database that a newer version has changed, and changes nothing in it', async () => {
+  it('leaves a database as it is that a later version has changed, and says that this version may run on it', async () => {
     const adminUrl = await emptyDatabase();
     await migrate({ adminUrl });
     const pool = createPool({ url: adminUrl, applicationName: 'migrate-test', max: 1 });
@@ -53,13 +53,32 @@ describe('migrate', () => {
       await pool.query(
         `INSERT INTO schema_migrations (name, run_on) VALUES ('9998_newer', now()), ('9999_newest', now())`,
       );
+      const said: string[] = [];
+      expect(await migrate({ adminUrl, say: (line) => said.push(line) })).toEqual([]);
+      expect(said).toEqual([expect.stringMatching(/left as it is.*\(2 migrations.*9999_newest/)]);
+      const { rows } = await pool.query('SELECT name FROM schema_migrations');
+      expect(rows).toHaveLength((await migrationFiles()).length + 2);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it('refuses a database that another version has changed and that lacks what this one needs', async () => {
+    const adminUrl = await emptyDatabase();
+    const files = await migrationFiles();
+    await migrate({ adminUrl, count: files.length - 1 });
+    const pool = createPool({ url: adminUrl, applicationName: 'migrate-test', max: 1 });
+    try {
+      await pool.query(`INSERT INTO schema_migrations (name, run_on) VALUES ('9999_elsewhere', now())`);
       await expect(migrate({ adminUrl })).rejects.toMatchObject({
         code: 'database_newer',
         retryable: false,
-        message: expect.stringMatching(/has 2 migrations .*9999_newest.* version of Switchboard .*backup/s),
+        message: expect.stringMatching(
+          new RegExp(`has 1 migrations .*9999_elsewhere, and lacks ${files.at(-1)}.*backup`, 's'),
+        ),
       });
       const { rows } = await pool.query('SELECT name FROM schema_migrations');
-      expect(rows).toHaveLength((await migrationFiles()).length + 2);
+      expect(rows).toHaveLength(files.length);
     } finally {
       await pool.end();
     }

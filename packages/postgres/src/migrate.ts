@@ -18,6 +18,8 @@ export interface MigrateOptions {
   rolePasswords?: Readonly<Record<LoginRole, string>>;
   /** How many migrations to apply at most; all unless told. */
   count?: number;
+  /** Told when a later version has changed the database, which is left as it is then. */
+  say?: (line: string) => void;
 }
 
 const migrationsDir = new URL('../migrations', import.meta.url);
@@ -29,11 +31,13 @@ const lockAttempts = 20;
 /**
  * Brings a database to the newest state: roles, extensions, then each migration once, in order, as
  * `switchboard_migrate`. Running it again, or twice at once, changes nothing.
- * @returns the names of the migrations applied now
- * @throws SwitchboardError `database_newer` when a newer version has changed the database, in which nothing is changed then;
+ * @returns the names of the migrations applied now; none where a later version has changed the database: services go on beside
+ *   its tables, as they did when it made them
+ * @throws SwitchboardError `database_newer` when it has migrations that are unknown here, and not all of ours: nothing is changed;
  *   `not_superuser` when passwords are to be set by somebody else; `postgres_unavailable`, `postgres_access_refused`
  */
-export async function migrate({ adminUrl, rolePasswords, count }: MigrateOptions): Promise<string[]> {
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { adminUrl, rolePasswords, count, say } = options;
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'switchboard-migrate' });
   try {
     await client.connect();
@@ -43,7 +47,13 @@ export async function migrate({ adminUrl, rolePasswords, count }: MigrateOptions
   }
   try {
     await lockMigrations(client);
-    await refuseNewer(client);
+    const newer = await newerMigrations(client);
+    if (newer.length > 0) {
+      say?.(
+        `left as it is: a later version of Switchboard has changed the database (${newer.length} migrations, the last of them ${newer.at(-1)}). The version right before that one works on it; of an older one restore a backup that it made into an empty database`,
+      );
+      return [];
+    }
     if (await isSuperuser(client)) await prepareServer(client, rolePasswords);
     else if (rolePasswords) throw onlySuperuser();
     await client.query('SET ROLE switchboard_migrate');
@@ -66,16 +76,18 @@ async function lockMigrations(client: pg.Client): Promise<void> {
 }
 
 /**
- * What older services find in a newer database they may go on with; an older version that prepares it would take what
- * it doesn't know for done.
+ * Migrations of a later version, which an older one that prepared the database would take for done.
+ * @throws SwitchboardError `database_newer` where it lacks some of ours: it is no later state of what this version makes
  */
-async function refuseNewer(client: pg.Client): Promise<void> {
-  const known = new Set((await readdir(migrationsDir)).map((file) => parse(file).name));
-  const newer = (await appliedMigrations(client)).filter((name) => !known.has(name));
-  if (newer.length === 0) return;
+async function newerMigrations(client: pg.Client): Promise<string[]> {
+  const known = (await readdir(migrationsDir)).map((file) => parse(file).name);
+  const applied = await appliedMigrations(client);
+  const newer = applied.filter((name) => !known.includes(name));
+  const missing = known.filter((name) => !applied.includes(name)).toSorted();
+  if (newer.length === 0 || missing.length === 0) return newer;
   throw new SwitchboardError(
     'database_newer',
-    `the database has ${newer.length} migrations that this version does not know, the last of them ${newer.at(-1)}: a newer version of Switchboard has changed it. Nothing was changed. Run that version or a later one; to go back, restore a backup that this version has made into an empty database`,
+    `the database has ${newer.length} migrations that this version does not know, the last of them ${newer.at(-1)}, and lacks ${missing[0]}: a version of Switchboard that does not follow this one has changed it. Nothing was changed. Run that version or a later one; to go back, restore a backup that this version has made into an empty database`,
   );
 }
 
