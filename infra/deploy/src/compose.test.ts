@@ -17,6 +17,7 @@ const theirs = Object.entries(services).filter(([, service]) => service.build ==
 const commands = [
   'tenant',
   'restore',
+  'offsets',
   'import',
   'verify',
   'rebuild',

@@ -16,6 +16,7 @@ import {
 } from '@switchboard/platform';
 import { backupShape } from '@switchboard/prepare/backup/config';
 import { prepareShape } from '@switchboard/prepare/config';
+import { offsetsShape } from '@switchboard/prepare/offsets/config';
 import { tenantShape } from '@switchboard/prepare/tenants/config';
 import { blockWorkShape, clickhouseSinkShape } from '@switchboard/sink/src/clickhouse/config.ts';
 import { postgresSinkShape } from '@switchboard/sink/src/postgres/config.ts';
@@ -97,6 +98,13 @@ export const programs: readonly Program[] = [
     main: 'infra/prepare/src/backup/restore.ts',
     purpose: 'Brings a backup into an empty installation, then ends: `npm run restore`.',
     shape: backupShape,
+  },
+  {
+    name: 'offsets',
+    main: 'infra/prepare/src/offsets/main.ts',
+    purpose:
+      'Tells which consumer groups stand where their log has nothing, and sets them to its beginning, then ends: `npm run offsets`.',
+    shape: offsetsShape,
   },
   {
     name: 'import',

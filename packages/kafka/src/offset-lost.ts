@@ -26,6 +26,6 @@ export function offsetLost(
   return new SwitchboardError(
     'offset_lost',
     `group ${groupId} ${where} (${topic}, partition ${partition}): events are missing or the topic was made anew. ` +
-      'Nothing was skipped. Set the offset of the group by hand, with this consumer stopped, to go on.',
+      'Nothing was skipped. How to go on: docs/operations.md#when-a-group-has-lost-its-place',
   );
 }

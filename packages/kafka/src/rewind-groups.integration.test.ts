@@ -9,7 +9,7 @@ import {
   type LogReader,
   type Producer,
 } from './index.ts';
-import { rewindGroups } from './rewind-groups.ts';
+import { lostPlaces, rewindGroups } from './rewind-groups.ts';
 import { type SavedPlace, savePlaces } from './saved-places.ts';
 
 const broker = inject('engines').kafka;
@@ -21,6 +21,8 @@ let producer: Producer;
 let reader: LogReader;
 /** Before and after the second of four events of one key. */
 const times: number[] = [];
+/** Where they are. */
+let home = 0;
 
 beforeAll(async () => {
   await ensureTopics({ brokers: [broker], prefix, partitions: 2 });
@@ -103,11 +105,42 @@ it('sets a group back to where it stood when that is earlier than the time, and 
   expect(await standsAt()).toBe(1);
 
   await (await readToEnd(groupId)).stop();
-  const partition = before.find(({ offset }) => offset !== '0')?.partition ?? 0;
+  home = before.find(({ offset }) => offset !== '0')?.partition ?? 0;
   await withAdmin(broker, async (admin) => {
     await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '2' }] });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: home, offset: '2' }] });
   });
   expect(await rewindTo(0, before)).toBe(1);
   expect(await standsAt()).toBe(2);
+});
+
+/** As though the topic had held more, and was made anew; or its oldest events were gone before they were read. */
+const setTo = (offset: number) =>
+  withAdmin(broker, (admin) =>
+    admin.setOffsets({ groupId, topic, partitions: [{ partition: home, offset: String(offset) }] }),
+  );
+
+it.each([
+  ['beyond the end of a log that was made anew', 9],
+  ['before the beginning of one whose oldest events are gone', 1],
+])('a group %s stops; looked at it stays there, set it reads all that the log has', async (_, offset) => {
+  await setTo(offset);
+  const stuck = await join(broker, { groupId, topics: [topic], handle: async () => undefined });
+  expect(await stuck.fatal).toMatchObject({ code: 'offset_lost' });
+  await stuck.stop();
+
+  const lost = { group: groupId, topic, partition: home, committed: BigInt(offset), first: 2n };
+  const options = { brokers: [broker], groupPrefix: prefix };
+  expect(await lostPlaces(options, false)).toEqual([lost]);
+  expect(await standsAt()).toBe(offset);
+  expect(await lostPlaces(options, true)).toEqual([lost]);
+  expect(await lostPlaces(options, true)).toEqual([]);
+  await (await readToEnd(groupId)).stop();
+});
+
+it.each([9, 1])('a group at offset %i of a log that has 2 to 4 reads on after a rewind', async (offset) => {
+  await setTo(offset);
+  expect(await rewindTo(Date.now() + 60_000)).toBe(1);
+  expect(await standsAt()).toBe(2);
+  await (await readToEnd(groupId)).stop();
 });
