@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeSettings } from '@switchboard/platform';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { interpolationsOf, parseYaml, readCompose } from './compose.ts';
 import { projectRoot, readProjectFile } from './project-root.ts';
 import { renderEnv } from './render-env.ts';
-import { allSettings, programs } from './settings.ts';
+import { allSettings, type Program, programs } from './settings.ts';
 import { describeImage } from './testing/docker-image.ts';
 
 const text = readProjectFile('docker-compose.yml');
@@ -27,6 +28,24 @@ const commands = [
   'where',
 ];
 
+/** Called in a container by a line of the guide: the program, and the service whose settings it gets. */
+const lines = readProjectFile('docs/operations.md').replaceAll(/ \\\n */g, ' ');
+const called = [...lines.matchAll(/^docker compose run (.*?) ([a-z-]+) (\S+\.ts)/gm)].map(
+  ([, options = '', service = '', main = '']) => ({ options, service, main }),
+);
+/** What an operator reads, whose settings have to reach a container. */
+const runbooks = readdirSync(join(projectRoot, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`);
+const guides = ['docs/operations.md', 'docs/scaling.md', 'docs/dead-letters.md', ...runbooks];
+
+/** What a service may be told: by its program, or by all that are called in it. */
+function shapeOf(service: string): Program['shape'] {
+  const mains = called.filter((line) => line.service === service).map(({ main }) => main);
+  const own = programs.filter(({ name, main }) =>
+    service === 'operate' ? mains.includes(main) : name === service,
+  );
+  return Object.assign({}, ...own.map(({ shape }) => shape));
+}
+
 const validate = new Ajv2020({ strict: false }).compile(
   JSON.parse(readProjectFile('infra/deploy/vendor/compose-spec.json')),
 );
@@ -41,13 +60,14 @@ describe('docker-compose.yml', () => {
 
   it('runs all six services, the job that prepares the stores, and backups, each by its entry point', () => {
     const long = programs.filter(({ name }) => !commands.includes(name));
-    expect(ours.map(([name, { command }]) => [name, command?.[0]]).sort()).toEqual(
+    const running = ours.filter(([name]) => name !== 'operate');
+    expect(running.map(([name, { command }]) => [name, command?.[0]]).sort()).toEqual(
       long.map(({ name, main }) => [name, main]).sort(),
     );
   });
 
   it.each(ours)('%s is told nothing that it does not know, and all that it needs', (name, service) => {
-    const shape = programs.find((program) => program.name === name)?.shape ?? {};
+    const shape = shapeOf(name);
     const told = { ...describeImage().environment, ...service.environment };
     const unknown = Object.keys(service.environment).filter((setting) => !(setting in shape));
     expect(unknown).toEqual([]);
@@ -64,10 +84,10 @@ describe('docker-compose.yml', () => {
   it.each(ours.filter(([name]) => name !== 'backup'))(
     '%s is handed on every setting that the guides for operators name',
     (name, service) => {
-      const shape = programs.find((program) => program.name === name)?.shape ?? {};
+      const shape = shapeOf(name);
       const told = { ...describeImage().environment, ...service.environment };
-      const guides = ['docs/operations.md', 'docs/scaling.md'].map(readProjectFile).join('\n');
-      const named = new Set([...guides.matchAll(/`([A-Z][A-Z_]+)[`=]/g)].map(([, setting]) => setting));
+      const said = guides.map(readProjectFile).join('\n');
+      const named = new Set([...said.matchAll(/`([A-Z][A-Z_]+)[`=]/g)].map(([, setting]) => setting));
       const left = Object.keys(shape).filter((setting) => named.has(setting) && !(setting in told));
       expect(left.filter((setting) => !ofEngines.test(setting))).toEqual([]);
     },
@@ -79,11 +99,33 @@ describe('docker-compose.yml', () => {
     expect(backup?.environment.DATABASE_URL).toMatch(/^postgres:\/\/postgres:\$\{POSTGRES_PASSWORD:\?/);
     expect(backup?.volumes).toEqual(api?.volumes);
     expect(backup?.environment.RECORDINGS_URL).toBe(api?.environment.RECORDINGS_URL);
-    const guide = readProjectFile('docs/operations.md');
-    const called = [...guide.matchAll(/^docker compose run .* backup (\S+\.ts) /gm)].map(([, main]) => main);
-    expect(called).toEqual(
-      ['backup', 'restore'].map((name) => programs.find((program) => program.name === name)?.main),
-    );
+    const { main } = programs.find(({ name }) => name === 'backup') ?? {};
+    expect(called).toContainEqual({ options: expect.any(String), service: 'backup', main });
+  });
+
+  it.each(commands)(
+    '%s is called by a line of the guide, in a service that has all that it needs',
+    (name) => {
+      const { main, shape = {} } = programs.find((program) => program.name === name) ?? {};
+      const line = called.find((one) => one.main === main);
+      const given = [...(line?.options ?? '').matchAll(/-e (\w+)/g)].map(([, setting]) => setting);
+      const told = { ...describeImage().environment, ...services[line?.service ?? '']?.environment };
+      const needed = describeSettings(shape).filter(({ required }) => required);
+      expect(line).toBeDefined();
+      expect(needed.map((one) => one.name).filter((one) => !(one in told || given.includes(one)))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('calls each command as whom it has to log in', () => {
+    for (const { service, main } of called) {
+      const { shape = {} } = programs.find((program) => program.main === main) ?? {};
+      const wanted = describeSettings(shape).find(({ name }) => name === 'DATABASE_URL')?.meaning;
+      const role = /as `(\w+)`/.exec(wanted ?? '')?.[1] ?? '';
+      const url = String(services[service]?.environment.DATABASE_URL);
+      if (wanted) expect(url, main).toContain(`//${role}:`);
+    }
   });
 
   it('has no secret written into it', () => {
