@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeSettings } from '@switchboard/platform';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { interpolationsOf, parseYaml, readCompose } from './compose.ts';
 import { projectRoot, readProjectFile } from './project-root.ts';
 import { renderEnv } from './render-env.ts';
@@ -45,6 +46,15 @@ function shapeOf(service: string): Program['shape'] {
   );
   return Object.assign({}, ...own.map(({ shape }) => shape));
 }
+
+const scraping = z.object({
+  scrape_configs: z.array(
+    z.object({
+      dns_sd_configs: z.array(z.object({ names: z.array(z.string()) })).default([]),
+      static_configs: z.array(z.object({ targets: z.array(z.string()) })).default([]),
+    }),
+  ),
+});
 
 const validate = new Ajv2020({ strict: false }).compile(
   JSON.parse(readProjectFile('infra/deploy/vendor/compose-spec.json')),
@@ -126,6 +136,18 @@ describe('docker-compose.yml', () => {
       const url = String(services[service]?.environment.DATABASE_URL);
       if (wanted) expect(url, main).toContain(`//${role}:`);
     }
+  });
+
+  it('has the metrics of each service read: of each process, and whether any of its name answers', () => {
+    const names = ours.flatMap(([name, { profiles }]) => (profiles.length === 0 ? [name] : []));
+    const expected = names.filter((name) => name !== 'prepare-stores').sort();
+    const { scrape_configs: jobs } = scraping.parse(
+      parseYaml(readProjectFile('infra/prometheus/prometheus.yml')),
+    );
+    const asked = jobs.flatMap((job) => job.dns_sd_configs.flatMap((one) => one.names));
+    const targets = jobs.flatMap((job) => job.static_configs.flatMap((one) => one.targets));
+    expect(asked.sort()).toEqual(expected);
+    expect(targets.sort()).toEqual(expected.map((name) => `${name}:8080`));
   });
 
   it('has no secret written into it', () => {

@@ -80,7 +80,7 @@ function readCall(file: string, type: MetricType, [name, help, labels]: ts.NodeA
 
 /** Series by name → labels, as they are scraped: a histogram is three. */
 export function seriesOf(metrics: readonly Metric[]): Map<string, Set<string>> {
-  const everywhere = ['service', 'job', 'instance'];
+  const everywhere = ['service', 'job', 'instance', 'process'];
   const named = metrics.flatMap(({ name, type, labels }): [string, Set<string>][] => {
     // Prometheus keeps `job` for itself, and renames ours.
     const scraped = labels.map((label) => (label === 'job' ? 'exported_job' : label));
