@@ -14,7 +14,9 @@ import { startCanary } from './canary.ts';
 
 const secretsKey = randomBytes(32);
 const sealer = createSealer(secretsKey);
-const logger = createLogger({ service: 'test', level: 'silent' });
+const log: string[] = [];
+const logger = createLogger({ service: 'test', level: 'warn' }, { write: (line) => log.push(line) });
+const eventId = '01890000-0000-7000-8000-0000000000cc';
 const bodies: string[] = [];
 let answer = 202;
 let database: TestDatabase;
@@ -31,7 +33,8 @@ const door = createServer(async (request, response) => {
   const secret = sealer.open(rows[0]?.sealed ?? Buffer.alloc(0)).toString();
   new Webhook(secret).verify(body, request.headers as Record<string, string>);
   bodies.push(body);
-  response.writeHead(answer).end();
+  response.writeHead(answer, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ status: 'accepted', event_id: eventId }));
 });
 
 beforeAll(async () => {
@@ -42,6 +45,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await canary?.stop();
   bodies.length = 0;
+  log.length = 0;
   answer = 202;
 });
 afterAll(async () => {
@@ -106,11 +110,19 @@ it('posts a call of nobody, signed, to a clinic of its own, and measures until a
   expect(await seen.results('visible')).toBe(1);
 });
 
-it('one that does not come through before the next is due is lost, and the age grows', async () => {
+it('one that does not come through before the next is due is lost: the age grows, and the log says how far it got', async () => {
+  const told = () => log.map((line) => JSON.parse(line));
   const seen = start(300);
   await until(() => seen.results('lost')).toBeGreaterThan(0);
   expect(await seen.age()).toBeGreaterThan(0.2);
   expect(await seen.results('visible')).toBe(0);
+  await until(told).toContainEqual(
+    expect.objectContaining({ job: 'canary', event_id: eventId, stage: 'not taken' }),
+  );
+  await until(async () => {
+    await mark();
+    return told();
+  }).toContainEqual(expect.objectContaining({ event_id: eventId, stage: 'taken' }));
 });
 
 it('is told apart when ingest refuses it', async () => {

@@ -2,7 +2,13 @@ import { canaryTenantId } from '@switchboard/domain/canary';
 import { type Logger, type Metrics, type Sealer, SwitchboardError, sleep } from '@switchboard/platform';
 import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import type { Pool } from '@switchboard/postgres';
-import { canaryStage, ensureCanary, readClock } from '@switchboard/postgres/pipeline/canary';
+import {
+  type CanaryStage,
+  canaryStage,
+  ensureCanary,
+  readClock,
+} from '@switchboard/postgres/pipeline/canary';
+import { z } from 'zod';
 import { canarySecret, canarySlug, canaryWebhook } from './canary-event.ts';
 
 export interface CanaryOptions extends Pick<RoundsOptions, 'failures'> {
@@ -19,13 +25,14 @@ export interface CanaryOptions extends Pick<RoundsOptions, 'failures'> {
 
 const lookMs = 100;
 const answerMs = 5_000;
+const acceptedShape = z.object({ event_id: z.uuid() });
 
 /**
  * Sends an event of a clinic of its own through the whole way again and again, and measures how long it takes from ingest's
- * answer until the numbers have it. One that has not come through when the next is due is `lost` until then.
+ * answer until the numbers have it. One that has not come through when the next is due is `lost`, and told of.
  */
 export function startCanary(options: CanaryOptions): Rounds {
-  const { metrics, pool, now, everyMs } = options;
+  const { metrics, pool, now, everyMs, logger } = options;
   const visible = metrics.histogram(
     'switchboard_canary_visible_seconds',
     'From ingest’s answer until ClickHouse’s numbers have the canary’s event.',
@@ -47,7 +54,8 @@ export function startCanary(options: CanaryOptions): Rounds {
   const secret = canarySecret(options.secretsKey);
   let isMade = false;
 
-  async function send(): Promise<void> {
+  /** @returns the id that ingest gave it */
+  async function send(): Promise<string | undefined> {
     const { body, headers } = canaryWebhook(secret, now());
     const url = `${options.ingestUrl}/api/v1/voice/webhook/${canarySlug}`;
     const answer = await fetch(url, {
@@ -58,9 +66,10 @@ export function startCanary(options: CanaryOptions): Rounds {
     }).catch((cause: unknown) => {
       throw new SwitchboardError('ingest_away', 'ingest did not answer', { retryable: true, cause });
     });
-    await answer.body?.cancel();
+    const said: unknown = await answer.json().catch(() => undefined);
     if (answer.status !== 202)
       throw new SwitchboardError('canary_refused', `ingest answered ${answer.status}`, { retryable: true });
+    return acceptedShape.safeParse(said).data?.event_id;
   }
 
   return startRounds({
@@ -70,13 +79,15 @@ export function startCanary(options: CanaryOptions): Rounds {
       if (!isMade) await ensureCanary(pool, canaryTenantId, options.sealer.seal(Buffer.from(secret)));
       isMade = true;
       const since = await readClock(pool);
-      await send().catch((error: unknown) => {
+      const eventId = await send().catch((error: unknown) => {
         results.inc({ result: 'refused' });
         throw error;
       });
       const sentAt = now();
+      let stage: CanaryStage = 'not taken';
       while (!signal.aborted && now() - sentAt < everyMs) {
-        if ((await canaryStage(pool, canaryTenantId, since)) === 'visible') {
+        stage = await canaryStage(pool, canaryTenantId, since);
+        if (stage === 'visible') {
           through = now();
           visible.observe((through - sentAt) / 1_000);
           results.inc({ result: 'visible' });
@@ -84,8 +95,10 @@ export function startCanary(options: CanaryOptions): Rounds {
         }
         await sleep(lookMs, signal);
       }
-      if (!signal.aborted) results.inc({ result: 'lost' });
-      return !signal.aborted;
+      if (signal.aborted) return false;
+      results.inc({ result: 'lost' });
+      logger.warn({ job: 'canary', event_id: eventId, stage }, 'an event of the canary has not come through');
+      return true;
     },
   });
 }
