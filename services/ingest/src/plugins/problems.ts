@@ -8,11 +8,27 @@ import {
 } from '@switchboard/platform/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Every error leaves as `application/problem+json`; what broke on our side is logged, and never told. */
-export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
+/** While something is away the log says so again after that, not at each request. */
+const saidAgainMs = 60_000;
+
+/**
+ * Every error leaves as `application/problem+json`; what broke on our side is logged, and never told.
+ * @param now ms that only go on
+ */
+export function answerWithProblems(
+  app: FastifyInstance,
+  logger: Logger,
+  now = () => performance.now(),
+): void {
+  const saidAt = new Map<string, number>();
+  const isNews = (code: string) => {
+    if (now() - (saidAt.get(code) ?? Number.NEGATIVE_INFINITY) < saidAgainMs) return false;
+    saidAt.set(code, now());
+    return true;
+  };
   app.setErrorHandler((error, request, reply) => {
     const answer = toProblem(error);
-    if (answer.status >= 500) logFailure(logger, answer, error, request);
+    if (answer.status >= 500) logFailure(logger, answer, error, request, isNews);
     if (error instanceof RequestProblem) reply.headers(error.headers);
     return sendProblem(request, reply, answer);
   });
@@ -53,14 +69,16 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: r
   });
 }
 
-/** 503 is an engine's doing, which its own log tells at length: one line at a lower level. */
+/** 503 is an engine's doing, and every request gets it: one line says why, those of the others are at a lower level. */
 function logFailure(
   logger: Logger,
   { status, code }: Problem,
   error: unknown,
   request: FastifyRequest,
+  isNews: (code: string) => boolean,
 ): void {
   const line = { request_id: request.id, route: request.routeOptions.url, status, code };
-  if (status === 503) logger.debug(line, 'not available');
-  else logger.error({ ...line, error }, 'request failed');
+  if (status !== 503) logger.error({ ...line, error }, 'request failed');
+  else if (isNews(code)) logger.warn({ ...line, error }, 'not available');
+  else logger.debug(line, 'not available');
 }
