@@ -26,7 +26,7 @@ export interface TakeBackupOptions {
   kafka: BrokerAccess & Names;
   /** Where recordings and media lie. */
   objects: ObjectStore;
-  /** Made here; must not be there yet, or be empty. */
+  /** Made here; must not be there yet. */
   dir: string;
   /** Goes on without files that are lost: nobody has them any more. */
   withoutLost?: boolean;
