@@ -1,9 +1,13 @@
 import type { RecordState } from '@switchboard/domain/records/record-state';
 import type { Queryable } from '../pool.ts';
 
-/** A message that the clinic's system told, and that does not note whom it names. */
+/** A message that the clinic's system told, and of which an older release may have noted too little. */
 export interface UnnotedMessage {
   id: string;
+  /** It notes whom it names. */
+  named: boolean;
+  /** It counts as sent by a system. */
+  bySystem: boolean;
   numbering: string;
   externalId: string;
   state: RecordState;
@@ -15,15 +19,20 @@ export interface ToldPlace {
   externalId: string;
 }
 
-/** Goes through the messages that the clinic's system told, some at a time, for those without a note of whom they name. */
+/**
+ * Goes through the messages that the clinic's system told, some at a time, for those without a note of whom they name, and for
+ * those out without a template that count as sent by a system.
+ */
 export async function findUnnoted(
   client: Queryable,
   tenantId: string,
   after: ToldPlace | null,
   most: number,
 ): Promise<{ messages: UnnotedMessage[]; next: ToldPlace | null }> {
-  const { rows } = await client.query<ToldPlace & { id: string; state: RecordState | null }>(
-    `SELECT s.numbering, s.external_id AS "externalId", s.entity_id AS id, CASE WHEN NOT m.merge_state ? 'patient' THEN s.state END AS state
+  const { rows } = await client.query<Omit<UnnotedMessage, 'state'> & { state: RecordState | null }>(
+    `SELECT s.numbering, s.external_id AS "externalId", s.entity_id AS id, m.merge_state ? 'patient' AS named,
+       m.sender_kind = 'system' AS "bySystem",
+       CASE WHEN NOT m.merge_state ? 'patient' OR (m.sender_kind = 'system' AND m.template IS NULL) THEN s.state END AS state
      FROM (SELECT * FROM record_states WHERE tenant_id = $1 AND kind = 'message' AND (numbering, external_id) > ($2, $3)
        ORDER BY numbering, external_id LIMIT $4) s
      LEFT JOIN conversation_messages m ON m.tenant_id = $1 AND m.id = s.entity_id
@@ -35,6 +44,20 @@ export async function findUnnoted(
     messages: rows.flatMap(({ state, ...row }) => (state === null ? [] : [{ ...row, state }])),
     next: last && rows.length === most ? { numbering: last.numbering, externalId: last.externalId } : null,
   };
+}
+
+/** Notes that people sent these messages. */
+export async function noteTyped(
+  client: Queryable,
+  tenantId: string,
+  messageIds: readonly string[],
+): Promise<void> {
+  if (messageIds.length === 0) return;
+  await client.query(
+    `UPDATE conversation_messages SET sender_kind = 'user'
+     WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND direction = 'outbound' AND sender_kind = 'system'`,
+    [tenantId, messageIds],
+  );
 }
 
 /**

@@ -84,7 +84,7 @@ export function createLiveRecords(options: LiveRecordsOptions): LiveRecords {
         end: says(start + visitMs),
         channel: 'voice',
       }),
-      message({ patient, phone }, nowMs + 2, 'Your appointment is booked.', id),
+      message({ patient, phone }, nowMs + 2, 'booked', 'Your appointment is booked.', id),
     ];
   }
 
@@ -101,7 +101,7 @@ export function createLiveRecords(options: LiveRecordsOptions): LiveRecords {
     open.push({ ...moved, start });
     return [
       write('appointment.rescheduled', moved.id, nowMs, data),
-      message(moved, nowMs + 1, 'Your appointment has been moved.', moved.id),
+      message(moved, nowMs + 1, 'moved', 'Your appointment has been moved.', moved.id),
     ];
   }
 
@@ -142,6 +142,7 @@ export function createLiveRecords(options: LiveRecordsOptions): LiveRecords {
   function message(
     to: { patient: string; phone: string },
     atMs: number,
+    campaign: string,
     body: string,
     appointment: string,
   ): ClinicEventBody {
@@ -154,6 +155,8 @@ export function createLiveRecords(options: LiveRecordsOptions): LiveRecords {
       to_address: to.phone,
       body,
       status: random.chance(0.04) ? 'undelivered' : 'delivered',
+      template: `visit_${campaign}`,
+      campaign,
       appointment,
     });
   }

@@ -13,7 +13,7 @@ import {
 } from '@switchboard/postgres/pipeline/older-statements';
 import type { ToldPlace } from '@switchboard/postgres/records/named-patients';
 import { loadTenantSettings } from '@switchboard/postgres/tenants';
-import { noteSomeNamed } from './records/note-named.ts';
+import { noteSome } from './records/note-named.ts';
 import type { WriteOptions } from './write-events.ts';
 
 /** Statements in one transaction: the tenant's lock is held for tens of milliseconds. */
@@ -119,8 +119,8 @@ export async function stateUnstated(
   return all;
 }
 
-/** Lets messages that an older release stored note whom they name. @returns how many did not */
-export async function noteNamed(
+/** Lets messages that an older release stored note whom they name, and that people sent them. @returns how many did not */
+export async function noteOlder(
   options: WriteOptions,
   tenantId: string,
   signal: AbortSignal,
@@ -133,7 +133,7 @@ export async function noteNamed(
       tenantId,
       { noted: 0, next: null },
       async (client, context) => {
-        const { touched, ...found } = await noteSomeNamed(client, tenantId, after, perTransaction);
+        const { touched, ...found } = await noteSome(client, tenantId, after, perTransaction);
         await stateTouched(client, context, touched);
         return found;
       },

@@ -3,7 +3,7 @@ import { startRounds } from '@switchboard/platform/rounds';
 import { forEachTenant, withTenant } from '@switchboard/postgres';
 import { listTenants } from '@switchboard/postgres/blocks/fact-pages';
 import { removeOlder } from '@switchboard/postgres/pipeline/remove-older';
-import { noteNamed, restateOlder, restateOwned, stateUnstated } from './restate.ts';
+import { noteOlder, restateOlder, restateOwned, stateUnstated } from './restate.ts';
 import { type SearchOptions, searchLetters } from './search-letters.ts';
 import type { WriteOptions } from './write-events.ts';
 
@@ -81,7 +81,7 @@ export async function keepUp(
   async function keepUpOne(tenantId: string): Promise<void> {
     const restated =
       (await restateOwned(options, tenantId, signal)) + (await restateOlder(options, tenantId, signal));
-    const noted = sweep ? await noteNamed(options, tenantId, signal) : 0;
+    const noted = sweep ? await noteOlder(options, tenantId, signal) : 0;
     const first = sweep ? await stateUnstated(options, tenantId, signal) : 0;
     let removed = 0;
     for (const table of ['inbox', 'told_messages'] as const) {

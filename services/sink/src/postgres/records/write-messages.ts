@@ -138,13 +138,18 @@ function messageColumns(
   const told = textOf(winners, 'status') ?? '';
   return {
     direction,
-    sender_kind: direction === 'inbound' ? 'patient' : 'system',
+    sender_kind: direction === 'inbound' ? 'patient' : isTyped(winners) ? 'user' : 'system',
     body: textOf(winners, 'body'),
     template: textOf(winners, 'template'),
     status: direction === 'inbound' ? 'received' : statuses.includes(told) ? told : 'sent',
     status_at: isoOf(momentOf(state, 'status') ?? sentAt),
     sent_at: isoOf(sentAt),
   };
+}
+
+/** A message out that was sent by no template and for no campaign is a person's: nobody told who that was. */
+export function isTyped(winners: Winners): boolean {
+  return textOf(winners, 'template') === undefined && textOf(winners, 'campaign') === undefined;
 }
 
 /** A message's note of whom it names. */

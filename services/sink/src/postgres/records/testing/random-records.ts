@@ -132,6 +132,8 @@ export function randomRecordEvents(
           sent_at: at + n * minute,
           body: maybe(`${direction} ${address}`),
           status: maybe(pick('sent', 'delivered', 'read')),
+          template: draw(3) ? null : 'visit_reminder',
+          campaign: draw(3) ? null : 'reminder',
           patient: n % 3 ? null : somebody({ external_id: `P-${n % 12}` }),
         },
       },

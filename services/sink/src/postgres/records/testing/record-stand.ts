@@ -104,7 +104,7 @@ const endStateSql = {
   types: `SELECT to_jsonb(t) - ${drawn} AS row FROM appointment_types t WHERE tenant_id = $1 ORDER BY external_id, name`,
   schedules: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner, ${nameOf('locations', 'location_id')} AS location,
     ARRAY (SELECT y.name FROM appointment_types y WHERE y.tenant_id = $1 AND y.id = ANY (t.appointment_type_ids) ORDER BY 1) AS types
-    FROM practitioner_schedules t WHERE tenant_id = $1 ORDER BY 2, 1`,
+    FROM practitioner_schedules t WHERE tenant_id = $1 ORDER BY 2, 1, 3, 4`,
   exceptions: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('practitioners', 'practitioner_id')} AS practitioner
     FROM schedule_exceptions t WHERE tenant_id = $1 ORDER BY 2, 1`,
   appointments: `SELECT to_jsonb(t) - ${drawn} AS row, ${nameOf('patients', 'patient_id')} AS patient,
