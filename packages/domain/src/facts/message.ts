@@ -5,7 +5,7 @@ import { flag, histogram, identifier, localTimeColumns, micro, noId } from './st
 /** One message in or out, under the day it was sent on. */
 export const messageFact = {
   kind: 'message',
-  statementVersion: 1,
+  statementVersion: 2,
   count: 'messages',
   bases: ['sent'],
   dimensions: {

@@ -48,6 +48,9 @@ export const asksAnswer = (message: string) => `(${isInbound(message)} AND ${mes
 export const isReminder = (message: string) =>
   `(${message}.direction = 'outbound' AND coalesce(${message}.template ILIKE '%reminder%', false) AND NOT ${message}.entered_in_error)`;
 
+/** Dots, exclamation marks and spaces, those beyond ASCII one by one: which of them a class of a pattern has is the locale's. */
+const around = String.raw`.! \t\n\f\r\u000b\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
+
 /** The words by which carriers take an opt-out. */
 export const saysStop = (message: string) =>
-  `upper(btrim(left(${message}.body, 40), E' \\n.!')) IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT')`;
+  `upper(btrim(left(${message}.body, 40), E'${around}')) IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT')`;

@@ -12,6 +12,9 @@ export function recountMessages(db: Queryable, tenantId: string, zone: string): 
   return compareRecords(db, tenantId, zone, { kind, statementVersion, knowsHours: true, records });
 }
 
+/** What may stand around a word: the spaces of Unicode, whatever the database's locale makes of a class. */
+const around = String.raw`[.!\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+`;
+
 /** As the members of a list in SQL. */
 export const knownIntents = intents.map((intent) => `'${intent}'`).join(', ');
 
@@ -40,7 +43,7 @@ const records = `${threadSql}, answered AS (
     'reminder', (m.direction = 'outbound' AND coalesce(lower(m.template) LIKE '%reminder%', false))::int,
     'reminder_answered', (a.id IS NOT NULL)::int,
     'opt_out', (m.direction = 'inbound' AND coalesce(CASE m.extra ->> 'opt' WHEN 'out' THEN true WHEN 'in' THEN false END,
-      regexp_replace(upper(left(m.body, 40)), '^[[:space:].!]+|[[:space:].!]+$', '', 'g')
+      regexp_replace(upper(left(m.body, 40)), '^${around}|${around}$', '', 'g')
         IN ('STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'OPTOUT', 'OPT OUT'), false))::int,
     'reply_n', (t.ms IS NOT NULL)::int,
     'reply_ms', coalesce(t.ms, 0),

@@ -42,7 +42,7 @@ export function recountMessages({ talks, thread, rules }: ClinicView, add: Add):
                 one.sent_at > message.sent_at &&
                 one.sent_at <= message.sent_at + 2 * dayMs,
             ),
-            isOptOut: message.body === 'Stop.',
+            isOptOut: /^[\s.!]*stop[\s.!]*$/i.test(message.body ?? ''),
             replyMs: answered ? message.sent_at - waiting.sent_at : null,
             replyBusinessMs: answered
               ? businessMsBetween(hours, waiting.sent_at, message.sent_at, zone)

@@ -122,7 +122,7 @@ const message = fc
     conversation: numberUpTo(4),
     status: fc.constantFrom('sent', 'delivered', 'read', 'failed'),
     sent_at: at,
-    body: maybe(fc.constantFrom('Stop.', 'words')),
+    body: maybe(fc.constantFrom('Stop.', 'STOP\r\n', '\tstop\u00a0!', 'stop it', 'words')),
     template: maybe(fc.constantFrom('visit_reminder', 'hello')),
     sentiment_score: maybe(fc.constantFrom(0.25, -1)),
     entered_in_error: rarely,
