@@ -100,6 +100,20 @@ describe('the live stream', () => {
     expect(snapshot.parse(first?.data).now.calls_in_progress).toBe(2);
   });
 
+  test('counts no call in progress of somebody who tries the system out', async () => {
+    const tried = await api.database.addTenant({ timeZone: zone });
+    await api.database.admin.query(
+      `WITH who AS (INSERT INTO patients (tenant_id, id, origin, test_data)
+         SELECT $1, gen_random_uuid(), 'desk', test FROM unnest('{true,false}'::boolean[]) AS test RETURNING id)
+       INSERT INTO voice_calls (tenant_id, id, source, external_id, direction, status, began_at, patient_id, merge_state)
+       SELECT $1, gen_random_uuid(), 'zoice', 'tried_' || id, 'inbound', 'in_progress', now(), id, '{}' FROM who`,
+      [tried],
+    );
+    const reader = await listen('interval=300', { 'x-api-key': await api.addKey(tried, ['analytics:read']) });
+    const [first] = await reader.until(1);
+    expect(snapshot.parse(first?.data).now.calls_in_progress).toBe(1);
+  });
+
   test('keeps its interval when nothing happens', async () => {
     const reader = await listen('interval=1');
     const events = await reader.until(3);
