@@ -161,6 +161,17 @@ describe('live', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('what the clock alone changes, such as a call whose end was lost, is told within half a minute', async () => {
+    const { told } = listen('live');
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(told).toHaveLength(1);
+    watermark += 1;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(told.map(({ watermark: block }) => block)).toEqual([1, 2]);
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(reads).toBe(5);
+  });
+
   test('another tenant’s change is nothing', async () => {
     const { told } = listen('live');
     await vi.advanceTimersByTimeAsync(2_000);

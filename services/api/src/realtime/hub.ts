@@ -60,6 +60,8 @@ interface Reading {
 
 const secondMs = 1_000;
 const lookMs = 50;
+/** Some numbers change with the clock alone: a call whose end was lost is in progress no more after some hours. */
+const oldMs = 30_000;
 
 /** One room per tenant: however many listen there, a tick reads once. */
 export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
@@ -145,17 +147,19 @@ export function createHub({ read, logger, isHearing, now }: HubOptions): Hub {
         : setInterval(() => void tick(tenantId, room, pace), pace * secondMs);
     timer.unref();
     room.timers.set(pace, timer);
+    // What was told now is no older than the snapshot.
+    if (pace === 'live') room.live.sentAt = Date.now();
   }
 
   /**
-   * Looks often whether somebody was not told the last change, and tells it at most once a second: what is read a
-   * little ahead is sent when its second is over.
+   * Looks often whether somebody was not told the last change, or nothing for long, and tells it at most once a second:
+   * what is read a little ahead is sent when its second is over.
    */
   async function tickLive(tenantId: string, room: Room): Promise<void> {
     turnDay(room);
     const { live, reading } = room;
     const sinceSent = Date.now() - live.sentAt;
-    if (reading.has('live') || (!isBehind(room) && isHearing())) return;
+    if (reading.has('live') || (!isBehind(room) && isHearing() && sinceSent < oldMs)) return;
     if (sinceSent < secondMs - Math.min(live.readMs, secondMs / 2)) return;
     reading.add('live');
     try {

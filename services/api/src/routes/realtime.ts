@@ -40,7 +40,9 @@ const query = z.strictObject({
     .transform((text): Pace => (text === 'live' ? text : Number(text)))
     .refine((pace) => pace === 'live' || pace <= 300, 'must be live, or seconds from 1 to 300')
     .default(30)
-    .describe('Seconds from 1 to 300, or `live`: within a second of a change.'),
+    .describe(
+      'Seconds from 1 to 300, or `live`: within a second of a change, and at least every 30 seconds.',
+    ),
 });
 
 /** The live stream. Its connections are ended when the app begins to close, so that closing does not wait for them. */
