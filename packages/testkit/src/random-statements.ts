@@ -140,7 +140,7 @@ function message(source: RandomSource, span: Span): MessageRecord {
   const reply = maybe(whole(600) * 60_000, 0.5);
   return {
     isTest: random() < 0.02,
-    channel: maybe(pick(['whatsapp', 'web'])),
+    channel: maybe(pick(['whatsapp', 'sms'])),
     direction,
     status: direction === 'inbound' ? null : pick(['queued', 'sent', 'delivered', 'read', 'failed']),
     intent: direction === 'inbound' ? maybe(pick(intents)) : null,
@@ -169,7 +169,7 @@ function conversation(source: RandomSource, span: Span): ConversationRecord {
   const responded = maybe(whole(300) * 60_000);
   return {
     isTest: random() < 0.02,
-    channel: maybe(pick(['voice', 'whatsapp', 'web'])),
+    channel: maybe(pick(['voice', 'whatsapp', 'sms'])),
     state,
     intent: maybe(pick(intents)),
     sentiment: maybe(pick(sentiments)),

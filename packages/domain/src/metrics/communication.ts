@@ -25,7 +25,7 @@ const handedOver = sent('messages', {
 const tone = (sentiment: string) => created('conversations', { sentiment: [sentiment] });
 const unanswered = past(created('waiting'), 'PT24H', 'waiting_since');
 const settled = (column: string) => past(created(column), 'PT0S', 'sla_settled_at');
-const written = { channel: ['whatsapp', 'web'] };
+const written = { channel: ['whatsapp', 'sms', 'email'] };
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const micro = 1_000_000;

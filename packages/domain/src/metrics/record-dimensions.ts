@@ -43,7 +43,7 @@ const byCategory: Readonly<Partial<Record<MetricCategory, readonly RecordDimensi
     dimension('stage', 'Stage', 'The stage of the journey that the step is of.'),
   ],
   communication: [
-    channel,
+    dimension('channel', 'Channel', 'By which they are in touch: voice, WhatsApp, SMS, email.'),
     dimension('direction', 'Direction', 'In from patients, or out to them.'),
     dimension('intent', 'Intent', 'What the other party wanted.'),
     dimension('sentiment', 'Sentiment', 'The other party’s tone, by what was written.'),
