@@ -35,6 +35,13 @@ describe('the cookbook', () => {
     }
   });
 
+  test('divides by nothing that may be 0, which would answer nan', () => {
+    for (const { heading, body } of recipes) {
+      const divisors = [...(queriesOf(body)[0] ?? '').matchAll(/ \/ (\S+)/g)].map(([, by = '']) => by);
+      expect([heading, divisors.filter((by) => !/^(nullIf\(|\d)/.test(by))]).toEqual([heading, []]);
+    }
+  });
+
   /** `npx vitest run -u tests/documents` writes the results anew. */
   test('shows of every query what it answers the data team’s user', async () => {
     let shown = cookbook;
