@@ -119,6 +119,16 @@ export async function listShards(db: Queryable): Promise<number[]> {
   return rows.map((row) => row.shard);
 }
 
+/** Whether there are shards besides these, as the open transaction sees it; {@link listShards} writes. */
+export async function hasOtherShards(db: Queryable, shards: readonly number[]): Promise<boolean> {
+  const { rows } = await db.query<{ others: boolean }>(
+    `SELECT EXISTS (SELECT FROM (SELECT shard FROM block_shards UNION ALL SELECT shard FROM all_tenants()) s
+       WHERE shard <> ALL ($1::int[])) AS others`,
+    [shards],
+  );
+  return rows[0]?.others === true;
+}
+
 export interface ShardStatus {
   openBlocks: number;
   /** Age of the oldest row in the outbox; null: it is empty. */

@@ -1,3 +1,5 @@
+import { connectDirect } from '@switchboard/postgres/blocks/direct-connection';
+import { lockShards } from '@switchboard/postgres/blocks/locks';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { rebuild } from './rebuild/rebuild.ts';
 import { createStand, type Stand, until } from './testing/stand.ts';
@@ -77,5 +79,30 @@ describe('two shards', () => {
     expect(await callsOf(other)).toBe(40);
     expect((await stand.maintain(compareWithStatements)).findings).toEqual([]);
     await Promise.all(workers.map((worker) => worker.stop()));
+  });
+});
+
+describe('a shard that is added while a rebuild waits for the others, with a clinic moved to it', () => {
+  it('is waited for, too: nothing counts twice', async () => {
+    await stand.state(stand.calls(30));
+    const busy = await connectDirect({ url: stand.databaseUrl, applicationName: 'test-busy' });
+    await lockShards(busy, [1]);
+    const rebuilt = stand.maintain((work) => rebuild(work, 'test'));
+    await until(async () => {
+      const { rowCount } = await stand.database.admin.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 7301 AND objid = 0
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return rowCount === 1;
+    });
+    await stand.database.admin.query('INSERT INTO block_shards (shard) VALUES (2)');
+    await moveTo(2, other);
+    await stateOther(20, 2);
+    await busy.close();
+    await rebuilt;
+    for (const shard of [0, 1, 2]) stand.work({ shard });
+    await stand.settled();
+    expect([await callsOf(stand.tenantId), await callsOf(other)]).toEqual([30, 20]);
+    expect((await stand.maintain(compareWithStatements)).findings).toEqual([]);
   });
 });
