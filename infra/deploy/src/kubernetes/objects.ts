@@ -6,7 +6,17 @@ import type { RunningService } from './services.ts';
 /** A service ends within 30 s of SIGTERM. */
 const terminationGracePeriodSeconds = 40;
 /** What a person runs in `operate`. */
-const byHand = ['where', 'verify', 'rebuild', 'dead-letters', 'erase', 'audit', 'import', 'tenant'];
+const byHand = [
+  'where',
+  'verify',
+  'rebuild',
+  'dead-letters',
+  'offsets',
+  'erase',
+  'audit',
+  'import',
+  'tenant',
+];
 const backups = { backups: '/backups' };
 
 /** Deployment, Service and PodDisruptionBudget of a service. */
