@@ -24,6 +24,22 @@ const kustomization = z.object({
   patches: z.array(z.object({ path: z.string() })).default([]),
 });
 
+/** What is laid over an object of the base. */
+const patches = kustomization
+  .parse(objectsIn('infra/k8s/example/kustomization.yaml')[0])
+  .patches.map(({ path }) => `infra/k8s/example/${path}`);
+
+function patched(patch: KubernetesObject): KubernetesObject {
+  const { kind, metadata, spec, data } = patch;
+  const under = ofBase.find((one) => one.kind === kind && one.metadata.name === metadata.name);
+  if (!under) throw new Error(`the base has no ${kind} ${metadata.name}`);
+  return {
+    ...under,
+    ...(spec && { spec: { ...under.spec, ...spec } }),
+    ...(data && { data: { ...under.data, ...data } }),
+  };
+}
+
 const container = z.object({
   image: z.string(),
   args: z.array(z.string()).optional(),
@@ -57,7 +73,7 @@ const ofPrograms = pods.filter(({ name }) => name !== 'operate').map((pod) => [p
 
 describe('infra/k8s', () => {
   it.each(files)('%s is what Kubernetes allows', (file) => {
-    const objects = objectsIn(file);
+    const objects = objectsIn(file).map((one) => (patches.includes(file) ? patched(one) : one));
     expect(objects.length).toBeGreaterThan(0);
     expect(objects.flatMap(problemsOf)).toEqual([]);
   });
@@ -100,6 +116,30 @@ describe('infra/k8s', () => {
     }
     const unread = known.filter((one) => one.secret && !told.has(one.name)).map((one) => one.name);
     expect(unread.filter((setting) => !/^POSTGRES_\w+_PASSWORD$/.test(setting))).toEqual([]);
+  });
+
+  it('lets who operates run each command with all secrets of it, as whom it has to log in', () => {
+    const operate = pods.find(({ name }) => name === 'operate');
+    const told = new Set(operate?.env.map(({ name }) => name));
+    const guide = readProjectFile('docs/kubernetes.md');
+    const called = [
+      ...guide.matchAll(/deploy\/operate -- (?:sh -c \\\n\s*'DATABASE_URL=\$(\w+) )?node (\S+)/g),
+    ];
+    expect(called.length).toBeGreaterThan(4);
+    for (const [, login = 'DATABASE_URL', main] of called) {
+      const program = programs.find((one) => one.main === main);
+      const secrets = [...allSettings().values()].filter(
+        (one) => one.secret && one.name in (program?.shape ?? {}),
+      );
+      expect(secrets.length, main).toBeGreaterThan(0);
+      for (const { name } of secrets) expect(told, `${main}: ${name}`).toContain(name);
+      expect(told, main).toContain(login);
+    }
+  });
+
+  it('says in no manifest what the guide has set in the cluster', () => {
+    const guide = readProjectFile('docs/kubernetes.md');
+    expect(guide).not.toMatch(/kubectl (-n switchboard )?(edit|set|patch (?!--local))/);
   });
 
   it('has settings that a program knows, and no secret among them', () => {

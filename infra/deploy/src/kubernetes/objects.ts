@@ -1,7 +1,7 @@
 import { type Program, programNamed } from '../settings.ts';
 import { type PodOptions, pod } from './pod.ts';
 import { backupKeys, prepareKeys, secretEnv } from './secrets.ts';
-import type { RunningService } from './services.ts';
+import { type RunningService, services } from './services.ts';
 
 /** A service ends within 30 s of SIGTERM. */
 const terminationGracePeriodSeconds = 40;
@@ -17,7 +17,6 @@ const byHand = [
   'import',
   'tenant',
 ];
-const backups = { backups: '/backups' };
 
 /** Deployment, Service and PodDisruptionBudget of a service. */
 export function serviceObjects(program: Program, running: RunningService): unknown[] {
@@ -65,13 +64,23 @@ export function serviceObjects(program: Program, running: RunningService): unkno
       apiVersion: 'v1',
       kind: 'Service',
       metadata,
-      spec: { selector: labels, ports: [{ name: 'http', port: 8080, targetPort: 'http' }] },
+      spec: {
+        selector: labels,
+        ports: [{ name: 'http', port: 8080, targetPort: 'http' }],
+        // Who asks it asks what it waits for.
+        ...(running.isServer ? {} : { publishNotReadyAddresses: true }),
+      },
     },
     {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata,
-      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+      // A node is drained also while an engine is away for all of them.
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: labels },
+      },
     },
   ];
 }
@@ -93,7 +102,7 @@ export function backupObjects(): unknown[] {
       name: program.name,
       command,
       env: secretEnv([program], backupKeys),
-      mounts: backups,
+      mounts: { backups: '/backups' },
     }),
     {
       apiVersion: 'v1',
@@ -117,9 +126,10 @@ export function operateObjects(): unknown[] {
     command: ['tini', '--', 'sleep', 'infinity'],
     env: [
       ...secretEnv(byHand.map(programNamed), { DATABASE_URL: 'SINK_DATABASE_URL' }),
-      ...[prepareKeys.DATABASE_URL, backupKeys.DATABASE_URL].map(ofRole),
+      // Who makes a clinic, and who imports, logs in as another.
+      ...[prepareKeys.DATABASE_URL, services.ingest?.keys.DATABASE_URL ?? ''].map(ofRole),
     ],
-    mounts: { cache: '/var/cache/switchboard', ...backups },
+    mounts: { cache: '/var/cache/switchboard', work: '/app/.switchboard' },
   });
   return [
     {

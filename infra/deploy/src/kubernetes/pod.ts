@@ -52,6 +52,7 @@ export function pod({ name, args, command, env, mounts = {}, container }: PodOpt
 const sources: Readonly<Record<string, object>> = {
   tmp: { emptyDir: { sizeLimit: '512Mi' } },
   cache: { emptyDir: { sizeLimit: '64Mi' } },
+  work: { emptyDir: { sizeLimit: '4Gi' } },
   // Authorities of one's own, which settings name as files.
   ca: { configMap: { name: 'switchboard-ca', optional: true } },
   backups: { persistentVolumeClaim: { claimName: 'backups' } },

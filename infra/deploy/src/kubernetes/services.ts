@@ -7,11 +7,14 @@ export interface RunningService {
   started?: string;
   /** Asked from then on: whether it is sent requests. */
   ready: string;
+  /** Whether it is sent any: nobody asks the others for more than how they are. */
+  isServer: boolean;
   why: string;
 }
 
 const consumer = {
   ready: '/readyz',
+  isServer: false,
   why: 'Nobody sends it requests: its readiness is what a rollout waits for.',
 };
 
@@ -24,6 +27,7 @@ export const services: Readonly<Record<string, RunningService>> = {
     keys: { DATABASE_URL: 'INGEST_DATABASE_URL' },
     started: '/readyz',
     ready: '/readyz?exclude=broker',
+    isServer: true,
     why: 'While the broker is away it answers 503 with Retry-After itself.',
   },
   enrich: { keys: { DATABASE_URL: 'ENRICH_DATABASE_URL' }, ...consumer },
@@ -34,6 +38,7 @@ export const services: Readonly<Record<string, RunningService>> = {
     env: { CLICKHOUSE_USER: 'switchboard_api' },
     started: '/readyz?exclude=clickhouse',
     ready: '/readyz?exclude=postgres&exclude=clickhouse',
+    isServer: true,
     why: 'Without ClickHouse it has no numbers, but records and the tools of a call; without Postgres it answers 503 itself.',
   },
   jobs: { keys: { DATABASE_URL: 'SINK_DATABASE_URL' }, ...consumer },

@@ -81,8 +81,8 @@ export async function retireAppointments(
   );
 }
 
-/** Gives steps of journeys from one appointment to another. */
-export async function giveSteps(
+/** Lets steps of journeys, states that wait, and what calls ask for name another appointment. */
+export async function handOver(
   client: Queryable,
   tenantId: string,
   pairs: readonly { from: string; to: string }[],
@@ -97,6 +97,11 @@ export async function giveSteps(
   await client.query(
     `UPDATE record_states r SET awaits = n.to_id FROM unnest($2::uuid[], $3::uuid[]) AS n (from_id, to_id)
      WHERE r.tenant_id = $1 AND r.awaits = n.from_id`,
+    [tenantId, from, to],
+  );
+  await client.query(
+    `UPDATE booking_requests b SET appointment_id = n.to_id FROM unnest($2::uuid[], $3::uuid[]) AS n (from_id, to_id)
+     WHERE b.tenant_id = $1 AND b.appointment_id = n.from_id`,
     [tenantId, from, to],
   );
 }

@@ -2,7 +2,7 @@ import type { Client } from '@switchboard/postgres';
 import { loadTwins } from '@switchboard/postgres/people/settle-twins';
 import {
   findMadeHere,
-  giveSteps,
+  handOver,
   loadAnswered,
   retireAppointments,
 } from '@switchboard/postgres/records/answered-appointments';
@@ -148,7 +148,7 @@ export async function retireReplaced(
   tenantId: string,
   replaced: readonly Replaced[],
 ): Promise<void> {
-  await giveSteps(client, tenantId, replaced);
+  await handOver(client, tenantId, replaced);
   await retireAppointments(
     client,
     tenantId,

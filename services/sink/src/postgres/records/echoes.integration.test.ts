@@ -242,6 +242,28 @@ describe('what the clinic’s system books when we have booked it', () => {
     },
   );
 
+  it('is what a call asked to move under the row that a merge had shown to be it', async () => {
+    await stand.write(tenant, echo('A-1', 1, { patient: somebody({ external_id: 'P-2' }) }));
+    const requests = () =>
+      stand.rows('SELECT appointment_id AS id FROM booking_requests WHERE tenant_id = $1', tenant);
+    await stand.rows(
+      `INSERT INTO booking_requests (tenant_id, id, kind, channel, appointment_id)
+       SELECT $1, gen_random_uuid(), 'reschedule', 'voice', id FROM appointments WHERE tenant_id = $1 AND external_id = 'A-1'`,
+      tenant,
+    );
+    await stand.write(
+      tenant,
+      recordEvent('patient.merged', 'P-1', {
+        tenant_id: tenant.tenantId,
+        patient: { merged_into: 'P-2' },
+      }),
+    );
+    expect(await requests()).not.toEqual([{ id: ours }]);
+    await stand.write(tenant, event('appointment.rescheduled', 'A-1', 5, { start: start + 60 * minute }));
+    expect(await appointments()).toMatchObject([{ id: ours, external_id: 'A-1' }]);
+    expect(await requests()).toEqual([{ id: ours }]);
+  });
+
   it('stands, too, where a release before this one had hidden what was told of another number', async () => {
     await stand.write(tenant, echo('A-1', 1), echo('A-2', 2, { patient: somebody({ external_id: 'P-2' }) }));
     await stand.rows(
