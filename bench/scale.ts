@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { childEnv } from '@switchboard/embedded';
 import { startSwitchboard } from '@switchboard/start';
 import { openStores, type Stores } from '@switchboard/testkit/open-stores';
 import { targetsHere } from '@switchboard/testkit/simulate/targets';
-import { type Bench, round } from './report.ts';
+import { type Bench, median, round } from './report.ts';
 import { compareInstances, consumers, costOfCall, memoryGrowth, perSecond } from './scale/compare-rounds.ts';
 import { multiplyCalls } from './scale/multiply-calls.ts';
 import { type Round, runRound } from './scale/run-round.ts';
@@ -51,6 +52,7 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
 
     const long = roundOf * LONG;
     const small = await run(1, long);
+    const pieceSmallMs = fixedPieceMs();
     const made = roundOf * INSTANCES.length + long;
     const copies = Math.max(1, Math.round(events / made) - 1);
     say(`making ${made} calls ${made * (copies + 1)}`);
@@ -61,6 +63,7 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
     const held = made * (copies + 1) + roundOf;
     const bytes = await bytesOf(stores);
     const large = await run(1, long);
+    const pieceLargeMs = fixedPieceMs();
     const [before, after] = [costOfCall(small), costOfCall(large)];
     const whole = (cost: Record<string, number>) => Object.values(cost).reduce((sum, ms) => sum + ms, 0);
     const visible = (one: Round) => perSecond(one.stages['sink-clickhouse']);
@@ -82,6 +85,8 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
         cost_large_over_small: round(whole(after) / whole(before), 3),
         cost_ms_large: round(whole(after), 3),
         cost_ms_small: round(whole(before), 3),
+        fixed_piece_ms_small: round(pieceSmallMs),
+        fixed_piece_ms_large: round(pieceLargeMs),
         ...Object.fromEntries(Object.entries(before).map(([name, ms]) => [`${name}_ms_small`, ms])),
         ...memoryGrowth(large),
         postgres_bytes_per_call: round(bytes.postgres / held, 0),
@@ -94,6 +99,21 @@ export const scale: Bench = async ({ events = LARGE, emit, say }) => {
     await rm(home, { recursive: true, force: true });
   }
 };
+
+/**
+ * Processor time of a piece of work that is always the same, ms; median of nine. Hours lie between the two rounds, and a machine
+ * that others use is not as fast in each: by this it is seen whether it was.
+ */
+function fixedPieceMs(): number {
+  const piece = Buffer.alloc(16 * 1_048_576, 7);
+  const once = () => {
+    const before = process.cpuUsage();
+    createHash('sha256').update(piece).digest();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  return median(Array.from({ length: 9 }, once));
+}
 
 /** Clinics go to shards in turn. */
 async function spreadOverShards({ postgres }: Stores): Promise<void> {
