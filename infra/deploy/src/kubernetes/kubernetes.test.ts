@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeSettings } from '@switchboard/platform';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { projectRoot, readProjectFile } from '../project-root.ts';
@@ -127,13 +128,13 @@ describe('infra/k8s', () => {
     ];
     expect(called.length).toBeGreaterThan(4);
     for (const [, login = 'DATABASE_URL', main] of called) {
-      const program = programs.find((one) => one.main === main);
-      const secrets = [...allSettings().values()].filter(
-        (one) => one.secret && one.name in (program?.shape ?? {}),
-      );
-      expect(secrets.length, main).toBeGreaterThan(0);
+      const { shape = {} } = programs.find((one) => one.main === main) ?? {};
+      const secrets = describeSettings(shape).filter(({ secret }) => secret);
       for (const { name } of secrets) expect(told, `${main}: ${name}`).toContain(name);
-      expect(told, main).toContain(login);
+      const meaning = secrets.find(({ name }) => name === 'DATABASE_URL')?.meaning ?? '';
+      const role = /as `switchboard_(\w+)`/.exec(meaning)?.[1]?.toUpperCase();
+      const key = operate?.env.find(({ name }) => name === login)?.valueFrom?.secretKeyRef.key;
+      expect(key, main).toBe(`${role}_DATABASE_URL`);
     }
   });
 

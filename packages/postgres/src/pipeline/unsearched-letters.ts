@@ -62,8 +62,9 @@ export async function endSearch(
 ): Promise<void> {
   const searched = whose !== 'unsearchable';
   await client.query(
-    `UPDATE dead_letters SET people = $3::uuid[], search_version = ${searchVersion}, searches_left = CASE WHEN NOT $4 THEN searches_left END
-     WHERE tenant_id = $1 AND id = $2 AND ($4 OR people = '{}') AND octet_length(sealed) > 0`,
+    `UPDATE dead_letters SET people = CASE WHEN $4 OR people = '{}' THEN $3::uuid[] ELSE people END, search_version = ${searchVersion},
+       searches_left = CASE WHEN NOT $4 AND people = '{}' THEN searches_left END
+     WHERE tenant_id = $1 AND id = $2 AND octet_length(sealed) > 0`,
     [tenantId, id, searched ? whose : [unsearched], searched],
   );
 }

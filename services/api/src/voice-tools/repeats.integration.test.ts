@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTestClient, type TestClient } from '../testing/client.ts';
 import { type ApiClinic, startApiClinic } from '../testing/clinic.ts';
 import { addPatient, addPractitioner, useTool } from './testing/tool-clinic.ts';
@@ -21,6 +21,10 @@ beforeAll(async () => {
   });
   practitioner = await addPractitioner(clinic, 'Dr. Rohan Mehta');
   patientId = await addPatient(clinic, ['Asha', 'Deshpande', '1984-03-09', phone]);
+});
+afterEach(async () => {
+  now = morning;
+  await clinic.run('DELETE FROM schedule_exceptions WHERE tenant_id = $1');
 });
 afterAll(() => clinic?.stop());
 
@@ -109,7 +113,6 @@ test.each([
   expect(await ask('a', await provenCall())).toMatchObject({ ok: false });
   now = morning;
   await use('cancel-appointment', { call_id, appointment_id: first.appointment?.id });
-  await clinic.run('DELETE FROM schedule_exceptions WHERE tenant_id = $1');
 });
 
 test('a repeat is kept and audited as one, and is no second booking', async () => {

@@ -3,7 +3,7 @@ import { pseudonymOf } from '@switchboard/domain/pseudonym';
 import { avroContentType } from '@switchboard/kafka';
 import { createLogger, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
-import { unsearched } from '@switchboard/postgres/pipeline/dead-letters';
+import { searchVersion, unsearched } from '@switchboard/postgres/pipeline/dead-letters';
 import { listDeadLetters } from '@switchboard/postgres/pipeline/find-dead-letters';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
@@ -128,6 +128,11 @@ it('a letter whose original cannot be read may be anybody’s, and is not read a
   expect(await peopleOf(anybodys, ashas)).toEqual([[], theirs()]);
   const { rows } = await database.admin.query('SELECT people FROM dead_letters WHERE id = $1', [anybodys]);
   expect(rows).toEqual([{ people: [unsearched] }]);
+  const { rows: left } = await database.admin.query(
+    'SELECT searches_left, search_version FROM dead_letters WHERE id = $1',
+    [ashas],
+  );
+  expect(left).toEqual([{ searches_left: null, search_version: searchVersion }]);
 });
 
 it('a letter that cannot be searched holds up no other, is told apart from one of nobody, and is searched again', async () => {

@@ -125,8 +125,8 @@ describe('a call in which no tool was used', () => {
 
   const tell = (status: string, start: string) =>
     run(
-      `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, channel, source, external_id)
-       SELECT $1, gen_random_uuid(), $2, id, $3, $4::timestamptz, $4::timestamptz + interval '30 minutes', 'voice', 'emr', 'A-1'
+      `INSERT INTO appointments (tenant_id, id, patient_id, practitioner_id, status, starts_at, ends_at, channel, source, external_id, booked_at)
+       SELECT $1, gen_random_uuid(), $2, id, $3, $4::timestamptz, $4::timestamptz + interval '30 minutes', 'voice', 'emr', 'A-1', '2026-11-28'
        FROM practitioners WHERE tenant_id = $1`,
       [patient, status, start],
     );
