@@ -54,7 +54,7 @@ export function sealFiles(store: ObjectStore, keys: KeyRing): FileStore {
     async read(file, range = { start: 0, end: Math.max(0, file.size - 1) }) {
       const key = keys.open(file);
       const sealed = await store.get(keyOf(file), sealedRange(file.size, range));
-      return openWhile(sealed, openChunks(sealed, { key, size: file.size, range }));
+      return endingWith(sealed, openChunks(sealed, { key, size: file.size, range }));
     },
     exists: (file) => store.exists(keyOf(file)),
     remove: (file) => store.delete(keyOf(file)),
@@ -67,11 +67,15 @@ function keyOf({ tenantId, id }: FileName): string {
   return `${tenantId}/${id}`;
 }
 
-/** Whoever stops to read ends the store's stream with it. */
-async function* openWhile(sealed: Readable, plain: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    yield* plain;
-  } finally {
-    sealed.destroy();
-  }
+/** Whoever stops to read ends the store's stream with it; before the first read, too, when a generator has nothing to end. */
+function endingWith(sealed: Readable, plain: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => plain.next(),
+      return() {
+        sealed.destroy();
+        return plain.return(undefined);
+      },
+    }),
+  };
 }
