@@ -79,6 +79,21 @@ async function fetchAndWrite(
   fetch: ClaimedFetch,
   stopping: AbortSignal,
 ): Promise<WrittenFile> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([stopping, over.signal, AbortSignal.timeout(options.timeoutMs)]);
+  try {
+    return await fetchWithin(options, fetch, signal);
+  } finally {
+    // What is refused, by its first bytes or by a store, is read no further: its host is let go at once.
+    over.abort();
+  }
+}
+
+async function fetchWithin(
+  options: FetchOneOptions,
+  fetch: ClaimedFetch,
+  signal: AbortSignal,
+): Promise<WrittenFile> {
   const access = await options.accessOf(fetch);
   const fetched = await fetchFile(
     {
@@ -86,7 +101,7 @@ async function fetchAndWrite(
       isAllowedHost: allowHosts([...options.hosts, ...fetch.hosts, ...access.hosts]),
       authorize: access.authorize,
       maxBytes: options.maxBytes,
-      signal: AbortSignal.any([stopping, AbortSignal.timeout(options.timeoutMs)]),
+      signal,
     },
     options.fetching,
   );

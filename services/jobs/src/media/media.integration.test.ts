@@ -243,8 +243,9 @@ describe('what a vendor’s address must not do', () => {
   ] as const)('%s', async (_, answer, failure) => {
     server.serve('/bad', answer);
     const call = await clinic.addRecording(at('/bad'));
-    work();
+    work({ timeoutMs: 600_000 });
     await until(async () => (await failureOf(call))?.failure).toBe(failure);
+    await expect.poll(() => server.open()).toBe(0);
     expect(await stand.objects(clinic.tenantId)).toEqual([]);
     expect(await clinic.files()).toEqual([]);
   });
