@@ -56,12 +56,16 @@ export async function markRead(
   return rowCount === 1;
 }
 
-/** Gives a claimed file back as if nothing had been begun. */
-export async function releaseReading(client: Queryable, { tenantId, id }: ClaimedReading): Promise<void> {
+/** Gives a claimed file back as if nothing had been begun. @param at when it may be claimed again */
+export async function releaseReading(
+  client: Queryable,
+  { tenantId, id }: ClaimedReading,
+  at: Date,
+): Promise<void> {
   await client.query(
-    `UPDATE stored_files SET reading_attempts = greatest(0, reading_attempts - 1), reading_at = now()
+    `UPDATE stored_files SET reading_attempts = greatest(0, reading_attempts - 1), reading_at = $3
      WHERE tenant_id = $1 AND id = $2 AND reading = 'pending'`,
-    [tenantId, id],
+    [tenantId, id, at],
   );
 }
 

@@ -192,6 +192,26 @@ describe('what is not the file’s fault', () => {
     await until(() => stateOf(call)).toBe('stored');
   });
 
+  it('with the store away a picture waits, however often it is tried, and is drawn when the store is back', async () => {
+    const message = await clinic.addMedia(at('/photo.jpg'), 'image/jpeg');
+    const away = () => Promise.reject(new Error('away'));
+    for (const method of ['read', 'read', 'read', 'write']) {
+      const worker = work({ files: { ...stand.files, [method]: away } });
+      await until(() =>
+        clinic.run(
+          `SELECT reading, reading_attempts, reading_at > now() AS waits FROM stored_files
+           WHERE tenant_id = $1 AND variant = 'original'`,
+        ),
+      ).toEqual([{ reading: 'pending', reading_attempts: 0, waits: true }]);
+      await worker.stop();
+      await clinic.run('UPDATE stored_files SET reading_at = now() WHERE tenant_id = $1');
+    }
+    expect((await clinic.media(message, 'thumbnail'))?.file).toBeNull();
+    work();
+    await until(async () => (await clinic.media(message))?.reading).toBe('done');
+    expect((await clinic.media(message, 'thumbnail'))?.file).not.toBeNull();
+  });
+
   it('a file that is just being drawn is given back by a worker that is told to end', async () => {
     const message = await clinic.addMedia(at('/photo.jpg'), 'image/jpeg');
     let asked = false;

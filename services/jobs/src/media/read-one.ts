@@ -1,6 +1,5 @@
 import { renderedType } from '@switchboard/media/images/render-image';
-import type { Reading } from '@switchboard/media/reading/read-file';
-import { mostImageBytes } from '@switchboard/media/reading/read-file';
+import { mostImageBytes, type Reading } from '@switchboard/media/reading/read-file';
 import { type ReadInThreadOptions, readInThread } from '@switchboard/media/reading/read-in-thread';
 import { SwitchboardError } from '@switchboard/platform';
 import { withTenant } from '@switchboard/postgres';
@@ -21,41 +20,48 @@ export interface ReadOneOptions extends WriteOptions {
 /** Each is counted before it is made, so that a file that ends the process is read three times and no more. */
 const mostAttempts = 3;
 const pauseMs = 60_000;
+/** What an attempt is spent on; any other error says nothing of the file. */
 const faults = ['file_unreadable', 'seal_broken', 'object_missing', 'key_unknown'];
 
 /**
  * Makes of a stored file what is to be made of it: peaks of sound, thumbnail and view of an image.
- * @param stopping gives the file back, as if nothing had begun
+ * @param stopping gives the file back, as if nothing had begun; so does what is not the file's fault
  * @returns `made`, `lost` (the file went meanwhile), `released` or `failed`
- * @throws what says nothing of the file; it comes again
+ * @throws what says nothing of the file: a store or Postgres is away; it comes again
  */
 export async function readOne(
   options: ReadOneOptions,
   file: ClaimedReading,
   stopping: AbortSignal,
 ): Promise<string> {
-  const { pool, files, now, reading } = options;
+  const { pool, now } = options;
   const isTooLarge = file.contentType.startsWith('image/') && file.size > mostImageBytes;
   if (file.attempt > mostAttempts || isTooLarge) return fail(options, file, null);
-  let read: Reading;
+  let made: Made;
   try {
-    read = await readInThread(file.contentType, await files.read(file), { ...reading, signal: stopping });
+    made = await makeOf(options, file, stopping);
   } catch (error) {
-    if (stopping.aborted) {
-      await withTenant(pool, file.tenantId, (client) => releaseReading(client, file));
-      return 'released';
+    const later = new Date(now() + pauseMs);
+    if (!stopping.aborted && error instanceof SwitchboardError && faults.includes(error.code)) {
+      const isOver = file.attempt === mostAttempts || error.code === 'file_unreadable';
+      return fail(options, file, isOver ? null : later);
     }
-    const isFiles = error instanceof SwitchboardError && faults.includes(error.code);
-    if (!isFiles) throw error;
-    const isOver = file.attempt === mostAttempts || error.code === 'file_unreadable';
-    return fail(options, file, isOver ? null : new Date(now() + pauseMs));
+    const again = stopping.aborted ? new Date(now()) : later;
+    await withTenant(pool, file.tenantId, (client) => releaseReading(client, file, again));
+    if (stopping.aborted) return 'released';
+    throw error;
   }
-  const made = 'waveform' in read ? read.waveform : { images: await writeImages(options, file, read.images) };
   await options.onStep?.('reading-made');
   const kept = await withTenant(pool, file.tenantId, (client) => markRead(client, file, made));
   await options.onStep?.('reading-marked');
   if (!kept) await removeImages(options, file, made);
   return kept ? 'made' : 'lost';
+}
+
+async function makeOf(options: ReadOneOptions, file: ClaimedReading, stopping: AbortSignal): Promise<Made> {
+  const { files, reading } = options;
+  const read = await readInThread(file.contentType, await files.read(file), { ...reading, signal: stopping });
+  return 'waveform' in read ? read.waveform : { images: await writeImages(options, file, read.images) };
 }
 
 async function fail({ pool }: ReadOneOptions, file: ClaimedReading, retryAt: Date | null): Promise<string> {
