@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id';
+import { readTwilioStatus, twilioEventId } from '@switchboard/domain/messaging/twilio-event-id';
 import { type Codec, fullTopicName, type Producer } from '@switchboard/kafka';
 import { type Logger, type OnStep, SwitchboardError } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
@@ -11,6 +11,7 @@ import type { OpenAccount } from './accounts.ts';
 import { findMissing, type Missing } from './compare-listed.ts';
 import type { ListedMessage } from './look-for-message.ts';
 import { messageEvent, statusEvent } from './message-events.ts';
+import type { ToldLately } from './told-lately.ts';
 import { TwilioRefusal } from './twilio-client.ts';
 
 export interface ReconcileOptions {
@@ -24,6 +25,8 @@ export interface ReconcileOptions {
   /** Where Twilio's API is, for addresses of media. */
   apiUrl: string;
   now(): number;
+  /** Ids of events: what is on its way to Postgres, or the topic will never take, is not told again. */
+  told: ToldLately;
   onStep?: OnStep<'listing-sent' | 'listing-filled'>;
 }
 
@@ -64,7 +67,7 @@ export async function fillPeriod(
   }
 }
 
-/** Whether one of the newest messages of a period is not known: a webhook was lost, and others may be. */
+/** Whether one of the newest messages of a period is neither known nor told: a webhook was lost, and others may be. */
 export async function hasGap(
   options: ReconcileOptions,
   tenantId: string,
@@ -100,7 +103,7 @@ function isIn(message: ListedMessage, { numbers }: OpenAccount, { until }: { unt
 }
 
 function missingOf(
-  { pool }: ReconcileOptions,
+  { pool, told }: ReconcileOptions,
   tenantId: string,
   listed: readonly ListedMessage[],
   since: Date,
@@ -108,8 +111,14 @@ function missingOf(
   return withTenant(pool, tenantId, async (client) => {
     const sids = listed.map(({ sid }) => sid);
     const known = await messagesBySid(client, tenantId, sids);
-    return findMissing(listed, known, await unsettledSends(client, tenantId, since));
+    const missing = findMissing(listed, known, await unsettledSends(client, tenantId, since));
+    return missing.filter((one) => one.kind === 'send' || !told.has(idOf(tenantId, one)));
   });
+}
+
+/** Of the event that tells of it. */
+function idOf(tenantId: string, { kind, message: { sid, status } }: Missing): string {
+  return twilioEventId(tenantId, kind === 'status' ? 'message.status' : 'message.received', sid, status);
 }
 
 /** One message that can't become an event keeps back none of the others. */
@@ -127,6 +136,7 @@ async function fillOrRefuse(
     if (missing.kind === 'send' || !(error instanceof SwitchboardError) || error.retryable) throw error;
     if (error instanceof TwilioRefusal) throw error;
     const { sid } = missing.message;
+    options.told.add(idOf(tenantId, missing));
     options.logger.error(
       { tenant_id: tenantId, sid, error },
       'a message that no webhook brought can’t be told',
@@ -161,6 +171,7 @@ async function fill(
       ? statusEvent(made, message)
       : messageEvent(made, message, await mediaOf(options, account, message));
   await emit(options, event);
+  options.told.add(event.event_id);
 }
 
 async function mediaOf(

@@ -362,6 +362,32 @@ it('between whole comparisons a newest message that is not known begins one at o
   await until(() => ofClinic().map(({ message_id }) => message_id)).toEqual([lost.sid]);
 });
 
+it('what it told and Postgres does not know yet is told once, while the newest are looked at again and again', async () => {
+  let hoursLater = 0;
+  const reconciler = start({ settleMs: 0, now: () => Date.now() + hoursLater * 3_600_000 });
+  const look = async () => {
+    await due();
+    reconciler.wake();
+    await until(listedAfter(new Date(0))).toBe(true);
+  };
+  const filled = async () =>
+    /^switchboard_webhooks_filled_in_total\{.*kind="message".* (\d+)$/m.exec(await reconciler.metrics())?.[1];
+  const lose = (body: string) => receive(body, { at: new Date(Date.now() - 5_000) });
+  await until(listedAfter(new Date(0))).toBe(true);
+  const lost = [await lose('first')];
+  await look();
+  expect(await filled()).toBe('1');
+  await look();
+  lost.push(await lose('second'));
+  await look();
+  expect(await filled()).toBe('2');
+  await until(() => ofClinic().map(({ message_id }) => message_id)).toEqual(lost.map(({ sid }) => sid));
+  // Their events may have been lost, too.
+  hoursLater = 1;
+  await look();
+  expect(await filled()).toBe('4');
+});
+
 it('while Twilio does not answer, nothing is taken for compared', async () => {
   await clinic.run(
     `INSERT INTO vendor_listings (tenant_id, vendor, listed_until) VALUES ($1, 'twilio', '2026-01-01T00:00:00Z')`,

@@ -11,8 +11,12 @@ import {
   type ReconcileOptions,
   settleTold,
 } from './reconcile.ts';
+import { rememberTold } from './told-lately.ts';
 
-export interface ReconcilerOptions extends ReconcileOptions, AccountOptions, Pick<RoundsOptions, 'failures'> {
+export interface ReconcilerOptions
+  extends Omit<ReconcileOptions, 'told'>,
+    AccountOptions,
+    Pick<RoundsOptions, 'failures'> {
   metrics: Metrics;
   /** How often it is looked whether the newest messages are known, ms. */
   lookMs: number;
@@ -28,6 +32,10 @@ const name = 'reconciler';
 const everyMs = 5_000;
 /** For all pages of a clinic; who takes longer may be joined by another, which does no harm. */
 const leaseMs = 120_000;
+/** What was told and is still not known then is told once more, in case its event was lost, too. */
+const toldMs = 3_600_000;
+/** Of all clinics; more than these are told again sooner, which does no harm. */
+const mostTold = 50_000;
 
 /** Fills in what Twilio's webhooks left out, clinic by clinic, until it is stopped. */
 export function startReconciler(options: ReconcilerOptions): Rounds {
@@ -42,6 +50,7 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   const { TWILIO_ACCOUNT_SID, DEFAULT_TENANT_ID } = options.settings;
   const defaultTenant = (TWILIO_ACCOUNT_SID && DEFAULT_TENANT_ID) ?? null;
   const seen = new Set<string>();
+  const reconciling = { ...options, told: rememberTold({ now, forMs: toldMs, most: mostTold }) };
 
   async function serve(tenantId: string, signal: AbortSignal): Promise<void> {
     const { claimed, account } = await withTenant(pool, tenantId, async (client) => ({
@@ -51,13 +60,13 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
     if (!claimed) return;
     const until = new Date(now() - options.settleMs);
     const period = { from: new Date(claimed.listedUntil.getTime() - options.overlapMs), until };
-    await settleTold(options, tenantId, period.from);
+    await settleTold(reconciling, tenantId, period.from);
     // Whoever starts does not know how long nobody was there.
     const isFirst = !seen.has(tenantId);
     const isWhole =
       account !== undefined &&
-      (claimed.isWholeDue || isFirst || (await hasGap(options, tenantId, account, period)));
-    if (isWhole) tell(tenantId, await fillPeriod(options, tenantId, account, period, signal));
+      (claimed.isWholeDue || isFirst || (await hasGap(reconciling, tenantId, account, period)));
+    if (isWhole) tell(tenantId, await fillPeriod(reconciling, tenantId, account, period, signal));
     await onStep?.('listing-filled');
     // The claim runs out, and whoever comes next begins anew.
     if (signal.aborted) return;
