@@ -27,6 +27,15 @@ export async function claimListing(
   return rows[0];
 }
 
+/** Since when the open transaction's clinic has each of its WhatsApp numbers, E.164. One of the settings' is not among them. */
+export async function numbersSince(client: Queryable, tenantId: string): Promise<Map<string, Date>> {
+  const { rows } = await client.query<{ number: string; had_since: Date }>(
+    `SELECT number, had_since FROM tenant_numbers WHERE tenant_id = $1 AND channel = 'whatsapp'`,
+    [tenantId],
+  );
+  return new Map(rows.map(({ number, had_since }) => [number, had_since]));
+}
+
 /** Ends a listing: when it is looked again, and, after a whole one, until when all is compared and when the next is due. */
 export async function finishListing(
   client: Queryable,

@@ -36,6 +36,14 @@ export type Filled = Record<Missing['kind'] | 'refused', number>;
 /** Nothing was left out. */
 export const noneFilled: Readonly<Filled> = { message: 0, status: 0, send: 0, refused: 0 };
 
+/** What of Twilio's list is compared. */
+export interface ListedPeriod {
+  from: Date;
+  until: Date;
+  /** Since when the clinic has its numbers; one that is not there was always its. */
+  numbersSince: ReadonlyMap<string, Date>;
+}
+
 /** Longest page that Twilio gives. */
 const pageSize = 1_000;
 const atATime = 50;
@@ -48,7 +56,7 @@ export async function fillPeriod(
   options: ReconcileOptions,
   tenantId: string,
   account: OpenAccount,
-  period: { from: Date; until: Date },
+  period: ListedPeriod,
   signal: AbortSignal,
 ): Promise<Filled> {
   const filled = { ...noneFilled };
@@ -72,7 +80,7 @@ export async function hasGap(
   options: ReconcileOptions,
   tenantId: string,
   account: OpenAccount,
-  period: { from: Date; until: Date },
+  period: ListedPeriod,
 ): Promise<boolean> {
   const { instances } = await account.messages.page({ dateSentAfter: period.from, pageSize: 50 });
   const listed = instances.filter((message) => isIn(message, account, period));
@@ -96,10 +104,18 @@ export async function settleTold(
   }
 }
 
-/** An account may have other numbers, of voice or of another system; those are nobody's conversation here. */
-function isIn(message: ListedMessage, { numbers }: OpenAccount, { until }: { until: Date }): boolean {
-  const own = message.direction === 'inbound' ? message.to : message.from;
-  return message.dateCreated <= until && numbers.includes((own ?? '').replace(/^whatsapp:/, ''));
+/**
+ * An account may have other numbers, of voice or of another system; those are nobody's conversation here. What is older than the
+ * clinic's having the number is of whoever had it before.
+ */
+function isIn(
+  { direction, to, from, dateCreated }: ListedMessage,
+  { numbers }: OpenAccount,
+  { until, numbersSince }: ListedPeriod,
+): boolean {
+  const own = ((direction === 'inbound' ? to : from) ?? '').replace(/^whatsapp:/, '');
+  const since = numbersSince.get(own);
+  return numbers.includes(own) && dateCreated <= until && (since === undefined || dateCreated >= since);
 }
 
 function missingOf(

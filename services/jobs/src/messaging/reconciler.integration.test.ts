@@ -408,3 +408,37 @@ it('while Twilio does not answer, nothing is taken for compared', async () => {
   start();
   await until(() => ofClinic().map(({ message_id }) => message_id)).toEqual([lost.sid]);
 });
+
+it('a number that moves between two clinics of one account brings the later one no message of its time with the former', async () => {
+  await receive('of the former clinic', { at: new Date(Date.now() - 7_200_000) });
+  const former = clinic;
+  const { number } = former;
+  await former.run('DELETE FROM tenant_numbers WHERE tenant_id = $1 AND number = $2', [number]);
+  clinic = await makeMessagesClinic(database, sealer, { ...account, number: `${number}9` });
+  try {
+    // As the API does it: the number is another, and the row as old as it was.
+    await clinic.run(
+      `INSERT INTO tenant_numbers (tenant_id, number, channel, created_at) VALUES ($1, $2, 'whatsapp', '2026-01-01Z')`,
+      [number],
+    );
+    await server.receive({
+      ...{ accountSid: account.accountSid, from: patient, to: number, body: 'of the later clinic' },
+      at: new Date(Date.now() + 2_000),
+    });
+    let sends = 0;
+    start({
+      settleMs: -10_000,
+      producer: {
+        send: (message) => {
+          sends += 1;
+          return producer.send(message);
+        },
+      },
+    });
+    await until(listedAfter(new Date())).toBe(true);
+    await until(() => ofClinic().map(({ body }) => body)).toEqual(['of the later clinic']);
+    expect(sends).toBe(1);
+  } finally {
+    await former.run(`UPDATE tenants SET status = 'suspended' WHERE id = $1`);
+  }
+});

@@ -1,7 +1,12 @@
 import type { Metrics } from '@switchboard/platform';
 import { type Rounds, type RoundsOptions, startRounds } from '@switchboard/platform/rounds';
 import { withTenant } from '@switchboard/postgres';
-import { claimListing, dueListings, finishListing } from '@switchboard/postgres/messaging/vendor-listings';
+import {
+  claimListing,
+  dueListings,
+  finishListing,
+  numbersSince,
+} from '@switchboard/postgres/messaging/vendor-listings';
 import { type AccountOptions, openAccount } from './accounts.ts';
 import {
   type Filled,
@@ -53,13 +58,15 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   const reconciling = { ...options, told: rememberTold({ now, forMs: toldMs, most: mostTold }) };
 
   async function serve(tenantId: string, signal: AbortSignal): Promise<void> {
-    const { claimed, account } = await withTenant(pool, tenantId, async (client) => ({
+    const { claimed, account, since } = await withTenant(pool, tenantId, async (client) => ({
       claimed: await claimListing(client, tenantId, leaseMs),
       account: await openAccount(client, tenantId, options),
+      since: await numbersSince(client, tenantId),
     }));
     if (!claimed) return;
     const until = new Date(now() - options.settleMs);
-    const period = { from: new Date(claimed.listedUntil.getTime() - options.overlapMs), until };
+    const from = new Date(claimed.listedUntil.getTime() - options.overlapMs);
+    const period = { from, until, numbersSince: since };
     await settleTold(reconciling, tenantId, period.from);
     // Whoever starts does not know how long nobody was there.
     const isFirst = !seen.has(tenantId);

@@ -48,9 +48,10 @@ export async function makeMessagesClinic(
     await admin.query(sql, [tenantId, ...values]);
   };
   await run('UPDATE tenants SET twilio_account_sid = $2 WHERE id = $1', [account.accountSid]);
-  await run(`INSERT INTO tenant_numbers (tenant_id, number, channel) VALUES ($1, $2, 'whatsapp')`, [
-    account.number,
-  ]);
+  await run(
+    `INSERT INTO tenant_numbers (tenant_id, number, channel, had_since) VALUES ($1, $2, 'whatsapp', '2026-01-01Z')`,
+    [account.number],
+  );
   await run(
     `INSERT INTO tenant_webhook_secrets (tenant_id, id, kind, sealed) VALUES ($1, $2, 'twilio', $3)`,
     [uuidV7(Date.now()), sealer.seal(Buffer.from(account.authToken))],
