@@ -9,3 +9,6 @@ COMMENT ON COLUMN tenant_numbers.had_since IS 'Since when the clinic has this ve
 ALTER TABLE tenant_numbers NO FORCE ROW LEVEL SECURITY;
 UPDATE tenant_numbers SET had_since = created_at;
 ALTER TABLE tenant_numbers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE message_sends ADD COLUMN asked_account text;
+COMMENT ON COLUMN message_sends.asked_account IS 'The vendor''s account that was asked last: only its list can say that a message was not taken. Null: it was asked by a release that did not note it.';

@@ -42,7 +42,7 @@ beforeAll(async () => {
     const { sends } = await claimSends(client, tenantId, {
       ...{ from: number, numbers: [number], perSecond: 100, most: 3, leaseMs: 60_000 },
     });
-    for (const send of sends) if (send.messageId !== claimed) await beginAttempt(client, send);
+    for (const send of sends) if (send.messageId !== claimed) await beginAttempt(client, send, 'AC1');
     // A callback came before the answer.
     await nameMessage(client, tenantId, told, { source: 'twilio', externalId: 'SM1' });
     waiting = await queue(client);

@@ -34,6 +34,8 @@ export interface UnclearSend
   sid: string | null;
   /** When the vendor was asked; null: who claimed it ended before it asked. */
   askedAt: Date | null;
+  /** The vendor's account that was asked; null: a release of before did not note it. */
+  askedAccount: string | null;
   /** How often it was looked for, this time included. */
   lookups: number;
 }
@@ -56,6 +58,11 @@ export interface ClaimOptions {
   most: number;
   leaseMs: number;
 }
+
+/** SQL: an {@link UnclearSend} of a send `s`, its message `m` and its conversation `k`. */
+const unclearColumns = `s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
+  s.asked_account AS "askedAccount", s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template,
+  s.template_variables AS "templateVariables", CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid`;
 
 /** Every active clinic with something to send or to look for. */
 export async function dueSends(db: Queryable): Promise<DueSends[]> {
@@ -91,7 +98,7 @@ export async function claimSends(
      )
      UPDATE message_sends s
      SET state = 'sending', attempts = s.attempts + 1, lookups = 0, sending_since = clock_timestamp(),
-       asked_at = NULL, next_attempt_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
+       asked_at = NULL, asked_account = NULL, next_attempt_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
      FROM due, conversation_messages m, conversations k
      WHERE s.tenant_id = $1 AND s.message_id = due.message_id AND m.tenant_id = $1 AND m.id = s.message_id
        AND k.tenant_id = $1 AND k.id = s.conversation_id
@@ -113,23 +120,25 @@ export async function claimSends(
 }
 
 /**
- * Marks a claimed send as asked, just before the vendor is. Committed first: what has no such mark certainly was not taken.
+ * Marks a claimed send as asked, just before the vendor's account is. Committed first: what has no such mark certainly was not
+ * taken.
  * @returns false: it may not be asked, since the claim has run out, the vendor has told of the message meanwhile, or the
  * contact has asked for no more messages
  */
 export async function beginAttempt(
   client: Queryable,
   { tenantId, messageId, attempt }: Pick<ClaimedSend, 'tenantId' | 'messageId' | 'attempt'>,
+  account: string,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `UPDATE message_sends s SET asked_at = clock_timestamp()
+    `UPDATE message_sends s SET asked_at = clock_timestamp(), asked_account = $4
      FROM conversation_messages m
      WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.attempts = $3 AND s.state = 'sending' AND s.asked_at IS NULL
        AND s.next_attempt_at > clock_timestamp() AND m.tenant_id = $1 AND m.id = $2
        AND (m.source <> 'twilio' OR m.external_id IS NULL)
        AND NOT EXISTS (SELECT FROM conversations k JOIN conversations o ON o.tenant_id = $1 AND ${ofSameContact('o', 'k')}
          WHERE k.tenant_id = $1 AND k.id = s.conversation_id AND o.opted_out_at IS NOT NULL)`,
-    [tenantId, messageId, attempt],
+    [tenantId, messageId, attempt, account],
   );
   return rowCount === 1;
 }
@@ -151,9 +160,7 @@ export async function claimUnclear(
      FROM due, conversation_messages m, conversations k
      WHERE s.tenant_id = $1 AND s.message_id = due.message_id AND m.tenant_id = $1 AND m.id = s.message_id
        AND k.tenant_id = $1 AND k.id = s.conversation_id
-     RETURNING s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
-       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template, s.template_variables AS "templateVariables",
-       CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid`,
+     RETURNING ${unclearColumns}`,
     [tenantId, most, leaseMs],
   );
   return rows;
@@ -166,9 +173,7 @@ export async function unsettledSends(
   since: Date,
 ): Promise<UnclearSend[]> {
   const { rows } = await client.query<UnclearSend>(
-    `SELECT s.tenant_id AS "tenantId", s.message_id AS "messageId", s.attempts AS attempt, s.asked_at AS "askedAt",
-       s.lookups, k.channel, k.contact_phone AS "to", m.body, m.template, s.template_variables AS "templateVariables",
-       CASE WHEN m.source = 'twilio' THEN m.external_id END AS sid
+    `SELECT ${unclearColumns}
      FROM message_sends s
      JOIN conversation_messages m ON m.tenant_id = $1 AND m.id = s.message_id
      JOIN conversations k ON k.tenant_id = $1 AND k.id = s.conversation_id

@@ -26,6 +26,7 @@ const send = (messageId: string, changes: Partial<UnclearSend> = {}): UnclearSen
   templateVariables: {},
   sid: null,
   askedAt: at,
+  askedAccount: 'AC1',
   lookups: 3,
   ...changes,
 });

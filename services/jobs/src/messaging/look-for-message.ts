@@ -2,6 +2,7 @@ import { readTwilioStatus } from '@switchboard/domain/messaging/twilio-event-id'
 import { withTenant } from '@switchboard/postgres';
 import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
 import { postponeSend, type UnclearSend } from '@switchboard/postgres/messaging/sends';
+import type { OpenAccount } from './accounts.ts';
 import { givenUpAfterMs, nextAttemptMs } from './schedule.ts';
 import { addressOf, type SendOptions, type SendResult, settleOne } from './send-message.ts';
 import type { TwilioMessages } from './twilio-client.ts';
@@ -20,19 +21,21 @@ interface Listed {
   isSettled: boolean;
 }
 
-/** Between our clock and Twilio's, which tells whole seconds. */
+/** Between our clock and Twilio's, which tells whole seconds: what is further apart is not taken for the message that was sent. */
 const clocksApartMs = 60_000;
+/** Our clock may be ahead by more than that: what is older by up to this may be the message, so that it is not sent again. */
+const wrongClockMs = 900_000;
 /** Of messages to one number since one was sent; more than these are looked through the next time. */
 const listedAtMost = 200;
 
 /**
  * Looks among Twilio's messages for one of which nobody knows whether it was taken. Found: it is sent. What certainly was not
- * taken is sent again: nobody had asked, or a list that shows later messages is silent of it. What can't be told is shown as
- * unknown, for a person to decide; the reconciler and a late callback may still tell.
+ * taken is sent again: nobody had asked, or the list of the very account that was asked shows later messages and is silent of it.
+ * What can't be told is shown as unknown, for a person to decide; the reconciler and a late callback may still tell.
  */
 export async function lookForMessage(
   options: SendOptions,
-  twilio: TwilioMessages | undefined,
+  account: OpenAccount | undefined,
   send: UnclearSend,
 ): Promise<SendResult> {
   const { sid, askedAt } = send;
@@ -41,8 +44,8 @@ export async function lookForMessage(
   const asked = { ...send, askedAt };
   let listed: Listed;
   try {
-    if (twilio === undefined) return await lookLater(options, asked, 'twilio_not_configured', false);
-    listed = await listSince(options, twilio, asked);
+    if (account === undefined) return await lookLater(options, asked, 'twilio_not_configured', false);
+    listed = await listSince(options, account.messages, asked);
   } catch {
     return await lookLater(options, asked, 'no_answer', false);
   }
@@ -61,7 +64,8 @@ export async function lookForMessage(
       errorCode: found.errorCode ? String(found.errorCode) : null,
     });
   // One that was not sent from here may be this one in other words.
-  const wasNotTaken = listed.isSettled && listed.isWhole && others.length === 0;
+  const wasNotTaken =
+    send.askedAccount === account.accountSid && listed.isSettled && listed.isWhole && others.length === 0;
   if (!wasNotTaken) return await lookLater(options, asked, 'not_found', true);
   return await sendAgain(options, send, nextAttemptMs(options.pauses, send.attempt, undefined));
 }
@@ -99,7 +103,7 @@ function isOut({ direction }: Pick<ListedMessage, 'direction'>): boolean {
 async function listSince(options: SendOptions, twilio: TwilioMessages, send: AskedSend): Promise<Listed> {
   // Asked before the list is: what it shows then was there.
   const isSettled = await showsLater(options, twilio, send.askedAt);
-  const since = send.askedAt.getTime() - clocksApartMs;
+  const since = send.askedAt.getTime() - wrongClockMs;
   const messages: ListedMessage[] = [];
   for (let page = await twilio.page({ to: addressOf(send.channel, send.to ?? ''), pageSize: 50 }); ; ) {
     messages.push(...page.instances.filter(({ dateCreated }) => dateCreated.getTime() >= since));

@@ -3,6 +3,7 @@ import type { OnStep } from '@switchboard/platform';
 import { type Pool, withTenant } from '@switchboard/postgres';
 import { beginAttempt, type ClaimedSend, postponeSend } from '@switchboard/postgres/messaging/sends';
 import { type SendOutcome, settleSend } from '@switchboard/postgres/messaging/settle-sends';
+import type { OpenAccount } from './accounts.ts';
 import { nextAttemptMs, type SendPauses, startWatch, stoodStillMs } from './schedule.ts';
 import { judgeFault, type SendFault } from './send-faults.ts';
 import type { TwilioMessages } from './twilio-client.ts';
@@ -31,23 +32,23 @@ export type SendResult = (typeof sendResults)[number];
  * Asks Twilio once to send what was claimed, and writes down how it ended. Who dies after the mark leaves it as `sending`:
  * it is looked for. Who dies before it, or stood still until the claim ran out, has not asked. Who stood still after it does not
  * ask either: others may have looked for it meanwhile, and sent it again.
- * @param twilio undefined: the clinic has no account
+ * @param account undefined: the clinic has none
  */
 export async function sendMessage(
   options: SendOptions,
-  twilio: TwilioMessages | undefined,
+  account: OpenAccount | undefined,
   send: ClaimedSend,
 ): Promise<SendResult> {
   const settle = (outcome: SendOutcome) => settleOne(options, send, outcome);
   const media = mediaOf(options, send);
-  const reason = whyNot(twilio, send, media);
-  if (reason !== undefined || twilio === undefined)
+  const reason = whyNot(account, send, media);
+  if (reason !== undefined || account === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
   await options.onStep?.('message-claimed');
   let passed = startWatch(options.now);
   const isMarked = await withTenant(options.pool, send.tenantId, (client) => {
     passed = startWatch(options.now);
-    return beginAttempt(client, send);
+    return beginAttempt(client, send, account.accountSid);
   });
   if (!isMarked) return 'superseded';
   await options.onStep?.('message-marked');
@@ -57,7 +58,7 @@ export async function sendMessage(
       code: 'stood_still',
       retryAfterMs: undefined,
     });
-  const asked = await ask(twilio, requestOf(options, send, media), options.now);
+  const asked = await ask(account.messages, requestOf(options, send, media), options.now);
   if ('kind' in asked) return await endFaulty(options, send, asked);
   await options.onStep?.('message-asked');
   // Should this fail, the send stays as it was asked, and is looked for: Twilio has it.
@@ -98,12 +99,12 @@ function mediaOf({ mediaUrl }: SendOptions, { tenantId, messageId, files }: Clai
 }
 
 function whyNot(
-  twilio: TwilioMessages | undefined,
+  account: OpenAccount | undefined,
   send: ClaimedSend,
   media: readonly string[],
 ): string | undefined {
   if (send.optedOut) return 'opted_out';
-  if (twilio === undefined) return 'twilio_not_configured';
+  if (account === undefined) return 'twilio_not_configured';
   if (send.to === null) return 'no_address';
   if (media.length < send.files) return 'files_not_reachable';
   return send.template === null && !send.body && send.files === 0 ? 'empty' : undefined;

@@ -286,7 +286,9 @@ async function die(at: 'claimed' | 'marked' | 'accepted'): Promise<void> {
   const [claimed] = sends;
   if (!claimed) throw new Error('nothing to claim');
   if (at === 'claimed') return;
-  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(true);
+  expect(
+    await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed, account.accountSid)),
+  ).toBe(true);
   const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 15_000 }, account.accountSid, account.authToken);
   if (at === 'accepted')
     await twilio.create({
@@ -335,7 +337,9 @@ it('who asks for no more between the claim and the request gets none', async () 
     conversation,
   ]);
   const claimed = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
-  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed))).toBe(false);
+  expect(
+    await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, claimed, account.accountSid)),
+  ).toBe(false);
   await endClaims();
   start();
   await until(states).toEqual(['failed']);
@@ -353,6 +357,27 @@ it('a process that dies after Twilio accepted, and before it wrote that down, le
   await until(states).toEqual(['sent', 'sent']);
   expect(texts()).toEqual(['Hello', 'And more']);
   expect((await clinic.sent())[0]?.external_id).toBe(server.messages[0]?.sid);
+});
+
+it.each([
+  ['Postgres’s clock is minutes ahead of Twilio’s', `asked_at = asked_at + interval '2 minutes'`],
+  ['the clinic has another account by then', `asked_account = 'AC${'9'.repeat(32)}'`],
+  ['nobody noted which account was asked', 'asked_account = NULL'],
+])('what Twilio accepted is unknown and never sent twice where %s', async (_, change) => {
+  await clinic.queue(conversation, 'Hello');
+  await die('accepted');
+  if (change.startsWith('asked_account')) server.messages.length = 0;
+  await clinic.run(`UPDATE message_sends SET ${change} WHERE tenant_id = $1`);
+  await endClaims();
+  let clock = 600_000;
+  const worker = start({ settledMs: 1_000, now: () => Date.now() + clock });
+  const { accountSid, number } = clinic;
+  const at = new Date(Date.now() + clock);
+  await server.receive({ accountSid, from: '+919812300000', to: number, body: 'Hi', at });
+  await until(() => worker.results('unclear')).toBeGreaterThan(3);
+  clock = 3_600_000;
+  await until(states).toEqual(['unknown']);
+  expect(server.requests).toHaveLength(1);
 });
 
 it('a process that dies just before it asked leaves a message that is unknown; an older one of the same words is not taken for it', async () => {
@@ -375,7 +400,9 @@ it('a process that dies before it marked a message as asked, or stands still unt
   start();
   await until(states).toEqual(['sent']);
   const stale = { tenantId: clinic.tenantId, messageId: (await clinic.ids())[0] ?? '', attempt: 1 };
-  expect(await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, stale))).toBe(false);
+  expect(
+    await withTenant(pool, clinic.tenantId, (client) => beginAttempt(client, stale, account.accountSid)),
+  ).toBe(false);
   expect(texts()).toEqual(['Hello']);
 });
 

@@ -103,8 +103,8 @@ export function startSendWorker(options: SendWorkerOptions): Rounds {
     const most = freeFor(tenantId, clinics);
     if (most <= 0) return false;
     const { account, sends, unclear, hasMore } = await claim(tenantId, most);
-    for (const send of unclear) begin(tenantId, lookForMessage(options, account?.messages, send));
-    for (const send of sends) begin(tenantId, sendMessage(options, account?.messages, send));
+    for (const send of unclear) begin(tenantId, lookForMessage(options, account, send));
+    for (const send of sends) begin(tenantId, sendMessage(options, account, send));
     return hasMore;
   }
 
