@@ -33,6 +33,16 @@ export const lastHeardOf = (conversation: string) =>
     WHERE o.tenant_id = ${conversation}.tenant_id AND o.channel = ${conversation}.channel
       AND o.contact_phone = ${conversation}.contact_phone))`;
 
+/**
+ * SQL: which of some numbers of the clinic the contact of a conversation wrote to last, in whichever of its conversations: WhatsApp's
+ * window is open to that one alone.
+ */
+export const lastWrittenTo = (conversation: string, numbers: string) =>
+  `(SELECT o.clinic_phone FROM conversations o
+    WHERE o.tenant_id = ${conversation}.tenant_id AND o.channel = ${conversation}.channel
+      AND o.contact_phone = ${conversation}.contact_phone AND o.clinic_phone = ANY (${numbers})
+    ORDER BY o.last_inbound_at DESC NULLS LAST, o.id = ${conversation}.id DESC LIMIT 1)`;
+
 /** Twilio sends nothing to who wrote STOP, which it may have heard and we not. */
 export const isOptOut = ({ errorCode }: { errorCode: string | null }): boolean => errorCode === '21610';
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool.ts';
-import { ofSameContact } from './contact-conversations.ts';
+import { lastWrittenTo, ofSameContact } from './contact-conversations.ts';
 
 /** A message that is to go out now, by whoever claimed it. */
 export interface ClaimedSend {
@@ -90,7 +90,7 @@ export async function claimSends(
        SELECT s.message_id FROM message_sends s
        JOIN conversations c ON c.tenant_id = s.tenant_id AND c.id = s.conversation_id
        WHERE s.tenant_id = $1 AND s.state = 'queued' AND s.next_attempt_at <= now()
-         AND $4 = CASE WHEN c.clinic_phone = ANY ($5::text[]) THEN c.clinic_phone ELSE ($5::text[])[1] END
+         AND $4 = coalesce(${lastWrittenTo('c', '$5::text[]')}, ($5::text[])[1])
          AND NOT EXISTS (SELECT FROM message_sends o
            WHERE o.tenant_id = s.tenant_id AND o.conversation_id = s.conversation_id AND o.state IN ('queued', 'sending')
              AND (o.created_at, o.message_id) < (s.created_at, s.message_id))

@@ -474,23 +474,35 @@ it('answers from the number that the patient wrote to, each at its own rate', as
   ]);
   const gone = await clinic.addConversation('+919812345670');
   const other = await clinic.addConversation('+919812345671');
-  const ask = (id: string, number: string) =>
-    clinic.run('UPDATE conversations SET clinic_phone = $3 WHERE tenant_id = $1 AND id = $2', [id, number]);
+  const [former, later] = [
+    await clinic.addConversation('+919812345672'),
+    await clinic.addConversation('+919812345672'),
+  ];
+  const ask = (id: string, number: string, daysAgo = 0) =>
+    clinic.run(
+      `UPDATE conversations SET clinic_phone = $3, last_inbound_at = now() - make_interval(days => $4) WHERE tenant_id = $1 AND id = $2`,
+      [id, number, daysAgo],
+    );
   await ask(other, second);
   await ask(gone, '+912249999999');
+  await ask(former, clinic.number, 30);
+  await ask(later, second);
   for (const [id, body] of [
     [conversation, 'a'],
     [other, 'b'],
     [gone, 'c'],
+    [former, 'd'],
   ] as const)
     await clinic.queue(id, body);
   start();
-  await until(states).toEqual(['sent', 'sent', 'sent']);
+  await until(states).toEqual(['sent', 'sent', 'sent', 'sent']);
   expect(new Map(server.messages.map(({ body, from }) => [body, from]))).toEqual(
     new Map([
       ['a', `whatsapp:${clinic.number}`],
       ['b', `whatsapp:${second}`],
       ['c', `whatsapp:${clinic.number}`],
+      // WhatsApp's 24 hours are over at the number that this conversation was with.
+      ['d', `whatsapp:${second}`],
     ]),
   );
 });
