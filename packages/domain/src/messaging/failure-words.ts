@@ -3,6 +3,7 @@ const words = new Map(
   Object.entries({
     opted_out: 'The contact asked not to be written to.',
     twilio_not_configured: 'The clinic has no account to send with.',
+    whatsapp_only: 'Messages go out by WhatsApp alone.',
     not_taken: 'Twilio did not take it, however often it was asked.',
     files_not_reachable: 'Twilio could not be told where the file is.',
     not_connected: 'Twilio could not be reached.',

@@ -23,7 +23,7 @@ export type QueueOutcome =
   | 'opted_out'
   | 'outside_window'
   | 'no_address'
-  | 'no_files_here'
+  | 'whatsapp_only'
   | 'file_unknown';
 
 /** For so long after the other's last message WhatsApp takes free text. */
@@ -52,14 +52,11 @@ export async function queueMessage(
   );
   const conversation = rows[0];
   if (!conversation?.contact_phone || conversation.channel === 'voice') return 'no_address';
+  if (conversation.channel !== 'whatsapp') return 'whatsapp_only';
   if (conversation.opted_out_at) return 'opted_out';
   const asked = conversation.heard_at?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const isFreeText = conversation.channel === 'whatsapp' && message.template === null;
-  if (isFreeText && message.at.getTime() - asked >= windowMs) return 'outside_window';
-  if (message.fileId !== null) {
-    if (conversation.channel !== 'whatsapp') return 'no_files_here';
-    if (!(await holdFile(client, tenantId, message.fileId))) return 'file_unknown';
-  }
+  if (message.template === null && message.at.getTime() - asked >= windowMs) return 'outside_window';
+  if (message.fileId !== null && !(await holdFile(client, tenantId, message.fileId))) return 'file_unknown';
   await client.query(
     `WITH m AS (
        INSERT INTO conversation_messages (tenant_id, id, conversation_id, direction, sender_kind, sender_id, kind, body,

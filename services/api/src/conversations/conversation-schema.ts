@@ -91,7 +91,14 @@ export const conversationDetail = conversation.extend({
     text: z.boolean(),
     template: z.boolean(),
     reason: z
-      .enum(['not_a_chat', 'no_address', 'opted_out', 'twilio_not_configured', 'outside_window'])
+      .enum([
+        'not_a_chat',
+        'no_address',
+        'whatsapp_only',
+        'opted_out',
+        'twilio_not_configured',
+        'outside_window',
+      ])
       .nullable()
       .describe('Why not, as sending would answer.'),
   }),

@@ -68,10 +68,10 @@ function canSend(row: ConversationRow, hasAccount: boolean, isInWindow: boolean)
   const never = (reason: CanSend['reason']): CanSend => ({ text: false, template: false, reason });
   if (row.channel === 'voice') return never('not_a_chat');
   if (row.contact_phone === null) return never('no_address');
+  if (row.channel !== 'whatsapp') return never('whatsapp_only');
   if (row.opted_out_at !== null) return never('opted_out');
   if (!hasAccount) return never('twilio_not_configured');
-  if (row.channel === 'whatsapp' && !isInWindow)
-    return { text: false, template: true, reason: 'outside_window' };
+  if (!isInWindow) return { text: false, template: true, reason: 'outside_window' };
   return { text: true, template: true, reason: null };
 }
 

@@ -38,11 +38,11 @@ const reasons = {
     location: 'body.file_id',
     fix: 'a text; or API_PUBLIC_URL among the installation’s settings',
   },
-  no_files_here: {
+  whatsapp_only: {
     status: 409,
-    detail: 'Files go out by WhatsApp alone.',
-    location: 'body.file_id',
-    fix: 'a text, or a conversation by WhatsApp',
+    detail: 'Messages go out by WhatsApp alone.',
+    location: 'path.id',
+    fix: 'a conversation by WhatsApp, or a call',
   },
   file_unknown: {
     status: 422,

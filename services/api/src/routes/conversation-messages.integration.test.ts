@@ -260,6 +260,7 @@ describe('a message that staff write', () => {
     ['opted_out', { phone: planted.phone }, 'opted_out_at = now()'],
     ['no_address', { phone: null }, 'unread = 0'],
     ['not_a_chat', { channel: 'voice' }, 'unread = 0'],
+    ['whatsapp_only', { channel: 'sms', phone: planted.phone }, 'unread = 0'],
   ])('is refused with %s, and the conversation says so before', async (code, given, set) => {
     const row = await store(given);
     await row.add({ body: 'hello', minutesAgo: 1 });

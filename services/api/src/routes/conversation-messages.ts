@@ -82,7 +82,7 @@ export function conversationMessageRoutes(instance: FastifyInstance, options: Re
         tags,
         summary: 'Send a text, or a template where the 24 hours of WhatsApp are over',
         description:
-          'Answered when it is queued; how far it gets is its `status`. 409 says why it is not sent: `opted_out`, `outside_window`, `twilio_not_configured`, `not_a_chat`, `no_address`. 200 instead of 201: the `Idempotency-Key` was there before.',
+          'Answered when it is queued; how far it gets is its `status`. 409 says why it is not sent: `opted_out`, `outside_window`, `twilio_not_configured`, `not_a_chat`, `no_address`, `whatsapp_only`. 200 instead of 201: the `Idempotency-Key` was there before.',
         params,
         headers: idempotency,
         body: newMessage,

@@ -53,7 +53,7 @@ export const senders = z.object({
       label: z.string().nullable(),
       sends: z
         .boolean()
-        .describe('Messages go out from it where the patient has not written to another. Never of voice.'),
+        .describe('Messages go out from it where the patient has not written to another. Of WhatsApp alone.'),
       created_at: z.string(),
     }),
   ),
@@ -76,7 +76,7 @@ export function presentNumbers(rows: readonly ClinicNumberRow[]): z.infer<typeof
     channel: row.channel,
     number: row.number,
     label: row.label,
-    sends: row.channel !== 'voice' && firstOf.get(row.channel) === row.number,
+    sends: row.channel === 'whatsapp' && firstOf.get(row.channel) === row.number,
     created_at: row.created_at.toISOString(),
   }));
 }

@@ -106,6 +106,8 @@ function whyNot(
   if (send.optedOut) return 'opted_out';
   if (account === undefined) return 'twilio_not_configured';
   if (send.to === null) return 'no_address';
+  // What a release of before took to be sent by SMS: it would leave from a number of WhatsApp.
+  if (send.channel !== 'whatsapp') return 'whatsapp_only';
   if (media.length < send.files) return 'files_not_reachable';
   return send.template === null && !send.body && send.files === 0 ? 'empty' : undefined;
 }

@@ -536,6 +536,17 @@ it('never writes to who opted out, though it was queued before', async () => {
   expect(server.requests).toEqual([]);
 });
 
+it('an answer to an SMS leaves from no number of WhatsApp', async () => {
+  await clinic.run(`UPDATE conversations SET channel = 'sms' WHERE tenant_id = $1 AND id = $2`, [
+    conversation,
+  ]);
+  await clinic.queue(conversation, 'Hello');
+  start();
+  await until(states).toEqual(['failed']);
+  expect((await clinic.sent())[0]).toMatchObject({ status: 'failed', error_code: 'whatsapp_only' });
+  expect(server.requests).toEqual([]);
+});
+
 it('without an account it says so', async () => {
   await clinic.run('UPDATE tenants SET twilio_account_sid = NULL WHERE id = $1');
   await clinic.queue(conversation, 'Hello');
