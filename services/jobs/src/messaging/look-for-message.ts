@@ -55,7 +55,9 @@ export async function lookForMessage(
   );
   // What the reconciler has brought as somebody's may be this one, too.
   const others = listed.messages.filter((message) => isOut(message) && !known.get(message.sid)?.isOurs);
-  const found = others.find((message) => isSame(message, send));
+  const { numbers } = account;
+  // The account's list may show another clinic's messages to the same patient, in the same words.
+  const found = others.find((message) => isFromOneOf(numbers, message) && isSame(message, send));
   if (found)
     return settleOne(options, send, {
       state: 'sent',
@@ -85,6 +87,11 @@ export function isSame(
     Math.abs(listed.dateCreated.getTime() - send.askedAt.getTime()) <= clocksApartMs &&
     saysTheSame((listed.body ?? '').trim(), send)
   );
+}
+
+/** Whether one of a clinic's numbers sent a message. */
+function isFromOneOf(numbers: readonly string[], { from }: ListedMessage): boolean {
+  return numbers.includes((from ?? '').replace(/^whatsapp:/, ''));
 }
 
 function saysTheSame(

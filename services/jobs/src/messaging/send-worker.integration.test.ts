@@ -393,6 +393,18 @@ it('a process that dies just before it asked leaves a message that is unknown; a
   expect(texts()).toEqual(['Yes']);
 });
 
+it('what another clinic of the account wrote to the same patient in the same words is not taken for it', async () => {
+  await clinic.queue(conversation, 'Yes');
+  await die('marked');
+  const twilio = openTwilio({ apiUrl: server.url, timeoutMs: 15_000 }, account.accountSid, account.authToken);
+  await twilio.create({ to: 'whatsapp:+919812345678', from: 'whatsapp:+912240007777', body: 'Yes' });
+  await endClaims();
+  start();
+  await until(states).toEqual(['unknown']);
+  expect((await clinic.sent())[0]).toMatchObject({ external_id: null });
+  expect(server.requests).toHaveLength(1);
+});
+
 it('a process that dies before it marked a message as asked, or stands still until its claim ran out, has not asked: another sends it, once', async () => {
   await clinic.queue(conversation, 'Hello');
   await die('claimed');
