@@ -19,11 +19,11 @@ test('what was never taken tells what came last, and how its tries ended: refuse
     const asking = insist(`http://127.0.0.1:${port}/x`, {
       init: () => ({}),
       asked: [],
-      tryTimeoutMs: 10_000,
+      tryTimeoutMs: 3_000,
       now,
     });
     await expect(asking).rejects.toThrow(
-      '/x was never taken: no answer within 10 s (tries by their end: 503: 1; no connection, or it broke: 1; no answer within 10 s: 1)',
+      '/x was never taken: no answer within 3 s (tries by their end: 503: 1; no connection, or it broke: 1; no answer within 3 s: 1)',
     );
   } finally {
     server.closeAllConnections();

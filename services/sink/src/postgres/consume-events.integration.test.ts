@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Codec, createCodec, fullTopicName, registerSchemas } from '@switchboard/kafka';
+import type { IncomingMessage } from '@switchboard/kafka';
 import { createLogger, createMetrics, SwitchboardError } from '@switchboard/platform';
 import { createPool, type Pool } from '@switchboard/postgres';
 import { markInFlight } from '@switchboard/postgres/pipeline/in-flight';
 import { createLoneAttempts } from '@switchboard/postgres/pipeline/lone-attempts';
 import type { VoiceCallEnriched } from '@switchboard/schemas';
-import { createTestDatabase, type TestDatabase } from '@switchboard/testkit/database';
 import { enrichedEvent, receivedEvent } from '@switchboard/testkit/factories';
-import { type ChildRun, runChild } from '@switchboard/testkit/run-child';
+import type { ChildRun } from '@switchboard/testkit/run-child';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
   createEventHandler,
@@ -18,30 +14,25 @@ import {
   type EventHandlerOptions,
   type SetAside,
 } from './consume-events.ts';
+import { asideOf, createEnrichedStand, type EnrichedStand } from './testing/enriched-stand.ts';
 import { writeEvents } from './write-events.ts';
 
-const engines = inject('engines');
-const handleBatches = new URL('./testing/handle-batches.ts', import.meta.url);
-const prefix = `t${randomUUID().slice(0, 8)}.`;
-const topic = fullTopicName(prefix, 'voice-call.enriched.v1');
-const cacheDir = mkdtempSync(join(tmpdir(), 'switchboard-schemas-'));
-let database: TestDatabase;
-let pool: Pool;
-let codec: Codec;
+let stand: EnrichedStand;
+let codec: EnrichedStand['codec'];
+let database: EnrichedStand['database'];
 let tenantId: string;
+let topic: string;
+let pool: Pool;
 
 beforeAll(async () => {
-  database = await createTestDatabase(engines.postgresAdmin);
+  stand = await createEnrichedStand(inject('engines'));
+  ({ codec, database, tenantId, topic } = stand);
   pool = createPool({ url: database.urlAs('switchboard_sink'), applicationName: 'test-sink' });
-  await registerSchemas({ registryUrl: engines.schemaRegistry, prefix });
-  codec = createCodec({ registryUrl: engines.schemaRegistry, prefix, cacheDir });
-  tenantId = await database.addTenant();
 });
 
 afterAll(async () => {
   await pool.end();
-  await database.drop();
-  rmSync(cacheDir, { recursive: true });
+  await stand.close();
 });
 
 const context = {
@@ -50,23 +41,10 @@ const context = {
   isStale: () => false,
 };
 
-async function message(offset: number, callId: string, tenant = tenantId) {
-  const event = receivedEvent({
-    tenant_id: tenant,
-    call_id: callId,
-    call: { from_number: '+919812345678', status: 'completed' },
-  });
-  return {
-    offset: String(offset),
-    key: null,
-    headers: {},
-    partition: 0,
-    timestamp: 0,
-    value: await codec.encode(topic, enrichedEvent(event)),
-  };
-}
+const message = (offset: number, callId: string, tenant?: string) => stand.message(offset, callId, tenant);
+const stored = (callIds: readonly string[]) => stand.stored(callIds);
 
-function batchOf(partition: number, messages: Awaited<ReturnType<typeof message>>[]) {
+function batchOf(partition: number, messages: IncomingMessage[]) {
   return {
     topic,
     partition,
@@ -99,31 +77,6 @@ function handler(overrides: Partial<EventHandlerOptions<VoiceCallEnriched>> = {}
     lines,
     aside: () => aside.map(({ message: { offset }, reason }) => `${offset} ${reason}`),
   };
-}
-
-/** What a process of its own is to handle. */
-function childInput(
-  batches: { partition: number; messages: Awaited<ReturnType<typeof message>>[] }[],
-): string {
-  return JSON.stringify({
-    databaseUrl: database.urlAs('switchboard_sink'),
-    registryUrl: engines.schemaRegistry,
-    prefix,
-    cacheDir,
-    topic,
-    batches: batches.map(({ partition, messages }) => ({
-      partition,
-      messages: messages.map(({ offset, value }) => ({ offset, value: value.toString('base64') })),
-    })),
-  });
-}
-
-async function stored(callIds: string[]): Promise<string[]> {
-  const { rows } = await database.admin.query<{ external_id: string }>(
-    'SELECT external_id FROM voice_calls WHERE external_id = ANY ($1) ORDER BY 1',
-    [callIds],
-  );
-  return rows.map((row) => row.external_id);
 }
 
 describe('a batch with events that cannot go on', () => {
@@ -251,10 +204,9 @@ describe('an event that kills the process', () => {
       { partition: 4, messages: [await message(50, 'beside-1'), await message(51, 'beside-2')] },
       { partition: 5, messages: [await message(70, 'beside-3')] },
     ];
-    const input = childInput(batches);
     const runs: ChildRun[] = [];
     for (let run = 0; run < 12 && runs.at(-1)?.signal !== null; run += 1)
-      runs.push(await runChild(handleBatches, input));
+      runs.push(await stand.handleApart(batches));
     // Once in the batch, once in its part of two, then five times alone; the eighth run knows better.
     expect(runs.map((run) => run.signal)).toEqual([...Array(7).fill('SIGKILL'), null]);
     expect(asideOf(runs)).toEqual(['21 process_killed']);
@@ -272,31 +224,6 @@ describe('an event that kills the process', () => {
     await handler().handle(batchOf(3, [await message(36, 'afterwards')]), context);
     expect(await attempts()).toEqual([]);
   }, 300_000);
-
-  it('and others like it in other partitions: each is set aside within as many deaths as its own', async () => {
-    const partitions = [20, 21];
-    const batches = await Promise.all(
-      partitions.map(async (partition) => ({
-        partition,
-        messages: await Promise.all([
-          message(10, `by-${partition}-10`),
-          message(11, `killer-${partition}`),
-          message(12, `by-${partition}-12`),
-        ]),
-      })),
-    );
-    const runs: ChildRun[] = [];
-    const finished = () => runs.flatMap(({ printed }) => printed.match(/^finished \d+$/gm) ?? []);
-    // What was finished is committed, and does not come again.
-    const left = () => batches.filter(({ partition }) => !finished().includes(`finished ${partition}`));
-    // Each with its batch, twice where the other's death came between, and five times alone.
-    for (let deaths = 0; left().length > 0 && deaths <= 2 * 7; deaths = deathsOf(runs))
-      runs.push(await runChild(handleBatches, childInput(left())));
-    expect(left().map(({ partition }) => partition)).toEqual([]);
-    expect(new Set(asideOf(runs))).toEqual(new Set(['11 process_killed']));
-    const innocent = partitions.flatMap((partition) => [`by-${partition}-10`, `by-${partition}-12`]);
-    expect(await stored(innocent)).toHaveLength(innocent.length);
-  }, 600_000);
 
   it('and was set aside is not tried again where the rest of its batch is not finished yet', async () => {
     await markInFlight(pool, [{ topic, partition: 31, first: 40, last: 42 }]);
@@ -439,11 +366,3 @@ describe('an event that kills the process', () => {
     expect(attempts).toEqual(Array(7).fill(1));
   });
 });
-
-function deathsOf(runs: readonly { signal: string | null }[]): number {
-  return runs.filter(({ signal }) => signal !== null).length;
-}
-
-function asideOf(runs: readonly { printed: string }[]): string[] {
-  return runs.flatMap(({ printed }) => printed.match(/^\d+ \w+$/gm) ?? []);
-}
