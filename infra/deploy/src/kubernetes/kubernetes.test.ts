@@ -160,7 +160,7 @@ describe('infra/k8s', () => {
         .map((ref) => [ref.key, ref]),
     );
     expect([...taken.keys()].toSorted()).toEqual(listed.toSorted());
-    for (const [key, { optional }] of taken) expect(optional, key).toBe(!secretKeys().get(key)?.required);
+    for (const [key, { optional }] of taken) expect(optional, key).toBe(!secretKeys.get(key)?.required);
   });
 
   it('runs one image, at the version of docker-compose.yml', () => {

@@ -1,7 +1,7 @@
 import { type Program, programNamed } from '../settings.ts';
 import { type PodOptions, pod } from './pod.ts';
-import { backupKeys, prepareKeys, secretEnv } from './secrets.ts';
-import { type RunningService, services } from './services.ts';
+import { backupKeys, fromSecret, prepareKeys, secretEnv } from './secrets.ts';
+import type { RunningService } from './services.ts';
 
 /** A service ends within 30 s of SIGTERM. */
 const terminationGracePeriodSeconds = 40;
@@ -117,17 +117,13 @@ export function backupObjects(): unknown[] {
 export function operateObjects(): unknown[] {
   const metadata = metadataOf('operate', 'operate');
   const { labels } = metadata;
-  const ofRole = (name: string) => ({
-    name,
-    valueFrom: { secretKeyRef: { name: 'switchboard', key: name } },
-  });
   const template = pod({
     name: 'operate',
     command: ['tini', '--', 'sleep', 'infinity'],
     env: [
       ...secretEnv(byHand.map(programNamed), { DATABASE_URL: 'SINK_DATABASE_URL' }),
       // Who makes a clinic, and who imports, logs in as another.
-      ...[prepareKeys.DATABASE_URL, services.ingest?.keys.DATABASE_URL ?? ''].map(ofRole),
+      ...['MIGRATE_DATABASE_URL', 'INGEST_DATABASE_URL'].map((key) => fromSecret(key)),
     ],
     mounts: { cache: '/var/cache/switchboard', work: '/app/.switchboard' },
   });

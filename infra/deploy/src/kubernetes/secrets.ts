@@ -20,7 +20,9 @@ export const prepareKeys = { DATABASE_URL: 'MIGRATE_DATABASE_URL' };
 export const backupKeys = { DATABASE_URL: 'BACKUP_DATABASE_URL' };
 
 /** All that the Secret `switchboard` holds, by key. */
-export function secretKeys(): ReadonlyMap<string, SecretKey> {
+export const secretKeys: ReadonlyMap<string, SecretKey> = collectKeys();
+
+function collectKeys(): ReadonlyMap<string, SecretKey> {
   const keys = new Map<string, SecretKey>();
   const settings = allSettings();
   const of: [string, SecretKeys][] = [
@@ -40,19 +42,20 @@ export function secretKeys(): ReadonlyMap<string, SecretKey> {
 
 /** The secrets that programs are told, each from its key. */
 export function secretEnv(programs: readonly Program[], renamed: SecretKeys) {
-  const all = secretKeys();
   const settings = new Set(programs.flatMap((program) => secretsOf(program).map(({ name }) => name)));
-  return [...settings].map((name) => {
-    const key = renamed[name] ?? name;
-    const optional = all.get(key)?.required ? {} : { optional: true };
-    return { name, valueFrom: { secretKeyRef: { name: 'switchboard', key, ...optional } } };
-  });
+  return [...settings].map((name) => fromSecret(name, renamed[name]));
+}
+
+/** A setting from a key of the Secret; the pod waits for one that is needed. */
+export function fromSecret(name: string, key = name) {
+  const optional = secretKeys.get(key)?.required ? {} : { optional: true };
+  return { name, valueFrom: { secretKeyRef: { name: 'switchboard', key, ...optional } } };
 }
 
 /** The text of `infra/k8s/secrets.env.example`. */
 export function secretsExample(): string {
   const lines = (required: boolean) =>
-    [...secretKeys()]
+    [...secretKeys]
       .filter(([, key]) => key.required === required)
       .map(([name, { meaning }]) => `# ${meaning}\n${name}=\n`);
   return [

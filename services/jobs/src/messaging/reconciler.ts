@@ -58,12 +58,14 @@ export function startReconciler(options: ReconcilerOptions): Rounds {
   const reconciling = { ...options, told: rememberTold({ now, forMs: toldMs, most: mostTold }) };
 
   async function serve(tenantId: string, signal: AbortSignal): Promise<void> {
-    const { claimed, account, since } = await withTenant(pool, tenantId, async (client) => ({
-      claimed: await claimListing(client, tenantId, leaseMs),
-      account: await openAccount(client, tenantId, options),
-      since: await numbersSince(client, tenantId),
-    }));
-    if (!claimed) return;
+    const turn = await withTenant(pool, tenantId, async (client) => {
+      const claimed = await claimListing(client, tenantId, leaseMs);
+      if (!claimed) return undefined;
+      const account = await openAccount(client, tenantId, options);
+      return { claimed, account, since: await numbersSince(client, tenantId) };
+    });
+    if (!turn) return;
+    const { claimed, account, since } = turn;
     const until = new Date(now() - options.settleMs);
     const from = new Date(claimed.listedUntil.getTime() - options.overlapMs);
     const period = { from, until, numbersSince: since };
