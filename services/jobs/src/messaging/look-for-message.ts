@@ -4,7 +4,7 @@ import { messagesBySid } from '@switchboard/postgres/messaging/known-messages';
 import { postponeSend, type UnclearSend } from '@switchboard/postgres/messaging/sends';
 import type { OpenAccount } from './accounts.ts';
 import { givenUpAfterMs, nextAttemptMs } from './schedule.ts';
-import { addressOf, type SendOptions, type SendResult, settleOne } from './send-message.ts';
+import { addressOf, numberOf, type SendOptions, type SendResult, settleOne } from './send-message.ts';
 import type { TwilioMessages } from './twilio-client.ts';
 
 /** A message as Twilio lists it. */
@@ -57,7 +57,7 @@ export async function lookForMessage(
   const others = listed.messages.filter((message) => isOut(message) && !known.get(message.sid)?.isOurs);
   const { numbers } = account;
   // The account's list may show another clinic's messages to the same patient, in the same words.
-  const found = others.find((message) => isFromOneOf(numbers, message) && isSame(message, send));
+  const found = others.find((message) => numbers.includes(numberOf(message.from)) && isSame(message, send));
   if (found)
     return settleOne(options, send, {
       state: 'sent',
@@ -87,11 +87,6 @@ export function isSame(
     Math.abs(listed.dateCreated.getTime() - send.askedAt.getTime()) <= clocksApartMs &&
     saysTheSame((listed.body ?? '').trim(), send)
   );
-}
-
-/** Whether one of a clinic's numbers sent a message. */
-function isFromOneOf(numbers: readonly string[], { from }: ListedMessage): boolean {
-  return numbers.includes((from ?? '').replace(/^whatsapp:/, ''));
 }
 
 function saysTheSame(

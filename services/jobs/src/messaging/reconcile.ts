@@ -11,6 +11,7 @@ import type { OpenAccount } from './accounts.ts';
 import { findMissing, type Missing } from './compare-listed.ts';
 import type { ListedMessage } from './look-for-message.ts';
 import { messageEvent, statusEvent } from './message-events.ts';
+import { numberOf } from './send-message.ts';
 import type { ToldLately } from './told-lately.ts';
 import { TwilioRefusal } from './twilio-client.ts';
 
@@ -113,7 +114,7 @@ function isIn(
   { numbers }: OpenAccount,
   { until, numbersSince }: ListedPeriod,
 ): boolean {
-  const own = ((direction === 'inbound' ? to : from) ?? '').replace(/^whatsapp:/, '');
+  const own = numberOf(direction === 'inbound' ? to : from);
   const since = numbersSince.get(own);
   return numbers.includes(own) && dateCreated <= until && (since === undefined || dateCreated >= since);
 }

@@ -45,14 +45,13 @@ export async function sendMessage(
   if (reason !== undefined || account === undefined)
     return settle({ state: 'failed', errorCode: reason ?? 'twilio_not_configured' });
   await options.onStep?.('message-claimed');
-  let passed = startWatch(options.now);
-  const isMarked = await withTenant(options.pool, send.tenantId, (client) => {
-    passed = startWatch(options.now);
-    return beginAttempt(client, send, account.accountSid);
+  const sinceMark = await withTenant(options.pool, send.tenantId, async (client) => {
+    const passed = startWatch(options.now);
+    return (await beginAttempt(client, send, account.accountSid)) ? passed : undefined;
   });
-  if (!isMarked) return 'superseded';
+  if (!sinceMark) return 'superseded';
   await options.onStep?.('message-marked');
-  if (passed() > stoodStillMs)
+  if (sinceMark() > stoodStillMs)
     return await endFaulty(options, send, {
       kind: 'passing',
       code: 'stood_still',
@@ -129,6 +128,11 @@ function requestOf({ callbackUrl }: SendOptions, send: ClaimedSend, media: strin
 /** A number as Twilio writes it for a channel. */
 export function addressOf(channel: string, number: string): string {
   return channel === 'whatsapp' ? `whatsapp:${number}` : number;
+}
+
+/** The number of an address, as {@link addressOf} makes one; empty where there is none. */
+export function numberOf(address: string | null | undefined): string {
+  return (address ?? '').replace(/^whatsapp:/, '');
 }
 
 async function endFaulty(options: SendOptions, send: ClaimedSend, fault: SendFault): Promise<SendResult> {
